@@ -1,0 +1,75 @@
+"""Sprout's shape: the one place that says how large its parts are. Only diffusers' and transformers' own classes."""
+
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from transformers import CLIPTextConfig, CLIPTextModel
+
+LATENT = 12  # channels of the latent picture; 8 blurred small things, 16 are harder to draw
+WIDTH = 192  # of the text encoder, and so of the UNet's cross-attention
+TOKENS = 77
+SIDE = 128  # pictures; latents are an eighth of it
+
+SCHEDULE = {
+    "_class_name": "DPMSolverMultistepScheduler",
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "num_train_timesteps": 1000,
+    "prediction_type": "v_prediction",
+    "steps_offset": 1,
+    "timestep_spacing": "trailing",
+    "algorithm_type": "dpmsolver++",
+    "solver_order": 2,
+}
+
+
+def text_encoder(vocabulary):
+    """Three CLIP layers. The end token is the last id, as in CLIP, and pads too."""
+    return CLIPTextModel(
+        CLIPTextConfig(
+            vocab_size=vocabulary,
+            hidden_size=WIDTH,
+            intermediate_size=4 * WIDTH,
+            num_hidden_layers=3,
+            num_attention_heads=6,
+            max_position_embeddings=TOKENS,
+            hidden_act="quick_gelu",
+            projection_dim=WIDTH,
+            bos_token_id=vocabulary - 2,
+            eos_token_id=vocabulary - 1,
+            pad_token_id=vocabulary - 1,
+        )
+    )
+
+
+def autoencoder(latent=LATENT, channels=(16, 32, 96, 160)):
+    """Few channels at full size, where a CPU spends its time."""
+    return AutoencoderKL(
+        in_channels=3,
+        out_channels=3,
+        latent_channels=latent,
+        block_out_channels=channels,
+        layers_per_block=1,
+        norm_num_groups=8,
+        down_block_types=("DownEncoderBlock2D",) * len(channels),
+        up_block_types=("UpDecoderBlock2D",) * len(channels),
+        sample_size=SIDE,
+    )
+
+
+def unet(latent=LATENT, channels=(64, 128, 192), attention=(True, True, False), layers=1, head=32):
+    """`attention` says at which size (16, 8, 4) the blocks look at each other and at the text."""
+    down = ["CrossAttnDownBlock2D" if a else "DownBlock2D" for a in attention]
+    up = ["CrossAttnUpBlock2D" if a else "UpBlock2D" for a in reversed(attention)]
+    return UNet2DConditionModel(
+        sample_size=SIDE // 8,
+        in_channels=latent,
+        out_channels=latent,
+        block_out_channels=channels,
+        layers_per_block=layers,
+        down_block_types=down,
+        up_block_types=up,
+        cross_attention_dim=WIDTH,
+        # diffusers calls it attention_head_dim, but here it is the number of heads.
+        attention_head_dim=tuple(c // head for c in channels),
+        norm_num_groups=32,
+    )

@@ -1,0 +1,213 @@
+//! The command line, as people type it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::CommandError;
+use crate::recipe::{SAMPLERS, SCHEDULES};
+
+/// A native desktop studio for making pictures with diffusion models.
+///
+/// Without a command the window opens.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "afterimage", version, disable_help_subcommand = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Make pictures from prompts.
+    Generate(GenerateArgs),
+    /// Draw the illustrated scenes Sprout is trained on, with their captions.
+    Scenes(ScenesArgs),
+    /// Measure what users wait for.
+    Bench(BenchArgs),
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(args_override_self = true)]
+pub struct GenerateArgs {
+    /// What the pictures should show; several prompts make several pictures.
+    #[arg(value_name = "PROMPT", required_unless_present = "prompts")]
+    pub prompt: Vec<String>,
+    /// A text file with one prompt a line; empty lines are left out.
+    #[arg(long, value_name = "FILE", conflicts_with = "prompt")]
+    pub prompts: Option<PathBuf>,
+    /// What the pictures should not show.
+    #[arg(long, value_name = "T", default_value = "")]
+    pub negative: String,
+    /// "sprout", or a folder in the diffusers layout.
+    #[arg(long, value_name = "NAME|DIR", default_value = "sprout")]
+    pub model: String,
+    #[arg(long, value_name = "ID", default_value = "dpmpp_2m", help = sampler_help())]
+    pub sampler: String,
+    #[arg(long, value_name = "ID", default_value = "normal", help = schedule_help())]
+    pub schedule: String,
+    /// Calls of the denoiser for each picture.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub steps: u32,
+    /// How closely to follow the prompt; 1 or less switches guidance off.
+    #[arg(long, value_name = "F", default_value_t = 4.0)]
+    pub cfg: f32,
+    /// Seed of the first picture; a random one is drawn, and told, when it is not given.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// In pixels; the size the model was trained at when it is not given.
+    #[arg(long, value_name = "WxH", value_parser = parse_size)]
+    pub size: Option<(u32, u32)>,
+    /// Pictures for each prompt, with seeds counting up.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub count: u32,
+    /// Threads to compute with; all cores when it is not given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// A PNG file, or a folder (ending in /, or existing): of several pictures NAME-1.png and so on.
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// Replace existing files.
+    #[arg(long)]
+    pub force: bool,
+    /// Write noise, final latents and prompt embeddings too, as safetensors.
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub dump_latents: Option<PathBuf>,
+    /// Tell what happens as one JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct ScenesArgs {
+    /// Scenes to draw.
+    #[arg(long, value_name = "N")]
+    pub count: u32,
+    /// The same seed draws the same scenes.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub seed: u64,
+    /// A new or empty folder for pictures and captions.jsonl.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Width and height of each picture, in pixels.
+    #[arg(long, value_name = "N", default_value_t = 128)]
+    pub size: u32,
+    /// One file of raw bytes, pictures.u8, instead of PNG files: quicker for training.
+    #[arg(long)]
+    pub raw: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct BenchArgs {
+    #[command(subcommand)]
+    pub what: Bench,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum Bench {
+    /// Time from asking a full-size network to stop until it has.
+    Cancel {
+        /// Requests to stop for each network, at different moments.
+        #[arg(long, default_value_t = 8)]
+        times: u32,
+    },
+    /// Kill a run again and again and look at what it left.
+    Kill {
+        #[arg(long, default_value_t = 50)]
+        times: u32,
+    },
+    /// Our networks beside stock candle's, and the stages of a picture by Sprout.
+    Networks {
+        /// Full Stable Diffusion 1.5 size too: takes gigabytes and minutes.
+        #[arg(long)]
+        full: bool,
+    },
+    /// Time per frame of the window's own code while the engine works.
+    Ui,
+}
+
+fn sampler_help() -> String {
+    let rows: Vec<_> = SAMPLERS
+        .iter()
+        .map(|row| format!("{} ({})", row.id, row.label))
+        .collect();
+    format!("One of {}", rows.join(", "))
+}
+
+fn schedule_help() -> String {
+    let rows: Vec<_> = SCHEDULES.iter().map(|row| row.id).collect();
+    format!("One of {}; normal is the model's own", rows.join(", "))
+}
+
+fn parse_size(text: &str) -> Result<(u32, u32), String> {
+    let sides = text.split_once(['x', 'X', '×']);
+    let parsed = sides.and_then(|(w, h)| Some((w.trim().parse().ok()?, h.trim().parse().ok()?)));
+    parsed.ok_or_else(|| "a size is written WIDTHxHEIGHT, for example 128x192".to_owned())
+}
+
+/// Parses the command line. Help and version are told as `Ok(Err(text))`.
+pub fn parse(
+    words: impl IntoIterator<Item = OsString>,
+) -> Result<Result<Arguments, String>, CommandError> {
+    match Arguments::try_parse_from(words) {
+        Ok(arguments) => Ok(Ok(arguments)),
+        Err(error) if !error.use_stderr() => Ok(Err(error.render().to_string())),
+        Err(error) => {
+            let text = error.render().to_string();
+            let lines: Vec<_> = text
+                .lines()
+                .map(str::trim)
+                .take_while(|line| !line.starts_with("Usage:"))
+                .filter(|line| !line.is_empty())
+                .collect();
+            let message = lines.join(" ");
+            let message = message.strip_prefix("error: ").unwrap_or(&message);
+            Err(CommandError::Usage(format!(
+                "{message}; see afterimage --help"
+            )))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn the_plain_command_opens_the_window() {
+        assert!(
+            parse(words("afterimage"))
+                .unwrap()
+                .unwrap()
+                .command
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn a_mistyped_option_is_told_in_one_line() {
+        for line in [
+            "afterimage generate cat --stepps 3",
+            "afterimage generate",
+            "afterimage generate cat --size 12",
+            "afterimage generate cat --threads 0",
+            "afterimage paint",
+        ] {
+            let error = parse(words(line)).unwrap_err();
+            assert!(matches!(error, CommandError::Usage(_)));
+            assert_eq!(error.message().lines().count(), 1, "{}", error.message());
+        }
+    }
+
+    #[test]
+    fn sizes_are_width_by_height() {
+        assert_eq!(parse_size("128x192"), Ok((128, 192)));
+        assert!(parse_size("128").is_err());
+        assert!(parse_size("-1x5").is_err());
+    }
+}

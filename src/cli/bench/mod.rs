@@ -1,0 +1,59 @@
+//! `afterimage bench`: what users wait for, measured.
+
+mod cancel;
+mod full_size;
+mod kill;
+mod networks;
+
+use std::time::{Duration, Instant};
+
+use super::{Bench, BenchArgs, CommandError, console::say, failed};
+use crate::engine::{EngineOptions, peak_memory};
+
+/// Runs one bench of those that need no window.
+pub fn bench(args: &BenchArgs, options: EngineOptions) -> Result<(), CommandError> {
+    match args.what {
+        Bench::Cancel { times } => cancel::run(times),
+        Bench::Kill { times } => kill::run(times),
+        Bench::Networks { full } => networks::run(full, options),
+        Bench::Ui => Err(CommandError::Failed(
+            "the window runs this bench itself".to_owned(),
+        )),
+    }
+}
+
+/// What figures depend on: printed above them.
+fn say_machine() -> Result<(), CommandError> {
+    let system = sysinfo::System::new_with_specifics(
+        sysinfo::RefreshKind::nothing().with_cpu(sysinfo::CpuRefreshKind::nothing()),
+    )
+    .map_err(failed)?;
+    let name = system
+        .cpus()
+        .first()
+        .map_or("unknown processor", |cpu| cpu.brand());
+    say(&format!("{name}, {} threads", rayon::current_num_threads()))
+}
+
+fn say_peak_memory() -> Result<(), CommandError> {
+    match peak_memory() {
+        Some(bytes) => say(&format!("peak memory {:.2} GB", bytes as f64 / 1e9)),
+        None => Ok(()),
+    }
+}
+
+/// Runs `work` `times` times after one that does not count; the median.
+fn median(
+    times: usize,
+    mut work: impl FnMut() -> candle_core::Result<()>,
+) -> Result<Duration, CommandError> {
+    work().map_err(failed)?;
+    let mut taken = Vec::with_capacity(times);
+    for _ in 0..times {
+        let started = Instant::now();
+        work().map_err(failed)?;
+        taken.push(started.elapsed());
+    }
+    taken.sort();
+    Ok(taken[taken.len() / 2])
+}

@@ -1,0 +1,47 @@
+//! The studio without a window: the same jobs from a command line.
+//!
+//! Exit codes: 0 done; 2 bad usage, told before any work; 1 failed, with one line on standard
+//! error.
+
+mod args;
+mod bench;
+mod console;
+mod generate;
+mod out;
+mod scenes;
+
+use std::process::ExitCode;
+
+pub use args::{Arguments, Bench, BenchArgs, Command, GenerateArgs, ScenesArgs, parse};
+pub use bench::bench;
+pub use console::{say_error, use_threads};
+pub use generate::generate;
+pub use scenes::scenes;
+
+/// Why a command came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandError {
+    /// The command line itself asks for what cannot be.
+    Usage(String),
+    Failed(String),
+}
+
+impl CommandError {
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Failed(_) => ExitCode::from(1),
+        }
+    }
+
+    pub fn message(&self) -> &str {
+        match self {
+            Self::Usage(message) | Self::Failed(message) => message,
+        }
+    }
+}
+
+/// A failure that is told with its own words.
+pub(crate) fn failed(error: impl std::fmt::Display) -> CommandError {
+    CommandError::Failed(error.to_string())
+}

@@ -1,0 +1,38 @@
+//! `afterimage scenes`: the pictures Sprout is trained on.
+
+use std::thread::available_parallelism;
+
+use indicatif::ProgressBar;
+
+use super::{CommandError, ScenesArgs, failed};
+use crate::training::scenes::{DatasetRequest, Format, write_dataset};
+
+/// Largest side of a scene, in pixels.
+const MAX_SIDE: u32 = 4096;
+
+/// Runs the command to its end.
+pub fn scenes(args: &ScenesArgs) -> Result<(), CommandError> {
+    if args.count == 0 {
+        return Err(CommandError::Usage(
+            "0 scenes were asked for: give a count of at least 1".to_owned(),
+        ));
+    }
+    if args.size == 0 || args.size > MAX_SIDE {
+        return Err(CommandError::Usage(format!(
+            "a scene of {} pixels cannot be drawn: give a size from 1 to {MAX_SIDE}",
+            args.size
+        )));
+    }
+    let request = DatasetRequest {
+        count: u64::from(args.count),
+        seed: args.seed,
+        out: args.out.clone(),
+        size: args.size,
+        format: if args.raw { Format::Raw } else { Format::Png },
+        threads: available_parallelism().map_or(1, usize::from),
+    };
+    let bar = ProgressBar::new(request.count);
+    let written = write_dataset(&request, &mut |done, _total| bar.set_position(done));
+    bar.finish_and_clear();
+    written.map_err(failed)
+}

@@ -1,0 +1,243 @@
+//! The clerk's thread: everything that touches files but the weights.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::models::Models;
+use super::protocol::{
+    Destination, Event, Failure, FinishedPicture, Job, JobId, LibraryEntry, OpenedPicture, Origin,
+    THUMBNAIL_SIDE,
+};
+use super::runner::MadePicture;
+use crate::library::{
+    Existing, FileError, Library, encode_picture, read_picture, write_atomically,
+};
+use crate::raster::{Pixels, fit_within};
+use crate::recipe::Recipe;
+
+/// Work for the clerk.
+#[derive(Debug)]
+pub(super) enum Errand {
+    SavePicture {
+        job: JobId,
+        picture: Box<MadePicture>,
+        target: Target,
+    },
+    SaveAs {
+        pixels: Arc<Pixels>,
+        recipe: Option<Box<Recipe>>,
+        path: PathBuf,
+        existing: Existing,
+    },
+    Open {
+        path: PathBuf,
+    },
+    ListLibrary {
+        most: usize,
+    },
+    Inspect {
+        model: String,
+    },
+    CountTokens {
+        model: String,
+        prompt: String,
+    },
+    SaveSettings {
+        json: String,
+    },
+}
+
+/// Where a job's pictures and tensors go.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    destination: Destination,
+    dumps: Vec<PathBuf>,
+}
+
+impl Target {
+    pub(super) fn of(job: &Job) -> Self {
+        Self {
+            destination: job.destination.clone(),
+            dumps: job.dump_latents.clone(),
+        }
+    }
+}
+
+/// What the clerk has done.
+#[derive(Debug)]
+pub(super) enum Done {
+    Event(Event),
+    /// A picture of a job is dealt with, written or not.
+    Picture {
+        event: Event,
+        job: JobId,
+        took: Duration,
+    },
+}
+
+/// The clerk's state.
+pub(super) struct Clerk {
+    library: Library,
+    settings_file: PathBuf,
+    models: Models,
+}
+
+impl Clerk {
+    pub(super) fn new(library: Library, settings_file: PathBuf) -> Self {
+        Self {
+            library,
+            settings_file,
+            models: Models::default(),
+        }
+    }
+
+    /// Runs errands until there are no more senders of them.
+    pub(super) fn run(&mut self, errands: &Receiver<Errand>, done: &Sender<Done>) {
+        for errand in errands {
+            if let Some(result) = self.do_errand(errand)
+                && done.send(result).is_err()
+            {
+                log::warn!("the engine ended before a file job could be told");
+            }
+        }
+    }
+
+    fn do_errand(&mut self, errand: Errand) -> Option<Done> {
+        let event = match errand {
+            Errand::SavePicture {
+                job,
+                picture,
+                target,
+            } => return Some(self.save_picture(job, *picture, &target)),
+            Errand::SaveAs {
+                pixels,
+                recipe,
+                path,
+                existing,
+            } => {
+                let result = write_picture(&pixels, recipe.as_deref(), &path, existing);
+                Event::Saved {
+                    path,
+                    result: result.map_err(Failure::from),
+                }
+            }
+            Errand::Open { path } => {
+                let picture = read_picture(&path).map(|file| OpenedPicture {
+                    thumbnail: thumbnail(&file.pixels),
+                    pixels: Arc::new(file.pixels),
+                    origin: file.origin,
+                });
+                Event::Opened {
+                    path,
+                    picture: picture.map_err(Failure::from),
+                }
+            }
+            Errand::ListLibrary { most } => Event::Library(self.list(most)),
+            Errand::Inspect { model } => {
+                let card = self.models.card(&model);
+                Event::Model {
+                    model,
+                    card: card.map_err(Failure::from),
+                }
+            }
+            Errand::CountTokens { model, prompt } => self.count_tokens(model, prompt)?,
+            Errand::SaveSettings { json } => {
+                let saved =
+                    write_atomically(&self.settings_file, json.as_bytes(), Existing::Replace);
+                Event::SettingsNotSaved(saved.err()?.into())
+            }
+        };
+        Some(Done::Event(event))
+    }
+
+    fn save_picture(&self, job: JobId, made: MadePicture, target: &Target) -> Done {
+        let started = Instant::now();
+        let MadePicture {
+            picture,
+            pixels,
+            recipe,
+            dump,
+        } = made;
+        let mut saved = match &target.destination {
+            Destination::Library => self.library.save(&pixels, &recipe),
+            Destination::Files { paths, overwrite } => {
+                let existing = Existing::replaced_if(*overwrite);
+                match paths.get(picture as usize) {
+                    Some(path) => {
+                        write_picture(&pixels, Some(&recipe), path, existing).map(|()| path.clone())
+                    }
+                    None => self.library.save(&pixels, &recipe),
+                }
+            }
+        };
+        if let (Some(bytes), Some(path)) = (dump, target.dumps.get(picture as usize)) {
+            saved = saved.and_then(|picture| {
+                write_atomically(path, &bytes, Existing::Replace).map(|()| picture)
+            });
+        }
+        Done::Picture {
+            event: Event::Picture(Box::new(FinishedPicture {
+                job,
+                picture,
+                thumbnail: thumbnail(&pixels),
+                pixels: Arc::new(pixels),
+                recipe,
+                saved: saved.map_err(Failure::from),
+            })),
+            job,
+            took: started.elapsed(),
+        }
+    }
+
+    fn list(&self, most: usize) -> Vec<LibraryEntry> {
+        let entry = |path: PathBuf| {
+            let file = read_picture(&path)
+                .map_err(|error| log::warn!("left out of the library: {error}"))
+                .ok()?;
+            Some(LibraryEntry {
+                path,
+                thumbnail: thumbnail(&file.pixels),
+                recipe: match file.origin {
+                    Origin::Recipe(recipe) => Some(recipe),
+                    Origin::Parameters(_) | Origin::Unknown => None,
+                },
+            })
+        };
+        self.library
+            .newest(most)
+            .into_iter()
+            .filter_map(entry)
+            .collect()
+    }
+
+    fn count_tokens(&mut self, model: String, prompt: String) -> Option<Event> {
+        let manifest = self.models.manifest(&model).ok()?;
+        let tokens = manifest.tokenizer.encode(&prompt).ok()?;
+        Some(Event::Tokens {
+            window: manifest.tokenizer.window(),
+            tokens: tokens.needed,
+            model,
+            prompt,
+        })
+    }
+}
+
+fn thumbnail(pixels: &Pixels) -> Arc<Pixels> {
+    Arc::new(fit_within(pixels, THUMBNAIL_SIDE))
+}
+
+fn write_picture(
+    pixels: &Pixels,
+    recipe: Option<&Recipe>,
+    path: &Path,
+    existing: Existing,
+) -> Result<(), FileError> {
+    let bytes = encode_picture(pixels, recipe).map_err(|error| FileError::Unwritable {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    })?;
+    write_atomically(path, &bytes, existing)
+}

@@ -1,0 +1,366 @@
+//! The engine's desk: the thread that owns the queue and knows every job's state. It never waits
+//! for anything but messages, so it always answers at once.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded, select};
+
+use super::clerk::{Done, Errand, Target};
+use super::memory::peak_memory;
+use super::protocol::{Event, Failure, Figures, Job, JobId, Request, Stage};
+use super::queue::Queue;
+use super::runner::Ending;
+use super::worker::{Assignment, Report};
+use crate::library::Existing;
+use crate::pipelines::{CancelToken, Wish};
+
+/// Called after each event, so that a sleeping window looks at it.
+pub type Waker = Box<dyn Fn() + Send>;
+
+/// The desk's ends of all channels.
+pub(super) struct Ports {
+    pub(super) requests: Receiver<Request>,
+    pub(super) events: Sender<Event>,
+    pub(super) assignments: Sender<Assignment>,
+    pub(super) reports: Receiver<Report>,
+    pub(super) errands: Sender<Errand>,
+    pub(super) done: Receiver<Done>,
+    pub(super) wake: Waker,
+}
+
+pub(super) struct Desk {
+    ports: Ports,
+    queue: Queue,
+    running: Option<Running>,
+    /// Pictures that are not written yet, and what to tell once they are.
+    saving: BTreeMap<JobId, Saving>,
+    /// Events nobody took yet, oldest first.
+    outbox: VecDeque<Event>,
+    /// Errands the clerk has no room for yet, oldest first.
+    errands: VecDeque<Errand>,
+}
+
+struct Running {
+    job: JobId,
+    target: Target,
+    token: CancelToken,
+}
+
+#[derive(Default)]
+struct Saving {
+    pictures: usize,
+    took: Duration,
+    /// The terminal event, once the inference thread is through.
+    ended: Option<Ended>,
+}
+
+struct Ended {
+    ending: Result<Ending, Failure>,
+    stages: Vec<(Stage, Duration)>,
+}
+
+impl Desk {
+    pub(super) fn new(ports: Ports) -> Self {
+        Self {
+            ports,
+            queue: Queue::default(),
+            running: None,
+            saving: BTreeMap::new(),
+            outbox: VecDeque::new(),
+            errands: VecDeque::new(),
+        }
+    }
+
+    /// Works until the other side is gone; then ends the running job and lets finished pictures
+    /// reach the disk.
+    pub(super) fn run(mut self) {
+        // Channels that are never ready, for when there is nothing to send.
+        let (no_event, _no_event_kept_open) = bounded(0);
+        let (no_errand, _no_errand_kept_open) = bounded(0);
+        loop {
+            self.start_next();
+            let events = if self.outbox.is_empty() {
+                &no_event
+            } else {
+                &self.ports.events
+            };
+            let errands = if self.errands.is_empty() {
+                &no_errand
+            } else {
+                &self.ports.errands
+            };
+            select! {
+                recv(self.ports.requests) -> request => match request {
+                    Ok(request) => self.handle(request),
+                    Err(_) => break,
+                },
+                recv(self.ports.reports) -> report => match report {
+                    Ok(report) => self.hear(report),
+                    Err(_) => break,
+                },
+                recv(self.ports.done) -> done => match done {
+                    Ok(done) => self.file_done(done),
+                    Err(_) => break,
+                },
+                send(events, first(&mut self.outbox)) -> sent => {
+                    if sent.is_err() {
+                        break;
+                    }
+                    (self.ports.wake)();
+                }
+                send(errands, first(&mut self.errands)) -> sent => {
+                    if sent.is_err() {
+                        log::error!("the file thread has ended");
+                        break;
+                    }
+                }
+            }
+        }
+        self.close();
+    }
+
+    fn close(mut self) {
+        if let Some(running) = &self.running {
+            running.token.ask(Wish::Discard);
+            // Pictures that were done before the end are still saved.
+            while let Ok(report) = self.ports.reports.recv() {
+                match report {
+                    Report::Picture { .. } => self.hear(report),
+                    Report::Ended { .. } => break,
+                    _ => {}
+                }
+            }
+        }
+        // Nobody listens any more, and the clerk must not wait for anybody.
+        let Ports { errands, done, .. } = self.ports;
+        drop(done);
+        for errand in self.errands {
+            if errands.send(errand).is_err() {
+                log::error!("the file thread has ended before all pictures were written");
+                break;
+            }
+        }
+    }
+
+    fn handle(&mut self, request: Request) {
+        match request {
+            Request::Submit(job) => {
+                self.queue.push(*job);
+                self.tell_queue();
+            }
+            Request::Stop(job) => self.cancel(job, Wish::Stop),
+            Request::Discard(job) => self.cancel(job, Wish::Discard),
+            Request::Move { job, place } => {
+                if self.queue.move_to(job, place) {
+                    self.tell_queue();
+                }
+            }
+            Request::Inspect { model } => self.send_clerk(Errand::Inspect { model }),
+            Request::CountTokens { model, prompt } => {
+                self.send_clerk(Errand::CountTokens { model, prompt });
+            }
+            Request::Open { path } => self.send_clerk(Errand::Open { path }),
+            Request::SaveAs {
+                pixels,
+                recipe,
+                path,
+                overwrite,
+            } => self.send_clerk(Errand::SaveAs {
+                pixels,
+                recipe,
+                path,
+                existing: Existing::replaced_if(overwrite),
+            }),
+            Request::ListLibrary { most } => self.send_clerk(Errand::ListLibrary { most }),
+            Request::SaveSettings { json } => self.send_clerk(Errand::SaveSettings { json }),
+        }
+    }
+
+    fn cancel(&mut self, job: JobId, wish: Wish) {
+        match &self.running {
+            Some(running) if running.job == job => running.token.ask(wish),
+            _ => {
+                if self.queue.remove(job).is_some() {
+                    self.tell(Event::Cancelled { job });
+                    self.tell_queue();
+                }
+            }
+        }
+    }
+
+    fn start_next(&mut self) {
+        // The last job's pictures reach the disk first: a reader never sees two jobs at once, and
+        // the wait is that of one file.
+        if self.running.is_some() || !self.saving.is_empty() {
+            return;
+        }
+        let Some(job) = self.queue.next() else {
+            return;
+        };
+        let token = CancelToken::new();
+        self.running = Some(Running {
+            job: job.id,
+            target: Target::of(&job),
+            token: token.clone(),
+        });
+        self.tell_queue();
+        self.tell(Event::Started {
+            job: job.id,
+            recipe: Box::new(job.recipe.clone()),
+            count: job.count,
+        });
+        self.assign(job, token);
+    }
+
+    fn assign(&mut self, job: Job, token: CancelToken) {
+        let id = job.id;
+        if self
+            .ports
+            .assignments
+            .send(Assignment { job, token })
+            .is_err()
+        {
+            self.running = None;
+            self.tell(Event::Failed {
+                job: id,
+                failure: Failure::Panicked {
+                    message: "the inference thread has ended".to_owned(),
+                },
+            });
+        }
+    }
+
+    fn hear(&mut self, report: Report) {
+        match report {
+            Report::Stage {
+                job,
+                picture,
+                stage,
+            } => self.tell(Event::Stage {
+                job,
+                picture,
+                stage,
+            }),
+            Report::Step { job, picture, step } => self.tell(Event::Step {
+                job,
+                picture,
+                step: step.done,
+                steps: step.steps,
+                took: step.took,
+            }),
+            Report::Preview => (self.ports.wake)(),
+            Report::Note { job, note } => self.tell(Event::Note { job, note }),
+            Report::Picture { job, picture } => {
+                let Some(target) = self.running.as_ref().map(|running| running.target.clone())
+                else {
+                    log::error!("a picture came from job {}, which does not run", job.0);
+                    return;
+                };
+                self.saving.entry(job).or_default().pictures += 1;
+                self.tell(Event::Stage {
+                    job,
+                    picture: picture.picture,
+                    stage: Stage::Save,
+                });
+                self.send_clerk(Errand::SavePicture {
+                    job,
+                    picture,
+                    target,
+                });
+            }
+            Report::Ended {
+                job,
+                ending,
+                stages,
+            } => {
+                self.running = None;
+                self.saving.entry(job).or_default().ended = Some(Ended { ending, stages });
+                self.end_if_saved(job);
+            }
+        }
+    }
+
+    fn file_done(&mut self, done: Done) {
+        match done {
+            Done::Event(event) => self.tell(event),
+            Done::Picture { event, job, took } => {
+                self.tell(event);
+                if let Some(saving) = self.saving.get_mut(&job) {
+                    saving.pictures -= 1;
+                    saving.took += took;
+                }
+                self.end_if_saved(job);
+            }
+        }
+    }
+
+    /// A job's last event comes after all its pictures.
+    fn end_if_saved(&mut self, job: JobId) {
+        let through = |saving: &Saving| saving.pictures == 0 && saving.ended.is_some();
+        if !self.saving.get(&job).is_some_and(through) {
+            return;
+        }
+        let Some(Saving {
+            took,
+            ended: Some(Ended { ending, mut stages }),
+            ..
+        }) = self.saving.remove(&job)
+        else {
+            return;
+        };
+        stages.push((Stage::Save, took));
+        self.tell(match ending {
+            Ok(Ending::Finished) => Event::Finished {
+                job,
+                figures: Figures {
+                    stages,
+                    peak_memory: peak_memory(),
+                },
+            },
+            Ok(Ending::Cancelled) => Event::Cancelled { job },
+            Err(failure) => Event::Failed { job, failure },
+        });
+    }
+
+    fn send_clerk(&mut self, errand: Errand) {
+        self.errands.push_back(errand);
+    }
+
+    fn tell_queue(&mut self) {
+        let waiting = self.queue.waiting();
+        self.tell(Event::Queue(waiting));
+    }
+
+    /// Puts an event in the outbox. A reader that is slow is spared steps and queues that newer
+    /// ones have overtaken; no other event is ever dropped.
+    fn tell(&mut self, event: Event) {
+        let overtakes = |old: &Event| match (&event, old) {
+            (
+                Event::Step { job, picture, .. },
+                Event::Step {
+                    job: old_job,
+                    picture: old_picture,
+                    ..
+                },
+            ) => job == old_job && picture == old_picture,
+            (Event::Queue(_), Event::Queue(_)) => true,
+            _ => false,
+        };
+        if self.outbox.len() >= SLOW_READER {
+            self.outbox.retain(|old| !overtakes(old));
+        }
+        self.outbox.push_back(event);
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "selected only while there is something to send"
+)]
+fn first<T>(waiting: &mut VecDeque<T>) -> T {
+    waiting.pop_front().expect("something to send")
+}
+
+/// Events in the outbox from which on the reader counts as slow.
+const SLOW_READER: usize = 64;

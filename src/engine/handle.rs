@@ -1,0 +1,141 @@
+//! The engine's threads, and the end people hold.
+
+use std::path::PathBuf;
+use std::thread::{Builder, JoinHandle};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use etcetera::BaseStrategy as _;
+
+use super::clerk::Clerk;
+use super::desk::{Desk, Ports, Waker};
+use super::inference::Inference;
+use super::latest::latest;
+use super::protocol::{Event, LatentPreview, Request};
+use super::runner::Runner;
+use super::worker::run_worker;
+use super::{Engine, EngineUnavailable};
+use crate::library::{Library, default_folder};
+
+/// Where the engine keeps things.
+#[derive(Clone, Debug)]
+pub struct EngineOptions {
+    /// The library's folder of pictures.
+    pub pictures: PathBuf,
+    /// Where the window's settings are written.
+    pub settings_file: PathBuf,
+}
+
+impl EngineOptions {
+    /// The folders of the person who runs this process.
+    pub fn of_this_user() -> Self {
+        let config = etcetera::choose_base_strategy().map(|dirs| dirs.config_dir());
+        Self {
+            pictures: default_folder(),
+            settings_file: config
+                .unwrap_or_default()
+                .join("afterimage")
+                .join("settings.json"),
+        }
+    }
+}
+
+/// Requests, events and reports that may wait; far more than people or steps make in a frame.
+const CAPACITY: usize = 256;
+
+/// A running engine. Dropping it ends the running job, writes the pictures that are done, and waits
+/// for its threads.
+pub struct EngineHandle {
+    requests: Option<Sender<Request>>,
+    events: Receiver<Event>,
+    previews: Receiver<LatentPreview>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl EngineHandle {
+    /// Starts the engine; `wake` is called after each event and preview.
+    pub fn start(options: EngineOptions, wake: Waker) -> std::io::Result<Self> {
+        Self::start_with(|| Box::new(Inference::default()), options, wake)
+    }
+
+    /// Starts an engine around any runner, which is made on the inference thread.
+    pub(super) fn start_with(
+        make_runner: impl FnOnce() -> Box<dyn Runner> + Send + 'static,
+        options: EngineOptions,
+        wake: Waker,
+    ) -> std::io::Result<Self> {
+        let (request_sender, requests) = bounded(CAPACITY);
+        let (events, event_receiver) = bounded(CAPACITY);
+        // One job at a time: the queue is the desk's.
+        let (assignments, assignment_receiver) = bounded(1);
+        let (report_sender, reports) = bounded(CAPACITY);
+        let (errands, errand_receiver) = bounded(CAPACITY);
+        let (done_sender, done) = bounded(CAPACITY);
+        let (preview_sender, previews) = latest();
+        let named = |name: &str| Builder::new().name(format!("afterimage-{name}"));
+
+        let inference = named("inference").spawn(move || {
+            let mut runner = make_runner();
+            run_worker(
+                &mut *runner,
+                &assignment_receiver,
+                &report_sender,
+                &preview_sender,
+            );
+        })?;
+        let files = named("files").spawn(move || {
+            let library = Library::new(options.pictures);
+            Clerk::new(library, options.settings_file).run(&errand_receiver, &done_sender);
+        })?;
+        let desk = named("desk").spawn(move || {
+            Desk::new(Ports {
+                requests,
+                events,
+                assignments,
+                reports,
+                errands,
+                done,
+                wake,
+            })
+            .run();
+        })?;
+        Ok(Self {
+            requests: Some(request_sender),
+            events: event_receiver,
+            previews,
+            threads: vec![desk, inference, files],
+        })
+    }
+
+    /// Waits for the next event; `None` once the engine has ended.
+    pub fn next_event(&self) -> Option<Event> {
+        self.events.recv().ok()
+    }
+}
+
+impl Engine for EngineHandle {
+    fn send(&self, request: Request) -> Result<(), EngineUnavailable> {
+        let requests = self.requests.as_ref().ok_or(EngineUnavailable)?;
+        requests
+            .try_send(request)
+            .map_err(|_refused| EngineUnavailable)
+    }
+
+    fn try_event(&self) -> Option<Event> {
+        self.events.try_recv().ok()
+    }
+
+    fn take_preview(&self) -> Option<LatentPreview> {
+        self.previews.try_recv().ok()
+    }
+}
+
+impl Drop for EngineHandle {
+    fn drop(&mut self) {
+        self.requests = None;
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                log::error!("a thread of the engine panicked");
+            }
+        }
+    }
+}

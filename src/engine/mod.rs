@@ -1,0 +1,48 @@
+//! The background engine: what can be asked, and who does it.
+//!
+//! Three threads, each the owner of its state: the *desk* has the queue and every job's state and
+//! always answers at once, the *inference* thread has the networks, the *files* thread has the
+//! library. They meet in [`protocol`](Request) messages over bounded channels.
+
+mod clerk;
+mod desk;
+mod handle;
+mod inference;
+mod latest;
+mod memory;
+mod models;
+mod protocol;
+#[cfg(test)]
+mod protocol_tests;
+mod queue;
+mod runner;
+mod worker;
+
+use thiserror::Error;
+
+pub use desk::Waker;
+pub use handle::{EngineHandle, EngineOptions};
+pub use memory::peak_memory;
+
+pub use protocol::{
+    Destination, Event, Failure, Figures, FinishedPicture, Job, JobId, LatentColors, LatentPreview,
+    LibraryEntry, ModelCard, Note, OpenedPicture, Origin, Request, Stage, THUMBNAIL_SIDE, Waiting,
+};
+
+/// The side of the engine that the window and the command line hold. A scripted one stands in for
+/// it in tests.
+pub trait Engine {
+    /// Asks for something; never waits.
+    fn send(&self, request: Request) -> Result<(), EngineUnavailable>;
+
+    /// The next event, if there is one; never waits.
+    fn try_event(&self) -> Option<Event>;
+
+    /// The newest preview nobody fetched yet, if there is one.
+    fn take_preview(&self) -> Option<LatentPreview>;
+}
+
+/// The engine takes no requests: it has ended, or more requests wait than anybody sends by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the engine does not answer; restart the studio (finished pictures are saved)")]
+pub struct EngineUnavailable;

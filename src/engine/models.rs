@@ -1,0 +1,150 @@
+//! From a model's name to its files, its card and its networks.
+
+use std::path::Path;
+
+use candle_core::Device;
+
+use super::protocol::ModelCard;
+use crate::models::{Manifest, SPROUT, StableDiffusion};
+use crate::nn::Interrupt;
+use crate::raster::Extent;
+use crate::recipe::Limits;
+use crate::weights::{FolderFiles, ModelError, ModelFiles, sha256_of};
+
+/// Longest side a picture may have, in pixels: beyond it one picture takes hours on a CPU.
+const MAX_SIDE: u32 = 4096;
+/// About what the widest layers hold for each number of the first block's feature map; measured.
+const ACTIVATION_FACTOR: u64 = 24;
+
+/// The files of a model: an embedded one by name, any other by its folder.
+pub(super) fn files_of(name: &str) -> Result<Box<dyn ModelFiles>, ModelError> {
+    if name == SPROUT.name {
+        return Ok(Box::new(SPROUT));
+    }
+    let folder = Path::new(name);
+    if folder.is_dir() {
+        Ok(Box::new(FolderFiles::new(folder)))
+    } else {
+        Err(ModelError::UnknownModel {
+            name: name.to_owned(),
+        })
+    }
+}
+
+/// Limits of the recipes a model takes.
+pub(super) fn limits_of(manifest: &Manifest) -> Limits {
+    Limits {
+        size_factor: manifest.autoencoder.factor() as u32,
+        max_side: MAX_SIDE,
+        max_steps: manifest.scheduler.num_train_timesteps as u32,
+    }
+}
+
+/// The last manifest read, for people who type into the prompt of one model.
+#[derive(Debug, Default)]
+pub(super) struct Models {
+    last: Option<(String, Manifest)>,
+}
+
+impl Models {
+    /// The manifest of a model, read anew where another was asked for last.
+    pub(super) fn manifest(&mut self, name: &str) -> Result<&Manifest, ModelError> {
+        let manifest = match self.last.take() {
+            Some((known, manifest)) if known == name => manifest,
+            _ => Manifest::read(&*files_of(name)?)?,
+        };
+        Ok(&self.last.insert((name.to_owned(), manifest)).1)
+    }
+
+    /// What the window shows of a model; always read anew, since its files may have changed.
+    pub(super) fn card(&mut self, name: &str) -> Result<ModelCard, ModelError> {
+        self.last = None;
+        let manifest = self.manifest(name)?;
+        let factor = manifest.autoencoder.factor() as u32;
+        let (height, width) = manifest.unet.native_latent();
+        let latent_area = (height * width) as u64;
+        let widest_map = latent_area
+            * u64::from(factor * factor)
+            * manifest.autoencoder.block_out_channels[0] as u64;
+        let embedded = name == SPROUT.name;
+        Ok(ModelCard {
+            name: name.to_owned(),
+            title: if embedded {
+                "Sprout".to_owned()
+            } else {
+                Path::new(name).file_name().map_or_else(
+                    || name.to_owned(),
+                    |name| name.to_string_lossy().into_owned(),
+                )
+            },
+            embedded,
+            limits: limits_of(manifest),
+            native: Extent::new(width as u32 * factor, height as u32 * factor),
+            weight_bytes: manifest.weight_bytes(),
+            token_window: manifest.tokenizer.window(),
+            memory_bytes: 4 * (manifest.parameters() + ACTIVATION_FACTOR * widest_map),
+        })
+    }
+}
+
+/// The networks in memory: one model at a time.
+#[derive(Debug, Default)]
+pub(super) struct Resident {
+    loaded: Option<Loaded>,
+}
+
+#[derive(Debug)]
+pub(super) struct Loaded {
+    name: String,
+    pub(super) model: StableDiffusion,
+    /// SHA-256 of the denoiser's weights; computed beside the first picture, since it takes seconds
+    /// on a large file.
+    hash: Hash,
+}
+
+#[derive(Debug)]
+enum Hash {
+    Pending(Option<std::thread::JoinHandle<String>>),
+    Known(Option<String>),
+}
+
+impl Resident {
+    /// The networks of `name`, read where another model was in memory; that one is dropped first.
+    pub(super) fn model(
+        &mut self,
+        name: &str,
+        interrupt: &Interrupt,
+    ) -> Result<&mut Loaded, ModelError> {
+        let loaded = match self.loaded.take() {
+            Some(loaded) if loaded.name == name => loaded,
+            other => {
+                drop(other);
+                let manifest = Manifest::read(&*files_of(name)?)?;
+                let weights = manifest.unet_weights().clone();
+                let hashing = std::thread::Builder::new()
+                    .name("afterimage-hash".to_owned())
+                    .spawn(move || sha256_of(weights.bytes()));
+                Loaded {
+                    name: name.to_owned(),
+                    model: StableDiffusion::load(manifest, &Device::Cpu, interrupt)?,
+                    hash: Hash::Pending(hashing.ok()),
+                }
+            }
+        };
+        Ok(self.loaded.insert(loaded))
+    }
+}
+
+impl Loaded {
+    /// Waits for the hash where it is not known yet; `None` if it could not be computed.
+    pub(super) fn sha256(&mut self) -> Option<String> {
+        if let Hash::Pending(handle) = &mut self.hash {
+            let hash = handle.take().and_then(|handle| handle.join().ok());
+            self.hash = Hash::Known(hash);
+        }
+        match &self.hash {
+            Hash::Known(hash) => hash.clone(),
+            Hash::Pending(_) => None,
+        }
+    }
+}

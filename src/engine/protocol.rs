@@ -1,0 +1,263 @@
+//! What crosses between the window (or the command line) and the engine.
+//!
+//! Both enums are closed, and no tensor, egui or wgpu type crosses. Every job submitted ends with
+//! exactly one terminal event: [`Event::Finished`], [`Event::Cancelled`] or [`Event::Failed`].
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::library::FileError;
+pub use crate::library::Origin;
+pub use crate::models::LatentColors;
+pub use crate::pipelines::{Note, Stage};
+use crate::raster::{Extent, Pixels};
+use crate::recipe::{Limits, Problem, Recipe};
+use crate::weights::ModelError;
+
+/// Names a job; whoever submits it counts up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);
+
+/// One or more pictures of the same recipe, with seeds counting up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    pub id: JobId,
+    /// Of the first picture.
+    pub recipe: Recipe,
+    /// At least 1.
+    pub count: u32,
+    pub destination: Destination,
+    /// One safetensors file per picture for its noise, final latents and prompt embeddings, for
+    /// comparison with other implementations; empty where nobody asked.
+    pub dump_latents: Vec<PathBuf>,
+}
+
+/// Where finished pictures go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// Into the library's folder of pictures, under a name of its choosing.
+    Library,
+    /// One file per picture; existing ones are replaced only if `overwrite`.
+    Files {
+        paths: Vec<PathBuf>,
+        overwrite: bool,
+    },
+}
+
+/// What the engine can be asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Queue a job; it runs when those before it have ended.
+    Submit(Box<Job>),
+    /// End the running job now; what is there is decoded and kept, marked unfinished.
+    Stop(JobId),
+    /// End the running job now and keep nothing of its current picture; a waiting one is removed.
+    Discard(JobId),
+    /// Move a waiting job to the given place in the queue, 0 being next.
+    Move { job: JobId, place: usize },
+    /// Read a model's configuration; answered by [`Event::Model`].
+    Inspect { model: String },
+    /// Count a prompt's tokens; answered by [`Event::Tokens`].
+    CountTokens { model: String, prompt: String },
+    /// Read a picture file and the recipe in it; answered by [`Event::Opened`].
+    Open { path: PathBuf },
+    /// Write a picture with its recipe to a file people chose; answered by [`Event::Saved`].
+    SaveAs {
+        pixels: Arc<Pixels>,
+        recipe: Option<Box<Recipe>>,
+        path: PathBuf,
+        /// Else an existing file is left as it is, and the answer is [`FileError::Exists`].
+        overwrite: bool,
+    },
+    /// Tell the newest pictures of the library, as [`Event::Library`].
+    ListLibrary { most: usize },
+    /// Write the window's settings.
+    SaveSettings { json: String },
+}
+
+/// What the engine tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The answer to [`Request::Inspect`].
+    Model {
+        model: String,
+        card: Result<ModelCard, Failure>,
+    },
+    /// The jobs that wait, next first, each time they change.
+    Queue(Vec<Waiting>),
+    Started {
+        job: JobId,
+        /// Of the first picture.
+        recipe: Box<Recipe>,
+        count: u32,
+    },
+    /// Picture `picture` (from 0) of a job enters a stage.
+    Stage {
+        job: JobId,
+        picture: u32,
+        stage: Stage,
+    },
+    /// Step `step` of `steps` is done. A reader that is slow gets the newest one alone.
+    Step {
+        job: JobId,
+        picture: u32,
+        step: u32,
+        steps: u32,
+        /// Time this step took.
+        took: Duration,
+    },
+    /// Something people should know; the job goes on.
+    Note {
+        job: JobId,
+        note: Note,
+    },
+    /// A picture is done, whole or stopped, and was written if `saved` says so.
+    Picture(Box<FinishedPicture>),
+    Finished {
+        job: JobId,
+        figures: Figures,
+    },
+    Cancelled {
+        job: JobId,
+    },
+    Failed {
+        job: JobId,
+        failure: Failure,
+    },
+    /// The answer to [`Request::CountTokens`].
+    Tokens {
+        model: String,
+        prompt: String,
+        /// With start and end mark.
+        tokens: usize,
+        /// Longest the model takes.
+        window: usize,
+    },
+    /// The answer to [`Request::Open`].
+    Opened {
+        path: PathBuf,
+        picture: Result<OpenedPicture, Failure>,
+    },
+    /// The answer to [`Request::SaveAs`].
+    Saved {
+        path: PathBuf,
+        result: Result<(), Failure>,
+    },
+    /// The newest pictures of the library, newest first.
+    Library(Vec<LibraryEntry>),
+    /// Settings could not be written.
+    SettingsNotSaved(Failure),
+}
+
+/// A job that waits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiting {
+    pub job: JobId,
+    pub recipe: Recipe,
+    pub count: u32,
+}
+
+/// Longest side of the small copies that lists show, in pixels.
+pub const THUMBNAIL_SIDE: u32 = 256;
+
+/// A picture as it left the decoder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FinishedPicture {
+    pub job: JobId,
+    /// Counted from 0 within the job.
+    pub picture: u32,
+    pub pixels: Arc<Pixels>,
+    /// No side longer than [`THUMBNAIL_SIDE`].
+    pub thumbnail: Arc<Pixels>,
+    /// Of this very picture: its own seed, the model's hash, and whether it was stopped.
+    pub recipe: Recipe,
+    /// The file, or why there is none; the picture itself is here either way.
+    pub saved: Result<PathBuf, Failure>,
+}
+
+/// What a job cost.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Figures {
+    /// Time spent in each stage, over all pictures.
+    pub stages: Vec<(Stage, Duration)>,
+    /// Highest resident memory of the process so far, in bytes, where the system tells.
+    pub peak_memory: Option<u64>,
+}
+
+/// A picture read from a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenedPicture {
+    pub pixels: Arc<Pixels>,
+    /// No side longer than [`THUMBNAIL_SIDE`].
+    pub thumbnail: Arc<Pixels>,
+    pub origin: Origin,
+}
+
+/// One picture of the library.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LibraryEntry {
+    pub path: PathBuf,
+    /// No side longer than [`THUMBNAIL_SIDE`].
+    pub thumbnail: Arc<Pixels>,
+    pub recipe: Option<Box<Recipe>>,
+}
+
+/// What the window shows of a model, and what the model allows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelCard {
+    /// What a recipe calls it.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    pub embedded: bool,
+    pub limits: Limits,
+    /// The size it was trained at.
+    pub native: Extent,
+    /// Bytes of all weight files.
+    pub weight_bytes: u64,
+    /// Tokens of a prompt, with start and end mark.
+    pub token_window: usize,
+    /// About the memory one picture of the native size needs, weights included, in bytes.
+    pub memory_bytes: u64,
+}
+
+/// The newest state of the running picture; older ones nobody fetched are dropped.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LatentPreview {
+    pub job: JobId,
+    pub picture: u32,
+    /// Steps done.
+    pub step: u32,
+    pub channels: usize,
+    /// Latent pixels.
+    pub extent: Extent,
+    /// `[channels, height, width]`: the denoiser's present idea of the finished latents.
+    pub values: Vec<f32>,
+    /// How latents look.
+    pub colors: Arc<LatentColors>,
+    /// Size of the finished picture.
+    pub picture_extent: Extent,
+}
+
+/// Why a job, or a request about a file, came to nothing; each message says what to do.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum Failure {
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error("{}", one_line(.0))]
+    Recipe(Vec<Problem>),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("the computation failed: {reason}")]
+    Computation { reason: String },
+    #[error("an internal error ended the job ({message}); the engine goes on, please report it")]
+    Panicked { message: String },
+}
+
+fn one_line(problems: &[Problem]) -> String {
+    let texts: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    texts.join("; ")
+}

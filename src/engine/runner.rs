@@ -1,0 +1,55 @@
+//! What the inference thread needs of whoever computes: so that its thread can be tested without a
+//! network.
+
+use std::time::Duration;
+
+use super::protocol::{Failure, Job, LatentPreview, Note, Stage};
+use crate::pipelines::CancelToken;
+use crate::raster::Pixels;
+use crate::recipe::Recipe;
+
+/// Runs jobs, one at a time, on the inference thread.
+pub(super) trait Runner {
+    /// Makes the pictures of `job`, telling `listener`; looks at `token` as often as it can.
+    fn run(
+        &mut self,
+        job: &Job,
+        token: &CancelToken,
+        listener: &mut dyn JobListener,
+    ) -> Result<Ending, Failure>;
+}
+
+/// How a job ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    Finished,
+    Cancelled,
+}
+
+/// Hears what happens to one job.
+pub(super) trait JobListener {
+    fn stage(&mut self, picture: u32, stage: Stage);
+    fn step(&mut self, picture: u32, step: Step);
+    fn preview(&mut self, preview: LatentPreview);
+    fn note(&mut self, note: Note);
+    fn picture(&mut self, picture: MadePicture);
+}
+
+/// One step is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    /// Steps done, at least 1.
+    pub(super) done: u32,
+    pub(super) steps: u32,
+    pub(super) took: Duration,
+}
+
+/// A picture on its way to the disk.
+#[derive(Debug)]
+pub(super) struct MadePicture {
+    pub(super) picture: u32,
+    pub(super) pixels: Pixels,
+    pub(super) recipe: Recipe,
+    /// A safetensors file of the run's tensors, where asked for.
+    pub(super) dump: Option<Vec<u8>>,
+}

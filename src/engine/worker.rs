@@ -1,0 +1,172 @@
+//! The inference thread: takes one job at a time, and survives whatever happens to it.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::latest::LatestSender;
+use super::protocol::{Failure, Job, JobId, LatentPreview, Note, Stage};
+use super::runner::{Ending, JobListener, MadePicture, Runner, Step};
+use crate::pipelines::CancelToken;
+
+/// A job with the token that ends it.
+#[derive(Debug)]
+pub(super) struct Assignment {
+    pub(super) job: Job,
+    pub(super) token: CancelToken,
+}
+
+/// What the inference thread tells the desk.
+#[derive(Debug)]
+pub(super) enum Report {
+    Stage {
+        job: JobId,
+        picture: u32,
+        stage: Stage,
+    },
+    Step {
+        job: JobId,
+        picture: u32,
+        step: Step,
+    },
+    /// A new preview lies in the slot.
+    Preview,
+    Note {
+        job: JobId,
+        note: Note,
+    },
+    Picture {
+        job: JobId,
+        picture: Box<MadePicture>,
+    },
+    Ended {
+        job: JobId,
+        ending: Result<Ending, Failure>,
+        stages: Vec<(Stage, Duration)>,
+    },
+}
+
+/// Runs assignments until there are no more senders of them.
+pub(super) fn run_worker(
+    runner: &mut dyn Runner,
+    assignments: &Receiver<Assignment>,
+    reports: &Sender<Report>,
+    previews: &LatestSender<LatentPreview>,
+) {
+    for Assignment { job, token } in assignments {
+        let mut listener = Listener {
+            job: job.id,
+            reports,
+            previews,
+            clock: StageClock::default(),
+        };
+        // The one place where a panic is caught: nothing of the runner outlives a job but models,
+        // which do not change once they are read.
+        let outcome = catch_unwind(AssertUnwindSafe(|| runner.run(&job, &token, &mut listener)));
+        let ending = outcome.unwrap_or_else(|panic| {
+            Err(Failure::Panicked {
+                message: panic_message(&*panic),
+            })
+        });
+        let stages = listener.clock.finish();
+        listener.report(Report::Ended {
+            job: job.id,
+            ending,
+            stages,
+        });
+    }
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "no message".to_owned())
+}
+
+/// Adds up the time spent in each stage.
+#[derive(Debug, Default)]
+struct StageClock {
+    running: Option<(Stage, Instant)>,
+    spent: Vec<(Stage, Duration)>,
+}
+
+impl StageClock {
+    fn enter(&mut self, stage: Stage) {
+        self.leave();
+        self.running = Some((stage, Instant::now()));
+    }
+
+    fn leave(&mut self) {
+        if let Some((stage, since)) = self.running.take() {
+            let took = since.elapsed();
+            match self.spent.iter_mut().find(|(known, _)| *known == stage) {
+                Some((_, spent)) => *spent += took,
+                None => self.spent.push((stage, took)),
+            }
+        }
+    }
+
+    fn finish(&mut self) -> Vec<(Stage, Duration)> {
+        self.leave();
+        std::mem::take(&mut self.spent)
+    }
+}
+
+struct Listener<'a> {
+    job: JobId,
+    reports: &'a Sender<Report>,
+    previews: &'a LatestSender<LatentPreview>,
+    clock: StageClock,
+}
+
+impl Listener<'_> {
+    fn report(&self, report: Report) {
+        if self.reports.send(report).is_err() {
+            log::warn!("the engine ended while job {} ran", self.job.0);
+        }
+    }
+}
+
+impl JobListener for Listener<'_> {
+    fn stage(&mut self, picture: u32, stage: Stage) {
+        self.clock.enter(stage);
+        self.report(Report::Stage {
+            job: self.job,
+            picture,
+            stage,
+        });
+    }
+
+    fn step(&mut self, picture: u32, step: Step) {
+        self.report(Report::Step {
+            job: self.job,
+            picture,
+            step,
+        });
+    }
+
+    fn preview(&mut self, preview: LatentPreview) {
+        self.previews.put(preview);
+        self.report(Report::Preview);
+    }
+
+    fn note(&mut self, note: Note) {
+        self.report(Report::Note {
+            job: self.job,
+            note,
+        });
+    }
+
+    fn picture(&mut self, picture: MadePicture) {
+        // The picture leaves for the disk; that time is not the decoder's.
+        self.clock.leave();
+        self.report(Report::Picture {
+            job: self.job,
+            picture: Box::new(picture),
+        });
+    }
+}

@@ -1,0 +1,26 @@
+//! Loops over plain slices: the arithmetic below `nn`. No tensor is known here.
+//!
+//! Everything runs on rayon's pool and looks at a [`Stop`] between tiles, so that the longest wait
+//! after a request to stop is one tile.
+
+mod attention;
+mod conv;
+mod exp;
+mod gemm;
+mod norm;
+mod pointwise;
+mod upsample;
+
+pub use attention::{AttentionShape, attention};
+pub use conv::{ConvShape, Padding, conv2d};
+pub use gemm::linear;
+pub use norm::{GroupNormShape, group_norm, layer_norm};
+pub use pointwise::{geglu, gelu_erf, quick_gelu, silu};
+pub use upsample::{UpsampleShape, upsample_nearest};
+
+/// Asked between tiles: `true` ends the loop early, leaving the output unfinished.
+pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
+
+/// A kernel ended early because its [`Stop`] said so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped;

@@ -1,0 +1,30 @@
+//! Afterimage: a native desktop studio for making pictures with diffusion models.
+//!
+//! The modules below are floors, listed from the ground up. A module imports only from modules on
+//! lower floors, never from a neighbour; `tests/it/architecture.rs` holds the house to that.
+
+// Floor 0: plain descriptions, and loops over slices.
+pub mod kernels;
+pub mod recipe;
+
+// Floor 1: pictures.
+pub mod raster;
+
+// Floor 2: layers, files, schedules, pictures on disk.
+pub mod library;
+pub mod nn;
+pub mod samplers;
+pub mod weights;
+
+// Floor 3: networks.
+pub mod models;
+
+// Floor 4: verbs, and what models learn from.
+pub mod pipelines;
+pub mod training;
+
+// Floor 5: the background engine.
+pub mod engine;
+
+// Floor 6: what people touch.
+pub mod cli;

@@ -1,0 +1,22 @@
+//! Pictures on disk: where they go, what they carry, how they come back.
+
+mod atomic;
+mod metadata;
+mod pictures;
+
+use thiserror::Error;
+
+pub use atomic::{Existing, write_atomically};
+pub use metadata::{Origin, encode_picture, origin_of};
+pub use pictures::{Library, PictureFile, default_folder, numbered, read_picture};
+
+/// What can go wrong with a file.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FileError {
+    #[error("{path} cannot be read: {reason}")]
+    Unreadable { path: String, reason: String },
+    #[error("{path} cannot be written: {reason}; choose another place")]
+    Unwritable { path: String, reason: String },
+    #[error("{path} exists already: choose another name, or allow overwriting")]
+    Exists { path: String },
+}

@@ -1,0 +1,209 @@
+//! The folder of pictures, and names within it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use etcetera::BaseStrategy as _;
+
+use super::atomic::PART_PREFIX;
+use super::{Existing, FileError, Origin, encode_picture, origin_of, write_atomically};
+use crate::raster::{Pixels, decode};
+use crate::recipe::Recipe;
+
+/// A picture file, read.
+#[derive(Debug)]
+pub struct PictureFile {
+    pub pixels: Pixels,
+    pub origin: Origin,
+}
+
+/// Reads a picture file of any format we know.
+pub fn read_picture(path: &Path) -> Result<PictureFile, FileError> {
+    let unreadable = |reason: String| FileError::Unreadable {
+        path: path.display().to_string(),
+        reason,
+    };
+    let bytes = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    let decoded = decode(&bytes).map_err(|error| unreadable(error.to_string()))?;
+    Ok(PictureFile {
+        origin: origin_of(&decoded.texts),
+        pixels: decoded.pixels,
+    })
+}
+
+/// Where pictures go when nothing else is said: `Afterimage` in the user's pictures.
+pub fn default_folder() -> PathBuf {
+    let home = etcetera::home_dir().unwrap_or_default();
+    let pictures = home.join("Pictures");
+    if pictures.is_dir() {
+        return pictures.join("Afterimage");
+    }
+    etcetera::choose_base_strategy()
+        .map_or(pictures, |dirs| dirs.data_dir())
+        .join("afterimage")
+        .join("pictures")
+}
+
+/// `name.png` to `name-3.png`.
+pub fn numbered(path: &Path, number: u32) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let name = match path.extension() {
+        Some(extension) => format!("{stem}-{number}.{}", extension.to_string_lossy()),
+        None => format!("{stem}-{number}"),
+    };
+    path.with_file_name(name)
+}
+
+/// Files that killed processes left half-written are removed once they are this old: no write
+/// takes that long.
+const PART_LIFETIME: Duration = Duration::from_hours(1);
+
+/// The folder of pictures: one folder per day in it, PNG files in those.
+#[derive(Clone, Debug)]
+pub struct Library {
+    folder: PathBuf,
+}
+
+impl Library {
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+        }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Saves under a new name made of day, time and seed.
+    pub fn save(&self, pixels: &Pixels, recipe: &Recipe) -> Result<PathBuf, FileError> {
+        let now = jiff::Zoned::now();
+        let name = format!("{}-{}.png", now.strftime("%H%M%S%3f"), recipe.seed);
+        let first = self
+            .folder
+            .join(now.strftime("%Y-%m-%d").to_string())
+            .join(name);
+        let bytes =
+            encode_picture(pixels, Some(recipe)).map_err(|error| FileError::Unwritable {
+                path: first.display().to_string(),
+                reason: error.to_string(),
+            })?;
+        write_under_free_name(&first, &bytes)
+    }
+
+    /// The newest pictures, newest first. Files that cannot be listed are left out.
+    pub fn newest(&self, most: usize) -> Vec<PathBuf> {
+        let mut days = sorted_entries(&self.folder);
+        let mut newest = Vec::new();
+        while let Some(day) = days.pop() {
+            remove_old_parts(&day);
+            let pictures = sorted_entries(&day).into_iter().rev().filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension.eq_ignore_ascii_case("png"))
+            });
+            newest.extend(pictures);
+            if newest.len() >= most {
+                newest.truncate(most);
+                break;
+            }
+        }
+        newest
+    }
+}
+
+/// Writes to `first`, or to the first of `first-2`, `first-3`, … that does not exist.
+pub(super) fn write_under_free_name(first: &Path, bytes: &[u8]) -> Result<PathBuf, FileError> {
+    let mut path = first.to_path_buf();
+    let mut number = 2;
+    loop {
+        match write_atomically(&path, bytes, Existing::Keep) {
+            Err(FileError::Exists { .. }) => {
+                path = numbered(first, number);
+                number += 1;
+            }
+            Err(error) => return Err(error),
+            Ok(()) => return Ok(path),
+        }
+    }
+}
+
+fn sorted_entries(folder: &Path) -> Vec<PathBuf> {
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .collect();
+    entries.sort();
+    entries
+}
+
+fn remove_old_parts(folder: &Path) {
+    let is_old = |path: &Path| {
+        let modified = fs::metadata(path).and_then(|metadata| metadata.modified());
+        modified.is_ok_and(|time| {
+            SystemTime::now()
+                .duration_since(time)
+                .is_ok_and(|age| age > PART_LIFETIME)
+        })
+    };
+    for path in sorted_entries(folder) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with(PART_PREFIX)
+            && is_old(&path)
+            && let Err(error) = fs::remove_file(&path)
+        {
+            log::warn!(
+                "a half-written file cannot be removed: {error}; {}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::raster::Extent;
+    use crate::recipe::{Draft, Limits};
+
+    fn pixels() -> Pixels {
+        Pixels::from_rgba(Extent::new(1, 1), vec![255; 4]).unwrap()
+    }
+
+    fn recipe() -> Recipe {
+        let limits = Limits {
+            size_factor: 8,
+            max_side: 2048,
+            max_steps: 1000,
+        };
+        Draft::default().recipe(limits).unwrap()
+    }
+
+    #[test]
+    fn pictures_of_one_second_get_names_of_their_own_and_come_back_newest_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = Library::new(folder.path());
+        let saved: Vec<_> = (0..3)
+            .map(|_| library.save(&pixels(), &recipe()).unwrap())
+            .collect();
+        assert_eq!(library.newest(10).len(), 3);
+        assert_eq!(library.newest(2).len(), 2);
+        let read = read_picture(&saved[2]).unwrap();
+        assert_eq!(read.origin, Origin::Recipe(Box::new(recipe())));
+    }
+
+    #[test]
+    fn numbers_go_before_the_extension() {
+        assert_eq!(
+            numbered(Path::new("a/b.c.png"), 2),
+            Path::new("a/b.c-2.png")
+        );
+        assert_eq!(numbered(Path::new("cat"), 1), Path::new("cat-1"));
+    }
+
+    #[test]
+    fn an_empty_library_has_no_pictures() {
+        assert!(Library::new("/nowhere/at/all").newest(5).is_empty());
+    }
+}

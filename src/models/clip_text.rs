@@ -1,0 +1,149 @@
+//! CLIP's text encoder: transformers' `CLIPTextModel`.
+
+use candle_core::{DType, Result, Tensor};
+use candle_nn::VarBuilder;
+use serde::Deserialize;
+
+use crate::nn::{Activation, Heads, Interrupt, LayerNorm, Linear, attention};
+
+/// The keys of `text_encoder/config.json` that shape the network.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ClipTextConfig {
+    pub vocab_size: usize,
+    pub hidden_size: usize,
+    pub intermediate_size: usize,
+    pub num_hidden_layers: usize,
+    pub num_attention_heads: usize,
+    #[serde(default = "default_positions")]
+    pub max_position_embeddings: usize,
+    #[serde(default = "default_activation")]
+    pub hidden_act: Activation,
+    #[serde(default = "default_eps")]
+    pub layer_norm_eps: f64,
+}
+
+fn default_positions() -> usize {
+    77
+}
+
+fn default_activation() -> Activation {
+    Activation::QuickGelu
+}
+
+fn default_eps() -> f64 {
+    1e-5
+}
+
+/// Token ids to one embedding per token.
+#[derive(Debug)]
+pub struct ClipTextEncoder {
+    /// `[vocab_size, hidden_size]`
+    token_embedding: Tensor,
+    /// `[max_position_embeddings, hidden_size]`
+    position_embedding: Tensor,
+    layers: Vec<Layer>,
+    final_norm: LayerNorm,
+}
+
+impl ClipTextEncoder {
+    /// Published folders prefix every key with `text_model.`; current transformers writes none.
+    pub fn new(config: &ClipTextConfig, vb: &VarBuilder<'_>) -> Result<Self> {
+        let vb = if vb.contains_tensor("text_model.embeddings.token_embedding.weight") {
+            vb.pp("text_model")
+        } else {
+            vb.clone()
+        };
+        let width = config.hidden_size;
+        if !width.is_multiple_of(config.num_attention_heads) {
+            candle_core::bail!(
+                "hidden_size {width} cannot be divided among {} heads",
+                config.num_attention_heads
+            )
+        }
+        let embeddings = vb.pp("embeddings");
+        let layers = (0..config.num_hidden_layers)
+            .map(|index| Layer::new(config, &vb.pp("encoder.layers").pp(index)))
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            token_embedding: embeddings
+                .get((config.vocab_size, width), "token_embedding.weight")?,
+            position_embedding: embeddings.get(
+                (config.max_position_embeddings, width),
+                "position_embedding.weight",
+            )?,
+            layers,
+            final_norm: LayerNorm::new(width, config.layer_norm_eps, &vb.pp("final_layer_norm"))?,
+        })
+    }
+
+    /// `ids` of one prompt, padded; returns `[1, ids.len(), hidden_size]`, after the final norm.
+    pub fn forward(&self, ids: &[u32], interrupt: &Interrupt) -> Result<Tensor> {
+        let device = self.token_embedding.device();
+        let ids_tensor = Tensor::new(ids, device)?;
+        let tokens = self.token_embedding.index_select(&ids_tensor, 0)?;
+        let positions = self.position_embedding.narrow(0, 0, ids.len())?;
+        let mut hidden = (tokens + positions)?.unsqueeze(0)?;
+        for layer in &self.layers {
+            interrupt.check()?;
+            hidden = layer.forward(&hidden, interrupt)?;
+        }
+        self.final_norm.forward(&hidden)
+    }
+
+    pub fn dtype(&self) -> DType {
+        self.token_embedding.dtype()
+    }
+}
+
+/// One pre-norm transformer block.
+#[derive(Debug)]
+struct Layer {
+    norm1: LayerNorm,
+    q: Linear,
+    k: Linear,
+    v: Linear,
+    out: Linear,
+    heads: usize,
+    norm2: LayerNorm,
+    up: Linear,
+    activation: Activation,
+    down: Linear,
+}
+
+impl Layer {
+    fn new(config: &ClipTextConfig, vb: &VarBuilder<'_>) -> Result<Self> {
+        let (width, inner) = (config.hidden_size, config.intermediate_size);
+        let eps = config.layer_norm_eps;
+        let (attention, mlp) = (vb.pp("self_attn"), vb.pp("mlp"));
+        Ok(Self {
+            norm1: LayerNorm::new(width, eps, &vb.pp("layer_norm1"))?,
+            q: Linear::new(width, width, &attention.pp("q_proj"))?,
+            k: Linear::new(width, width, &attention.pp("k_proj"))?,
+            v: Linear::new(width, width, &attention.pp("v_proj"))?,
+            out: Linear::new(width, width, &attention.pp("out_proj"))?,
+            heads: config.num_attention_heads,
+            norm2: LayerNorm::new(width, eps, &vb.pp("layer_norm2"))?,
+            up: Linear::new(width, inner, &mlp.pp("fc1"))?,
+            activation: config.hidden_act,
+            down: Linear::new(inner, width, &mlp.pp("fc2"))?,
+        })
+    }
+
+    fn forward(&self, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
+        let normed = self.norm1.forward(xs)?;
+        let q = self.q.forward(&normed, interrupt)?;
+        let k = self.k.forward(&normed, interrupt)?;
+        let v = self.v.forward(&normed, interrupt)?;
+        let heads = Heads {
+            count: self.heads,
+            causal: true,
+        };
+        let seen = attention((&q, &k, &v), heads, interrupt)?;
+        let xs = (xs + self.out.forward(&seen, interrupt)?)?;
+        let wide = self.up.forward(&self.norm2.forward(&xs)?, interrupt)?;
+        let narrow = self
+            .down
+            .forward(&self.activation.forward(&wide)?, interrupt)?;
+        xs + narrow
+    }
+}

@@ -1,0 +1,22 @@
+//! Networks: a configuration read from `config.json`, `new(config, vb)`, `forward`.
+//!
+//! Constructors mirror the names in diffusers' checkpoints, so a path in the code is a key in the
+//! file. A network never hears of a job: all it is given beside tensors is an
+//! [`Interrupt`](crate::nn::Interrupt).
+
+mod autoencoder;
+mod clip_text;
+mod latent_format;
+mod resnet;
+mod sprout;
+mod stable_diffusion;
+mod tokenizer;
+mod unet;
+
+pub use autoencoder::{AutoencoderConfig, AutoencoderKl};
+pub use clip_text::{ClipTextConfig, ClipTextEncoder};
+pub use latent_format::{LatentColors, LatentFormat};
+pub use sprout::SPROUT;
+pub use stable_diffusion::{Manifest, StableDiffusion};
+pub use tokenizer::{PromptTokenizer, Tokens};
+pub use unet::{UNet, UNetConfig};

@@ -1,0 +1,30 @@
+//! Sprout, the model that is part of the program; `assets/sprout/README.md` is its card.
+
+use crate::weights::EmbeddedFiles;
+
+macro_rules! file {
+    ($name:literal) => {
+        (
+            $name,
+            include_bytes!(concat!("../../assets/sprout/", $name)).as_slice(),
+        )
+    };
+}
+
+/// Sprout's folder, as it would lie on disk.
+pub const SPROUT: EmbeddedFiles = EmbeddedFiles {
+    name: "sprout",
+    files: &[
+        file!("model_index.json"),
+        file!("scheduler/scheduler_config.json"),
+        file!("text_encoder/config.json"),
+        file!("text_encoder/model.safetensors"),
+        file!("tokenizer/merges.txt"),
+        file!("tokenizer/tokenizer_config.json"),
+        file!("tokenizer/vocab.json"),
+        file!("unet/config.json"),
+        file!("unet/diffusion_pytorch_model.safetensors"),
+        file!("vae/config.json"),
+        file!("vae/diffusion_pytorch_model.safetensors"),
+    ],
+};

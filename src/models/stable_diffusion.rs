@@ -1,0 +1,233 @@
+//! A whole Stable Diffusion, assembled from a folder in the diffusers layout.
+
+use candle_core::{DType, Device};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::latent_format::LatentColors;
+use super::tokenizer::PromptTokenizer;
+use super::{AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, UNet, UNetConfig};
+use crate::nn::Interrupt;
+use crate::samplers::SchedulerConfig;
+use crate::weights::{ModelError, ModelFiles, Weights, parse_json};
+
+const INDEX: &str = "model_index.json";
+
+/// Everything the folder says before a weight is read: cheap, and enough to check a recipe.
+#[derive(Debug)]
+pub struct Manifest {
+    pub text: ClipTextConfig,
+    pub unet: UNetConfig,
+    pub autoencoder: AutoencoderConfig,
+    pub scheduler: SchedulerConfig,
+    pub tokenizer: PromptTokenizer,
+    text_weights: Weights,
+    unet_weights: Weights,
+    autoencoder_weights: Weights,
+}
+
+/// One part of a pipeline: library and class, both null where the part is absent.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Part(Vec<Value>);
+
+#[derive(Deserialize)]
+struct Index {
+    #[serde(rename = "_class_name")]
+    class: String,
+    text_encoder: Option<Part>,
+    unet: Option<Part>,
+    vae: Option<Part>,
+}
+
+const PIPELINE: &str = "StableDiffusionPipeline";
+
+impl Index {
+    /// Each part must be of the class we build; a safety checker or feature extractor may be there
+    /// or null, and is not used.
+    fn check(&self) -> Result<(), ModelError> {
+        let unknown = |class: &str, known: &str| ModelError::UnknownClass {
+            file: INDEX.to_owned(),
+            class: class.to_owned(),
+            known: known.to_owned(),
+        };
+        if self.class != PIPELINE {
+            return Err(unknown(&self.class, PIPELINE));
+        }
+        let parts = [
+            (&self.text_encoder, "CLIPTextModel"),
+            (&self.unet, "UNet2DConditionModel"),
+            (&self.vae, "AutoencoderKL"),
+        ];
+        for (part, known) in parts {
+            let class = part
+                .as_ref()
+                .and_then(|part| part.0.get(1))
+                .and_then(Value::as_str);
+            if class != Some(known) {
+                return Err(unknown(class.unwrap_or("null"), known));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first of the usual names that is there; the first of all, for the message, if none is.
+fn weights(files: &dyn ModelFiles, names: [&str; 2]) -> Result<Weights, ModelError> {
+    let name = names
+        .into_iter()
+        .find(|name| files.contains(name))
+        .unwrap_or(names[0]);
+    files.weights(name)
+}
+
+impl Manifest {
+    /// Reads every configuration, the tokenizer, and the headers of the weight files.
+    pub fn read(files: &dyn ModelFiles) -> Result<Self, ModelError> {
+        parse_json::<Index>(files, INDEX)?.check()?;
+        let text: ClipTextConfig = parse_json(files, "text_encoder/config.json")?;
+        let unet: UNetConfig = parse_json(files, "unet/config.json")?;
+        unet.check()?;
+        let autoencoder: AutoencoderConfig = parse_json(files, "vae/config.json")?;
+        autoencoder.check()?;
+        let scheduler: SchedulerConfig = parse_json(files, "scheduler/scheduler_config.json")?;
+        scheduler.check().map_err(|error| ModelError::Unsupported {
+            file: "scheduler/scheduler_config.json".to_owned(),
+            option: error.option,
+        })?;
+        let tokenizer = PromptTokenizer::new(files, text.max_position_embeddings)?;
+        let manifest = Self {
+            tokenizer,
+            text,
+            unet,
+            autoencoder,
+            scheduler,
+            text_weights: weights(
+                files,
+                [
+                    "text_encoder/model.safetensors",
+                    "text_encoder/model.fp16.safetensors",
+                ],
+            )?,
+            unet_weights: weights(
+                files,
+                [
+                    "unet/diffusion_pytorch_model.safetensors",
+                    "unet/diffusion_pytorch_model.fp16.safetensors",
+                ],
+            )?,
+            autoencoder_weights: weights(
+                files,
+                [
+                    "vae/diffusion_pytorch_model.safetensors",
+                    "vae/diffusion_pytorch_model.fp16.safetensors",
+                ],
+            )?,
+        };
+        manifest.check_parts_fit()?;
+        Ok(manifest)
+    }
+
+    fn check_parts_fit(&self) -> Result<(), ModelError> {
+        let mismatch = |reason: String| {
+            Err(ModelError::InvalidConfig {
+                file: "unet/config.json".to_owned(),
+                reason,
+            })
+        };
+        let channels = self.autoencoder.latent_channels;
+        if self.unet.in_channels != channels || self.unet.out_channels != channels {
+            return mismatch(format!(
+                "it takes {} and gives {} channels where the autoencoder has {channels}",
+                self.unet.in_channels, self.unet.out_channels
+            ));
+        }
+        if self.unet.cross_attention_dim.at(0) != self.text.hidden_size {
+            return mismatch(format!(
+                "it expects prompts of width {} where the text encoder gives {}",
+                self.unet.cross_attention_dim.at(0),
+                self.text.hidden_size
+            ));
+        }
+        Ok(())
+    }
+
+    /// The denoiser's weights, whose hash names the model.
+    pub fn unet_weights(&self) -> &Weights {
+        &self.unet_weights
+    }
+
+    /// Bytes of all weight files.
+    pub fn weight_bytes(&self) -> u64 {
+        [
+            &self.text_weights,
+            &self.unet_weights,
+            &self.autoencoder_weights,
+        ]
+        .iter()
+        .map(|weights| weights.bytes().len() as u64)
+        .sum()
+    }
+
+    /// Elements of all tensors, for predictions of memory.
+    pub fn parameters(&self) -> u64 {
+        [
+            &self.text_weights,
+            &self.unet_weights,
+            &self.autoencoder_weights,
+        ]
+        .iter()
+        .map(|weights| weights.parameters())
+        .sum()
+    }
+}
+
+/// The networks, ready to run.
+#[derive(Debug)]
+pub struct StableDiffusion {
+    pub manifest: Manifest,
+    pub text_encoder: ClipTextEncoder,
+    pub unet: UNet,
+    pub autoencoder: AutoencoderKl,
+    pub latent_colors: LatentColors,
+    pub device: Device,
+}
+
+impl StableDiffusion {
+    /// Reads the weights in f32; looks at `interrupt` between the networks.
+    pub fn load(
+        manifest: Manifest,
+        device: &Device,
+        interrupt: &Interrupt,
+    ) -> Result<Self, ModelError> {
+        let between = || {
+            interrupt.check().map_err(|error| ModelError::Unreadable {
+                file: "the model".to_owned(),
+                reason: error.to_string(),
+            })
+        };
+        let weights = &manifest.text_weights;
+        let text_encoder =
+            ClipTextEncoder::new(&manifest.text, &weights.builder(DType::F32, device))
+                .map_err(|error| weights.mismatch(&error))?;
+        between()?;
+        let weights = &manifest.unet_weights;
+        let unet = UNet::new(&manifest.unet, &weights.builder(DType::F32, device))
+            .map_err(|error| weights.mismatch(&error))?;
+        between()?;
+        let weights = &manifest.autoencoder_weights;
+        let autoencoder =
+            AutoencoderKl::new(&manifest.autoencoder, &weights.builder(DType::F32, device))
+                .map_err(|error| weights.mismatch(&error))?;
+        let latent_colors =
+            LatentColors::of(&autoencoder, device).map_err(|error| weights.mismatch(&error))?;
+        Ok(Self {
+            manifest,
+            text_encoder,
+            unet,
+            autoencoder,
+            latent_colors,
+            device: device.clone(),
+        })
+    }
+}

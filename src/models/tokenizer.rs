@@ -1,0 +1,218 @@
+//! Prompts to token ids: CLIP's byte-level BPE, as transformers' `CLIPTokenizer` runs it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+use tokenizers::models::bpe::{BPE, Vocab};
+use tokenizers::normalizers::{self, NFC, NormalizerWrapper, Replace};
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers::pre_tokenizers::sequence::Sequence as PreSequence;
+use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
+use tokenizers::{AddedToken, SplitDelimiterBehavior, Tokenizer};
+
+use crate::weights::{ModelError, ModelFiles, parse_json};
+
+const CONFIG: &str = "tokenizer/tokenizer_config.json";
+const SPECIAL: &str = "tokenizer/special_tokens_map.json";
+const COMPLETE: &str = "tokenizer/tokenizer.json";
+const VOCAB: &str = "tokenizer/vocab.json";
+const MERGES: &str = "tokenizer/merges.txt";
+
+/// `OpenAI` CLIP's way of cutting a text into words.
+const WORD_PATTERN: &str =
+    r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
+
+/// A tokenizer with the marks and the window of its model.
+pub struct PromptTokenizer {
+    tokenizer: Tokenizer,
+    start: u32,
+    end: u32,
+    padding: u32,
+    window: usize,
+}
+
+impl std::fmt::Debug for PromptTokenizer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PromptTokenizer(window: {})", self.window)
+    }
+}
+
+/// One prompt, ready for the text encoder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tokens {
+    /// As many as the window: start mark, text, end mark, padding.
+    pub ids: Vec<u32>,
+    /// Marks and text, as long as the whole prompt needs, even beyond the window.
+    pub needed: usize,
+    /// The end of the prompt, where it did not fit.
+    pub cut: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct SpecialTokens {
+    bos_token: Value,
+    eos_token: Value,
+    pad_token: Value,
+    model_max_length: Value,
+}
+
+impl SpecialTokens {
+    /// A token is written as its text or as an object that holds it.
+    fn text(value: &Value) -> Option<String> {
+        value
+            .as_str()
+            .or_else(|| value.get("content")?.as_str())
+            .map(str::to_owned)
+    }
+
+    fn read(files: &dyn ModelFiles, file: &str) -> Result<Self, ModelError> {
+        if files.contains(file) {
+            parse_json(files, file)
+        } else {
+            Ok(Self::default())
+        }
+    }
+}
+
+impl PromptTokenizer {
+    /// Reads `tokenizer/`: from `tokenizer.json`, or from `vocab.json` and `merges.txt` where there
+    /// is none. `positions` is the longest sequence the text encoder takes.
+    pub fn new(files: &dyn ModelFiles, positions: usize) -> Result<Self, ModelError> {
+        let (file, tokenizer) = if files.contains(COMPLETE) {
+            (COMPLETE, read_complete(files)?)
+        } else {
+            (VOCAB, read_vocab_and_merges(files)?)
+        };
+        let (config, map) = (
+            SpecialTokens::read(files, CONFIG)?,
+            SpecialTokens::read(files, SPECIAL)?,
+        );
+        let id_of = |from_config: &Value, from_map: &Value, usual: &str| {
+            let text = SpecialTokens::text(from_config)
+                .or_else(|| SpecialTokens::text(from_map))
+                .unwrap_or_else(|| usual.to_owned());
+            tokenizer
+                .token_to_id(&text)
+                .ok_or_else(|| ModelError::InvalidConfig {
+                    file: file.to_owned(),
+                    reason: format!("it has no token {text}"),
+                })
+        };
+        let start = id_of(&config.bos_token, &map.bos_token, "<|startoftext|>")?;
+        let end = id_of(&config.eos_token, &map.eos_token, "<|endoftext|>")?;
+        let padding = id_of(&config.pad_token, &map.pad_token, "<|endoftext|>")?;
+        // Files that do not limit the length hold a number beyond any integer.
+        let asked = config
+            .model_max_length
+            .as_u64()
+            .and_then(|length| usize::try_from(length).ok());
+        Ok(Self {
+            window: asked
+                .map_or(positions, |length| length.min(positions))
+                .max(2),
+            start,
+            end,
+            padding,
+            tokenizer,
+        })
+    }
+
+    /// Longest prompt in tokens, with start and end mark.
+    pub fn window(&self) -> usize {
+        self.window
+    }
+
+    /// Ids of a prompt, cut or padded to the window.
+    pub fn encode(&self, prompt: &str) -> Result<Tokens, ModelError> {
+        let encoding =
+            self.tokenizer
+                .encode(prompt, false)
+                .map_err(|error| ModelError::InvalidConfig {
+                    file: "tokenizer".to_owned(),
+                    reason: error.to_string(),
+                })?;
+        let text = encoding.get_ids();
+        let room = self.window - 2;
+        let cut = (text.len() > room).then(|| {
+            let from = encoding.get_offsets()[room].0;
+            prompt.get(from..).unwrap_or_default().trim().to_owned()
+        });
+        let mut ids = Vec::with_capacity(self.window);
+        ids.push(self.start);
+        ids.extend(text.iter().take(room));
+        ids.push(self.end);
+        ids.resize(self.window, self.padding);
+        Ok(Tokens {
+            ids,
+            needed: text.len() + 2,
+            cut,
+        })
+    }
+}
+
+fn read_complete(files: &dyn ModelFiles) -> Result<Tokenizer, ModelError> {
+    let invalid = |reason: String| ModelError::InvalidConfig {
+        file: COMPLETE.to_owned(),
+        reason,
+    };
+    let mut tokenizer =
+        Tokenizer::from_bytes(files.read(COMPLETE)?).map_err(|error| invalid(error.to_string()))?;
+    // Some files carry the settings of their last use; the window is ours to keep.
+    tokenizer
+        .with_truncation(None)
+        .map_err(|error| invalid(error.to_string()))?;
+    tokenizer.with_padding(None);
+    Ok(tokenizer)
+}
+
+fn read_vocab_and_merges(files: &dyn ModelFiles) -> Result<Tokenizer, ModelError> {
+    let vocab: BTreeMap<String, u32> = parse_json(files, VOCAB)?;
+    let invalid = |reason: String| ModelError::InvalidConfig {
+        file: MERGES.to_owned(),
+        reason,
+    };
+    let bytes = files.read(MERGES)?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| invalid(error.to_string()))?;
+    let merges = text
+        .lines()
+        .filter(|line| !line.starts_with("#version") && !line.trim().is_empty())
+        .map(|line| {
+            line.split_once(' ')
+                .map(|(left, right)| (left.to_owned(), right.to_owned()))
+                .ok_or_else(|| invalid(format!("\"{line}\" is not a pair")))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    build_clip(vocab.into_iter().collect(), merges).map_err(|error| invalid(error.to_string()))
+}
+
+fn build_clip(vocab: Vocab, merges: Vec<(String, String)>) -> tokenizers::Result<Tokenizer> {
+    let model = BPE::builder()
+        .vocab_and_merges(vocab, merges)
+        .unk_token("<|endoftext|>".to_owned())
+        .continuing_subword_prefix(String::new())
+        .end_of_word_suffix("</w>".to_owned())
+        .build()?;
+    let mut tokenizer = Tokenizer::new(model);
+    let steps: Vec<NormalizerWrapper> = vec![
+        NFC.into(),
+        Replace::new(
+            tokenizers::normalizers::replace::ReplacePattern::Regex(r"\s+".to_owned()),
+            " ",
+        )?
+        .into(),
+        normalizers::Lowercase.into(),
+    ];
+    tokenizer.with_normalizer(Some(normalizers::Sequence::new(steps)))?;
+    let words = Split::new(
+        SplitPattern::Regex(WORD_PATTERN.to_owned()),
+        SplitDelimiterBehavior::Removed,
+        true,
+    )?;
+    let bytes = ByteLevel::default().add_prefix_space(false);
+    tokenizer.with_pre_tokenizer(Some(PreSequence::new(vec![words.into(), bytes.into()])));
+    let marks = ["<|startoftext|>", "<|endoftext|>"].map(|mark| AddedToken::from(mark, true));
+    tokenizer.add_special_tokens(marks)?;
+    Ok(tokenizer)
+}

@@ -1,0 +1,377 @@
+//! `unet/config.json`.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::nn::Activation;
+use crate::weights::ModelError;
+
+/// A value for all blocks, or one for each.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum PerBlock<T> {
+    All(T),
+    Each(Vec<T>),
+}
+
+impl<T: Copy + Default> PerBlock<T> {
+    /// The value of block `index`.
+    pub fn at(&self, index: usize) -> T {
+        match self {
+            Self::All(value) => *value,
+            Self::Each(values) => values.get(index).copied().unwrap_or_default(),
+        }
+    }
+
+    fn fits(&self, blocks: usize) -> bool {
+        match self {
+            Self::All(_) => true,
+            Self::Each(values) => values.len() == blocks,
+        }
+    }
+}
+
+/// The keys of a `UNet2DConditionModel` that shape the network; absent ones take diffusers'
+/// defaults.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct UNetConfig {
+    pub sample_size: Option<PerBlock<usize>>,
+    pub in_channels: usize,
+    pub out_channels: usize,
+    pub flip_sin_to_cos: bool,
+    pub freq_shift: f64,
+    pub down_block_types: Vec<BlockType>,
+    pub mid_block_type: Option<String>,
+    pub up_block_types: Vec<BlockType>,
+    pub block_out_channels: Vec<usize>,
+    pub layers_per_block: PerBlock<usize>,
+    pub downsample_padding: usize,
+    pub mid_block_scale_factor: f64,
+    pub act_fn: Activation,
+    pub norm_num_groups: Option<usize>,
+    pub norm_eps: f64,
+    pub cross_attention_dim: PerBlock<usize>,
+    pub transformer_layers_per_block: PerBlock<usize>,
+    /// Heads per attention, despite its name: diffusers keeps the name of its early releases.
+    pub attention_head_dim: PerBlock<usize>,
+    pub num_attention_heads: Option<PerBlock<usize>>,
+    pub use_linear_projection: bool,
+    pub conv_in_kernel: usize,
+    pub conv_out_kernel: usize,
+    only_cross_attention: Value,
+    dual_cross_attention: Value,
+    class_embed_type: Value,
+    addition_embed_type: Value,
+    encoder_hid_dim_type: Value,
+    encoder_hid_dim: Value,
+    num_class_embeds: Value,
+    time_embedding_type: Option<String>,
+    time_embedding_dim: Value,
+    time_embedding_act_fn: Value,
+    timestep_post_act: Value,
+    time_cond_proj_dim: Value,
+    resnet_time_scale_shift: Option<String>,
+    resnet_skip_time_act: Value,
+    resnet_out_scale_factor: Option<f64>,
+    center_input_sample: Value,
+    class_embeddings_concat: Value,
+    cross_attention_norm: Value,
+    mid_block_only_cross_attention: Value,
+    reverse_transformer_layers_per_block: Value,
+    attention_type: Option<String>,
+}
+
+impl Default for UNetConfig {
+    fn default() -> Self {
+        Self {
+            sample_size: None,
+            in_channels: 4,
+            out_channels: 4,
+            flip_sin_to_cos: true,
+            freq_shift: 0.0,
+            down_block_types: vec![
+                BlockType::CrossAttnDown,
+                BlockType::CrossAttnDown,
+                BlockType::CrossAttnDown,
+                BlockType::Down,
+            ],
+            mid_block_type: Some(MID_BLOCK.to_owned()),
+            up_block_types: vec![
+                BlockType::Up,
+                BlockType::CrossAttnUp,
+                BlockType::CrossAttnUp,
+                BlockType::CrossAttnUp,
+            ],
+            block_out_channels: vec![320, 640, 1280, 1280],
+            layers_per_block: PerBlock::All(2),
+            downsample_padding: 1,
+            mid_block_scale_factor: 1.0,
+            act_fn: Activation::Silu,
+            norm_num_groups: Some(32),
+            norm_eps: 1e-5,
+            cross_attention_dim: PerBlock::All(1280),
+            transformer_layers_per_block: PerBlock::All(1),
+            attention_head_dim: PerBlock::All(8),
+            num_attention_heads: None,
+            use_linear_projection: false,
+            conv_in_kernel: 3,
+            conv_out_kernel: 3,
+            only_cross_attention: Value::Null,
+            dual_cross_attention: Value::Null,
+            class_embed_type: Value::Null,
+            addition_embed_type: Value::Null,
+            encoder_hid_dim_type: Value::Null,
+            encoder_hid_dim: Value::Null,
+            num_class_embeds: Value::Null,
+            time_embedding_type: None,
+            time_embedding_dim: Value::Null,
+            time_embedding_act_fn: Value::Null,
+            timestep_post_act: Value::Null,
+            time_cond_proj_dim: Value::Null,
+            resnet_time_scale_shift: None,
+            resnet_skip_time_act: Value::Null,
+            resnet_out_scale_factor: None,
+            center_input_sample: Value::Null,
+            class_embeddings_concat: Value::Null,
+            cross_attention_norm: Value::Null,
+            mid_block_only_cross_attention: Value::Null,
+            reverse_transformer_layers_per_block: Value::Null,
+            attention_type: None,
+        }
+    }
+}
+
+/// The blocks this version builds.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub enum BlockType {
+    #[serde(rename = "DownBlock2D")]
+    Down,
+    #[serde(rename = "CrossAttnDownBlock2D")]
+    CrossAttnDown,
+    #[serde(rename = "UpBlock2D")]
+    Up,
+    #[serde(rename = "CrossAttnUpBlock2D")]
+    CrossAttnUp,
+    #[serde(untagged)]
+    Unknown(String),
+}
+
+impl BlockType {
+    fn is_down(&self) -> bool {
+        matches!(self, Self::Down | Self::CrossAttnDown)
+    }
+
+    fn is_up(&self) -> bool {
+        matches!(self, Self::Up | Self::CrossAttnUp)
+    }
+}
+
+pub(super) const MID_BLOCK: &str = "UNetMidBlock2DCrossAttn";
+const FILE: &str = "unet/config.json";
+
+impl UNetConfig {
+    /// Refuses what the network would otherwise build wrongly or not at all.
+    pub fn check(&self) -> Result<(), ModelError> {
+        self.check_classes()?;
+        self.check_options()?;
+        let blocks = self.block_out_channels.len();
+        let invalid = |reason: String| {
+            Err(ModelError::InvalidConfig {
+                file: FILE.to_owned(),
+                reason,
+            })
+        };
+        if blocks == 0
+            || self.down_block_types.len() != blocks
+            || self.up_block_types.len() != blocks
+        {
+            return invalid(
+                "down_block_types, up_block_types and block_out_channels must have one entry per block"
+                    .to_owned(),
+            );
+        }
+        let lists = [
+            ("layers_per_block", &self.layers_per_block),
+            ("cross_attention_dim", &self.cross_attention_dim),
+            (
+                "transformer_layers_per_block",
+                &self.transformer_layers_per_block,
+            ),
+            ("attention_head_dim", self.heads()),
+        ];
+        for (name, list) in lists {
+            if !list.fits(blocks) || (0..blocks).any(|index| list.at(index) == 0) {
+                return invalid(format!(
+                    "{name} must give a number above 0 for each of {blocks} blocks"
+                ));
+            }
+        }
+        for (index, channels) in self.block_out_channels.iter().enumerate() {
+            let heads = self.heads().at(index);
+            if !channels.is_multiple_of(heads) {
+                return invalid(format!(
+                    "{channels} channels cannot be divided among {heads} heads"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_classes(&self) -> Result<(), ModelError> {
+        let unknown = |class: &dyn std::fmt::Debug, known: &str| ModelError::UnknownClass {
+            file: FILE.to_owned(),
+            class: format!("{class:?}")
+                .trim_start_matches("Unknown(")
+                .trim_matches(['"', ')'])
+                .to_owned(),
+            known: known.to_owned(),
+        };
+        if let Some(class) = self.down_block_types.iter().find(|class| !class.is_down()) {
+            return Err(unknown(class, "DownBlock2D and CrossAttnDownBlock2D"));
+        }
+        if let Some(class) = self.up_block_types.iter().find(|class| !class.is_up()) {
+            return Err(unknown(class, "UpBlock2D and CrossAttnUpBlock2D"));
+        }
+        match &self.mid_block_type {
+            Some(class) if class != MID_BLOCK => Err(unknown(class, MID_BLOCK)),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_options(&self) -> Result<(), ModelError> {
+        let flags = [
+            ("only_cross_attention", &self.only_cross_attention),
+            ("dual_cross_attention", &self.dual_cross_attention),
+            ("class_embed_type", &self.class_embed_type),
+            ("addition_embed_type", &self.addition_embed_type),
+            ("encoder_hid_dim_type", &self.encoder_hid_dim_type),
+            ("encoder_hid_dim", &self.encoder_hid_dim),
+            ("num_class_embeds", &self.num_class_embeds),
+            ("time_embedding_dim", &self.time_embedding_dim),
+            ("time_embedding_act_fn", &self.time_embedding_act_fn),
+            ("timestep_post_act", &self.timestep_post_act),
+            ("time_cond_proj_dim", &self.time_cond_proj_dim),
+            ("resnet_skip_time_act", &self.resnet_skip_time_act),
+            ("center_input_sample", &self.center_input_sample),
+            ("class_embeddings_concat", &self.class_embeddings_concat),
+            ("cross_attention_norm", &self.cross_attention_norm),
+            (
+                "mid_block_only_cross_attention",
+                &self.mid_block_only_cross_attention,
+            ),
+            (
+                "reverse_transformer_layers_per_block",
+                &self.reverse_transformer_layers_per_block,
+            ),
+        ];
+        let is_off = |value: &Value| {
+            matches!(value, Value::Null | Value::Bool(false))
+                || value
+                    .as_array()
+                    .is_some_and(|all| all.iter().all(|value| value == &Value::Bool(false)))
+        };
+        let named = [
+            (
+                "time_embedding_type",
+                &self.time_embedding_type,
+                "positional",
+            ),
+            (
+                "resnet_time_scale_shift",
+                &self.resnet_time_scale_shift,
+                "default",
+            ),
+            ("attention_type", &self.attention_type, "default"),
+        ];
+        let asked = flags
+            .iter()
+            .find(|(_, value)| !is_off(value))
+            .map(|(name, value)| format!("{name} {value}"))
+            .or_else(|| {
+                named.iter().find_map(|(name, value, usual)| {
+                    let value = value.as_ref().filter(|value| value.as_str() != *usual)?;
+                    Some(format!("{name} \"{value}\""))
+                })
+            })
+            .or_else(|| {
+                let scale = self.resnet_out_scale_factor.filter(|scale| *scale != 1.0)?;
+                Some(format!("resnet_out_scale_factor {scale}"))
+            })
+            .or_else(|| {
+                (self.act_fn != Activation::Silu)
+                    .then(|| "an activation other than silu".to_owned())
+            })
+            .or_else(|| {
+                self.norm_num_groups
+                    .is_none()
+                    .then(|| "no group norm".to_owned())
+            });
+        match asked {
+            Some(option) => Err(ModelError::Unsupported {
+                file: FILE.to_owned(),
+                option,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Heads of each block's attention.
+    pub fn heads(&self) -> &PerBlock<usize> {
+        self.num_attention_heads
+            .as_ref()
+            .unwrap_or(&self.attention_head_dim)
+    }
+
+    pub fn groups(&self) -> usize {
+        self.norm_num_groups.unwrap_or(32)
+    }
+
+    /// Latent height and width the network was trained at.
+    pub fn native_latent(&self) -> (usize, usize) {
+        match &self.sample_size {
+            Some(PerBlock::All(side)) => (*side, *side),
+            Some(PerBlock::Each(sides)) if sides.len() == 2 => (sides[0], sides[1]),
+            _ => (64, 64),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_file_of_sd15_is_accepted() {
+        let config: UNetConfig = serde_json::from_str(
+            r#"{"_class_name": "UNet2DConditionModel", "_diffusers_version": "0.6.0", "act_fn": "silu",
+                "attention_head_dim": 8, "block_out_channels": [320, 640, 1280, 1280],
+                "center_input_sample": false, "cross_attention_dim": 768,
+                "down_block_types": ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
+                "downsample_padding": 1, "flip_sin_to_cos": true, "freq_shift": 0, "in_channels": 4,
+                "layers_per_block": 2, "mid_block_scale_factor": 1, "norm_eps": 1e-05,
+                "norm_num_groups": 32, "out_channels": 4, "sample_size": 64,
+                "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"]}"#,
+        )
+        .unwrap();
+        assert_eq!(config.check(), Ok(()));
+        assert_eq!(config.native_latent(), (64, 64));
+    }
+
+    #[test]
+    fn an_unknown_block_is_named() {
+        let config: UNetConfig =
+            serde_json::from_str(r#"{"down_block_types": ["AttnDownBlock2D", "DownBlock2D"]}"#)
+                .unwrap();
+        let text = config.check().unwrap_err().to_string();
+        assert!(text.contains("\"AttnDownBlock2D\""), "{text}");
+    }
+
+    #[test]
+    fn an_option_that_would_change_the_picture_is_refused() {
+        let config: UNetConfig =
+            serde_json::from_str(r#"{"addition_embed_type": "text_time"}"#).unwrap();
+        let text = config.check().unwrap_err().to_string();
+        assert!(text.contains("addition_embed_type \"text_time\""), "{text}");
+    }
+}

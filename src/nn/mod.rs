@@ -1,0 +1,24 @@
+//! The door to arithmetic for our networks.
+//!
+//! A network says `nn::Conv2d`, `nn::GroupNorm`, `nn::attention`; this floor chooses: our own
+//! kernels for f32 on the CPU, candle's ops on every other device. A faster kernel changes this
+//! floor and no network.
+
+mod activation;
+mod attention;
+mod conv;
+mod embedding;
+mod interrupt;
+mod linear;
+mod norm;
+mod slices;
+mod upsample;
+
+pub use activation::{Activation, geglu};
+pub use attention::{Heads, attention};
+pub use conv::{Conv2d, ConvOptions};
+pub use embedding::timestep_embedding;
+pub use interrupt::Interrupt;
+pub use linear::Linear;
+pub use norm::{GroupNorm, LayerNorm};
+pub use upsample::upsample_nearest;

@@ -1,0 +1,38 @@
+//! Verbs: everything that can be asked for, one file each, and the loop they share.
+//!
+//! A pipeline takes a model and a recipe, tells an [`Observer`] how it gets on, and looks at a
+//! [`CancelToken`] between the blocks of every network.
+
+mod cancel;
+mod conditioning;
+mod denoise;
+mod observer;
+mod text_to_image;
+
+use thiserror::Error;
+
+pub use cancel::{CancelToken, Wish};
+pub use conditioning::{Conditioning, encode_prompts};
+pub use denoise::{Denoise, Denoising, denoise};
+pub use observer::{Note, Observer, Silent, Stage, StepDone};
+pub use text_to_image::{Made, Outcome, RunTensors, text_to_image};
+
+use crate::recipe::Problem;
+use crate::weights::ModelError;
+
+/// Why a pipeline came to nothing.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum PipelineError {
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error("{0}")]
+    Recipe(Problem),
+    #[error("the computation failed: {0}")]
+    Computation(String),
+}
+
+impl From<candle_core::Error> for PipelineError {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Computation(error.to_string())
+    }
+}

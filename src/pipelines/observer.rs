@@ -1,0 +1,76 @@
+//! What a pipeline tells while it runs.
+
+use std::time::Duration;
+
+use candle_core::Tensor;
+use thiserror::Error;
+
+/// The parts of making one picture, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    LoadModel,
+    EncodePrompt,
+    Denoise,
+    Decode,
+    Save,
+}
+
+impl Stage {
+    pub const ALL: [Self; 5] = [
+        Self::LoadModel,
+        Self::EncodePrompt,
+        Self::Denoise,
+        Self::Decode,
+        Self::Save,
+    ];
+
+    /// The name in JSON events.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::LoadModel => "load_model",
+            Self::EncodePrompt => "encode_prompt",
+            Self::Denoise => "denoise",
+            Self::Decode => "decode",
+            Self::Save => "save",
+        }
+    }
+}
+
+/// What people should know about a job that goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Note {
+    /// `cut` is the text that did not fit the model's window.
+    #[error("the prompt is longer than the model's {window} tokens; left out: \"{cut}\"")]
+    PromptCut { window: usize, cut: String },
+    #[error("the negative prompt is longer than the model's {window} tokens; left out: \"{cut}\"")]
+    NegativePromptCut { window: usize, cut: String },
+}
+
+/// One step of denoising is done.
+#[derive(Debug)]
+pub struct StepDone<'a> {
+    /// Counted from 1.
+    pub step: usize,
+    pub steps: usize,
+    pub took: Duration,
+    /// The finished latents as the denoiser now sees them,
+    /// `[1, channels, height / factor, width / factor]`.
+    pub prediction: &'a Tensor,
+}
+
+/// Listens to a pipeline. Calls come from the thread that runs it and should return at once.
+pub trait Observer {
+    fn stage(&mut self, stage: Stage);
+    fn note(&mut self, note: Note);
+    fn step(&mut self, step: StepDone<'_>);
+}
+
+/// Listens to nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Observer for Silent {
+    fn stage(&mut self, _stage: Stage) {}
+    fn note(&mut self, _note: Note) {}
+    fn step(&mut self, _step: StepDone<'_>) {}
+}

@@ -1,0 +1,111 @@
+//! The only image type: 8-bit pixels of a known extent.
+
+mod codec;
+mod thumbnail;
+
+pub use codec::{CodecError, Decoded, decode, encode_png};
+pub use thumbnail::fit_within;
+
+/// Width and height of a picture, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Extent {
+    pub width: u32,
+    pub height: u32,
+}
+
+impl Extent {
+    pub const fn new(width: u32, height: u32) -> Self {
+        Self { width, height }
+    }
+
+    /// Number of pixels.
+    pub const fn area(self) -> usize {
+        self.width as usize * self.height as usize
+    }
+}
+
+impl std::fmt::Display for Extent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)
+    }
+}
+
+/// A picture: 8-bit sRGB with straight alpha, four bytes a pixel, rows from the top.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pixels {
+    extent: Extent,
+    rgba: Vec<u8>,
+}
+
+impl std::fmt::Debug for Pixels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pixels({})", self.extent)
+    }
+}
+
+impl Pixels {
+    /// Wraps `rgba`, which must hold four bytes for each pixel of `extent`; `None` if it does not.
+    pub fn from_rgba(extent: Extent, rgba: Vec<u8>) -> Option<Self> {
+        (rgba.len() == extent.area() * 4).then_some(Self { extent, rgba })
+    }
+
+    /// Opaque pixels from three bytes each; `None` if `rgb` has another length than `extent` asks.
+    pub fn from_rgb(extent: Extent, rgb: &[u8]) -> Option<Self> {
+        if rgb.len() != extent.area() * 3 {
+            return None;
+        }
+        let rgba = rgb
+            .as_chunks::<3>()
+            .0
+            .iter()
+            .flat_map(|&[r, g, b]| [r, g, b, u8::MAX])
+            .collect();
+        Some(Self { extent, rgba })
+    }
+
+    pub const fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    /// Four bytes a pixel, rows from the top.
+    pub fn rgba(&self) -> &[u8] {
+        &self.rgba
+    }
+
+    /// Three bytes a pixel; alpha is dropped.
+    pub fn rgb(&self) -> Vec<u8> {
+        self.rgba
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .flat_map(|&[r, g, b, _]| [r, g, b])
+            .collect()
+    }
+
+    pub fn is_opaque(&self) -> bool {
+        self.rgba
+            .iter()
+            .skip(3)
+            .step_by(4)
+            .all(|&alpha| alpha == u8::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_refuse_a_buffer_of_another_size() {
+        assert!(Pixels::from_rgba(Extent::new(2, 2), vec![0; 15]).is_none());
+        assert!(Pixels::from_rgb(Extent::new(2, 2), &[0; 12]).is_some());
+    }
+
+    #[test]
+    fn rgb_round_trips() {
+        let rgb: Vec<u8> = (0..12).collect();
+        let pixels = Pixels::from_rgb(Extent::new(2, 2), &rgb).unwrap();
+        assert!(pixels.is_opaque());
+        assert_eq!(pixels.rgb(), rgb);
+    }
+}

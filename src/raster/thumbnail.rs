@@ -1,0 +1,37 @@
+//! Smaller copies of pictures, for filmstrips and for textures a device can hold.
+
+use image::RgbaImage;
+use image::imageops::{FilterType, resize};
+
+use super::{Extent, Pixels};
+
+/// The picture scaled down so that no side exceeds `max_side`; as it is when it already fits.
+pub fn fit_within(pixels: &Pixels, max_side: u32) -> Pixels {
+    let Extent { width, height } = pixels.extent();
+    let longest = width.max(height);
+    if longest <= max_side {
+        return pixels.clone();
+    }
+    let scaled = |side: u32| {
+        ((u64::from(side) * u64::from(max_side)).div_ceil(u64::from(longest)) as u32).max(1)
+    };
+    let smaller = RgbaImage::from_raw(width, height, pixels.rgba().to_vec())
+        .map(|image| resize(&image, scaled(width), scaled(height), FilterType::Triangle));
+    smaller
+        .and_then(|image| {
+            Pixels::from_rgba(Extent::new(image.width(), image.height()), image.into_raw())
+        })
+        .unwrap_or_else(|| pixels.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_side_becomes_the_limit_and_the_shape_stays() {
+        let pixels = Pixels::from_rgba(Extent::new(40, 10), vec![200; 1600]).unwrap();
+        assert_eq!(fit_within(&pixels, 20).extent(), Extent::new(20, 5));
+        assert_eq!(fit_within(&pixels, 64), pixels);
+    }
+}

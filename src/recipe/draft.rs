@@ -1,0 +1,276 @@
+//! From what a person typed to a recipe, or every problem at once.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{ModelRef, NoiseSource, RECIPE_VERSION, Recipe, Task, sampler_by_id, schedule_by_id};
+
+/// The raw form: what the panel shows and the command line parses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Draft {
+    pub prompt: String,
+    pub negative_prompt: String,
+    pub model: String,
+    pub sampler: String,
+    pub schedule: String,
+    pub steps: u32,
+    pub guidance: f32,
+    pub seed: u64,
+    pub width: u32,
+    pub height: u32,
+    /// Pictures to make, with seeds counting up from `seed`.
+    pub count: u32,
+}
+
+impl Default for Draft {
+    fn default() -> Self {
+        Self {
+            prompt: String::new(),
+            negative_prompt: String::new(),
+            model: "sprout".to_owned(),
+            sampler: "dpmpp_2m".to_owned(),
+            schedule: "normal".to_owned(),
+            steps: 20,
+            guidance: 4.0,
+            seed: 0,
+            width: 128,
+            height: 128,
+            count: 1,
+        }
+    }
+}
+
+/// What a model allows, as far as a recipe must respect it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Width and height must be multiples of this many pixels.
+    pub size_factor: u32,
+    /// Longest side, in pixels, that is accepted at all.
+    pub max_side: u32,
+    /// Steps of the training schedule: no sampler can take more.
+    pub max_steps: u32,
+}
+
+/// The part of the form a problem belongs to, so that it can be shown beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    Size,
+    Steps,
+    Guidance,
+    Sampler,
+    Schedule,
+    Count,
+}
+
+/// One thing that keeps a draft from being a recipe.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum Problem {
+    #[error("the size {width}x{height} does not fit: this model draws multiples of {factor} pixels, for example {}x{}", near(*width, *factor), near(*height, *factor))]
+    SizeNotMultiple {
+        width: u32,
+        height: u32,
+        factor: u32,
+    },
+    #[error("the size {width}x{height} is too large: no side may exceed {max} pixels")]
+    SizeTooLarge { width: u32, height: u32, max: u32 },
+    #[error("the size {width}x{height} has no pixels: give at least {factor}x{factor}")]
+    SizeZero {
+        width: u32,
+        height: u32,
+        factor: u32,
+    },
+    #[error("0 steps make no picture: give at least 1, about 20 is usual")]
+    NoSteps,
+    #[error(
+        "{steps} steps are more than the {max} this model was trained with: give at most {max}"
+    )]
+    TooManySteps { steps: u32, max: u32 },
+    #[error("guidance must be a number of at least 0, about 4 to 8 is usual")]
+    Guidance,
+    #[error("there is no sampler \"{0}\": choose one of {ids}", ids = ids(super::SAMPLERS.iter().map(|row| row.id)))]
+    UnknownSampler(String),
+    #[error("there is no schedule \"{0}\": choose one of {ids}", ids = ids(super::SCHEDULES.iter().map(|row| row.id)))]
+    UnknownSchedule(String),
+    #[error("0 pictures were asked for: give a count of at least 1")]
+    NoPictures,
+}
+
+fn near(side: u32, factor: u32) -> u32 {
+    (side.saturating_add(factor / 2) / factor).max(1) * factor
+}
+
+fn ids(rows: impl Iterator<Item = &'static str>) -> String {
+    rows.collect::<Vec<_>>().join(", ")
+}
+
+impl Problem {
+    pub fn field(&self) -> Field {
+        match self {
+            Self::SizeNotMultiple { .. } | Self::SizeTooLarge { .. } | Self::SizeZero { .. } => {
+                Field::Size
+            }
+            Self::NoSteps | Self::TooManySteps { .. } => Field::Steps,
+            Self::Guidance => Field::Guidance,
+            Self::UnknownSampler(_) => Field::Sampler,
+            Self::UnknownSchedule(_) => Field::Schedule,
+            Self::NoPictures => Field::Count,
+        }
+    }
+}
+
+impl Draft {
+    /// Every problem that can be seen in the draft, in the order of the form.
+    pub fn problems(&self, limits: Limits) -> Vec<Problem> {
+        let (width, height, factor) = (self.width, self.height, limits.size_factor.max(1));
+        let mut problems = Vec::new();
+        if width == 0 || height == 0 {
+            problems.push(Problem::SizeZero {
+                width,
+                height,
+                factor,
+            });
+        } else if width > limits.max_side || height > limits.max_side {
+            problems.push(Problem::SizeTooLarge {
+                width,
+                height,
+                max: limits.max_side,
+            });
+        } else if !width.is_multiple_of(factor) || !height.is_multiple_of(factor) {
+            problems.push(Problem::SizeNotMultiple {
+                width,
+                height,
+                factor,
+            });
+        }
+        if self.steps == 0 {
+            problems.push(Problem::NoSteps);
+        } else if self.steps > limits.max_steps {
+            problems.push(Problem::TooManySteps {
+                steps: self.steps,
+                max: limits.max_steps,
+            });
+        }
+        if !self.guidance.is_finite() || self.guidance < 0.0 {
+            problems.push(Problem::Guidance);
+        }
+        if sampler_by_id(&self.sampler).is_none() {
+            problems.push(Problem::UnknownSampler(self.sampler.clone()));
+        }
+        if schedule_by_id(&self.schedule).is_none() {
+            problems.push(Problem::UnknownSchedule(self.schedule.clone()));
+        }
+        if self.count == 0 {
+            problems.push(Problem::NoPictures);
+        }
+        problems
+    }
+
+    /// The recipe of the first picture, or every problem at once.
+    pub fn recipe(&self, limits: Limits) -> Result<Recipe, Vec<Problem>> {
+        let problems = self.problems(limits);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Recipe {
+            version: RECIPE_VERSION,
+            task: Task::TextToImage,
+            prompt: self.prompt.clone(),
+            negative_prompt: self.negative_prompt.clone(),
+            model: ModelRef::named(self.model.clone()),
+            sampler: self.sampler.clone(),
+            schedule: self.schedule.clone(),
+            steps: self.steps,
+            guidance: self.guidance,
+            seed: self.seed,
+            noise: NoiseSource::TorchCpu,
+            width: self.width,
+            height: self.height,
+            stopped_after: None,
+        })
+    }
+
+    /// Takes over everything a recipe says; the count becomes 1, since a recipe is one picture.
+    pub fn adopt(&mut self, recipe: &Recipe) {
+        *self = Self {
+            prompt: recipe.prompt.clone(),
+            negative_prompt: recipe.negative_prompt.clone(),
+            model: recipe.model.name.clone(),
+            sampler: recipe.sampler.clone(),
+            schedule: recipe.schedule.clone(),
+            steps: recipe.steps,
+            guidance: recipe.guidance,
+            seed: recipe.seed,
+            width: recipe.width,
+            height: recipe.height,
+            count: 1,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        size_factor: 8,
+        max_side: 2048,
+        max_steps: 1000,
+    };
+
+    #[test]
+    fn a_plain_draft_is_a_recipe_and_comes_back_from_it() {
+        let draft = Draft {
+            prompt: "a cat".to_owned(),
+            ..Draft::default()
+        };
+        let recipe = draft.recipe(LIMITS).unwrap();
+        let mut again = Draft::default();
+        again.adopt(&recipe);
+        assert_eq!(again, draft);
+    }
+
+    #[test]
+    fn an_empty_prompt_is_allowed() {
+        assert!(Draft::default().recipe(LIMITS).is_ok());
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once_beside_their_fields() {
+        let draft = Draft {
+            steps: 0,
+            guidance: f32::NAN,
+            width: 100,
+            sampler: "eulr".to_owned(),
+            schedule: "karas".to_owned(),
+            count: 0,
+            ..Draft::default()
+        };
+        let problems = draft.recipe(LIMITS).unwrap_err();
+        let fields: Vec<_> = problems.iter().map(Problem::field).collect();
+        assert_eq!(
+            fields,
+            [
+                Field::Size,
+                Field::Steps,
+                Field::Guidance,
+                Field::Sampler,
+                Field::Schedule,
+                Field::Count
+            ]
+        );
+    }
+
+    #[test]
+    fn each_problem_says_what_to_do() {
+        let draft = Draft {
+            width: 100,
+            height: 60,
+            ..Draft::default()
+        };
+        assert_eq!(
+            draft.problems(LIMITS)[0].to_string(),
+            "the size 100x60 does not fit: this model draws multiples of 8 pixels, for example 104x64"
+        );
+    }
+}

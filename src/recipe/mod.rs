@@ -1,0 +1,130 @@
+//! The plain, serializable description of a picture.
+//!
+//! A [`Recipe`] holds everything needed to make a picture again. Panels edit a [`Draft`], the
+//! channel carries the recipe, the PNG stores it, the command line builds it. What is not in the
+//! recipe cannot change the picture.
+
+mod catalog;
+mod draft;
+mod parameters;
+
+use serde::{Deserialize, Serialize};
+
+pub use catalog::{SAMPLERS, SCHEDULES, SamplerRow, ScheduleRow, sampler_by_id, schedule_by_id};
+pub use draft::{Draft, Field, Limits, Problem};
+pub use parameters::{Parameters, read_parameters, write_parameters};
+
+/// Version of the JSON written into pictures; raised when a field changes its meaning.
+pub const RECIPE_VERSION: u32 = 1;
+
+/// Everything needed to make one picture again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    pub version: u32,
+    pub task: Task,
+    pub prompt: String,
+    #[serde(default)]
+    pub negative_prompt: String,
+    pub model: ModelRef,
+    /// A row of [`SAMPLERS`], by id.
+    pub sampler: String,
+    /// A row of [`SCHEDULES`], by id.
+    pub schedule: String,
+    /// Calls of the denoiser, at least 1.
+    pub steps: u32,
+    /// Scale of classifier-free guidance; at 1 or below the negative prompt is not used.
+    pub guidance: f32,
+    pub seed: u64,
+    pub noise: NoiseSource,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Set when the run was stopped: how many steps had been done when the picture was decoded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_after: Option<u32>,
+}
+
+/// What was asked for: one variant per verb in `pipelines/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    TextToImage,
+}
+
+/// Names a model and, once it has been read, its exact weights.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelRef {
+    /// Name of a known model, or the folder it lies in.
+    pub name: String,
+    /// SHA-256 of the denoiser's weights file, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+impl ModelRef {
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            sha256: None,
+        }
+    }
+}
+
+/// Where the random numbers come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoiseSource {
+    /// `torch.randn` with a CPU generator; A1111 calls it `CPU`.
+    TorchCpu,
+}
+
+impl Recipe {
+    /// The recipe of picture `index` of a job: the seed counts up, all else stays.
+    pub fn for_picture(&self, index: u32) -> Self {
+        Self {
+            seed: self.seed.wrapping_add(u64::from(index)),
+            ..self.clone()
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn sample_recipe() -> Recipe {
+    Recipe {
+        version: RECIPE_VERSION,
+        task: Task::TextToImage,
+        prompt: "a red sailboat".to_owned(),
+        negative_prompt: String::new(),
+        model: ModelRef::named("sprout"),
+        sampler: "dpmpp_2m".to_owned(),
+        schedule: "karras".to_owned(),
+        steps: 20,
+        guidance: 4.5,
+        seed: 7,
+        noise: NoiseSource::TorchCpu,
+        width: 128,
+        height: 128,
+        stopped_after: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recipe_survives_its_json() {
+        let recipe = sample_recipe();
+        let json = serde_json::to_string(&recipe).unwrap();
+        assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), recipe);
+    }
+
+    #[test]
+    fn pictures_of_one_job_differ_in_their_seed_alone() {
+        let recipe = sample_recipe();
+        let third = recipe.for_picture(2);
+        assert_eq!(third.seed, 9);
+        assert_eq!(Recipe { seed: 7, ..third }, recipe);
+    }
+}

@@ -1,0 +1,237 @@
+//! The A1111 `parameters` text: what every other tool reads from a picture.
+//!
+//! The prompt, a `Negative prompt:` line when there is one, and a last line of `key: value` pairs
+//! joined by `, `. A value is JSON-quoted if and only if it holds a comma, a colon or a line break.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Draft, NoiseSource, Recipe, SAMPLERS, SCHEDULES, sampler_by_id, schedule_by_id};
+
+/// One picture's `parameters`, taken apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parameters {
+    pub prompt: String,
+    pub negative_prompt: String,
+    /// The pairs of the last line, in order, unquoted.
+    pub fields: Vec<(String, String)>,
+}
+
+/// At least this many pairs make the last line a key list rather than a part of the prompt.
+const MIN_PAIRS: usize = 3;
+
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by a test")]
+static PAIR: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)"#).expect("valid pattern")
+});
+
+/// Writes the text A1111 would write for this recipe.
+pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
+    let mut fields: Vec<(&str, String)> = vec![
+        ("Steps", recipe.steps.to_string()),
+        (
+            "Sampler",
+            sampler_by_id(&recipe.sampler)
+                .map_or(recipe.sampler.as_str(), |row| row.label)
+                .to_owned(),
+        ),
+        (
+            "Schedule type",
+            schedule_by_id(&recipe.schedule)
+                .map_or(recipe.schedule.as_str(), |row| row.label)
+                .to_owned(),
+        ),
+        ("CFG scale", recipe.guidance.to_string()),
+        ("Seed", recipe.seed.to_string()),
+        ("Size", format!("{}x{}", recipe.width, recipe.height)),
+    ];
+    if let Some(sha256) = &recipe.model.sha256 {
+        fields.push(("Model hash", sha256.chars().take(10).collect()));
+    }
+    fields.push(("Model", recipe.model.name.clone()));
+    fields.push((
+        "RNG",
+        match recipe.noise {
+            NoiseSource::TorchCpu => "CPU".to_owned(),
+        },
+    ));
+    if let Some(steps) = recipe.stopped_after {
+        fields.push(("Stopped after", steps.to_string()));
+    }
+    fields.push(("Version", format!("afterimage {version}")));
+
+    let mut text = recipe.prompt.clone();
+    if !recipe.negative_prompt.is_empty() {
+        text.push_str("\nNegative prompt: ");
+        text.push_str(&recipe.negative_prompt);
+    }
+    text.push('\n');
+    let pairs: Vec<_> = fields
+        .iter()
+        .map(|(key, value)| format!("{key}: {}", quoted(value)))
+        .collect();
+    text.push_str(&pairs.join(", "));
+    text
+}
+
+/// Takes a `parameters` text apart; a text without a key list is all prompt.
+pub fn read_parameters(text: &str) -> Parameters {
+    let lines: Vec<&str> = text.trim().lines().collect();
+    let (mut body, mut fields) = (lines.as_slice(), Vec::new());
+    if let Some((last, rest)) = lines.split_last() {
+        let pairs: Vec<_> = PAIR
+            .captures_iter(last)
+            .map(|pair| (pair[1].to_owned(), unquoted(&pair[2])))
+            .collect();
+        if pairs.len() >= MIN_PAIRS {
+            body = rest;
+            fields = pairs;
+        }
+    }
+    let (mut prompt, mut negative) = (Vec::new(), Vec::new());
+    let mut in_negative = false;
+    for &line in body {
+        if let Some(first) = line.trim_start().strip_prefix("Negative prompt:") {
+            in_negative = true;
+            negative.push(first.trim());
+        } else if in_negative {
+            negative.push(line);
+        } else {
+            prompt.push(line);
+        }
+    }
+    Parameters {
+        prompt: prompt.join("\n"),
+        negative_prompt: negative.join("\n"),
+        fields,
+    }
+}
+
+impl Parameters {
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Takes over into the form what another tool's picture says and this studio has.
+    pub fn apply_to(&self, draft: &mut Draft) {
+        draft.prompt.clone_from(&self.prompt);
+        draft.negative_prompt.clone_from(&self.negative_prompt);
+        if let Some(steps) = self.get("Steps").and_then(|text| text.parse().ok()) {
+            draft.steps = steps;
+        }
+        if let Some(guidance) = self.get("CFG scale").and_then(|text| text.parse().ok()) {
+            draft.guidance = guidance;
+        }
+        if let Some(seed) = self.get("Seed").and_then(|text| text.parse().ok()) {
+            draft.seed = seed;
+        }
+        if let Some((width, height)) = self.get("Size").and_then(|text| text.split_once('x'))
+            && let (Ok(width), Ok(height)) = (width.parse(), height.parse())
+        {
+            (draft.width, draft.height) = (width, height);
+        }
+        if let Some(label) = self.get("Sampler") {
+            self.apply_sampler(label, draft);
+        }
+    }
+
+    /// Old files put the schedule behind the sampler's name: `DPM++ 2M Karras`.
+    fn apply_sampler(&self, label: &str, draft: &mut Draft) {
+        let mut schedule = self.get("Schedule type");
+        let mut sampler = label;
+        if schedule.is_none()
+            && let Some((name, last)) = label.rsplit_once(' ')
+            && SCHEDULES.iter().any(|row| row.label == last)
+        {
+            (sampler, schedule) = (name, Some(last));
+        }
+        if let Some(row) = SAMPLERS.iter().find(|row| row.label == sampler) {
+            row.id.clone_into(&mut draft.sampler);
+        }
+        let known = schedule.and_then(|label| SCHEDULES.iter().find(|row| row.label == label));
+        known
+            .map_or("normal", |row| row.id)
+            .clone_into(&mut draft.schedule);
+    }
+}
+
+fn quoted(value: &str) -> String {
+    if value.contains([',', ':', '\n']) {
+        serde_json::Value::from(value).to_string()
+    } else {
+        value.to_owned()
+    }
+}
+
+fn unquoted(value: &str) -> String {
+    serde_json::from_str::<String>(value).unwrap_or_else(|_| value.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample_recipe;
+    use super::*;
+
+    #[test]
+    fn the_text_is_what_a1111_writes() {
+        let mut recipe = sample_recipe();
+        recipe.negative_prompt = "blurry, lowres".to_owned();
+        recipe.model.sha256 =
+            Some("6ce0161689b3853acaa03779ec93eafe75a02f4ced659bee03f50797806fa2fa".to_owned());
+        assert_eq!(
+            write_parameters(&recipe, "0.1.0"),
+            "a red sailboat\nNegative prompt: blurry, lowres\n\
+             Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 4.5, Seed: 7, \
+             Size: 128x128, Model hash: 6ce0161689, Model: sprout, RNG: CPU, Version: afterimage 0.1.0"
+        );
+    }
+
+    #[test]
+    fn values_with_commas_and_colons_are_quoted_and_come_back() {
+        let mut recipe = sample_recipe();
+        recipe.model.name = "C:\\models\\a, \"b\"".to_owned();
+        let read = read_parameters(&write_parameters(&recipe, "0.1.0"));
+        assert_eq!(read.get("Model"), Some("C:\\models\\a, \"b\""));
+        assert_eq!(read.get("Seed"), Some("7"));
+    }
+
+    #[test]
+    fn prompts_of_several_lines_come_back() {
+        let mut recipe = sample_recipe();
+        recipe.prompt = "one: two,\nthree".to_owned();
+        recipe.negative_prompt = "four\nfive".to_owned();
+        let read = read_parameters(&write_parameters(&recipe, "0.1.0"));
+        assert_eq!(read.prompt, recipe.prompt);
+        assert_eq!(read.negative_prompt, recipe.negative_prompt);
+    }
+
+    #[test]
+    fn a_last_line_with_too_few_pairs_belongs_to_the_prompt() {
+        let read = read_parameters("a cat\nstyle: ink, mood: calm");
+        assert_eq!(read.prompt, "a cat\nstyle: ink, mood: calm");
+        assert!(read.fields.is_empty());
+    }
+
+    #[test]
+    fn a_picture_of_another_tool_fills_the_form() {
+        let text = "masterpiece, portrait of a knight <lora:armor:0.8>\nNegative prompt: blurry\n\
+                    Steps: 30, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 965400086, Size: 512x768, \
+                    Model hash: 6ce0161689, Model: v1-5-pruned-emaonly, Lora hashes: \"armor: 1a2b\", Version: v1.10.1";
+        let mut draft = Draft::default();
+        read_parameters(text).apply_to(&mut draft);
+        assert_eq!(
+            (draft.sampler.as_str(), draft.schedule.as_str()),
+            ("dpmpp_2m", "karras")
+        );
+        assert_eq!(
+            (draft.steps, draft.guidance, draft.seed),
+            (30, 7.0, 965_400_086)
+        );
+        assert_eq!((draft.width, draft.height), (512, 768));
+        assert_eq!(draft.negative_prompt, "blurry");
+    }
+}

@@ -1,0 +1,203 @@
+//! `scheduler_config.json`, as diffusers writes it.
+
+use serde::Deserialize;
+use thiserror::Error;
+
+/// What a model says of its noise schedule. A key that is absent takes the default of the diffusers
+/// class the chosen sampler corresponds to, which is what diffusers does when it builds another
+/// scheduler from the same file.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct SchedulerConfig {
+    pub num_train_timesteps: usize,
+    pub beta_start: f64,
+    pub beta_end: f64,
+    pub beta_schedule: BetaSchedule,
+    pub trained_betas: Option<Vec<f64>>,
+    pub prediction_type: PredictionType,
+    pub timestep_spacing: Option<Spacing>,
+    pub steps_offset: i64,
+    pub set_alpha_to_one: Option<bool>,
+    pub clip_sample: Option<bool>,
+    pub clip_sample_range: Option<f64>,
+    pub rescale_betas_zero_snr: Option<bool>,
+    pub final_sigmas_type: Option<FinalSigmas>,
+    pub use_karras_sigmas: Option<bool>,
+    pub lower_order_final: Option<bool>,
+    pub euler_at_final: Option<bool>,
+    pub solver_order: Option<usize>,
+    pub solver_type: Option<SolverType>,
+    pub lambda_min_clipped: Option<f64>,
+    pub sigma_min: Option<f64>,
+    pub sigma_max: Option<f64>,
+    pub(super) thresholding: Option<bool>,
+    pub(super) use_exponential_sigmas: Option<bool>,
+    pub(super) use_beta_sigmas: Option<bool>,
+    pub(super) use_lu_lambdas: Option<bool>,
+    pub(super) use_flow_sigmas: Option<bool>,
+    pub(super) timestep_type: Option<String>,
+    pub(super) interpolation_type: Option<String>,
+    pub(super) algorithm_type: Option<String>,
+}
+
+impl Default for SchedulerConfig {
+    fn default() -> Self {
+        Self {
+            num_train_timesteps: 1000,
+            beta_start: 0.0001,
+            beta_end: 0.02,
+            beta_schedule: BetaSchedule::Linear,
+            trained_betas: None,
+            prediction_type: PredictionType::Epsilon,
+            timestep_spacing: None,
+            steps_offset: 0,
+            set_alpha_to_one: None,
+            clip_sample: None,
+            clip_sample_range: None,
+            rescale_betas_zero_snr: None,
+            final_sigmas_type: None,
+            use_karras_sigmas: None,
+            lower_order_final: None,
+            euler_at_final: None,
+            solver_order: None,
+            solver_type: None,
+            lambda_min_clipped: None,
+            sigma_min: None,
+            sigma_max: None,
+            thresholding: None,
+            use_exponential_sigmas: None,
+            use_beta_sigmas: None,
+            use_lu_lambdas: None,
+            use_flow_sigmas: None,
+            timestep_type: None,
+            interpolation_type: None,
+            algorithm_type: None,
+        }
+    }
+}
+
+/// How the variance of the added noise grows over the training steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BetaSchedule {
+    Linear,
+    /// Linear in the square root: latent diffusion's own.
+    ScaledLinear,
+    /// The cosine schedule of improved DDPM.
+    #[serde(rename = "squaredcos_cap_v2")]
+    SquaredCosine,
+}
+
+/// What the denoiser's output means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PredictionType {
+    /// The noise.
+    Epsilon,
+    /// The velocity of Salimans & Ho 2022.
+    VPrediction,
+}
+
+/// Which training steps are visited; table 2 of Lin et al. 2023, "Common diffusion noise schedules
+/// and sample steps are flawed".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spacing {
+    Linspace,
+    Leading,
+    Trailing,
+}
+
+/// The noise level after the last step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FinalSigmas {
+    Zero,
+    SigmaMin,
+}
+
+/// The second-order formula of DPM-Solver++.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SolverType {
+    Midpoint,
+    Heun,
+}
+
+/// A scheduler configuration that asks for what we do not compute.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "scheduler/scheduler_config.json asks for {option}, which this version cannot compute; \
+     set it to its default to use the model without it"
+)]
+pub struct UnsupportedSchedule {
+    pub option: String,
+}
+
+impl SchedulerConfig {
+    /// Refuses options that would silently change the picture if they were ignored.
+    pub fn check(&self) -> Result<(), UnsupportedSchedule> {
+        let flags = [
+            ("thresholding", self.thresholding),
+            ("use_exponential_sigmas", self.use_exponential_sigmas),
+            ("use_beta_sigmas", self.use_beta_sigmas),
+            ("use_lu_lambdas", self.use_lu_lambdas),
+            ("use_flow_sigmas", self.use_flow_sigmas),
+        ];
+        let named = [
+            ("timestep_type", &self.timestep_type, "discrete"),
+            ("interpolation_type", &self.interpolation_type, "linear"),
+            ("algorithm_type", &self.algorithm_type, "dpmsolver++"),
+        ];
+        let mut asked = flags
+            .iter()
+            .filter(|(_, flag)| *flag == Some(true))
+            .map(|(name, _)| (*name).to_owned())
+            .chain(named.iter().filter_map(|(name, value, usual)| {
+                value
+                    .as_ref()
+                    .filter(|value| value.as_str() != *usual)
+                    .map(|value| format!("{name} \"{value}\""))
+            }))
+            .chain(
+                self.solver_order
+                    .filter(|order| *order > 2)
+                    .map(|order| format!("solver_order {order}")),
+            );
+        match asked.next() {
+            Some(option) => Err(UnsupportedSchedule { option }),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_file_of_sd15_is_read() {
+        let config: SchedulerConfig = serde_json::from_str(
+            r#"{"_class_name": "PNDMScheduler", "_diffusers_version": "0.6.0", "beta_end": 0.012,
+                "beta_schedule": "scaled_linear", "beta_start": 0.00085, "num_train_timesteps": 1000,
+                "set_alpha_to_one": false, "skip_prk_steps": true, "steps_offset": 1,
+                "trained_betas": null, "clip_sample": false}"#,
+        )
+        .unwrap();
+        assert_eq!(config.beta_schedule, BetaSchedule::ScaledLinear);
+        assert_eq!(config.prediction_type, PredictionType::Epsilon);
+        assert_eq!(config.timestep_spacing, None);
+        assert_eq!(config.check(), Ok(()));
+    }
+
+    #[test]
+    fn an_option_we_cannot_compute_is_named() {
+        let config: SchedulerConfig =
+            serde_json::from_str(r#"{"algorithm_type": "sde-dpmsolver++"}"#).unwrap();
+        let text = config.check().unwrap_err().to_string();
+        assert!(
+            text.contains("algorithm_type \"sde-dpmsolver++\""),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,3 @@
+//! What models learn from.
+
+pub mod scenes;

@@ -1,0 +1,508 @@
+//! The English grammar.
+
+use super::super::attributes::{Backdrop, Color, Place, Subject, Time};
+use super::super::dice::Dice;
+use super::{Extra, Facts, Mention, Situation};
+
+/// One of the options; the earlier ones are meant to be the commoner words, so they are drawn twice
+/// as often as the last.
+fn word<'a>(options: &[&'a str], dice: &mut Dice) -> &'a str {
+    let weights: Vec<u32> = (0..options.len())
+        .map(|n| {
+            if n == 0 {
+                4
+            } else if n + 1 < options.len() {
+                2
+            } else {
+                1
+            }
+        })
+        .collect();
+    options[dice.weighted(&weights)]
+}
+
+/// The phrase with its indefinite article.
+fn with_article(phrase: &str) -> String {
+    let vowel = phrase.starts_with(['a', 'e', 'i', 'o', 'u']);
+    format!("{} {phrase}", if vowel { "an" } else { "a" })
+}
+
+const fn color(color: Color) -> &'static str {
+    color.id()
+}
+
+/// The subject without an article.
+fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
+    let (subject, hue) = facts.subject?;
+    let hue = color(hue);
+    let plain: &[&str] = match subject {
+        Subject::House => &["house", "house", "cottage"],
+        Subject::Tree => &["tree"],
+        Subject::Sailboat => &["sailboat", "sailboat", "sailing boat", "boat"],
+        Subject::Balloon => &["hot air balloon", "hot-air balloon", "balloon"],
+        Subject::Rocket => &["rocket", "rocket", "rocket ship", "spaceship"],
+        Subject::Lighthouse => &["lighthouse"],
+        Subject::Cat => &["cat", "cat", "kitten"],
+        Subject::Car => &["car", "car", "automobile"],
+        Subject::FlyingCar => &["flying car", "flying car", "hover car"],
+        Subject::Rose => &["rose", "rose", "rose flower"],
+        Subject::Corgi => return Some(corgi(hue, colored, dice)),
+        Subject::Astronaut => return Some(astronaut(hue, colored, dice)),
+    };
+    let name = word(plain, dice);
+    if !colored {
+        return Some(name.to_owned());
+    }
+    let turned = dice.chance(0.14).then(|| match subject {
+        Subject::Tree if facts.pose != 1 => Some(format!("tree with {hue} leaves")),
+        Subject::Sailboat => Some(format!("sailboat with {hue} sails")),
+        Subject::Rose => Some(format!("rose with {hue} petals")),
+        Subject::Lighthouse => Some(format!("{hue} striped lighthouse")),
+        Subject::Cat => Some(format!("cat with {hue} fur")),
+        _ => None,
+    });
+    Some(turned.flatten().unwrap_or_else(|| format!("{hue} {name}")))
+}
+
+fn corgi(hue: &str, colored: bool, dice: &mut Dice) -> String {
+    let dog = word(&["corgi", "corgi", "corgi dog", "dog"], dice);
+    let suit = word(&["spacesuit", "space suit"], dice);
+    let verb = word(&["in", "wearing"], dice);
+    if colored {
+        format!("{dog} {verb} {} {suit}", with_article(hue))
+    } else {
+        format!("{dog} {verb} a {suit}")
+    }
+}
+
+fn astronaut(hue: &str, colored: bool, dice: &mut Dice) -> String {
+    let name = word(&["astronaut", "astronaut", "spaceman"], dice);
+    if !colored {
+        return name.to_owned();
+    }
+    match dice.below(5) {
+        0 => format!("{hue} {name}"),
+        1 => format!("{name} wearing {} spacesuit", with_article(hue)),
+        2 => format!("{name} in {} suit", with_article(hue)),
+        _ => format!("{name} in {} spacesuit", with_article(hue)),
+    }
+}
+
+/// The place with the preposition that fits the subject.
+fn place(facts: &Facts, dice: &mut Dice) -> String {
+    let over = facts.situation == Situation::Over && dice.chance(0.7);
+    if over {
+        let preposition = word(&["over", "above"], dice);
+        let ground = match facts.place {
+            Place::Ocean => word(&["the ocean", "the sea"], dice),
+            Place::Meadow => word(&["a meadow", "the meadow", "the grassland"], dice),
+            Place::Desert => word(&["the desert", "a desert"], dice),
+            Place::Snow => word(&["a snowy field", "the snow", "a snowy landscape"], dice),
+            Place::Forest => word(&["the forest", "a forest", "the woods"], dice),
+            Place::City => word(&["a city street", "the city", "the street"], dice),
+            Place::Moon => word(
+                &["the surface of the moon", "the moon", "the lunar surface"],
+                dice,
+            ),
+        };
+        return format!("{preposition} {ground}");
+    }
+    match (facts.place, facts.situation) {
+        (Place::Ocean, Situation::Islet) => word(
+            &[
+                "on a small island in the ocean",
+                "on an island in the sea",
+                "in the ocean",
+                "on a little island in the ocean",
+            ],
+            dice,
+        ),
+        (Place::Ocean, Situation::Rock) => word(
+            &[
+                "on a rock in the ocean",
+                "by the sea",
+                "in the ocean",
+                "by the ocean",
+            ],
+            dice,
+        ),
+        (Place::Ocean, Situation::Afloat) => word(
+            &[
+                "on the ocean",
+                "on the sea",
+                "sailing on the ocean",
+                "at sea",
+            ],
+            dice,
+        ),
+        (Place::Ocean, Situation::On | Situation::Over) => word(&["at the ocean", "at sea"], dice),
+        (Place::Meadow, _) => word(
+            &[
+                "in a meadow",
+                "on a meadow",
+                "on a green meadow",
+                "in a grassy field",
+                "on the grassland",
+            ],
+            dice,
+        ),
+        (Place::Desert, _) => word(
+            &["in the desert", "in a desert", "in the sandy desert"],
+            dice,
+        ),
+        (Place::Snow, _) => word(
+            &[
+                "in the snow",
+                "on a snowy field",
+                "in a snowy landscape",
+                "on the snow",
+            ],
+            dice,
+        ),
+        (Place::Forest, _) => word(
+            &[
+                "in the forest",
+                "in a forest",
+                "in the woods",
+                "in a forest clearing",
+            ],
+            dice,
+        ),
+        (Place::City, _) => word(
+            &[
+                "on a city street",
+                "in the city",
+                "on the street",
+                "on a street in the city",
+            ],
+            dice,
+        ),
+        (Place::Moon, _) => word(
+            &[
+                "on the moon",
+                "on the surface of the moon",
+                "on the lunar surface",
+            ],
+            dice,
+        ),
+    }
+    .to_owned()
+}
+
+/// The place as a thing.
+fn landscape(place: Place, dice: &mut Dice) -> &'static str {
+    match place {
+        Place::Ocean => word(&["the ocean", "the sea"], dice),
+        Place::Meadow => word(&["a meadow", "a green meadow", "grassland"], dice),
+        Place::Desert => word(&["the desert", "a desert"], dice),
+        Place::Snow => word(&["a snowy field", "a snowy landscape", "the snow"], dice),
+        Place::Forest => word(&["a forest", "the forest", "the woods"], dice),
+        Place::City => word(&["a city street", "the city"], dice),
+        Place::Moon => word(
+            &["the surface of the moon", "the moon", "the lunar surface"],
+            dice,
+        ),
+    }
+}
+
+/// The place as a keyword.
+fn place_key(place: Place, dice: &mut Dice) -> &'static str {
+    match place {
+        Place::Ocean => word(&["ocean", "sea"], dice),
+        Place::Meadow => word(&["meadow", "grassland"], dice),
+        Place::Desert => "desert",
+        Place::Snow => word(&["snow", "snowy field"], dice),
+        Place::Forest => word(&["forest", "woods"], dice),
+        Place::City => word(&["city street", "city"], dice),
+        Place::Moon => word(&["moon surface", "moon", "lunar surface"], dice),
+    }
+}
+
+/// When: an adverb.
+fn time(facts: &Facts, dice: &mut Dice) -> &'static str {
+    let sunny = facts.shows(Extra::Sun);
+    match facts.time {
+        Time::Day if sunny => word(
+            &[
+                "on a sunny day",
+                "in daylight",
+                "during the day",
+                "by day",
+                "in the sunshine",
+            ],
+            dice,
+        ),
+        Time::Day => word(
+            &["during the day", "in daylight", "by day", "in the daytime"],
+            dice,
+        ),
+        Time::Dawn => word(
+            &[
+                "at dawn",
+                "at sunrise",
+                "in the early morning",
+                "at daybreak",
+            ],
+            dice,
+        ),
+        Time::Sunset => word(
+            &["at sunset", "at dusk", "at sundown", "in the evening"],
+            dice,
+        ),
+        Time::Night => word(
+            &[
+                "at night",
+                "at night",
+                "under a starry sky",
+                "on a starry night",
+                "at nighttime",
+            ],
+            dice,
+        ),
+        Time::Storm => match facts.place {
+            Place::Moon => word(&["in a storm", "in a dust storm", "during a storm"], dice),
+            Place::Snow if facts.shows(Extra::Snowfall) => word(
+                &[
+                    "in a storm",
+                    "in a snowstorm",
+                    "in stormy weather",
+                    "during a snowstorm",
+                ],
+                dice,
+            ),
+            _ if facts.shows(Extra::Lightning) => word(
+                &[
+                    "in a storm",
+                    "in a thunderstorm",
+                    "during a storm",
+                    "in stormy weather",
+                ],
+                dice,
+            ),
+            _ => word(
+                &[
+                    "in a storm",
+                    "during a storm",
+                    "in stormy weather",
+                    "under storm clouds",
+                ],
+                dice,
+            ),
+        },
+    }
+}
+
+/// When: a keyword.
+fn time_key(facts: &Facts, dice: &mut Dice) -> &'static str {
+    match facts.time {
+        Time::Day => word(&["day", "daylight", "daytime"], dice),
+        Time::Dawn => word(&["dawn", "sunrise", "early morning"], dice),
+        Time::Sunset => word(&["sunset", "dusk"], dice),
+        Time::Night => word(&["night", "starry night"], dice),
+        Time::Storm if facts.shows(Extra::Lightning) => word(&["storm", "thunderstorm"], dice),
+        Time::Storm => word(&["storm", "stormy weather"], dice),
+    }
+}
+
+/// When: a thing that can be over a place.
+fn time_noun(facts: &Facts, dice: &mut Dice) -> &'static str {
+    match facts.time {
+        Time::Day => word(&["a clear day", "daylight"], dice),
+        Time::Dawn => word(&["dawn", "a sunrise"], dice),
+        Time::Sunset => word(&["a sunset", "dusk"], dice),
+        Time::Night => word(&["a starry night", "night"], dice),
+        Time::Storm => "a storm",
+    }
+}
+
+fn backdrop_name(backdrop: Backdrop, dice: &mut Dice) -> Option<&'static str> {
+    Some(match backdrop {
+        Backdrop::None => return None,
+        Backdrop::Mountains => word(&["mountains", "mountain peaks"], dice),
+        Backdrop::Hills => word(&["hills", "rolling hills"], dice),
+        Backdrop::Forest => word(&["a forest", "trees"], dice),
+        Backdrop::Skyline => word(&["a city skyline", "a skyline", "city buildings"], dice),
+        Backdrop::Earth => word(&["the Earth", "Earth"], dice),
+    })
+}
+
+fn backdrop(facts: &Facts, dice: &mut Dice) -> Option<String> {
+    let name = backdrop_name(facts.backdrop, dice)?;
+    if facts.backdrop == Backdrop::Earth {
+        return Some(match dice.below(3) {
+            0 => format!("with {name} in the sky"),
+            1 => format!("with {name} in the background"),
+            _ => format!("{name} in the sky"),
+        });
+    }
+    Some(match dice.below(5) {
+        0 | 1 => format!("with {name} in the background"),
+        2 => format!("{name} in the background"),
+        3 => format!("{name} behind"),
+        _ => format!("with {name} in the distance"),
+    })
+}
+
+fn extra(facts: &Facts, extra: Extra, dice: &mut Dice) -> &'static str {
+    match (extra, facts.time) {
+        (Extra::Sun, Time::Dawn) => word(&["with the rising sun", "a pale sun"], dice),
+        (Extra::Sun, Time::Sunset) => word(&["with the setting sun", "a big orange sun"], dice),
+        (Extra::Sun, _) => word(&["with the sun in the sky", "a bright sun"], dice),
+        (Extra::FullMoon, _) => word(&["with a full moon", "with the moon", "moonlight"], dice),
+        (Extra::Crescent, _) => word(&["with a crescent moon", "with the moon"], dice),
+        (Extra::Stars, _) => word(&["with stars in the sky", "stars"], dice),
+        (Extra::Clouds, _) => word(&["with white clouds", "clouds in the sky"], dice),
+        (Extra::Lightning, _) => word(&["with lightning", "a bolt of lightning"], dice),
+        (Extra::Rain, _) => word(&["with rain", "in the rain"], dice),
+        (Extra::Snowfall, _) => word(&["with falling snow", "snow falling"], dice),
+    }
+}
+
+/// The middle of a sentence: what, where and when, in one of several orders.
+fn clause(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
+    let subject = mention
+        .subject
+        .then(|| noun(facts, mention.color, dice))
+        .flatten();
+    let pretty = dice.chance(0.05);
+    let subject = subject.map(|noun| {
+        with_article(&if pretty {
+            format!("beautiful {noun}")
+        } else {
+            noun
+        })
+    });
+    let when = mention.time.then(|| time(facts, dice));
+    let form = dice.weighted(&[10, 2, 3, 3, 3]);
+    match (subject, mention.place, form) {
+        (Some(subject), true, 2) if mention.time => {
+            format!(
+                "{} over {} with {subject}",
+                time_noun(facts, dice),
+                landscape(facts.place, dice)
+            )
+        }
+        (Some(subject), true, 3) => {
+            let land = landscape(facts.place, dice);
+            when.map_or_else(
+                || format!("{land} with {subject}"),
+                |when| format!("{land} {when} with {subject}"),
+            )
+        }
+        (Some(subject), true, 4) if mention.time => {
+            format!(
+                "{}, {subject} {}",
+                when.unwrap_or_default(),
+                place(facts, dice)
+            )
+        }
+        (Some(subject), with_place, form) => {
+            let mut parts = vec![subject];
+            if form == 1 {
+                parts.extend(when.map(str::to_owned));
+                parts.extend(with_place.then(|| place(facts, dice)));
+            } else {
+                parts.extend(with_place.then(|| place(facts, dice)));
+                parts.extend(when.map(str::to_owned));
+            }
+            parts.join(" ")
+        }
+        (None, _, 2 | 3) if mention.time => {
+            format!(
+                "{} over {}",
+                time_noun(facts, dice),
+                landscape(facts.place, dice)
+            )
+        }
+        (None, _, _) => {
+            let land = landscape(facts.place, dice);
+            when.map_or_else(|| land.to_owned(), |when| format!("{land} {when}"))
+        }
+    }
+}
+
+/// Keywords between commas.
+fn list(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
+    let mut words: Vec<String> = Vec::new();
+    if mention.subject {
+        words.extend(noun(facts, mention.color, dice));
+    }
+    if mention.place {
+        words.push(place_key(facts.place, dice).to_owned());
+    }
+    if mention.time {
+        words.push(time_key(facts, dice).to_owned());
+    }
+    words.join(", ")
+}
+
+pub(super) fn write(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
+    let keywords = dice.chance(0.2);
+    let mut text = if keywords {
+        list(facts, mention, dice)
+    } else {
+        let clause = clause(facts, mention, dice);
+        if dice.chance(0.12) {
+            let medium = word(
+                &[
+                    "an illustration of",
+                    "a picture of",
+                    "a drawing of",
+                    "a flat illustration of",
+                ],
+                dice,
+            );
+            // "an illustration of at dawn, …" would be wrong.
+            let adverb = ["at ", "on ", "in ", "by ", "during ", "under "];
+            if adverb.iter().any(|start| clause.starts_with(start)) {
+                clause
+            } else {
+                format!("{medium} {clause}")
+            }
+        } else {
+            clause
+        }
+    };
+    let mut tails: Vec<String> = Vec::new();
+    if mention.backdrop {
+        tails.extend(backdrop(facts, dice));
+    }
+    if let Some(seen) = mention.extra {
+        tails.push(extra(facts, seen, dice).to_owned());
+    }
+    if dice.chance(0.1) {
+        tails.push(
+            word(
+                &[
+                    "flat illustration",
+                    "highly detailed",
+                    "vector art",
+                    "digital art",
+                    "high quality",
+                ],
+                dice,
+            )
+            .to_owned(),
+        );
+    }
+    for tail in tails {
+        // One "with" in a sentence is enough.
+        let joined = tail.starts_with("with ") && !keywords && !text.contains(" with ");
+        text.push_str(if joined && dice.chance(0.5) {
+            " "
+        } else {
+            ", "
+        });
+        text.push_str(&tail);
+    }
+    if !keywords && dice.chance(0.15) {
+        let mut letters = text.chars();
+        text = letters.next().map_or_else(String::new, |first| {
+            first.to_uppercase().chain(letters).collect()
+        });
+        if dice.chance(0.6) {
+            text.push('.');
+        }
+    }
+    text
+}

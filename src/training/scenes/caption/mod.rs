@@ -1,0 +1,250 @@
+//! What a scene shows, in words: a grammar in English and one in Chinese.
+//!
+//! Both write from the same [`Facts`] and the same choice of what to mention, so a caption never
+//! claims what is not there; about a quarter of the captions leave something out.
+
+mod chinese;
+mod english;
+
+use super::attributes::{Backdrop, Color, Place, Subject, Time};
+use super::dice::{Dice, Stream};
+use super::scene::Scene;
+use super::subjects::{self, Stance};
+
+/// How many captions a picture has in each language.
+pub(super) const COUNT: usize = 3;
+
+/// One caption.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caption {
+    pub text: String,
+    /// Names subject, colour, place and time (what there is of them in an empty landscape).
+    pub complete: bool,
+}
+
+/// All captions of one picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Captions {
+    pub en: [Caption; 3],
+    pub zh: [Caption; 3],
+    /// One caption more, always complete.
+    pub complete_en: String,
+    pub complete_zh: String,
+}
+
+/// How the subject is related to its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Situation {
+    /// On the ground.
+    On,
+    /// On an islet in the sea.
+    Islet,
+    /// On a rock in the sea.
+    Rock,
+    /// On the water.
+    Afloat,
+    /// In the air.
+    Over,
+}
+
+/// Something plain to see besides the attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extra {
+    Sun,
+    FullMoon,
+    Crescent,
+    Stars,
+    Clouds,
+    Lightning,
+    Rain,
+    Snowfall,
+}
+
+/// What can be said about a scene.
+#[derive(Clone, Debug)]
+struct Facts {
+    subject: Option<(Subject, Color)>,
+    /// A broad-leaved tree or another pose that allows other words.
+    pose: u8,
+    situation: Situation,
+    place: Place,
+    time: Time,
+    backdrop: Backdrop,
+    extras: Vec<Extra>,
+}
+
+impl Facts {
+    fn of(scene: &Scene) -> Self {
+        let situation = scene.figure.map_or(Situation::On, |figure| {
+            let ocean = scene.place == Place::Ocean;
+            match subjects::art(figure.subject).stance {
+                Stance::Floats => Situation::Afloat,
+                Stance::Hovers | Stance::Drifts => Situation::Over,
+                Stance::Launches if figure.pose > 0 => Situation::Over,
+                Stance::Stands | Stance::Launches => match figure.subject {
+                    Subject::Lighthouse if ocean => Situation::Rock,
+                    _ if ocean => Situation::Islet,
+                    _ => Situation::On,
+                },
+            }
+        });
+        Self {
+            subject: scene.figure.map(|figure| (figure.subject, figure.color)),
+            pose: scene.figure.map_or(0, |figure| figure.pose),
+            situation,
+            place: scene.place,
+            time: scene.time,
+            backdrop: scene.backdrop,
+            extras: Self::extras(scene),
+        }
+    }
+
+    fn extras(scene: &Scene) -> Vec<Extra> {
+        let sky = &scene.sky;
+        let mut extras = Vec::new();
+        let low = matches!(scene.time, Time::Dawn | Time::Sunset);
+        let open = matches!(
+            scene.backdrop,
+            Backdrop::None | Backdrop::Earth | Backdrop::Hills
+        ) && !matches!(scene.place, Place::Forest | Place::City);
+        if sky.orb.is_some() && (open || !low) {
+            extras.push(match scene.time {
+                Time::Night if sky.crescent => Extra::Crescent,
+                Time::Night => Extra::FullMoon,
+                _ => Extra::Sun,
+            });
+        }
+        if !sky.stars.is_empty() {
+            extras.push(Extra::Stars);
+        }
+        if scene.time == Time::Day && !sky.clouds.is_empty() {
+            extras.push(Extra::Clouds);
+        }
+        if sky.bolt.is_some() {
+            extras.push(Extra::Lightning);
+        }
+        if sky.rain && scene.place != Place::Moon {
+            extras.push(if scene.place == Place::Snow {
+                Extra::Snowfall
+            } else {
+                Extra::Rain
+            });
+        }
+        extras
+    }
+
+    fn shows(&self, extra: Extra) -> bool {
+        self.extras.contains(&extra)
+    }
+}
+
+/// What one caption mentions.
+#[derive(Clone, Copy, Debug)]
+struct Mention {
+    subject: bool,
+    color: bool,
+    place: bool,
+    time: bool,
+    backdrop: bool,
+    extra: Option<Extra>,
+}
+
+impl Mention {
+    fn is_complete(self) -> bool {
+        self.place && self.time && self.subject && self.color
+    }
+
+    /// All four attributes, and perhaps more.
+    fn complete(facts: &Facts, dice: &mut Dice) -> Self {
+        let extra =
+            (!facts.extras.is_empty() && dice.chance(0.14)).then(|| *dice.pick(&facts.extras));
+        Self {
+            subject: true,
+            color: true,
+            place: true,
+            time: true,
+            backdrop: facts.backdrop != Backdrop::None && dice.chance(0.62),
+            extra,
+        }
+    }
+
+    /// Something is left out.
+    fn partial(facts: &Facts, dice: &mut Dice) -> Self {
+        // Subject, colour, place, time; how often.
+        const KINDS: [(bool, bool, bool, bool); 8] = [
+            (true, true, false, false),
+            (true, true, true, false),
+            (true, true, false, true),
+            (true, false, true, true),
+            (true, false, false, false),
+            (true, false, true, false),
+            (false, false, true, true),
+            (false, false, true, false),
+        ];
+        let kind = dice.weighted(&[4, 3, 2, 3, 1, 1, 2, 1]);
+        let (subject, color, place, time) = KINDS[kind];
+        let place = place || facts.subject.is_none();
+        Self {
+            subject,
+            color,
+            place,
+            time: time && facts.subject.is_some() || (facts.subject.is_none() && dice.chance(0.3)),
+            backdrop: place && facts.backdrop != Backdrop::None && dice.chance(0.3),
+            extra: None,
+        }
+    }
+
+    fn draw(facts: &Facts, dice: &mut Dice) -> Self {
+        if dice.chance(0.25) {
+            Self::partial(facts, dice)
+        } else {
+            Self::complete(facts, dice)
+        }
+    }
+}
+
+/// The captions of a scene; the same for the same scene, seed and index.
+pub fn captions(scene: &Scene, seed: u64, index: u64) -> Captions {
+    let facts = Facts::of(scene);
+    let mut dice = Dice::new(seed, index, Stream::Captions);
+    Captions {
+        en: several(&facts, english::write, &mut dice),
+        zh: several(&facts, chinese::write, &mut dice),
+        complete_en: full(&facts, english::write, &mut dice),
+        complete_zh: full(&facts, chinese::write, &mut dice),
+    }
+}
+
+type Writer = fn(&Facts, Mention, &mut Dice) -> String;
+
+fn full(facts: &Facts, write: Writer, dice: &mut Dice) -> String {
+    let mention = Mention::complete(facts, dice);
+    write(facts, mention, dice)
+}
+
+/// Captions that differ from each other, as far as a few tries allow.
+fn several(facts: &Facts, write: Writer, dice: &mut Dice) -> [Caption; COUNT] {
+    let mut done: Vec<String> = Vec::new();
+    std::array::from_fn(|_| {
+        let mut caption = one(facts, write, dice);
+        for _ in 0..6 {
+            if !done.contains(&caption.text) {
+                break;
+            }
+            caption = one(facts, write, dice);
+        }
+        done.push(caption.text.clone());
+        caption
+    })
+}
+
+fn one(facts: &Facts, write: Writer, dice: &mut Dice) -> Caption {
+    let mention = Mention::draw(facts, dice);
+    Caption {
+        text: write(facts, mention, dice),
+        complete: mention.is_complete(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,26 @@
+//! Pictures to learn from: illustrated scenes drawn by lot, with what they show in words.
+
+mod attributes;
+mod backdrop;
+mod brush;
+mod caption;
+mod combos;
+mod dataset;
+mod dice;
+mod ground;
+mod light;
+mod mood;
+mod paint;
+mod scene;
+mod shape;
+mod sky;
+mod subjects;
+mod tint;
+mod weather;
+
+pub use attributes::{Attributes, Backdrop, Color, Place, Subject, Time};
+pub use caption::{Caption, Captions, captions};
+pub use combos::{backdrop_weight, place_weight};
+pub use dataset::{DatasetError, DatasetRequest, Format, write_dataset};
+pub use paint::paint;
+pub use scene::{Cloud, Figure, Orb, Scene, Sky};

@@ -1,0 +1,156 @@
+//! From a scene to pixels: the layers in their order.
+
+use tiny_skia::{Pixmap, Transform};
+
+use super::attributes::{Place, Time};
+use super::brush::{Brush, radial};
+use super::ground::{self, View};
+use super::light;
+use super::mood::Mood;
+use super::scene::{Figure, Scene};
+use super::shape::{oval, turned};
+use super::subjects::{self, Look, Stance, SubjectArt};
+use super::tint::{Tones, hex};
+use super::{backdrop, sky, weather};
+use crate::raster::{Extent, Pixels};
+
+/// Each pixel is the mean of this many by this many.
+const SUPERSAMPLE: u32 = 2;
+
+/// Draws a scene on a square of `size` pixels.
+pub fn paint(scene: &Scene, size: u32) -> Pixels {
+    let size = size.max(1);
+    let extent = Extent {
+        width: size,
+        height: size,
+    };
+    let side = size * SUPERSAMPLE;
+    let (Some(mut canvas), Some(layer)) = (Pixmap::new(side, side), Pixmap::new(side, side)) else {
+        // Only a size beyond all memory gets here.
+        return to_measure(extent, vec![0; extent.area() * 4]);
+    };
+    compose(&mut canvas, layer, scene);
+    to_measure(extent, reduce(&canvas, size as usize))
+}
+
+fn compose(canvas: &mut Pixmap, mut layer: Pixmap, scene: &Scene) {
+    let mood = Mood::of(scene);
+    let side = canvas.width() as f32;
+    let whole = Transform::from_scale(side, side);
+    let view = View { scene, mood: &mood };
+    let mut brush = Brush::new(canvas, whole);
+    sky::paint(&mut brush, scene, &mood);
+    backdrop::paint(&mut brush, scene, &mood);
+    ground::paint(&mut brush, &view);
+    weather::paint_behind(&mut brush, scene);
+    if let Some(figure) = &scene.figure {
+        let art = subjects::art(figure.subject);
+        shadow(&mut brush, scene, &mood, art);
+        let look = look_at(figure, &mood);
+        let frame = whole.pre_concat(frame_of(figure));
+        art.paint_body(&mut Brush::new(&mut layer, frame), &look);
+        light::light_layer(&mut layer, scene, &mood, figure.color);
+        if scene.place == Place::Ocean && art.stance == Stance::Floats {
+            light::reflect(canvas, &layer, figure, 0.42);
+        }
+        light::halo(canvas, &layer, scene, figure.color);
+        light::lay(canvas, &layer);
+        art.paint_lights(&mut Brush::new(canvas, frame), &look);
+    }
+    let mut brush = Brush::new(canvas, whole);
+    ground::front(&mut brush, &view);
+    weather::paint_before(&mut brush, scene);
+}
+
+fn look_at(figure: &Figure, mood: &Mood) -> Look {
+    Look {
+        color: figure.color,
+        tones: Tones::of(figure.color),
+        pose: figure.pose,
+        lit: mood.lit,
+        side: mood.side * figure.facing,
+    }
+}
+
+#[expect(clippy::expect_used, reason = "both buffers are made to measure")]
+fn to_measure(extent: Extent, rgba: Vec<u8>) -> Pixels {
+    Pixels::from_rgba(extent, rgba).expect("four bytes a pixel")
+}
+
+/// From the subject's own coordinates to the picture's.
+fn frame_of(figure: &Figure) -> Transform {
+    Transform::from_translate(figure.x, figure.base)
+        .pre_concat(turned(figure.tilt))
+        .pre_scale(figure.height * figure.facing, figure.height)
+}
+
+/// The shadow under the subject, drawn away from the light.
+fn shadow(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood, art: &SubjectArt) {
+    let Some(figure) = &scene.figure else { return };
+    let half = art.half_width * figure.height;
+    let flying = figure.base != figure.floor;
+    let (reach, flat, opacity) = match (art.stance, flying) {
+        (Stance::Floats, _) => (1.0, 0.028, 0.4),
+        (_, true) => (
+            0.9,
+            0.022,
+            if scene.place == Place::Ocean {
+                0.22
+            } else {
+                0.36
+            },
+        ),
+        (_, false) => (1.25, 0.034, 0.62),
+    };
+    let drift = match scene.time {
+        _ if flying => 0.1,
+        Time::Dawn | Time::Sunset => 0.75,
+        Time::Day => 0.42,
+        Time::Night | Time::Storm => 0.2,
+    };
+    let (rx, ry) = (half * reach + 0.015, flat * (0.6 + half * 1.6));
+    let (x, y) = (figure.x - mood.side * half * drift, figure.floor - 0.002);
+    let dark = mood.ground.dark.mix(hex(0x0A0E24), 0.25);
+    // A round gradient, flattened by the frame.
+    let mut flat_brush = brush.placed(Transform::from_row(rx, 0.0, 0.0, ry, x, y));
+    flat_brush.fill(
+        &oval(0.0, 0.0, 1.0, 1.0),
+        radial(
+            (0.0, 0.0),
+            1.0,
+            &[
+                (0.0, dark, opacity),
+                (0.62, dark, opacity * 0.85),
+                (1.0, dark, 0.0),
+            ],
+        ),
+    );
+}
+
+/// Averages each block of the canvas to one opaque pixel.
+fn reduce(canvas: &Pixmap, size: usize) -> Vec<u8> {
+    let step = SUPERSAMPLE as usize;
+    let side = size * step;
+    let data = canvas.data();
+    let mut rgba = Vec::with_capacity(size * size * 4);
+    let count = (step * step) as u32;
+    for y in 0..size {
+        for x in 0..size {
+            let mut sums = [0_u32; 3];
+            for dy in 0..step {
+                for dx in 0..step {
+                    let at = ((y * step + dy) * side + x * step + dx) * 4;
+                    for (sum, channel) in sums.iter_mut().zip(&data[at..at + 3]) {
+                        *sum += u32::from(*channel);
+                    }
+                }
+            }
+            rgba.extend(sums.map(|sum| ((sum + count / 2) / count) as u8));
+            rgba.push(255);
+        }
+    }
+    rgba
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,36 @@
+//! Everything that can be wrong with a model's files, each with its cure.
+
+use thiserror::Error;
+
+/// Why a model cannot be used. Every file is named as it lies in the model's folder.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ModelError {
+    #[error(
+        "there is no model \"{name}\": give \"sprout\" or a folder in the diffusers layout \
+         (with model_index.json)"
+    )]
+    UnknownModel { name: String },
+    #[error("the model folder {folder} lacks {file}: copy it there, or download the model again")]
+    FileMissing { folder: String, file: String },
+    #[error("{file} cannot be read: {reason}")]
+    Unreadable { file: String, reason: String },
+    #[error("{file} is damaged or not a safetensors file ({reason}): download this file again")]
+    Damaged { file: String, reason: String },
+    #[error(
+        "{file} does not fit its config.json ({reason}): the two come from different models; \
+         use both from the same one"
+    )]
+    Mismatch { file: String, reason: String },
+    #[error("{file} is not a valid configuration ({reason}): restore the original file")]
+    InvalidConfig { file: String, reason: String },
+    #[error(
+        "{file} names the class \"{class}\", which this version does not know; it knows {known}"
+    )]
+    UnknownClass {
+        file: String,
+        class: String,
+        known: String,
+    },
+    #[error("{file} asks for {option}, which this version cannot compute: choose another model")]
+    Unsupported { file: String, option: String },
+}

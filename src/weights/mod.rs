@@ -1,0 +1,13 @@
+//! Files a model is made of: where they lie, how they are read, what can be wrong with them.
+//!
+//! Nothing in a file is ever executed: configurations are JSON, weights are safetensors.
+
+mod embedded;
+mod error;
+mod files;
+mod tensors;
+
+pub use embedded::EmbeddedFiles;
+pub use error::ModelError;
+pub use files::{FolderFiles, ModelFiles, parse_json};
+pub use tensors::{Weights, sha256_of, write_tensors};

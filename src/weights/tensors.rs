@@ -1,0 +1,282 @@
+//! Tensors in safetensors files: read, named, written.
+
+#![expect(unsafe_code, reason = "memory maps")]
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use candle_core::{DType, Device, Result, Shape, Tensor};
+use candle_nn::VarBuilder;
+use candle_nn::var_builder::SimpleBackend;
+use memmap2::Mmap;
+use safetensors::tensor::{Dtype, Metadata, TensorInfo, TensorView};
+use safetensors::{SafeTensorError, SafeTensors};
+use sha2::{Digest as _, Sha256};
+
+use super::ModelError;
+
+/// The bytes of one safetensors file, its header checked once: cheap to clone and to share.
+#[derive(Clone)]
+pub struct Weights {
+    bytes: Arc<Bytes>,
+    header: Arc<Metadata>,
+    /// Where the tensors' data begins.
+    data_start: usize,
+    /// As named in the model's folder.
+    file: String,
+}
+
+enum Bytes {
+    Mapped(Mmap),
+    Static(&'static [u8]),
+}
+
+impl Bytes {
+    fn get(&self) -> &[u8] {
+        match self {
+            Self::Mapped(map) => map,
+            Self::Static(bytes) => bytes,
+        }
+    }
+}
+
+/// A safetensors file begins with the length of its header.
+const HEADER_LENGTH_BYTES: usize = 8;
+
+impl std::fmt::Debug for Weights {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Weights({}, {} bytes)", self.file, self.bytes().len())
+    }
+}
+
+impl Weights {
+    /// Maps a file into memory: its pages are read as they are used and never copied as a whole.
+    pub(super) fn map_file(path: &Path, file: &str) -> std::result::Result<Self, ModelError> {
+        let unreadable = |error: std::io::Error| ModelError::Unreadable {
+            file: file.to_owned(),
+            reason: error.to_string(),
+        };
+        let handle = File::open(path).map_err(unreadable)?;
+        // SAFETY: the map is only read. Should another program change or cut the file while it is
+        // mapped, weights would change or the process would be signalled; every reader of mapped
+        // checkpoints lives with that.
+        let map = unsafe { Mmap::map(&handle) }.map_err(unreadable)?;
+        Self::checked(Bytes::Mapped(map), file)
+    }
+
+    /// Weights that are part of the program.
+    pub(super) fn from_static(
+        bytes: &'static [u8],
+        file: &str,
+    ) -> std::result::Result<Self, ModelError> {
+        Self::checked(Bytes::Static(bytes), file)
+    }
+
+    fn checked(bytes: Bytes, file: &str) -> std::result::Result<Self, ModelError> {
+        // Reads the header alone, and checks that the data it promises is there.
+        let (header_len, header) =
+            SafeTensors::read_metadata(bytes.get()).map_err(|error| ModelError::Damaged {
+                file: file.to_owned(),
+                reason: match error {
+                    SafeTensorError::MetadataIncompleteBuffer => {
+                        "its length is not the one its header tells".to_owned()
+                    }
+                    other => other.to_string(),
+                },
+            })?;
+        Ok(Self {
+            bytes: Arc::new(bytes),
+            header: Arc::new(header),
+            data_start: HEADER_LENGTH_BYTES + header_len,
+            file: file.to_owned(),
+        })
+    }
+
+    /// The whole file.
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.get()
+    }
+
+    /// Elements of all tensors together.
+    pub fn parameters(&self) -> u64 {
+        let elements = |info: &TensorInfo| info.shape.iter().product::<usize>() as u64;
+        self.header
+            .offset_keys()
+            .iter()
+            .filter_map(|name| self.header.info(name))
+            .map(elements)
+            .sum()
+    }
+
+    /// The file's name in the model's folder.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The door for a network's constructor: every tensor arrives as `dtype` on `device`.
+    pub fn builder(&self, dtype: DType, device: &Device) -> VarBuilder<'static> {
+        VarBuilder::from_backend(Box::new(self.clone()), dtype, device.clone())
+    }
+
+    /// Turns a constructor's failure into one that names this file.
+    pub fn mismatch(&self, error: &candle_core::Error) -> ModelError {
+        ModelError::Mismatch {
+            file: self.file.clone(),
+            reason: plain_reason(error),
+        }
+    }
+}
+
+/// candle's reason in one line, without the backtrace it may carry.
+fn plain_reason(error: &candle_core::Error) -> String {
+    match error {
+        candle_core::Error::WithBacktrace { inner, .. } => plain_reason(inner),
+        candle_core::Error::CannotFindTensor { path } => format!("it has no tensor {path}"),
+        candle_core::Error::UnexpectedShape { msg, expected, got } => {
+            let name = msg.rsplit(' ').next().unwrap_or(msg);
+            format!("tensor {name} has shape {got:?} where {expected:?} is expected")
+        }
+        other => other
+            .to_string()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+    }
+}
+
+impl SimpleBackend for Weights {
+    fn get(
+        &self,
+        shape: Shape,
+        name: &str,
+        _hint: candle_nn::Init,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Tensor> {
+        let tensor = self.get_unchecked(name, dtype, device)?;
+        if *tensor.shape() != shape {
+            return Err(candle_core::Error::UnexpectedShape {
+                msg: format!("shape mismatch for {name}"),
+                expected: shape,
+                got: tensor.shape().clone(),
+            });
+        }
+        Ok(tensor)
+    }
+
+    fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> Result<Tensor> {
+        let Some(info) = self.header.info(name) else {
+            return Err(candle_core::Error::CannotFindTensor {
+                path: name.to_owned(),
+            });
+        };
+        let stored = match info.dtype {
+            Dtype::F64 => DType::F64,
+            Dtype::F32 => DType::F32,
+            Dtype::F16 => DType::F16,
+            Dtype::BF16 => DType::BF16,
+            Dtype::I64 => DType::I64,
+            other => candle_core::bail!("tensor {name} holds {other:?}, which no network takes"),
+        };
+        let (start, end) = info.data_offsets;
+        let data = &self.bytes()[self.data_start + start..self.data_start + end];
+        Tensor::from_raw_buffer(data, stored, &info.shape, device)?.to_dtype(dtype)
+    }
+
+    fn contains_tensor(&self, name: &str) -> bool {
+        self.header.info(name).is_some()
+    }
+}
+
+/// SHA-256 of some bytes, in hexadecimal.
+pub fn sha256_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
+/// Writes f32 tensors (name, shape, values) as safetensors bytes.
+pub fn write_tensors(tensors: &[(&str, &[usize], &[f32])]) -> std::result::Result<Vec<u8>, String> {
+    let views = tensors
+        .iter()
+        .map(|(name, shape, values)| {
+            TensorView::new(Dtype::F32, shape.to_vec(), bytemuck::cast_slice(values))
+                .map(|view| (*name, view))
+                .map_err(|error| error.to_string())
+        })
+        .collect::<std::result::Result<Vec<_>, _>>()?;
+    safetensors::serialize(views, None).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{FolderFiles, ModelFiles as _};
+    use super::*;
+
+    fn folder_with(bytes: &[u8]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("w.safetensors"), bytes).unwrap();
+        folder
+    }
+
+    fn two_tensors() -> Vec<u8> {
+        write_tensors(&[("a", &[2, 2], &[1.0, 2.0, 3.0, 4.0]), ("b.c", &[1], &[5.0])]).unwrap()
+    }
+
+    #[test]
+    fn written_tensors_are_read_by_name_and_prefix() {
+        let folder = folder_with(&two_tensors());
+        let weights = FolderFiles::new(folder.path())
+            .weights("w.safetensors")
+            .unwrap();
+        let vb = weights.builder(DType::F32, &Device::Cpu);
+        assert_eq!(
+            vb.get((2, 2), "a").unwrap().to_vec2::<f32>().unwrap(),
+            [[1.0, 2.0], [3.0, 4.0]]
+        );
+        assert_eq!(
+            vb.pp("b").get(1, "c").unwrap().to_vec1::<f32>().unwrap(),
+            [5.0]
+        );
+    }
+
+    #[test]
+    fn a_cut_or_foreign_file_is_told_apart_before_any_tensor_is_read() {
+        let whole = two_tensors();
+        for bytes in [
+            &whole[..whole.len() - 1],
+            &whole[..20],
+            b"PK\x03\x04 not safetensors at all",
+            b"",
+        ] {
+            let folder = folder_with(bytes);
+            let error = FolderFiles::new(folder.path())
+                .weights("w.safetensors")
+                .unwrap_err();
+            let text = error.to_string();
+            assert!(text.starts_with("w.safetensors "), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_shape_and_a_missing_tensor_are_named() {
+        let folder = folder_with(&two_tensors());
+        let weights = FolderFiles::new(folder.path())
+            .weights("w.safetensors")
+            .unwrap();
+        let vb = weights.builder(DType::F32, &Device::Cpu);
+        let shape = weights.mismatch(&vb.get(4, "a").unwrap_err()).to_string();
+        assert!(
+            shape.contains("tensor a has shape [2, 2] where [4]"),
+            "{shape}"
+        );
+        let missing = weights
+            .mismatch(&vb.pp("b").get(4, "z").unwrap_err())
+            .to_string();
+        assert!(missing.contains("no tensor b.z"), "{missing}");
+    }
+}

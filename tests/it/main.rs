@@ -1,0 +1,27 @@
+//! The behaviour of the studio, a sentence per module.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
+
+mod command;
+mod golden;
+
+/// The house keeps its floors and its vendors in their rooms.
+mod architecture;
+/// A model folder that is not as it should be is named for what it is.
+mod bad_models;
+/// Prompts become pictures without a window, and every refusal is one clear line.
+mod command_line;
+/// Every network computes what diffusers and transformers compute, and so do whole runs.
+mod golden_networks;
+/// Noise is torch's CPU stream.
+mod golden_noise;
+/// Every sampler walks the path diffusers walks.
+mod golden_samplers;
+/// Tokens are those of CLIP.
+mod golden_tokens;
+/// A killed run leaves whole pictures alone.
+mod kill;
+/// Nothing copyleft is linked in.
+mod licences;
+/// Networks agree with a second implementation, on fresh random weights.
+mod second_reference;

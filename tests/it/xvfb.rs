@@ -1,0 +1,190 @@
+//! A screen without hardware, and hands on its keyboard and mouse.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::{
+    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConfigureWindowAux, ConnectionExt as _, ImageFormat,
+    InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, Window,
+};
+use x11rb::protocol::xtest::ConnectionExt as _;
+use x11rb::rust_connection::RustConnection;
+
+pub(crate) const WIDTH: u16 = 1280;
+pub(crate) const HEIGHT: u16 = 800;
+
+/// Patience with a machine that computes everything, pixels too, on few cores.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Calls `look` until it finds something.
+pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// An X server of its own; gone when dropped.
+pub(crate) struct Screen {
+    server: Child,
+    pub(crate) display: String,
+    connection: RustConnection,
+    root: Window,
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+    }
+}
+
+/// What the screen shows: blue, green, red and nothing for each pixel, rows from the top.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Shot {
+    bgrx: Vec<u8>,
+}
+
+impl Shot {
+    /// Red, green and blue of every pixel of a part of the screen.
+    pub(crate) fn part(&self, (left, top): (u16, u16), (width, height): (u16, u16)) -> Vec<[u8; 3]> {
+        (top..top + height)
+            .flat_map(|y| (left..left + width).map(move |x| (usize::from(y), usize::from(x))))
+            .map(|(y, x)| {
+                let at = 4 * (y * usize::from(WIDTH) + x);
+                [self.bgrx[at + 2], self.bgrx[at + 1], self.bgrx[at]]
+            })
+            .collect()
+    }
+
+    /// Number of different colours.
+    pub(crate) fn colors(&self) -> usize {
+        let mut colors = self.part((0, 0), (WIDTH, HEIGHT));
+        colors.sort_unstable();
+        colors.dedup();
+        colors.len()
+    }
+}
+
+impl Screen {
+    /// Starts Xvfb on a display that is free.
+    pub(crate) fn start() -> Self {
+        let geometry = format!("{WIDTH}x{HEIGHT}x24");
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", &geometry, "-nolisten", "tcp"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb can be started: on Debian and Ubuntu install the package xvfb");
+        let mut number = String::new();
+        BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut number).unwrap();
+        let display = format!(":{}", number.trim());
+        let (connection, screen) = x11rb::connect(Some(&display)).unwrap();
+        let root = connection.setup().roots[screen].root;
+        Self {
+            server,
+            display,
+            connection,
+            root,
+        }
+    }
+
+    /// The mapped top-level window of that title, once it is there; moved to the corner and given
+    /// the keyboard, as a window manager would.
+    pub(crate) fn window(&self, title: &str) -> Window {
+        let window = wait_for(&format!("the window {title}"), || self.find(self.root, title));
+        let whole = ConfigureWindowAux::new()
+            .x(0)
+            .y(0)
+            .width(u32::from(WIDTH))
+            .height(u32::from(HEIGHT));
+        self.connection.configure_window(window, &whole).unwrap();
+        self.connection
+            .set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME)
+            .unwrap();
+        self.connection.sync().unwrap();
+        window
+    }
+
+    fn find(&self, parent: Window, title: &str) -> Option<Window> {
+        let tree = self.connection.query_tree(parent).ok()?.reply().ok()?;
+        tree.children.into_iter().find(|&window| {
+            let name = x11rb::properties::WmName::get(&self.connection, window);
+            name.is_some_and(|name| name == title)
+        })
+    }
+
+    pub(crate) fn shot(&self) -> Shot {
+        let image = self
+            .connection
+            .get_image(ImageFormat::Z_PIXMAP, self.root, 0, 0, WIDTH, HEIGHT, u32::MAX)
+            .unwrap()
+            .reply()
+            .unwrap();
+        Shot { bgrx: image.data }
+    }
+
+    fn fake(&self, kind: u8, detail: u8, (x, y): (i16, i16)) {
+        self.connection.xtest_fake_input(kind, detail, 0, self.root, x, y, 0).unwrap();
+        self.connection.sync().unwrap();
+        // A frame or two, so that the window sees every press and release.
+        std::thread::sleep(Duration::from_millis(30));
+    }
+
+    pub(crate) fn click(&self, x: i16, y: i16) {
+        self.fake(MOTION_NOTIFY_EVENT, 0, (x, y));
+        self.fake(BUTTON_PRESS_EVENT, 1, (0, 0));
+        self.fake(BUTTON_RELEASE_EVENT, 1, (0, 0));
+    }
+
+    /// Presses keys together, by their keysyms, and lets them go in reverse.
+    pub(crate) fn press(&self, keysyms: &[u32]) {
+        let codes: Vec<u8> = keysyms.iter().map(|keysym| self.keycode(*keysym).0).collect();
+        for code in &codes {
+            self.fake(KEY_PRESS_EVENT, *code, (0, 0));
+        }
+        for code in codes.iter().rev() {
+            self.fake(KEY_RELEASE_EVENT, *code, (0, 0));
+        }
+    }
+
+    /// Types printable ASCII, whose keysyms are its codes.
+    pub(crate) fn write(&self, text: &str) {
+        for letter in text.chars() {
+            let keysym = u32::from(letter);
+            if self.keycode(keysym).1 {
+                self.press(&[SHIFT, keysym]);
+            } else {
+                self.press(&[keysym]);
+            }
+        }
+    }
+
+    /// The key that gives a keysym, and whether it needs Shift.
+    fn keycode(&self, keysym: u32) -> (u8, bool) {
+        let setup = self.connection.setup();
+        let (first, last) = (setup.min_keycode, setup.max_keycode);
+        let mapping = self
+            .connection
+            .get_keyboard_mapping(first, last - first + 1)
+            .unwrap()
+            .reply()
+            .unwrap();
+        let per_key = usize::from(mapping.keysyms_per_keycode);
+        for (index, keysyms) in mapping.keysyms.chunks(per_key).enumerate() {
+            if let Some(level) = keysyms.iter().take(2).position(|known| *known == keysym) {
+                return (first + index as u8, level == 1);
+            }
+        }
+        panic!("no key gives {keysym:#x}")
+    }
+}
+
+pub(crate) const SHIFT: u32 = 0xffe1;
+pub(crate) const CONTROL: u32 = 0xffe3;
