@@ -11,6 +11,7 @@ pub mod recipe;
 pub mod raster;
 
 // Floor 2: layers, files, schedules, pictures on disk.
+pub mod gpu;
 pub mod library;
 pub mod nn;
 pub mod samplers;

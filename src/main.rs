@@ -1,10 +1,16 @@
 //! Start: arguments, logging, then the window or a command without one.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use afterimage::app::{self, AppOptions, Waker};
 use afterimage::cli::{self, Command, CommandError};
-use afterimage::engine::EngineOptions;
+use afterimage::engine::{Engine, EngineHandle, EngineOptions};
+
+/// Frames of `bench ui`: half a minute.
+const BENCH_FRAMES: usize = 1800;
 
 fn main() -> ExitCode {
     start_logging();
@@ -28,11 +34,37 @@ fn run() -> Result<(), CommandError> {
     };
     let options = EngineOptions::of_this_user();
     match arguments.command {
-        None => Err(CommandError::Failed("no window yet".to_owned())),
+        None => app::run(|wake| studio(options, arguments.open, wake))
+            .map_err(|error| CommandError::Failed(error.to_string())),
         Some(Command::Generate(args)) => cli::generate(&args, options),
-        Some(Command::Bench(args)) => cli::bench(&args, options),
+        Some(Command::Bench(args)) => cli::bench(&args, options, bench_ui),
         Some(Command::Scenes(args)) => cli::scenes(&args),
     }
+}
+
+/// The engine and what its window starts with.
+fn studio(
+    options: EngineOptions,
+    open: Option<PathBuf>,
+    wake: Waker,
+) -> Result<(Box<dyn Engine>, AppOptions), String> {
+    let waker = Arc::clone(&wake);
+    let start =
+        AppOptions::of_this_user(&options.settings_file, options.pictures.clone(), open, wake);
+    let engine = EngineHandle::start(options, Box::new(move || waker()))
+        .map_err(|error| error.to_string())?;
+    Ok((Box::new(engine), start))
+}
+
+/// The window's frames while the real engine works, in a folder of their own.
+fn bench_ui() -> Result<String, String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let options = EngineOptions {
+        pictures: folder.path().join("pictures"),
+        settings_file: folder.path().join("settings.json"),
+    };
+    let report = app::bench_ui(|wake| studio(options, None, wake), BENCH_FRAMES)?;
+    Ok(report.to_string())
 }
 
 /// Errors go where `RUST_LOG` says, else to nowhere but the window: a command tells its one line.

@@ -12,8 +12,16 @@ use crate::recipe::{SAMPLERS, SCHEDULES};
 ///
 /// Without a command the window opens.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "afterimage", version, disable_help_subcommand = true)]
+#[command(
+    name = "afterimage",
+    version,
+    disable_help_subcommand = true,
+    args_conflicts_with_subcommands = true
+)]
 pub struct Arguments {
+    /// A picture to open in the window, with the recipe in it.
+    #[arg(value_name = "PICTURE", value_parser = parse_picture)]
+    pub open: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -146,6 +154,16 @@ fn parse_size(text: &str) -> Result<(u32, u32), String> {
     parsed.ok_or_else(|| "a size is written WIDTHxHEIGHT, for example 128x192".to_owned())
 }
 
+/// A file that is there: anything else is more likely a mistyped command.
+fn parse_picture(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err("there is no such command, and no such picture".to_owned())
+    }
+}
+
 /// Parses the command line. Help and version are told as `Ok(Err(text))`.
 pub fn parse(
     words: impl IntoIterator<Item = OsString>,
@@ -187,6 +205,16 @@ mod tests {
                 .command
                 .is_none()
         );
+    }
+
+    #[test]
+    fn a_picture_opens_in_the_window() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().to_path_buf();
+        let line = [OsString::from("afterimage"), path.clone().into_os_string()];
+        let arguments = parse(line).unwrap().unwrap();
+        assert!(arguments.command.is_none());
+        assert_eq!(arguments.open, Some(path));
     }
 
     #[test]

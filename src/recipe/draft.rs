@@ -96,7 +96,8 @@ pub enum Problem {
     NoPictures,
 }
 
-fn near(side: u32, factor: u32) -> u32 {
+/// The multiple of `factor` nearest to a side, at least one.
+pub(crate) fn near(side: u32, factor: u32) -> u32 {
     (side.saturating_add(factor / 2) / factor).max(1) * factor
 }
 

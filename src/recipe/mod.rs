@@ -11,6 +11,7 @@ mod parameters;
 use serde::{Deserialize, Serialize};
 
 pub use catalog::{SAMPLERS, SCHEDULES, SamplerRow, ScheduleRow, sampler_by_id, schedule_by_id};
+pub(crate) use draft::near;
 pub use draft::{Draft, Field, Limits, Problem};
 pub use parameters::{Parameters, read_parameters, write_parameters};
 

@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
 
 mod command;
+mod fake_engine;
 mod golden;
+#[cfg(target_os = "linux")]
+mod xvfb;
 
 /// The house keeps its floors and its vendors in their rooms.
 mod architecture;
@@ -11,6 +14,8 @@ mod architecture;
 mod bad_models;
 /// Prompts become pictures without a window, and every refusal is one clear line.
 mod command_line;
+/// Letters of both languages are there without the system's fonts.
+mod fonts;
 /// Every network computes what diffusers and transformers compute, and so do whole runs.
 mod golden_networks;
 /// Noise is torch's CPU stream.
@@ -23,5 +28,10 @@ mod golden_tokens;
 mod kill;
 /// Nothing copyleft is linked in.
 mod licences;
+/// The real window, on a screen without hardware.
+#[cfg(target_os = "linux")]
+mod real_window;
 /// Networks agree with a second implementation, on fresh random weights.
 mod second_reference;
+/// Previews look the same on every device.
+mod shaders;

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
+use std::time::Duration;
 
 use afterimage::library::{Origin, read_picture};
 use afterimage::raster::Extent;
@@ -43,10 +44,8 @@ const GENERATE: (i16, i16) = (210, HEIGHT as i16 - 56);
 /// A part of the canvas that lies within every picture shown there.
 const CANVAS: ((u16, u16), (u16, u16)) = ((600, 250), (80, 80));
 
-#[test]
-fn a_typed_prompt_becomes_a_picture_watched_step_by_step_in_the_real_window() {
-    let desk = Desk::new();
-    let screen = Screen::start();
+/// Opens the studio on a screen of its own, and waits for its first frame.
+fn open(desk: &Desk, screen: &Screen) -> Running {
     let studio = desk
         .program()
         .env("DISPLAY", &screen.display)
@@ -56,10 +55,20 @@ fn a_typed_prompt_becomes_a_picture_watched_step_by_step_in_the_real_window() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let _studio = Running(studio);
+    let running = Running(studio);
     screen.window("Afterimage");
     // A theme's few flat colours and the shades of its letters, not an empty window.
-    wait_for("the first frame", || (screen.shot().colors() > 40).then_some(()));
+    wait_for("the first frame", || {
+        (screen.shot().colors() > 40).then_some(())
+    });
+    running
+}
+
+#[test]
+fn a_typed_prompt_becomes_a_picture_watched_step_by_step_in_the_real_window() {
+    let desk = Desk::new();
+    let screen = Screen::start();
+    let _studio = open(&desk, &screen);
 
     let prompt = "a white cat in the snow at night";
     screen.click(PROMPT.0, PROMPT.1);
@@ -77,12 +86,66 @@ fn a_typed_prompt_becomes_a_picture_watched_step_by_step_in_the_real_window() {
         }
         pictures_below(&pictures).pop()
     });
-    assert!(frames.len() >= 3, "{} different previews were seen", frames.len());
+    assert!(
+        frames.len() >= 3,
+        "{} different previews were seen",
+        frames.len()
+    );
 
     let picture = read_picture(&file).unwrap();
     assert_eq!(picture.pixels.extent(), Extent::new(128, 128));
-    let Origin::Recipe(recipe) = picture.origin else { panic!("{:?}", picture.origin) };
+    let Origin::Recipe(recipe) = picture.origin else {
+        panic!("{:?}", picture.origin)
+    };
     assert_eq!(recipe.prompt, prompt);
     assert_eq!(recipe.model.name, "sprout");
     assert_eq!(recipe.stopped_after, None);
+}
+
+/// Processor time of a process so far, in ticks of the kernel's clock.
+fn ticks(process: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    // Fields are counted from the name's closing bracket, since a name may hold blanks.
+    let fields: Vec<&str> = stat
+        .rsplit_once(')')
+        .unwrap()
+        .1
+        .split_whitespace()
+        .collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+#[test]
+fn an_idle_window_without_focus_takes_no_processor_time() {
+    let desk = Desk::new();
+    let screen = Screen::start();
+    let studio = open(&desk, &screen);
+    screen.unfocus();
+    let process = studio.0.id();
+    let spent = |time| {
+        let before = ticks(process);
+        std::thread::sleep(time);
+        ticks(process) - before
+    };
+    wait_for("the window to come to rest", || {
+        (spent(Duration::from_secs(2)) == 0).then_some(())
+    });
+    // A tick of slack: the kernel now and then counts another process's moment as ours.
+    assert!(spent(Duration::from_secs(10)) <= 1);
+}
+
+#[test]
+fn without_a_display_one_line_names_the_way_that_needs_none() {
+    let desk = Desk::new();
+    let output = desk
+        .program()
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("WAYLAND_SOCKET")
+        .output()
+        .unwrap();
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{line}");
+    assert_eq!(line.lines().count(), 1, "{line}");
+    assert!(line.contains("afterimage generate"), "{line}");
 }

@@ -53,7 +53,11 @@ pub(crate) struct Shot {
 
 impl Shot {
     /// Red, green and blue of every pixel of a part of the screen.
-    pub(crate) fn part(&self, (left, top): (u16, u16), (width, height): (u16, u16)) -> Vec<[u8; 3]> {
+    pub(crate) fn part(
+        &self,
+        (left, top): (u16, u16),
+        (width, height): (u16, u16),
+    ) -> Vec<[u8; 3]> {
         (top..top + height)
             .flat_map(|y| (left..left + width).map(move |x| (usize::from(y), usize::from(x))))
             .map(|(y, x)| {
@@ -77,13 +81,23 @@ impl Screen {
     pub(crate) fn start() -> Self {
         let geometry = format!("{WIDTH}x{HEIGHT}x24");
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", &geometry, "-nolisten", "tcp"])
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                &geometry,
+                "-nolisten",
+                "tcp",
+            ])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("Xvfb can be started: on Debian and Ubuntu install the package xvfb");
         let mut number = String::new();
-        BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut number).unwrap();
+        BufReader::new(server.stdout.as_mut().unwrap())
+            .read_line(&mut number)
+            .unwrap();
         let display = format!(":{}", number.trim());
         let (connection, screen) = x11rb::connect(Some(&display)).unwrap();
         let root = connection.setup().roots[screen].root;
@@ -98,7 +112,9 @@ impl Screen {
     /// The mapped top-level window of that title, once it is there; moved to the corner and given
     /// the keyboard, as a window manager would.
     pub(crate) fn window(&self, title: &str) -> Window {
-        let window = wait_for(&format!("the window {title}"), || self.find(self.root, title));
+        let window = wait_for(&format!("the window {title}"), || {
+            self.find(self.root, title)
+        });
         let whole = ConfigureWindowAux::new()
             .x(0)
             .y(0)
@@ -112,6 +128,14 @@ impl Screen {
         window
     }
 
+    /// Takes the keyboard away from every window.
+    pub(crate) fn unfocus(&self) {
+        self.connection
+            .set_input_focus(InputFocus::NONE, x11rb::NONE, x11rb::CURRENT_TIME)
+            .unwrap();
+        self.connection.sync().unwrap();
+    }
+
     fn find(&self, parent: Window, title: &str) -> Option<Window> {
         let tree = self.connection.query_tree(parent).ok()?.reply().ok()?;
         tree.children.into_iter().find(|&window| {
@@ -123,7 +147,15 @@ impl Screen {
     pub(crate) fn shot(&self) -> Shot {
         let image = self
             .connection
-            .get_image(ImageFormat::Z_PIXMAP, self.root, 0, 0, WIDTH, HEIGHT, u32::MAX)
+            .get_image(
+                ImageFormat::Z_PIXMAP,
+                self.root,
+                0,
+                0,
+                WIDTH,
+                HEIGHT,
+                u32::MAX,
+            )
             .unwrap()
             .reply()
             .unwrap();
@@ -131,7 +163,9 @@ impl Screen {
     }
 
     fn fake(&self, kind: u8, detail: u8, (x, y): (i16, i16)) {
-        self.connection.xtest_fake_input(kind, detail, 0, self.root, x, y, 0).unwrap();
+        self.connection
+            .xtest_fake_input(kind, detail, 0, self.root, x, y, 0)
+            .unwrap();
         self.connection.sync().unwrap();
         // A frame or two, so that the window sees every press and release.
         std::thread::sleep(Duration::from_millis(30));
@@ -145,7 +179,10 @@ impl Screen {
 
     /// Presses keys together, by their keysyms, and lets them go in reverse.
     pub(crate) fn press(&self, keysyms: &[u32]) {
-        let codes: Vec<u8> = keysyms.iter().map(|keysym| self.keycode(*keysym).0).collect();
+        let codes: Vec<u8> = keysyms
+            .iter()
+            .map(|keysym| self.keycode(*keysym).0)
+            .collect();
         for code in &codes {
             self.fake(KEY_PRESS_EVENT, *code, (0, 0));
         }

@@ -1,0 +1,239 @@
+//! The picture in the middle: every step as it is computed, then the picture itself, with pan and
+//! zoom.
+
+mod content;
+mod view;
+
+use std::sync::Arc;
+
+use eframe::egui_wgpu::RenderState;
+use egui::{
+    Color32, CursorIcon, EventFilter, Key, PointerButton, Pos2, Rect, Response, Role, Sense,
+    Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+pub(crate) use content::color_image;
+use content::{Content, Look};
+use view::{Room, View, size_of};
+
+use super::theme::Palette;
+use crate::engine::LatentPreview;
+use crate::raster::Pixels;
+
+/// Above this zoom, chosen by hand, every pixel is shown as the square it is.
+const SQUARES_ABOVE: f32 = 2.0;
+
+/// Part of the room that an arrow key moves the picture by.
+const ARROW_STEP: f32 = 0.1;
+
+/// Zoom per point of wheel travel, as an exponent.
+const WHEEL: f32 = 0.005;
+
+/// Shows one picture, or the latest preview of one that is being made, at the same place and size.
+pub struct Canvas {
+    content: Content,
+    view: View,
+    /// Of the last frame.
+    room: Room,
+}
+
+impl Canvas {
+    /// Previews are drawn on the window's graphics device, or in plain loops where there is none.
+    pub fn new(render: Option<RenderState>) -> Self {
+        Self {
+            content: Content::new(render),
+            view: View::FIT,
+            room: Room {
+                rect: Rect::ZERO,
+                picture: Vec2::splat(1.0),
+                pixels_per_point: 1.0,
+            },
+        }
+    }
+
+    /// Shows the state of a picture that is being made.
+    pub fn show_preview(&mut self, preview: LatentPreview) {
+        let before = self.content.extent();
+        self.content.show_preview(preview);
+        self.keep_or_fit(before);
+    }
+
+    /// Shows a picture.
+    pub fn show_picture(&mut self, pixels: Arc<Pixels>) {
+        let before = self.content.extent();
+        self.content.show_picture(pixels);
+        self.keep_or_fit(before);
+    }
+
+    /// Shows nothing.
+    pub fn clear(&mut self) {
+        self.content.clear();
+    }
+
+    /// Pictures of one size are seen at the same place and zoom, so that they can be compared.
+    fn keep_or_fit(&mut self, before: Option<crate::raster::Extent>) {
+        if before.is_some() && before != self.content.extent() {
+            self.fit();
+        }
+    }
+
+    /// The next larger usual zoom.
+    pub fn zoom_in(&mut self) {
+        self.view.step(self.room, true);
+    }
+
+    /// The next smaller usual zoom.
+    pub fn zoom_out(&mut self) {
+        self.view.step(self.room, false);
+    }
+
+    /// As large as the room allows, and staying so.
+    pub fn fit(&mut self) {
+        self.view = View::FIT;
+    }
+
+    /// One screen pixel for each pixel of the picture.
+    pub fn actual_size(&mut self) {
+        self.view.zoom_to(self.room, 1.0, self.room.rect.center());
+    }
+
+    /// Screen pixels per pixel of the picture, in percent.
+    pub fn zoom_percent(&self) -> u32 {
+        (self.view.zoom(self.room) * 100.0).round() as u32
+    }
+
+    /// Whether the picture follows the size of the window.
+    pub fn is_fit(&self) -> bool {
+        self.view.is_fit()
+    }
+
+    /// Previews that were drawn since the start.
+    pub fn previews_shown(&self) -> u64 {
+        self.content.previews()
+    }
+
+    /// Where the picture lay in the last frame, cut to the canvas; empty without a picture.
+    pub fn picture_rect(&self) -> Rect {
+        if self.content.extent().is_some() {
+            self.view.place(self.room).intersect(self.room.rect)
+        } else {
+            Rect::NOTHING
+        }
+    }
+
+    /// Fills what is left of `ui`.
+    pub fn ui(&mut self, ui: &mut Ui, palette: &Palette, accessible_name: &str) -> Response {
+        let rect = ui.available_rect_before_wrap();
+        let response = ui.allocate_rect(rect, Sense::click_and_drag());
+        response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, accessible_name));
+        let painter = ui.painter_at(rect);
+        painter.rect_filled(rect, 0.0, palette.ground);
+        let Some(extent) = self.content.extent() else {
+            return response;
+        };
+        self.room = Room {
+            rect,
+            picture: size_of(extent),
+            pixels_per_point: ui.pixels_per_point(),
+        };
+        self.pointer(ui, &response);
+        self.keys(ui, &response);
+
+        let place = self.view.place(self.room);
+        let squares = !self.view.is_fit() && self.view.zoom(self.room) > SQUARES_ABOVE;
+        let look = if squares { Look::Squares } else { Look::Smooth };
+        if let Some(texture) = self.content.texture(ui.ctx(), look) {
+            let shadow = egui::Shadow {
+                offset: [0, 10],
+                blur: 36,
+                spread: 0,
+                color: palette.shadow,
+            };
+            painter.add(shadow.as_shape(place, 2.0));
+            let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+            painter.image(texture, place, whole, Color32::WHITE);
+        }
+        if response.has_focus() {
+            let ring = Stroke::new(1.5, palette.accent);
+            painter.rect_stroke(rect.shrink(2.0), 4.0, ring, StrokeKind::Inside);
+        }
+        response
+    }
+
+    fn pointer(&mut self, ui: &Ui, response: &Response) {
+        let dragged = [PointerButton::Primary, PointerButton::Middle]
+            .into_iter()
+            .any(|button| response.dragged_by(button));
+        if dragged && response.drag_delta() != Vec2::ZERO {
+            self.view.pan(self.room, response.drag_delta());
+        }
+        if response.double_clicked() {
+            if self.view.is_fit() {
+                self.actual_size();
+            } else {
+                self.fit();
+            }
+        }
+        if let Some(pointer) = response.hover_pos() {
+            // The pinch, or Ctrl and the wheel; else the wheel alone.
+            let (pinch, wheel) =
+                ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta().y));
+            let factor = pinch * (wheel * WHEEL).exp();
+            if factor != 1.0 {
+                let zoom = self.view.zoom(self.room) * factor;
+                self.view.zoom_to(self.room, zoom, pointer);
+            }
+            ui.set_cursor_icon(if dragged {
+                CursorIcon::Grabbing
+            } else {
+                CursorIcon::Grab
+            });
+        }
+    }
+
+    fn keys(&mut self, ui: &Ui, response: &Response) {
+        if !response.has_focus() {
+            return;
+        }
+        let arrows = EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            ..EventFilter::default()
+        };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
+        let pressed = |key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(key));
+        let step = self.room.rect.size() * ARROW_STEP;
+        // The picture moves the other way than the eye.
+        for (key, by) in [
+            (Key::ArrowLeft, vec2(step.x, 0.0)),
+            (Key::ArrowRight, vec2(-step.x, 0.0)),
+            (Key::ArrowUp, vec2(0.0, step.y)),
+            (Key::ArrowDown, vec2(0.0, -step.y)),
+        ] {
+            if pressed(key) {
+                self.view.pan(self.room, by);
+            }
+        }
+        let typed = |text: &str| {
+            ui.input(|input| {
+                input
+                    .events
+                    .iter()
+                    .any(|event| matches!(event, egui::Event::Text(typed) if typed == text))
+            })
+        };
+        // As text, since plus is a shifted key on most keyboards.
+        if typed("+") || typed("=") {
+            self.zoom_in();
+        }
+        if typed("-") {
+            self.zoom_out();
+        }
+        if typed("0") {
+            self.fit();
+        }
+        if typed("1") {
+            self.actual_size();
+        }
+    }
+}

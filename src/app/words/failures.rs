@@ -1,0 +1,175 @@
+//! What went wrong, and what to do, in the language of the window.
+//!
+//! English is what the error types say themselves. Reasons that come from the system or from a
+//! file's contents stand as they came.
+
+use std::path::Path;
+
+use super::Language::{self, Chinese, English};
+use crate::engine::{Failure, Note};
+use crate::library::FileError;
+use crate::recipe::{Problem, SAMPLERS, SCHEDULES, near};
+use crate::weights::ModelError;
+
+/// Why a job, or a request about a file, came to nothing.
+pub fn failure(language: Language, failure: &Failure) -> String {
+    match (language, failure) {
+        (English, _) => failure.to_string(),
+        (Chinese, Failure::Model(error)) => model(error),
+        (Chinese, Failure::Recipe(problems)) => problems
+            .iter()
+            .map(|problem| self::problem(Chinese, problem))
+            .collect::<Vec<_>>()
+            .join("；"),
+        (Chinese, Failure::File(error)) => file(error),
+        (Chinese, Failure::Computation { reason }) => format!("计算失败：{reason}"),
+        (Chinese, Failure::Panicked { message }) => {
+            format!("内部错误结束了任务（{message}）；引擎仍在运行，请报告此问题")
+        }
+    }
+}
+
+/// Something people should know about a job that goes on.
+pub fn note(language: Language, note: &Note) -> String {
+    match (language, note) {
+        (English, _) => note.to_string(),
+        (Chinese, Note::PromptCut { window, cut }) => {
+            format!("提示词超过模型的 {window} 个词元；略去：“{cut}”")
+        }
+        (Chinese, Note::NegativePromptCut { window, cut }) => {
+            format!("负面提示词超过模型的 {window} 个词元；略去：“{cut}”")
+        }
+    }
+}
+
+/// Settings could not be read at start.
+pub fn settings_put_aside(language: Language, path: &Path) -> String {
+    let path = path.display();
+    match language {
+        English => format!(
+            "the settings could not be read; the window starts with new ones, the old are in {path}"
+        ),
+        Chinese => format!("无法读取设置，已使用新的设置；原有的设置保存在 {path}"),
+    }
+}
+
+/// One thing that keeps the form from being a recipe.
+pub fn problem(language: Language, problem: &Problem) -> String {
+    if language == English {
+        return problem.to_string();
+    }
+    match problem {
+        Problem::SizeNotMultiple {
+            width,
+            height,
+            factor,
+        } => format!(
+            "尺寸 {width}×{height} 不合适：此模型只能画 {factor} 像素的整数倍，例如 {}×{}",
+            near(*width, *factor),
+            near(*height, *factor)
+        ),
+        Problem::SizeTooLarge { width, height, max } => {
+            format!("尺寸 {width}×{height} 太大：每边不得超过 {max} 像素")
+        }
+        Problem::SizeZero {
+            width,
+            height,
+            factor,
+        } => format!("尺寸 {width}×{height} 没有像素：请至少给出 {factor}×{factor}"),
+        Problem::NoSteps => "0 步画不出图：请至少给出 1 步，通常约 20 步".to_owned(),
+        Problem::TooManySteps { steps, max } => {
+            format!("{steps} 步超过此模型训练时的 {max} 步：请至多给出 {max} 步")
+        }
+        Problem::Guidance => "引导强度必须是不小于 0 的数，通常为 4 到 8".to_owned(),
+        Problem::UnknownSampler(id) => {
+            let known = listed(SAMPLERS.iter().map(|row| row.id));
+            format!("没有名为“{id}”的采样器：请选择 {known} 之一")
+        }
+        Problem::UnknownSchedule(id) => {
+            let known = listed(SCHEDULES.iter().map(|row| row.id));
+            format!("没有名为“{id}”的调度：请选择 {known} 之一")
+        }
+        Problem::NoPictures => "图片数为 0：请至少给出 1".to_owned(),
+    }
+}
+
+fn listed(ids: impl Iterator<Item = &'static str>) -> String {
+    ids.collect::<Vec<_>>().join("、")
+}
+
+fn model(error: &ModelError) -> String {
+    match error {
+        ModelError::UnknownModel { name } => format!(
+            "没有名为“{name}”的模型：请给出“sprout”，或一个 diffusers 格式的文件夹（含 model_index.json）"
+        ),
+        ModelError::FileMissing { folder, file } => {
+            format!("模型文件夹 {folder} 缺少 {file}：请把它复制进去，或重新下载模型")
+        }
+        ModelError::Unreadable { file, reason } => format!("无法读取 {file}：{reason}"),
+        ModelError::Damaged { file, reason } => {
+            format!("{file} 已损坏或不是 safetensors 文件（{reason}）：请重新下载此文件")
+        }
+        ModelError::Mismatch { file, reason } => format!(
+            "{file} 与它的 config.json 不符（{reason}）：两者来自不同的模型，请使用同一模型的文件"
+        ),
+        ModelError::InvalidConfig { file, reason } => {
+            format!("{file} 不是有效的配置（{reason}）：请恢复原来的文件")
+        }
+        ModelError::UnknownClass { file, class, known } => {
+            format!("{file} 指定了类“{class}”，此版本不认识它；认识的有 {known}，请选择别的模型")
+        }
+        ModelError::Unsupported { file, option } => {
+            format!("{file} 要求 {option}，此版本无法计算：请选择别的模型")
+        }
+    }
+}
+
+fn file(error: &FileError) -> String {
+    match error {
+        FileError::Unreadable { path, reason } => format!("无法读取 {path}：{reason}"),
+        FileError::Unwritable { path, reason } => {
+            format!("无法写入 {path}：{reason}；请换一个位置")
+        }
+        FileError::Exists { path } => format!("{path} 已存在：请换一个名字，或允许覆盖"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn english_is_the_errors_own_text() {
+        let error = FileError::Exists {
+            path: "cat.png".to_owned(),
+        };
+        assert_eq!(failure(English, &error.clone().into()), error.to_string());
+        assert_eq!(
+            problem(English, &Problem::NoSteps),
+            Problem::NoSteps.to_string()
+        );
+    }
+
+    #[test]
+    fn chinese_tells_the_same_names_and_numbers() {
+        let size = Problem::SizeNotMultiple {
+            width: 100,
+            height: 60,
+            factor: 8,
+        };
+        let text = failure(Chinese, &Failure::Recipe(vec![size, Problem::NoPictures]));
+        assert!(text.contains("100×60") && text.contains("104×64"), "{text}");
+        assert!(text.contains('；'), "{text}");
+        let missing = ModelError::FileMissing {
+            folder: "models/x".to_owned(),
+            file: "unet/config.json".to_owned(),
+        };
+        let text = failure(Chinese, &missing.into());
+        assert!(text.contains("models/x") && text.contains("unet/config.json"));
+        let cut = Note::PromptCut {
+            window: 77,
+            cut: "and so on".to_owned(),
+        };
+        assert!(note(Chinese, &cut).contains("and so on"));
+    }
+}

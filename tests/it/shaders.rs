@@ -1,0 +1,113 @@
+//! On Debian and Ubuntu the software device is the package `mesa-vulkan-drivers`.
+
+use afterimage::gpu::{LatentPainter, Latents, SHADERS};
+use afterimage::raster::{Extent, Pixels};
+use eframe::egui_wgpu::{RenderState, RendererOptions};
+use egui_kittest::wgpu::{create_render_state, default_wgpu_setup};
+
+#[test]
+fn every_shader_is_valid_wgsl() {
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders")).unwrap();
+    assert_eq!(files.count(), SHADERS.len(), "a shader is not in SHADERS");
+    for (name, text) in SHADERS {
+        let module = naga::front::wgsl::parse_str(text)
+            .unwrap_or_else(|error| panic!("{name}: {}", error.emit_to_string(text)));
+        let flags = naga::valid::ValidationFlags::all();
+        naga::valid::Validator::new(flags, naga::valid::Capabilities::empty())
+            .validate(&module)
+            .unwrap_or_else(|error| panic!("{name}: {error:?}"));
+    }
+}
+
+/// Colours of a texture, read back from the device.
+fn read_back(render: &RenderState, texture: &wgpu::Texture) -> Vec<u8> {
+    let size = texture.size();
+    let row = 4 * size.width;
+    assert_eq!(row % wgpu::COPY_BYTES_PER_ROW_ALIGNMENT, 0);
+    let buffer = render.device.create_buffer(&wgpu::BufferDescriptor {
+        label: None,
+        size: u64::from(row * size.height),
+        usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+        mapped_at_creation: false,
+    });
+    let mut encoder = render
+        .device
+        .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    encoder.copy_texture_to_buffer(
+        texture.as_image_copy(),
+        wgpu::TexelCopyBufferInfo {
+            buffer: &buffer,
+            layout: wgpu::TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(row),
+                rows_per_image: None,
+            },
+        },
+        size,
+    );
+    render.queue.submit([encoder.finish()]);
+    buffer.map_async(wgpu::MapMode::Read, .., |result| result.unwrap());
+    render
+        .device
+        .poll(wgpu::PollType::wait_indefinitely())
+        .unwrap();
+    buffer.get_mapped_range(..).unwrap().to_vec()
+}
+
+/// Numbers without a pattern, from -1.5 to 1.5: beyond what colour can show, too.
+fn scattered(count: usize) -> Vec<f32> {
+    (0..count as u32)
+        .map(|index| (index.wrapping_mul(2_654_435_761) >> 8) as f32 / (1 << 24) as f32 * 3.0 - 1.5)
+        .collect()
+}
+
+#[test]
+fn previews_look_the_same_on_the_device_and_without_one() {
+    let render = create_render_state(default_wgpu_setup(), RendererOptions::PREDICTABLE);
+    let mut painter = LatentPainter::new(render.clone());
+    // Different channel counts, shapes and scales, shrinking too, through one painter.
+    for (channels, extent, size) in [
+        (4, Extent::new(16, 16), Extent::new(128, 128)),
+        (8, Extent::new(16, 24), Extent::new(128, 192)),
+        (16, Extent::new(7, 5), Extent::new(64, 64)),
+        (1, Extent::new(1, 1), Extent::new(64, 8)),
+        (4, Extent::new(160, 96), Extent::new(64, 48)),
+    ] {
+        let values = scattered(extent.area() * channels);
+        let matrix: Vec<[f32; 3]> = scattered(channels * 3)
+            .as_chunks::<3>()
+            .0
+            .iter()
+            .map(|row| row.map(|weight| weight * 0.4))
+            .collect();
+        let latents = Latents::new(extent, &values, &matrix, [0.1, -0.2, 0.05]).unwrap();
+        painter.paint(&latents, size).unwrap();
+        let texture = painter.texture().unwrap();
+        let drawn = Pixels::from_rgba(size, read_back(&render, texture)).unwrap();
+        let wanted = latents.draw(size).unwrap();
+        let differences = drawn.rgba().iter().zip(wanted.rgba());
+        let worst = differences.map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+        assert!(
+            worst <= 2,
+            "{channels} channels of {extent} at {size}: {worst}"
+        );
+        let distinct: std::collections::BTreeSet<_> = wanted.rgba().iter().collect();
+        assert!(
+            distinct.len() > 2 || extent.area() == 1,
+            "nothing was compared"
+        );
+    }
+}
+
+#[test]
+fn what_a_device_cannot_hold_is_left_to_plain_loops() {
+    let render = create_render_state(default_wgpu_setup(), RendererOptions::PREDICTABLE);
+    let limits = render.device.limits();
+    let mut painter = LatentPainter::new(render);
+    let extent = Extent::new(1, 1);
+    let matrix = vec![[0.0; 3]; limits.max_texture_array_layers as usize + 1];
+    let values = vec![0.0; matrix.len()];
+    let latents = Latents::new(extent, &values, &matrix, [0.0; 3]).unwrap();
+    assert!(painter.paint(&latents, Extent::new(8, 8)).is_none());
+    assert!(latents.draw(Extent::new(8, 8)).is_some());
+}
