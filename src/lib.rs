@@ -28,4 +28,5 @@ pub mod training;
 pub mod engine;
 
 // Floor 6: what people touch.
+pub mod app;
 pub mod cli;

@@ -1,0 +1,340 @@
+//! Does what people ask.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::{Context, ViewportCommand};
+
+use super::action::{Action, Activity};
+use super::hear::Opening;
+use super::path_sheet::{PathSheet, Purpose, suggested_name};
+use super::session::{Run, Shown, Toast};
+use super::shelf::PictureId;
+use super::words::{phrases, words};
+use super::{App, clipboard, reveal};
+use crate::engine::{Destination, Job, JobId, Request};
+use crate::recipe::{Recipe, write_parameters};
+
+/// How long a message without a place stays, in seconds.
+const TOAST_SECONDS: f64 = 8.0;
+
+impl App {
+    pub(super) fn act(&mut self, action: Action, ctx: &Context) {
+        match action {
+            Action::Go(activity) => self.activity = activity,
+            Action::Generate => self.generate(),
+            Action::Stop | Action::Discard => self.end_run(action == Action::Stop),
+            Action::RemoveWaiting(job) => {
+                self.send(Request::Discard(job));
+            }
+            Action::MoveWaiting(job, place) => {
+                self.send(Request::Move { job, place });
+            }
+            Action::Look(id) => self.look(id),
+            Action::FollowRun => self.follow_run(),
+            Action::Neighbour(by) => {
+                let id = self.session.shelf.neighbour(self.session.current_id(), by);
+                if let Some(id) = id {
+                    self.look(id);
+                }
+            }
+            Action::ChooseModel(model) => self.choose_model(model),
+            Action::NewSeed => self.settings.form.new_seed(),
+            Action::ToggleLock => {
+                self.settings.form.seed_locked = !self.settings.form.seed_locked;
+            }
+            Action::Ask(purpose) => self.ask(purpose),
+            Action::ConfirmPath { replace } => self.confirm_path(replace, ctx),
+            Action::Browse => {
+                if let Some(sheet) = &self.sheet {
+                    let at = sheet.path().unwrap_or_default();
+                    let texts = words(self.settings.language);
+                    self.dialogs.open(sheet.purpose, &at, texts);
+                }
+            }
+            Action::CloseSheet => self.sheet = None,
+            Action::OpenPicture(path) => {
+                if self.send(Request::Open { path: path.clone() }) {
+                    self.opening.push(Opening::adopt(path));
+                }
+            }
+            other => self.act_beside(other, ctx),
+        }
+    }
+
+    /// Actions that touch neither the engine's work nor the form's model.
+    fn act_beside(&mut self, action: Action, ctx: &Context) {
+        match action {
+            Action::CopyImage => self.copy_image(ctx),
+            Action::CopyRecipe => {
+                if let Some(recipe) = self.session.current_recipe() {
+                    ctx.copy_text(write_parameters(&recipe, env!("CARGO_PKG_VERSION")));
+                    self.tell_copied(ctx);
+                }
+            }
+            Action::UseRecipe => {
+                if let Some(recipe) = self.session.current_recipe() {
+                    self.adopt(&recipe, ctx);
+                }
+            }
+            Action::UndoAdopt => {
+                if let Some(form) = self.before_adopting.take() {
+                    self.settings.form = form;
+                    self.session.toast = None;
+                }
+            }
+            Action::Reveal => {
+                let path = self.session.current().and_then(|shown| shown.path.clone());
+                if let Some(path) = path {
+                    self.reveal(&path, ctx);
+                }
+            }
+            Action::RevealFolder => {
+                // A file's folder is what is shown; any name will do.
+                self.reveal(&self.pictures_folder.join("*"), ctx);
+            }
+            Action::DismissFailure => self.session.failure = None,
+            Action::DismissToast => self.session.toast = None,
+            Action::Speak(language) => {
+                self.settings.speak(language);
+                self.save_settings();
+            }
+            Action::Theme(theme) => {
+                self.settings.theme = theme;
+                self.save_settings();
+            }
+            Action::Scale(scale) => {
+                ctx.set_zoom_factor(scale);
+                self.settings.scale = scale;
+            }
+            Action::TogglePanels => self.panels_hidden = !self.panels_hidden,
+            Action::ToggleFullScreen => {
+                self.full_screen = !self.full_screen;
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(self.full_screen));
+            }
+            Action::ToggleKeys => self.keys_shown = !self.keys_shown,
+            _ => log::error!("{action:?} is done elsewhere"),
+        }
+    }
+
+    fn generate(&mut self) {
+        let form = &mut self.settings.form;
+        if !form.seed_locked {
+            form.new_seed();
+        }
+        // An invalid draft shows its problems beside their fields already.
+        let Ok(recipe) = form.draft.recipe(self.session.limits()) else {
+            return;
+        };
+        let job = Job {
+            id: JobId(self.next_job),
+            recipe,
+            count: form.draft.count,
+            destination: Destination::Library,
+            dump_latents: Vec::new(),
+        };
+        if self.send(Request::Submit(Box::new(job))) {
+            self.next_job += 1;
+            self.session.failure = None;
+            self.activity = Activity::Create;
+            self.save_settings();
+        }
+    }
+
+    fn end_run(&mut self, keep: bool) {
+        let Some(job) = self.session.running().map(|run| run.job) else {
+            return;
+        };
+        let request = if keep {
+            Request::Stop(job)
+        } else {
+            Request::Discard(job)
+        };
+        if self.send(request)
+            && let Some(run) = &mut self.session.run
+        {
+            run.ending = true;
+        }
+    }
+
+    /// Shows a picture; one that is not in memory is read from its file first.
+    pub(super) fn look(&mut self, id: PictureId) {
+        let Some(picture) = self.session.shelf.get(id) else {
+            return;
+        };
+        self.session.shown = Shown::Picture(id);
+        if let Some(pixels) = &picture.pixels {
+            self.canvas.show_picture(Arc::clone(pixels));
+        } else if let Some(path) = picture.path.clone()
+            && self.send(Request::Open { path: path.clone() })
+        {
+            self.opening.push(Opening::look(path, id));
+        }
+        self.session.shelf.forget_pixels_except(Some(id));
+    }
+
+    fn follow_run(&mut self) {
+        if self.session.running().is_some() {
+            self.session.shown = Shown::Run;
+        }
+    }
+
+    fn choose_model(&mut self, model: String) {
+        if Path::new(&model).is_absolute() {
+            self.settings.remember_model(&model);
+        }
+        self.take_native_size = model != self.settings.form.draft.model;
+        self.settings.form.draft.model = model;
+        // A model chosen again is read again: its files may have changed.
+        self.inspected = None;
+    }
+
+    pub(super) fn take_native_size(&mut self) {
+        if let Some(card) = self.session.model() {
+            let native = card.native;
+            self.settings.form.draft.width = native.width;
+            self.settings.form.draft.height = native.height;
+        }
+    }
+
+    fn ask(&mut self, purpose: Purpose) {
+        let path = match purpose {
+            Purpose::OpenPicture => self.pictures_folder.join(""),
+            Purpose::ModelFolder => match self.settings.recent_models.first() {
+                Some(folder) => PathBuf::from(folder),
+                None => etcetera::home_dir().unwrap_or_default().join(""),
+            },
+            Purpose::SaveAs => {
+                let Some(picture) = self
+                    .session
+                    .current()
+                    .filter(|shown| shown.pixels.is_some())
+                else {
+                    return;
+                };
+                self.pictures_folder
+                    .join(suggested_name(picture.recipe.as_ref()))
+            }
+        };
+        self.sheet = Some(PathSheet::new(purpose, &path));
+    }
+
+    /// A system dialog's answer goes the same way as a typed path; it has asked about replacing.
+    pub(super) fn path_chosen(&mut self, purpose: Purpose, path: &Path, ctx: &Context) {
+        let sheet = PathSheet::new(purpose, path);
+        let same_name = sheet.path().as_deref() == Some(path);
+        self.sheet = Some(sheet);
+        self.confirm_path(same_name, ctx);
+    }
+
+    fn confirm_path(&mut self, replace: bool, ctx: &Context) {
+        let Some((purpose, path)) = self
+            .sheet
+            .as_ref()
+            .and_then(|sheet| Some((sheet.purpose, sheet.path()?)))
+        else {
+            return;
+        };
+        match purpose {
+            Purpose::OpenPicture => {
+                self.act(Action::OpenPicture(path), ctx);
+                self.sheet = None;
+            }
+            Purpose::ModelFolder => {
+                self.choose_model(path.display().to_string());
+                self.sheet = None;
+            }
+            Purpose::SaveAs => self.save_as(path, replace),
+        }
+    }
+
+    fn save_as(&mut self, path: PathBuf, overwrite: bool) {
+        let Some(picture) = self.session.current() else {
+            return;
+        };
+        let Some(pixels) = picture.pixels.clone() else {
+            return;
+        };
+        let recipe = picture.recipe.clone().map(Box::new);
+        let (id, request) = (
+            picture.id,
+            Request::SaveAs {
+                pixels,
+                recipe,
+                path: path.clone(),
+                overwrite,
+            },
+        );
+        if self.send(request) {
+            self.opening.push(Opening::saving(path, id));
+            if let Some(sheet) = &mut self.sheet {
+                sheet.busy = true;
+                sheet.failure = None;
+            }
+        }
+    }
+
+    fn copy_image(&mut self, ctx: &Context) {
+        let pixels = self
+            .session
+            .current()
+            .and_then(|shown| shown.pixels.clone());
+        if let Some(pixels) = pixels {
+            clipboard::copy(ctx, &pixels);
+            self.tell_copied(ctx);
+        }
+    }
+
+    fn tell_copied(&mut self, ctx: &Context) {
+        let texts = words(self.settings.language);
+        self.toast(ctx, texts.copied.to_owned(), false);
+    }
+
+    fn reveal(&mut self, path: &Path, ctx: &Context) {
+        if let Err(reason) = reveal::reveal(path) {
+            let text = phrases::not_shown(self.settings.language, &reason);
+            self.toast(ctx, text, true);
+        }
+    }
+
+    /// Takes over all settings of a picture; they can be brought back.
+    pub(super) fn adopt(&mut self, recipe: &Recipe, ctx: &Context) {
+        self.before_adopting = Some(self.settings.form.clone());
+        self.settings.form.adopt(recipe);
+        self.activity = Activity::Create;
+        let texts = words(self.settings.language);
+        self.toast(ctx, texts.made_here.to_owned(), false);
+        if let Some(toast) = &mut self.session.toast {
+            toast.undo = true;
+        }
+    }
+
+    pub(super) fn toast(&mut self, ctx: &Context, text: String, bad: bool) {
+        self.session.toast = Some(Toast {
+            text,
+            bad,
+            undo: false,
+            until: ctx.time() + TOAST_SECONDS,
+        });
+        ctx.request_repaint();
+    }
+
+    /// What the canvas shows when a run ends without a picture.
+    pub(super) fn leave_run(&mut self) {
+        if self.session.shown != Shown::Run {
+            return;
+        }
+        let last = self
+            .session
+            .run
+            .as_ref()
+            .and_then(|run: &Run| run.pictures.last().copied());
+        match last.or(self.before_run) {
+            Some(id) => self.look(id),
+            None => {
+                self.session.shown = Shown::Nothing;
+                self.canvas.clear();
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The system's file dialogs: asked in a thread of their own, so that the window never waits.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, mpsc};
+use std::task::{Context, Poll, Wake, Waker as TaskWaker};
+use std::thread::{self, Thread};
+
+use super::Waker;
+use super::path_sheet::Purpose;
+use super::words::Words;
+
+/// Dialogs under way.
+pub(super) struct Dialogs {
+    sender: Sender<(Purpose, PathBuf)>,
+    chosen: Receiver<(Purpose, PathBuf)>,
+    wake: Waker,
+}
+
+impl Dialogs {
+    pub(super) fn new(wake: Waker) -> Self {
+        let (sender, chosen) = channel();
+        Self {
+            sender,
+            chosen,
+            wake,
+        }
+    }
+
+    /// The path people chose, if they chose one since last asked.
+    pub(super) fn chosen(&self) -> Option<(Purpose, PathBuf)> {
+        match self.chosen.try_recv() {
+            Ok(chosen) => Some(chosen),
+            Err(mpsc::TryRecvError::Empty | mpsc::TryRecvError::Disconnected) => None,
+        }
+    }
+
+    /// Opens the dialog that fits, starting at `at`.
+    pub(super) fn open(&self, purpose: Purpose, at: &Path, words: &Words) {
+        let folder = at.parent().unwrap_or(at);
+        let dialog = rfd::AsyncFileDialog::new();
+        let dialog = if folder.is_dir() {
+            dialog.set_directory(folder)
+        } else {
+            dialog
+        };
+        let name = at
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        // The dialog is made here, on the window's thread, as macOS demands; its answer is awaited
+        // elsewhere.
+        match purpose {
+            Purpose::OpenPicture => self.answer(
+                purpose,
+                dialog
+                    .set_title(words.open_picture)
+                    .add_filter(words.pictures_filter, &["png", "jpg", "jpeg", "webp"])
+                    .pick_file(),
+            ),
+            Purpose::SaveAs => self.answer(
+                purpose,
+                dialog
+                    .set_title(words.save_as)
+                    .set_file_name(name)
+                    .add_filter("PNG", &["png"])
+                    .save_file(),
+            ),
+            Purpose::ModelFolder => self.answer(
+                purpose,
+                dialog.set_title(words.open_model_folder).pick_folder(),
+            ),
+        }
+    }
+
+    fn answer(
+        &self,
+        purpose: Purpose,
+        dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
+    ) {
+        let (sender, wake) = (self.sender.clone(), Arc::clone(&self.wake));
+        let spawned = thread::Builder::new()
+            .name("afterimage-dialog".to_owned())
+            .spawn(move || {
+                if let Some(file) = wait_for(dialog) {
+                    // The window may have closed meanwhile.
+                    drop(sender.send((purpose, file.path().to_owned())));
+                    wake();
+                }
+            });
+        if let Err(error) = spawned {
+            log::error!("no file dialog: {error}");
+        }
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Runs a future to its end on this thread.
+fn wait_for<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    let waker = TaskWaker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn futures_that_finish_elsewhere_are_awaited() {
+        let (sender, receiver) = channel();
+        let mut asked = false;
+        let future = std::future::poll_fn(move |context| {
+            if let Ok(value) = receiver.try_recv() {
+                return Poll::Ready(value);
+            }
+            if !asked {
+                asked = true;
+                let (sender, waker) = (sender.clone(), context.waker().clone());
+                thread::spawn(move || {
+                    sender.send(7).unwrap();
+                    waker.wake();
+                });
+            }
+            Poll::Pending
+        });
+        assert_eq!(wait_for(future), 7);
+    }
+}

@@ -1,0 +1,359 @@
+//! Takes what the engine tells.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::{ColorImage, Context, TextureOptions};
+
+use super::App;
+use super::path_sheet::Purpose;
+use super::session::{Card, Run, Shown};
+use super::shelf::{Arrival, PictureId};
+use super::words::{failures, phrases, words};
+use crate::engine::{
+    Event, Failure, Figures, FinishedPicture, JobId, LatentPreview, LibraryEntry, OpenedPicture,
+    Origin,
+};
+use crate::recipe::Recipe;
+
+/// A file the engine was asked about, and what for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Opening {
+    path: PathBuf,
+    goal: Goal,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Goal {
+    /// Show it and take over its settings.
+    Adopt,
+    /// Show it.
+    Look(PictureId),
+    /// It is being written.
+    Save(PictureId),
+}
+
+impl Opening {
+    pub(super) fn adopt(path: PathBuf) -> Self {
+        let goal = Goal::Adopt;
+        Self { path, goal }
+    }
+
+    pub(super) fn look(path: PathBuf, id: PictureId) -> Self {
+        let goal = Goal::Look(id);
+        Self { path, goal }
+    }
+
+    pub(super) fn saving(path: PathBuf, id: PictureId) -> Self {
+        let goal = Goal::Save(id);
+        Self { path, goal }
+    }
+}
+
+impl App {
+    pub(super) fn hear(&mut self, event: Event, ctx: &Context) {
+        match event {
+            Event::Model { model, card } => {
+                if model == self.settings.form.draft.model {
+                    self.session.card = match card {
+                        Ok(card) => Card::Known(Box::new(card)),
+                        Err(failure) => Card::Failed(failure),
+                    };
+                    if std::mem::take(&mut self.take_native_size) {
+                        self.take_native_size();
+                    }
+                }
+            }
+            Event::Tokens {
+                prompt,
+                tokens,
+                window,
+                ..
+            } => {
+                if prompt == self.settings.form.draft.prompt {
+                    self.session.tokens = Some((tokens, window));
+                }
+            }
+            Event::Queue(queue) => self.session.queue = queue,
+            Event::Opened { path, picture } => self.hear_opened(&path, picture, ctx),
+            Event::Saved { path, result } => self.hear_saved(&path, result, ctx),
+            Event::Library(entries) => self.hear_library(entries, ctx),
+            Event::SettingsNotSaved(failure) => self.session.settings_failure = Some(failure),
+            job => self.hear_of_job(job, ctx),
+        }
+    }
+
+    fn hear_of_job(&mut self, event: Event, ctx: &Context) {
+        match event {
+            Event::Started { job, recipe, count } => self.hear_started(job, *recipe, count),
+            Event::Picture(picture) => self.hear_picture(*picture, ctx),
+            Event::Stage {
+                job,
+                picture,
+                stage,
+            } => {
+                if let Some(run) = self.run_of(job) {
+                    if picture != run.picture {
+                        run.picture = picture;
+                        run.step = 0;
+                    }
+                    run.stage = Some(stage);
+                }
+            }
+            Event::Step {
+                job,
+                picture,
+                step,
+                steps,
+                took,
+            } => {
+                if let Some(run) = self.run_of(job) {
+                    (run.picture, run.step, run.steps) = (picture, step, steps);
+                    run.took.push(took);
+                }
+            }
+            Event::Note { note, .. } => self.session.notes.push(note),
+            Event::Finished { job, figures } => {
+                self.learn_timing(job, &figures);
+                self.hear_ended(job);
+            }
+            Event::Cancelled { job } => self.hear_ended(job),
+            Event::Failed { job, failure } => {
+                self.session.failure = Some(failure);
+                self.hear_ended(job);
+            }
+            other => log::error!("nobody hears {other:?}"),
+        }
+    }
+
+    fn run_of(&mut self, job: JobId) -> Option<&mut Run> {
+        self.session.run.as_mut().filter(|run| run.job == job)
+    }
+
+    /// Keeps what a run took, for the estimates of the next ones.
+    fn learn_timing(&mut self, job: JobId, figures: &Figures) {
+        let Some(run) = self.session.run.as_ref().filter(|run| run.job == job) else {
+            return;
+        };
+        let steps = run
+            .pictures
+            .iter()
+            .filter_map(|&id| self.session.shelf.get(id)?.recipe.as_ref())
+            .map(|recipe| recipe.stopped_after.unwrap_or(recipe.steps))
+            .sum();
+        let pictures = run.pictures.len() as u32;
+        self.settings
+            .timings
+            .learn(&run.recipe, steps, pictures, figures);
+    }
+
+    fn hear_started(&mut self, job: JobId, recipe: Recipe, count: u32) {
+        self.before_run = self.session.current_id();
+        self.session.notes.clear();
+        self.session.failure = None;
+        self.session.run = Some(Run::new(job, recipe, count));
+        self.session.shown = Shown::Run;
+    }
+
+    /// A job that never started, such as one whose model is missing, ends without a run.
+    fn hear_ended(&mut self, job: JobId) {
+        if let Some(run) = self.run_of(job) {
+            run.ended = true;
+            run.preview = None;
+            self.leave_run();
+        }
+    }
+
+    fn hear_picture(&mut self, finished: FinishedPicture, ctx: &Context) {
+        let (path, not_saved) = match finished.saved {
+            Ok(path) => (Some(path), None),
+            Err(failure) => (None, Some(failure)),
+        };
+        let id = self.session.shelf.add(
+            ctx,
+            Arrival {
+                path,
+                recipe: Some(finished.recipe),
+                thumbnail: finished.thumbnail,
+                pixels: Some(Arc::clone(&finished.pixels)),
+                not_saved,
+            },
+        );
+        if let Some(run) = self.run_of(finished.job) {
+            run.pictures.push(id);
+            run.preview = None;
+            run.latest = Some(id);
+        }
+        if self.session.shown == Shown::Run {
+            self.canvas.show_picture(finished.pixels);
+        }
+        let kept = self.session.current_id();
+        self.session.shelf.forget_pixels_except(kept);
+    }
+
+    pub(super) fn hear_preview(&mut self, preview: LatentPreview, ctx: &Context) {
+        let Some(run) = self
+            .session
+            .run
+            .as_mut()
+            .filter(|run| run.job == preview.job && !run.ended)
+        else {
+            return;
+        };
+        // The slot of previews is beside the channel of events: one may arrive after its picture.
+        if (run.pictures.len() as u32) > preview.picture {
+            return;
+        }
+        let image = small_image(&preview);
+        match &mut run.preview {
+            Some(texture) => texture.set(image, TextureOptions::LINEAR),
+            None => {
+                run.preview = Some(ctx.load_texture("preview", image, TextureOptions::LINEAR));
+            }
+        }
+        run.latest = None;
+        if self.session.shown == Shown::Run {
+            self.canvas.show_preview(preview);
+        }
+    }
+
+    /// Why the engine was asked about a file.
+    fn goal_of(&mut self, path: &Path, saving: bool) -> Option<Goal> {
+        let at = self.opening.iter().position(|opening| {
+            opening.path == path && matches!(opening.goal, Goal::Save(_)) == saving
+        })?;
+        Some(self.opening.remove(at).goal)
+    }
+
+    fn hear_opened(&mut self, path: &Path, picture: Result<OpenedPicture, Failure>, ctx: &Context) {
+        let goal = self.goal_of(path, false);
+        match (picture, goal) {
+            (Ok(opened), Some(Goal::Look(id))) => {
+                if let Some(picture) = self.session.shelf.get_mut(id) {
+                    picture.pixels = Some(Arc::clone(&opened.pixels));
+                }
+                if self.session.shown == Shown::Picture(id) {
+                    self.canvas.show_picture(opened.pixels);
+                }
+            }
+            (Ok(opened), _) => self.take_opened(path, opened, ctx),
+            (Err(failure), _) => {
+                let text = failures::failure(self.settings.language, &failure);
+                self.toast(ctx, text, true);
+            }
+        }
+    }
+
+    /// Shows an opened picture and takes over what it says about itself.
+    fn take_opened(&mut self, path: &Path, opened: OpenedPicture, ctx: &Context) {
+        let recipe = match &opened.origin {
+            Origin::Recipe(recipe) => Some((**recipe).clone()),
+            Origin::Parameters(_) | Origin::Unknown => None,
+        };
+        let id = match self.session.shelf.by_path(path) {
+            Some(id) => id,
+            None => self.session.shelf.add(
+                ctx,
+                Arrival {
+                    path: Some(path.to_owned()),
+                    recipe: recipe.clone(),
+                    thumbnail: opened.thumbnail,
+                    pixels: None,
+                    not_saved: None,
+                },
+            ),
+        };
+        if let Some(picture) = self.session.shelf.get_mut(id) {
+            picture.pixels = Some(opened.pixels);
+        }
+        self.look(id);
+        let words = words(self.settings.language);
+        match (recipe, opened.origin) {
+            (Some(recipe), _) => self.adopt(&recipe, ctx),
+            (None, Origin::Parameters(parameters)) => {
+                let mut form = self.settings.form.clone();
+                parameters.apply_to(&mut form.draft);
+                form.seed_locked = true;
+                self.before_adopting = Some(std::mem::replace(&mut self.settings.form, form));
+                self.toast(ctx, words.made_here.to_owned(), false);
+                if let Some(toast) = &mut self.session.toast {
+                    toast.undo = true;
+                }
+            }
+            (None, _) => self.toast(ctx, words.no_recipe_in_file.to_owned(), false),
+        }
+    }
+
+    fn hear_saved(&mut self, path: &Path, result: Result<(), Failure>, ctx: &Context) {
+        let goal = self.goal_of(path, true);
+        match result {
+            Ok(()) => {
+                if let Some(Goal::Save(id)) = goal
+                    && let Some(picture) = self.session.shelf.get_mut(id)
+                {
+                    picture.not_saved = None;
+                    picture.path.get_or_insert_with(|| path.to_owned());
+                }
+                if self.saving_sheet() {
+                    self.sheet = None;
+                }
+                let file = path.file_name().unwrap_or_default().to_string_lossy();
+                let text = phrases::saved_as(self.settings.language, &file);
+                self.toast(ctx, text, false);
+            }
+            Err(failure) if self.saving_sheet() => {
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.busy = false;
+                    sheet.failure = Some(failure);
+                }
+            }
+            Err(failure) => {
+                let text = failures::failure(self.settings.language, &failure);
+                self.toast(ctx, text, true);
+            }
+        }
+    }
+
+    fn saving_sheet(&self) -> bool {
+        self.sheet
+            .as_ref()
+            .is_some_and(|sheet| sheet.purpose == Purpose::SaveAs)
+    }
+
+    fn hear_library(&mut self, entries: Vec<LibraryEntry>, ctx: &Context) {
+        for entry in entries {
+            self.session.shelf.add_older(
+                ctx,
+                Arrival {
+                    path: Some(entry.path),
+                    recipe: entry.recipe.map(|recipe| *recipe),
+                    thumbnail: entry.thumbnail,
+                    pixels: None,
+                    not_saved: None,
+                },
+            );
+        }
+    }
+}
+
+/// A preview at the size of its latents, for the run's tile.
+fn small_image(preview: &LatentPreview) -> ColorImage {
+    let plane = preview.extent.area();
+    let rgb = (0..plane)
+        .flat_map(|at| {
+            let mut color = preview.colors.bias;
+            for (channel, row) in preview.colors.matrix.iter().enumerate() {
+                let value = preview.values.get(channel * plane + at).copied();
+                for (sum, weight) in color.iter_mut().zip(row) {
+                    *sum += value.unwrap_or_default() * weight;
+                }
+            }
+            color.map(|level| ((level + 1.0) * 127.5).clamp(0.0, 255.0) as u8)
+        })
+        .collect::<Vec<_>>();
+    let size = [
+        preview.extent.width as usize,
+        preview.extent.height as usize,
+    ];
+    ColorImage::from_rgb(size, &rgb)
+}

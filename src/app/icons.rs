@@ -1,0 +1,122 @@
+//! The icons of the window, drawn with lines so that they are sharp at every size.
+
+use egui::{Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+
+/// A drawing of 16 by 16 points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Icon {
+    Sparkle,
+    Gear,
+    Dice,
+    Locked,
+    Unlocked,
+    Right,
+    Down,
+    Up,
+    Cross,
+}
+
+/// Side of the drawings, in points.
+const SIDE: f32 = 16.0;
+
+impl Icon {
+    /// Paints the icon into the middle of `rect`.
+    pub(super) fn paint(self, painter: &Painter, rect: Rect, size: f32, color: Color32) {
+        let scale = size / SIDE;
+        let origin = rect.center() - vec2(size, size) / 2.0;
+        let at = |x: f32, y: f32| -> Pos2 { origin + vec2(x, y) * scale };
+        let stroke = Stroke::new(1.4 * scale, color);
+        let lines = |points: &[(f32, f32)]| {
+            let points = points.iter().map(|&(x, y)| at(x, y)).collect();
+            painter.add(Shape::line(points, stroke));
+        };
+        match self {
+            Self::Sparkle => {
+                star(painter, at(7.0, 9.0), 5.5 * scale, stroke);
+                star(painter, at(13.0, 3.5), 2.5 * scale, stroke);
+            }
+            Self::Gear => gear(painter, at(8.0, 8.0), scale, stroke),
+            Self::Dice => {
+                let square = Rect::from_min_max(at(2.0, 2.0), at(14.0, 14.0));
+                let radius = CornerRadius::same((3.0 * scale) as u8);
+                painter.rect_stroke(square, radius, stroke, StrokeKind::Middle);
+                for (x, y) in [
+                    (5.2, 5.2),
+                    (10.8, 5.2),
+                    (8.0, 8.0),
+                    (5.2, 10.8),
+                    (10.8, 10.8),
+                ] {
+                    painter.circle_filled(at(x, y), 1.1 * scale, color);
+                }
+            }
+            Self::Locked | Self::Unlocked => {
+                let body = Rect::from_min_max(at(3.0, 7.0), at(13.0, 14.0));
+                painter.rect_stroke(body, CornerRadius::same(2), stroke, StrokeKind::Middle);
+                let lift = if self == Self::Locked { 0.0 } else { -1.2 };
+                let mut bow: Vec<_> = (0..=12)
+                    .map(|step| {
+                        let angle = std::f32::consts::PI * (1.0 + step as f32 / 12.0);
+                        at(8.0 + 3.0 * angle.cos(), 5.0 + lift + 3.0 * angle.sin())
+                    })
+                    .collect();
+                bow.insert(0, at(5.0, 7.0));
+                if self == Self::Locked {
+                    bow.push(at(11.0, 7.0));
+                }
+                painter.add(Shape::line(bow, stroke));
+            }
+            Self::Right => lines(&[(6.0, 4.0), (10.0, 8.0), (6.0, 12.0)]),
+            Self::Down => lines(&[(4.0, 6.0), (8.0, 10.0), (12.0, 6.0)]),
+            Self::Up => lines(&[(4.0, 10.0), (8.0, 6.0), (12.0, 10.0)]),
+            Self::Cross => {
+                lines(&[(4.0, 4.0), (12.0, 12.0)]);
+                lines(&[(12.0, 4.0), (4.0, 12.0)]);
+            }
+        }
+    }
+}
+
+/// A star with four curved rays.
+fn star(painter: &Painter, center: Pos2, radius: f32, stroke: Stroke) {
+    /// How far the sides curve in, as a share of the radius.
+    const WAIST: f32 = 0.3;
+    let points = (0..8)
+        .map(|corner| {
+            let angle = std::f32::consts::FRAC_PI_4 * corner as f32;
+            let reach = if corner % 2 == 0 { 1.0 } else { WAIST };
+            center + vec2(angle.cos(), angle.sin()) * radius * reach
+        })
+        .collect();
+    painter.add(Shape::closed_line(points, stroke));
+}
+
+fn gear(painter: &Painter, center: Pos2, scale: f32, stroke: Stroke) {
+    painter.circle_stroke(center, 2.2 * scale, stroke);
+    painter.circle_stroke(center, 4.8 * scale, stroke);
+    for tooth in 0..8 {
+        let angle = std::f32::consts::FRAC_PI_4 * tooth as f32;
+        let way = vec2(angle.cos(), angle.sin());
+        painter.line_segment(
+            [center + way * 5.0 * scale, center + way * 7.2 * scale],
+            stroke,
+        );
+    }
+}
+
+/// The studio's mark: a sun that leaves its light behind.
+pub(super) fn mark(painter: &Painter, rect: Rect, accent: Color32) {
+    let glow = Color32::from_rgb(0xff, 0xd9, 0x9e);
+    let deep = Color32::from_rgb(0xd9, 0x7a, 0x4a);
+    painter.rect_filled(rect, CornerRadius::same(8), deep);
+    let inner = Rect::from_min_size(rect.min, rect.size() * 0.86);
+    painter.rect_filled(inner, CornerRadius::same(8), accent);
+    painter.circle_filled(
+        pos2(
+            rect.left() + rect.width() * 0.42,
+            rect.top() + rect.height() * 0.42,
+        ),
+        rect.width() * 0.32,
+        glow,
+    );
+}

@@ -1,0 +1,315 @@
+//! The window: panels that edit a draft, a canvas that shows what comes of it.
+//!
+//! Panels read a [`view::View`] and name [`action::Action`]s; `act` does them and `hear` takes what
+//! the engine tells. Nothing here computes, reads or writes files, or waits.
+
+mod act;
+mod action;
+mod bench;
+mod dialogs;
+mod hear;
+mod icons;
+mod numbers;
+mod panels;
+mod path_sheet;
+mod session;
+mod shapes;
+mod shelf;
+mod shortcuts;
+mod start;
+mod state;
+mod timing;
+mod view;
+mod widgets;
+mod window;
+
+pub mod canvas;
+pub mod clipboard;
+pub mod fonts;
+pub mod reveal;
+pub mod theme;
+pub mod words;
+
+pub use bench::{FrameReport, bench_ui};
+pub use window::{WindowError, run};
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eframe::egui_wgpu::RenderState;
+use egui::{FocusDirection, ThemePreference};
+
+use action::{Action, Activity};
+use canvas::Canvas;
+use dialogs::Dialogs;
+use hear::Opening;
+use path_sheet::PathSheet;
+use session::{Card, Session};
+use state::{Form, Settings, ThemeChoice};
+use view::View;
+use words::Language;
+
+use crate::engine::{Engine, Request};
+
+/// Wakes the window from any thread.
+pub type Waker = Arc<dyn Fn() + Send + Sync>;
+
+/// Pictures of the library listed in the filmstrip.
+const LISTED: usize = 60;
+
+/// What a window starts with.
+#[derive(Clone)]
+pub struct AppOptions {
+    /// The settings' JSON, as read at start.
+    pub settings: Option<String>,
+    /// Where settings that could not be read were put, if there were any.
+    pub settings_put_aside: Option<PathBuf>,
+    /// Of the system; kept settings have their own.
+    pub language: Option<Language>,
+    /// The library's folder.
+    pub pictures_folder: PathBuf,
+    pub device: Device,
+    /// A picture to open at start.
+    pub open: Option<PathBuf>,
+    pub wake: Waker,
+}
+
+/// What computes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Device {
+    /// `CPU`.
+    pub name: String,
+    pub threads: usize,
+    /// `AVX-512`.
+    pub simd: String,
+    /// Of the whole machine.
+    pub memory_bytes: u64,
+}
+
+/// The whole window.
+pub struct App {
+    engine: Box<dyn Engine>,
+    settings: Settings,
+    session: Session,
+    canvas: Canvas,
+    dialogs: Dialogs,
+    device: Device,
+    pictures_folder: PathBuf,
+    activity: Activity,
+    sheet: Option<PathSheet>,
+    keys_shown: bool,
+    panels_hidden: bool,
+    full_screen: bool,
+    /// Files asked for, and what for.
+    opening: Vec<Opening>,
+    /// The form as it was before a recipe was taken over.
+    before_adopting: Option<Form>,
+    /// What the canvas showed before the run.
+    before_run: Option<shelf::PictureId>,
+    /// What the engine has been asked about the form: model, then prompt.
+    inspected: Option<String>,
+    counted: Option<(String, String)>,
+    /// A model was just chosen: its own size is to be taken over.
+    take_native_size: bool,
+    next_job: u64,
+    started: bool,
+    open_at_start: Option<PathBuf>,
+    settings_put_aside: Option<PathBuf>,
+}
+
+impl App {
+    /// A window around an engine. `render` draws previews with shaders; without it they are drawn
+    /// as plain images.
+    pub fn new(
+        engine: Box<dyn Engine>,
+        options: AppOptions,
+        render: Option<RenderState>,
+    ) -> Self {
+        Self {
+            engine,
+            settings: Settings::at_start(options.settings.as_deref(), options.language),
+            session: Session::default(),
+            canvas: Canvas::new(render),
+            dialogs: Dialogs::new(options.wake),
+            device: options.device,
+            pictures_folder: options.pictures_folder,
+            activity: Activity::default(),
+            sheet: None,
+            keys_shown: false,
+            panels_hidden: false,
+            full_screen: false,
+            opening: Vec::new(),
+            before_adopting: None,
+            before_run: None,
+            inspected: None,
+            counted: None,
+            take_native_size: false,
+            next_job: 1,
+            started: false,
+            open_at_start: options.open,
+            settings_put_aside: options.settings_put_aside,
+        }
+    }
+
+    /// Gives a context the window's fonts and look; called once.
+    pub fn install(ctx: &egui::Context) {
+        fonts::install(ctx);
+        theme::install(ctx);
+    }
+
+    /// Takes what happened since the last frame; never waits.
+    pub fn tick(&mut self, ctx: &egui::Context) {
+        self.start(ctx);
+        while let Some(event) = self.engine.try_event() {
+            self.hear(event, ctx);
+        }
+        if let Some(preview) = self.engine.take_preview() {
+            self.hear_preview(preview, ctx);
+        }
+        while let Some((purpose, path)) = self.dialogs.chosen() {
+            self.path_chosen(purpose, &path, ctx);
+        }
+        self.take_dropped_files(ctx);
+        self.ask_about_the_form();
+        self.apply_settings(ctx);
+        self.end_toast(ctx);
+    }
+
+    /// Draws the window and does what people ask.
+    pub fn show(&mut self, ui: &mut egui::Ui) {
+        let mut actions = Vec::new();
+        self.take_keys(ui.ctx(), &mut actions);
+        let palette = theme::Palette::of(ui.visuals().dark_mode);
+        let mut view = View {
+            settings: &mut self.settings,
+            session: &self.session,
+            canvas: &mut self.canvas,
+            sheet: &mut self.sheet,
+            activity: self.activity,
+            keys_shown: self.keys_shown,
+            panels_hidden: self.panels_hidden,
+            device: &self.device,
+            pictures_folder: &self.pictures_folder,
+            palette,
+            actions: &mut actions,
+        };
+        panels::show(ui, &mut view);
+        for action in actions {
+            self.act(action, ui.ctx());
+        }
+        // What was typed in this frame is asked about in this frame.
+        self.ask_about_the_form();
+    }
+
+    /// Keeps the settings; called when the window closes.
+    pub fn finish(&mut self) {
+        self.save_settings();
+    }
+
+    fn start(&mut self, ctx: &egui::Context) {
+        if self.started {
+            return;
+        }
+        self.started = true;
+        ctx.set_zoom_factor(self.settings.scale);
+        self.send(Request::ListLibrary { most: LISTED });
+        if let Some(path) = self.settings_put_aside.take() {
+            let text = words::failures::settings_put_aside(self.settings.language, &path);
+            self.toast(ctx, text, true);
+        }
+        if let Some(path) = self.open_at_start.take() {
+            self.act(Action::OpenPicture(path), ctx);
+        }
+    }
+
+    /// Sends a request, and remembers whether the engine still takes any.
+    fn send(&mut self, request: Request) -> bool {
+        let taken = self.engine.send(request).is_ok();
+        self.session.unavailable = !taken;
+        taken
+    }
+
+    fn save_settings(&mut self) {
+        self.send(Request::SaveSettings {
+            json: self.settings.to_json(),
+        });
+    }
+
+    /// Asks what the panels need to know of the form's model and prompt, once per change.
+    fn ask_about_the_form(&mut self) {
+        let draft = &self.settings.form.draft;
+        let model = draft.model.clone();
+        if self.inspected.as_ref() != Some(&model) {
+            let request = Request::Inspect {
+                model: model.clone(),
+            };
+            if self.send(request) {
+                self.session.card = Card::Reading;
+                self.inspected = Some(model);
+            }
+            return;
+        }
+        let asked = (model, draft.prompt.clone());
+        if self.counted.as_ref() != Some(&asked) && self.session.model().is_some() {
+            let request = Request::CountTokens {
+                model: asked.0.clone(),
+                prompt: asked.1.clone(),
+            };
+            if self.send(request) {
+                self.counted = Some(asked);
+            }
+        }
+    }
+
+    fn apply_settings(&mut self, ctx: &egui::Context) {
+        let theme = match self.settings.theme {
+            ThemeChoice::System => ThemePreference::System,
+            ThemeChoice::Dark => ThemePreference::Dark,
+            ThemeChoice::Light => ThemePreference::Light,
+        };
+        if ctx.options(|options| options.theme_preference) != theme {
+            ctx.set_theme(theme);
+        }
+        // egui itself zooms by Ctrl and plus or minus.
+        self.settings.scale = ctx.zoom_factor();
+    }
+
+    fn end_toast(&mut self, ctx: &egui::Context) {
+        let Some(toast) = &self.session.toast else {
+            return;
+        };
+        let left = toast.until - ctx.time();
+        if left <= 0.0 {
+            self.session.toast = None;
+        } else {
+            ctx.request_repaint_after(std::time::Duration::from_secs_f64(left));
+        }
+    }
+
+    fn take_dropped_files(&mut self, ctx: &egui::Context) {
+        let dropped = ctx.input(|input| {
+            input
+                .raw
+                .dropped_files
+                .first()
+                .map(|file| file.path().to_owned())
+        });
+        if let Some(path) = dropped {
+            self.act(Action::OpenPicture(path), ctx);
+        }
+    }
+
+    fn take_keys(&self, ctx: &egui::Context, actions: &mut Vec<Action>) {
+        let state = shortcuts::State {
+            running: self.session.running().is_some(),
+            sheet: self.sheet.is_some(),
+            keys_shown: self.keys_shown,
+            can_undo: self.before_adopting.is_some(),
+        };
+        shortcuts::take(ctx, state, actions);
+        if actions.contains(&Action::TogglePanels) {
+            // Tab hid the panels, so it shall not give them the focus as well.
+            ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The one primary button, what it will cost, and why it came to nothing.
+
+use egui::{Align2, Color32, CornerRadius, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+
+use crate::app::action::Action;
+use crate::app::theme;
+use crate::app::view::View;
+use crate::app::widgets::problem;
+use crate::app::words::phrases;
+use crate::engine::EngineUnavailable;
+
+pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
+    if view.session.unavailable {
+        let text = phrases::unavailable(view.language(), EngineUnavailable);
+        problem(ui, view.palette, &text);
+        ui.add_space(6.0);
+    }
+    generate(ui, view);
+}
+
+/// `Ctrl ↵ · about 2 s · 0.4 GB`, as far as it is known.
+fn cost(view: &View<'_>) -> String {
+    let (words, language) = (view.words(), view.language());
+    let draft = &view.settings.form.draft;
+    let time = view.settings.timings.estimate(draft);
+    let memory = view.session.model().map(|card| card.memory_bytes);
+    let parts = [
+        Some(words.generate_key.to_owned()),
+        time.map(|seconds| phrases::about(language, seconds)),
+        memory.map(phrases::gigabytes),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn generate(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let possible = view
+        .settings
+        .form
+        .draft
+        .problems(view.session.limits())
+        .is_empty();
+    let label = if view.session.running().is_some() {
+        words.queue_next
+    } else {
+        words.generate
+    };
+    let sense = if possible {
+        Sense::click()
+    } else {
+        Sense::hover()
+    };
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), sense);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, possible, words.generate));
+    let (fill, ink, faint) = if possible {
+        let pressed = response.is_pointer_button_down_on() || response.hovered();
+        let fill = if pressed {
+            palette.accent.lerp_to_gamma(Color32::WHITE, 0.12)
+        } else {
+            palette.accent
+        };
+        (fill, palette.on_accent, palette.on_accent)
+    } else {
+        (
+            palette.track,
+            palette.text_secondary,
+            palette.text_secondary,
+        )
+    };
+    let radius = CornerRadius::same(theme::BOX_RADIUS);
+    let painter = ui.painter();
+    painter.rect_filled(rect, radius, fill);
+    painter.text(
+        rect.left_center() + vec2(15.0, 0.0),
+        Align2::LEFT_CENTER,
+        label,
+        theme::semibold(14.0),
+        ink,
+    );
+    painter.text(
+        rect.right_center() - vec2(15.0, 0.0),
+        Align2::RIGHT_CENTER,
+        cost(view),
+        theme::SECONDARY,
+        faint,
+    );
+    if response.has_focus() {
+        let ring = Stroke::new(2.0, palette.text);
+        painter.rect_stroke(rect.expand(2.0), radius, ring, StrokeKind::Middle);
+    }
+    if response.on_hover_text(words.generate_tip).clicked() {
+        view.act(Action::Generate);
+    }
+}

@@ -1,0 +1,122 @@
+//! The places of the window. A panel is a file and a row in `show`.
+
+mod create;
+mod filmstrip;
+mod keys;
+mod making;
+mod model;
+mod path;
+mod progress;
+mod queue;
+mod rail;
+mod recipe;
+mod run;
+mod sampling;
+mod settings;
+mod stage;
+mod status;
+mod toast;
+
+use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
+
+use super::action::Activity;
+use super::theme;
+use super::view::View;
+
+/// Width of the rail.
+const RAIL: f32 = 60.0;
+/// Width of the panel of settings.
+const LEFT: f32 = 316.0;
+/// Width of the panel of results.
+const RIGHT: f32 = 268.0;
+/// Height of the filmstrip.
+const FILMSTRIP: f32 = 104.0;
+/// Height of the status line.
+const STATUS: f32 = 28.0;
+
+/// Draws the whole window.
+pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
+    let panel = Frame::new().fill(view.palette.panel);
+    if !view.panels_hidden {
+        Panel::bottom("status")
+            .exact_size(STATUS)
+            .resizable(false)
+            .frame(panel.inner_margin(Margin::symmetric(theme::SIDE, 0)))
+            .show(ui, |ui| status::show(ui, view));
+        Panel::left("rail")
+            .exact_size(RAIL)
+            .resizable(false)
+            .frame(panel.inner_margin(Margin::symmetric(6, 14)))
+            .show(ui, |ui| rail::show(ui, view));
+        Panel::left("left")
+            .exact_size(LEFT)
+            .resizable(false)
+            .frame(panel)
+            .show(ui, |ui| match view.activity {
+                Activity::Create => create::show(ui, view),
+                Activity::Settings => settings::show(ui, view),
+            });
+        Panel::right("right")
+            .exact_size(RIGHT)
+            .resizable(false)
+            .frame(panel)
+            .show(ui, |ui| results(ui, view));
+        Panel::bottom("filmstrip")
+            .exact_size(FILMSTRIP)
+            .resizable(false)
+            .frame(panel.inner_margin(Margin::symmetric(8, 0)))
+            .show(ui, |ui| filmstrip::show(ui, view));
+    }
+    CentralPanel::default()
+        .frame(Frame::new().fill(view.palette.ground))
+        .show(ui, |ui| stage::show(ui, view));
+    keys::show(ui, view);
+    toast::show(ui, view);
+}
+
+/// The right panel.
+fn results(ui: &mut Ui, view: &mut View<'_>) {
+    scrolled(ui, "results", |ui| {
+        run::show(ui, view);
+        ui.add_space(theme::SECTION_GAP);
+        queue::show(ui, view);
+        ui.add_space(theme::SECTION_GAP);
+        recipe::show(ui, view);
+    });
+}
+
+/// A panel's content, which scrolls where the window is low.
+fn scrolled(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
+    ScrollArea::vertical()
+        .id_salt(name)
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            Frame::new()
+                .inner_margin(Margin::symmetric(theme::SIDE, 14))
+                .show(ui, |ui| {
+                    ui.set_width(ui.available_width());
+                    content(ui);
+                });
+        });
+}
+
+/// A row with something at its left and something at its right end.
+fn row<R>(
+    ui: &mut Ui,
+    height: f32,
+    left: impl FnOnce(&mut Ui),
+    right: impl FnOnce(&mut Ui) -> R,
+) -> R {
+    let size = egui::vec2(ui.available_width(), height);
+    ui.allocate_ui_with_layout(
+        size,
+        egui::Layout::left_to_right(egui::Align::Center),
+        |ui| {
+            ui.set_min_size(size);
+            left(ui);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), right)
+                .inner
+        },
+    )
+    .inner
+}

@@ -1,0 +1,299 @@
+//! How the picture is made: shape, steps, guidance, count, seed, sampler.
+
+use std::ops::RangeInclusive;
+
+use egui::{Align, Ui};
+
+use super::row;
+use crate::app::action::Action;
+use crate::app::icons::Icon;
+use crate::app::shapes;
+use crate::app::theme::{self, Palette};
+use crate::app::view::View;
+use crate::app::widgets::{Look, NumberField, Push, Slide, head, problem, secondary, short_field};
+use crate::app::words::{failures, phrases};
+use crate::raster::Extent;
+use crate::recipe::{Draft, Field, SAMPLERS, SCHEDULES, sampler_by_id, schedule_by_id};
+
+/// Width of the names before sliders.
+const NAME: f32 = 84.0;
+/// Width of the numbers after them.
+const NUMBER: f32 = 46.0;
+
+pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
+    let problems = view.settings.form.draft.problems(view.session.limits());
+    let language = view.language();
+    let told = |ui: &mut Ui, view: &View<'_>, fields: &[Field]| {
+        for found in problems
+            .iter()
+            .filter(|found| fields.contains(&found.field()))
+        {
+            problem(ui, view.palette, &failures::problem(language, found));
+        }
+    };
+    let bad = |field: Field| problems.iter().any(|found| found.field() == field);
+
+    picture(ui, view, bad(Field::Size));
+    told(ui, view, &[Field::Size]);
+    let words = view.words();
+    let steps = Numeric {
+        name: words.steps,
+        tip: words.steps_tip,
+        range: 1.0..=50.0,
+        step: 1.0,
+        default: 20.0,
+        decimals: 0,
+        bad: bad(Field::Steps),
+    };
+    whole(ui, view, &steps, |draft| &mut draft.steps);
+    told(ui, view, &[Field::Steps]);
+    guidance(ui, view, bad(Field::Guidance));
+    told(ui, view, &[Field::Guidance]);
+    let count = Numeric {
+        name: words.pictures,
+        tip: words.pictures_tip,
+        range: 1.0..=16.0,
+        step: 1.0,
+        default: 1.0,
+        decimals: 0,
+        bad: bad(Field::Count),
+    };
+    whole(ui, view, &count, |draft| &mut draft.count);
+    told(ui, view, &[Field::Count]);
+    seed(ui, view);
+    ui.add_space(8.0);
+    sampler(ui, view);
+    told(ui, view, &[Field::Sampler, Field::Schedule]);
+}
+
+/// A number with a slider.
+struct Numeric<'a> {
+    name: &'a str,
+    tip: &'a str,
+    range: RangeInclusive<f64>,
+    step: f64,
+    default: f64,
+    decimals: usize,
+    bad: bool,
+}
+
+impl Numeric<'_> {
+    fn show(&self, ui: &mut Ui, palette: &Palette, value: &mut f64) -> bool {
+        let mut changed = false;
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            name(ui, palette, self.name);
+            let width = ui.available_width() - NUMBER - 10.0;
+            let slide = Slide {
+                name: self.name,
+                tip: self.tip,
+                range: self.range.clone(),
+                step: self.step,
+                default: self.default,
+                width,
+            };
+            changed |= slide.show(ui, palette, value).changed();
+            ui.add_space(10.0);
+            let field = NumberField {
+                name: self.name,
+                tip: self.tip,
+                decimals: self.decimals,
+                step: self.step,
+                width: NUMBER,
+                align: Align::Center,
+                bad: self.bad,
+            };
+            changed |= field.show(ui, palette, value).changed();
+        });
+        changed
+    }
+}
+
+/// The name before a control, in a column of its own.
+fn name(ui: &mut Ui, palette: &Palette, name: &str) {
+    let size = egui::vec2(NAME, theme::ROW);
+    let layout = egui::Layout::left_to_right(Align::Center);
+    ui.allocate_ui_with_layout(size, layout, |ui| {
+        ui.set_min_size(size);
+        let text = egui::RichText::new(name).color(palette.text_secondary);
+        ui.label(text.font(theme::TEXT));
+    });
+}
+
+fn whole(
+    ui: &mut Ui,
+    view: &mut View<'_>,
+    numeric: &Numeric<'_>,
+    of: impl FnOnce(&mut Draft) -> &mut u32,
+) {
+    let target = of(&mut view.settings.form.draft);
+    let mut value = f64::from(*target);
+    if numeric.show(ui, view.palette, &mut value) {
+        *target = value.round().clamp(0.0, f64::from(u32::MAX)) as u32;
+    }
+}
+
+fn guidance(ui: &mut Ui, view: &mut View<'_>, bad: bool) {
+    let words = view.words();
+    let numeric = Numeric {
+        name: words.guidance,
+        tip: words.guidance_tip,
+        range: 1.0..=12.0,
+        step: 0.5,
+        default: f64::from(Draft::default().guidance),
+        decimals: 2,
+        bad,
+    };
+    let mut value = f64::from(view.settings.form.draft.guidance);
+    if numeric.show(ui, view.palette, &mut value) {
+        view.settings.form.draft.guidance = value as f32;
+    }
+}
+
+fn picture(ui: &mut Ui, view: &mut View<'_>, bad: bool) {
+    let (words, palette, language) = (view.words(), view.palette, view.language());
+    let draft = &mut view.settings.form.draft;
+    let here = Extent::new(draft.width, draft.height);
+    let native = view.session.model().map_or(here, |card| card.native);
+    let factor = view.session.limits().size_factor;
+    row(
+        ui,
+        28.0,
+        |ui| drop(head(ui, palette, words.picture)),
+        |ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            for &(label, ratio) in shapes::SHAPES.iter().rev() {
+                let extent = shapes::extent(ratio, native, factor);
+                let selected = extent == here;
+                let name = phrases::ratio(language, label);
+                let chip = Push::new(&name, words.ratio_tip, Look::Chip { selected }).label(label);
+                if chip.show(ui, palette).clicked() {
+                    (draft.width, draft.height) = (extent.width, extent.height);
+                }
+            }
+        },
+    );
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let side = |ui: &mut Ui, name: &str, tip: &str, side: &mut u32| {
+            let mut value = f64::from(*side);
+            let field = NumberField {
+                name,
+                tip,
+                decimals: 0,
+                step: f64::from(factor),
+                width: 62.0,
+                align: Align::Center,
+                bad,
+            };
+            if field.show(ui, palette, &mut value).changed() {
+                *side = value.round().clamp(0.0, f64::from(u32::MAX)) as u32;
+            }
+        };
+        side(ui, words.width, words.width_tip, &mut draft.width);
+        secondary(ui, palette, "×");
+        side(ui, words.height, words.height_tip, &mut draft.height);
+        secondary(ui, palette, "px");
+    });
+    ui.add_space(2.0);
+}
+
+fn seed(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        name(ui, palette, words.seed);
+        let form = &mut view.settings.form;
+        // Seeds are 64 bits wide, more than a float holds exactly: digits are taken as they are.
+        let id = ui.make_persistent_id("seed");
+        let focused = ui.memory(|memory| memory.has_focus(id));
+        let mut text = ui
+            .data(|data| data.get_temp::<String>(id))
+            .filter(|_| focused)
+            .unwrap_or_else(|| form.draft.seed.to_string());
+        let width = ui.available_width() - 26.0 * 2.0 - 10.0;
+        let response = short_field(ui, palette, id, (width, Align::Min), false, &mut text);
+        if response.changed() {
+            if let Ok(seed) = text.trim().parse() {
+                form.draft.seed = seed;
+                // Else the next run would draw over what was typed.
+                form.seed_locked = true;
+            }
+            ui.data_mut(|data| data.insert_temp(id, text));
+        }
+        if response.lost_focus() {
+            ui.data_mut(|data| data.remove::<String>(id));
+        }
+        response
+            .accessible_name(words.seed)
+            .on_hover_text(words.seed_tip);
+        ui.add_space(10.0);
+        let dice = Push::new(words.dice, words.dice_tip, Look::Quiet).only_icon(Icon::Dice);
+        let roll = dice.show(ui, palette).clicked();
+        let (icon, tip) = if form.seed_locked {
+            (Icon::Locked, words.lock_on_tip)
+        } else {
+            (Icon::Unlocked, words.lock_off_tip)
+        };
+        let look = Look::Toggle {
+            on: form.seed_locked,
+        };
+        let lock = Push::new(words.lock, tip, look).only_icon(icon);
+        let toggle = lock.show(ui, palette).clicked();
+        if roll {
+            view.act(Action::NewSeed);
+        }
+        if toggle {
+            view.act(Action::ToggleLock);
+        }
+    });
+}
+
+fn sampler(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let form = &mut view.settings.form;
+    let icon = if form.sampler_open {
+        Icon::Down
+    } else {
+        Icon::Right
+    };
+    let fold = Push::new(words.sampler, words.sampler_tip, Look::Quiet).icon(icon);
+    let sampler = sampler_by_id(&form.draft.sampler).map_or("?", |row| row.label);
+    let schedule = schedule_by_id(&form.draft.schedule).map_or("?", |row| row.label);
+    row(
+        ui,
+        26.0,
+        |ui| {
+            ui.add_space(-6.0);
+            if fold.show(ui, palette).clicked() {
+                form.sampler_open = !form.sampler_open;
+            }
+        },
+        |ui| drop(secondary(ui, palette, format!("{sampler} · {schedule}"))),
+    );
+    if !form.sampler_open {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
+        for row in SAMPLERS {
+            let selected = row.id == form.draft.sampler;
+            let chip = Push::new(row.label, words.sampler_tip, Look::Chip { selected });
+            if chip.show(ui, palette).clicked() {
+                row.id.clone_into(&mut form.draft.sampler);
+            }
+        }
+    });
+    ui.add_space(6.0);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        secondary(ui, palette, words.schedule);
+        for row in SCHEDULES {
+            let selected = row.id == form.draft.schedule;
+            let chip = Push::new(row.label, words.schedule_tip, Look::Chip { selected });
+            if chip.show(ui, palette).clicked() {
+                row.id.clone_into(&mut form.draft.schedule);
+            }
+        }
+    });
+}

@@ -1,0 +1,114 @@
+//! Settings: language, theme, size, folder, keys.
+
+use egui::{Layout, Ui};
+
+use super::{keys, row, scrolled};
+use crate::app::action::Action;
+use crate::app::state::ThemeChoice;
+use crate::app::theme;
+use crate::app::view::View;
+use crate::app::widgets::{Look, Push, head, secondary, wrapped};
+use crate::app::words::{Language, failures};
+
+/// Sizes of everything to choose from.
+const SCALES: [f32; 5] = [0.9, 1.0, 1.15, 1.3, 1.5];
+
+pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
+    scrolled(ui, "settings", |ui| {
+        language(ui, view);
+        ui.add_space(theme::SECTION_GAP);
+        look(ui, view);
+        ui.add_space(theme::SECTION_GAP);
+        scale(ui, view);
+        ui.add_space(theme::SECTION_GAP);
+        folder(ui, view);
+        ui.add_space(theme::SECTION_GAP);
+        head(ui, view.palette, view.words().keys);
+        ui.add_space(4.0);
+        keys::table(ui, view);
+    });
+}
+
+fn chips(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    ui.add_space(4.0);
+    ui.with_layout(
+        Layout::left_to_right(egui::Align::Min).with_main_wrap(true),
+        |ui| {
+            ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
+            content(ui);
+        },
+    );
+}
+
+fn language(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette, here) = (view.words(), view.palette, view.language());
+    head(ui, palette, words.language);
+    chips(ui, |ui| {
+        for (language, name) in Language::ALL {
+            let selected = language == here;
+            let chip = Push::new(name, words.language_choice_tip, Look::Chip { selected });
+            if chip.show(ui, palette).clicked() {
+                view.act(Action::Speak(language));
+            }
+        }
+    });
+}
+
+fn look(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let here = view.settings.theme;
+    head(ui, palette, words.theme);
+    chips(ui, |ui| {
+        for (theme, name) in [
+            (ThemeChoice::System, words.theme_system),
+            (ThemeChoice::Dark, words.theme_dark),
+            (ThemeChoice::Light, words.theme_light),
+        ] {
+            let selected = theme == here;
+            let chip = Push::new(name, words.theme_tip, Look::Chip { selected });
+            if chip.show(ui, palette).clicked() {
+                view.act(Action::Theme(theme));
+            }
+        }
+    });
+}
+
+fn scale(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let here = view.settings.scale;
+    head(ui, palette, words.scale);
+    chips(ui, |ui| {
+        for scale in SCALES {
+            let selected = (scale - here).abs() < 0.01;
+            let name = format!("{:.0} %", scale * 100.0);
+            let chip = Push::new(&name, words.scale_tip, Look::Chip { selected });
+            if chip.show(ui, palette).clicked() {
+                view.act(Action::Scale(scale));
+            }
+        }
+    });
+}
+
+fn folder(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let reveal = row(
+        ui,
+        26.0,
+        |ui| drop(head(ui, palette, words.pictures_folder)),
+        |ui| {
+            Push::new(words.reveal_folder, words.reveal_folder_tip, Look::Quiet)
+                .show(ui, palette)
+                .clicked()
+        },
+    );
+    let path = view.pictures_folder.display().to_string();
+    wrapped(ui, &path, theme::SECONDARY, palette.text_secondary);
+    if let Some(failure) = &view.session.settings_failure {
+        let text = failures::failure(view.language(), failure);
+        crate::app::widgets::problem(ui, palette, words.settings_not_saved);
+        secondary(ui, palette, text);
+    }
+    if reveal {
+        view.act(Action::RevealFolder);
+    }
+}

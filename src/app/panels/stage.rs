@@ -1,0 +1,204 @@
+//! The middle: the picture, the bar above it, the steps below it.
+
+use egui::{
+    Align, Align2, CornerRadius, FontId, Frame, Layout, Margin, Rect, Stroke, StrokeKind, Ui,
+    UiBuilder, vec2,
+};
+
+use super::{path, progress};
+use crate::app::action::Action;
+use crate::app::path_sheet::Purpose;
+use crate::app::session::Shown;
+use crate::app::theme;
+use crate::app::view::View;
+use crate::app::widgets::{Look, Push};
+
+/// Above the picture, for the bar.
+const ABOVE: f32 = 62.0;
+/// Below the picture, for the steps; kept free while nothing runs, so that the picture never jumps.
+const BELOW: f32 = 104.0;
+/// Beside the picture.
+const BESIDE: f32 = 16.0;
+
+pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
+    let whole = ui.max_rect();
+    let (above, below) = if view.panels_hidden {
+        (0.0, 0.0)
+    } else {
+        (ABOVE, BELOW)
+    };
+    let middle = Rect::from_min_max(whole.min + vec2(0.0, above), whole.max - vec2(0.0, below));
+    canvas(ui, view, middle);
+    if view.panels_hidden {
+        return;
+    }
+    let top = Rect::from_min_max(whole.min, egui::pos2(whole.right(), middle.top()));
+    bar(ui, view, top);
+    let width = (whole.width() - 2.0 * BESIDE).min(600.0);
+    let bottom = Rect::from_min_max(
+        egui::pos2(whole.center().x - width / 2.0, middle.bottom() + 12.0),
+        egui::pos2(whole.center().x + width / 2.0, whole.bottom() - 4.0),
+    );
+    let mut steps = ui.new_child(UiBuilder::new().max_rect(bottom));
+    progress::show(&mut steps, view);
+    if view.sheet.is_some() {
+        path::show(ui, view, top);
+    }
+}
+
+fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
+    let (words, palette) = (view.words(), view.palette);
+    let mut inside = ui.new_child(UiBuilder::new().max_rect(place));
+    view.canvas.ui(&mut inside, palette, words.canvas);
+    let dropping = ui.input(|input| !input.raw.hovered_files.is_empty());
+    if view.session.shown == Shown::Nothing && !dropping {
+        let center = place.center();
+        let text = |at, text: &str, font: FontId, color| {
+            ui.painter()
+                .text(at, Align2::CENTER_CENTER, text, font, color)
+        };
+        let (above, below) = (center - vec2(0.0, 12.0), center + vec2(0.0, 12.0));
+        text(
+            above,
+            words.empty_canvas,
+            theme::semibold(14.0),
+            palette.text_secondary,
+        );
+        text(
+            below,
+            words.empty_canvas_hint,
+            theme::SECONDARY,
+            palette.text_secondary,
+        );
+    }
+    if dropping {
+        let place = place.shrink(16.0);
+        let radius = CornerRadius::same(theme::BOX_RADIUS);
+        let painter = ui.painter();
+        painter.rect(
+            place,
+            radius,
+            palette.accent_soft.gamma_multiply(0.92),
+            Stroke::new(2.0, palette.accent),
+            StrokeKind::Inside,
+        );
+        painter.text(
+            place.center(),
+            Align2::CENTER_CENTER,
+            words.drop_here,
+            theme::semibold(14.0),
+            palette.accent_text,
+        );
+    }
+}
+
+/// The floating bar. It is laid out from its left end once its width is known, which is from the
+/// frame before.
+fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
+    let palette = view.palette;
+    let id = egui::Id::unique("bar width");
+    let known = ui.data(|data| data.get_temp::<f32>(id));
+    let width = known.unwrap_or(480.0);
+    let rect = Rect::from_center_size(
+        egui::pos2(top.center().x, top.top() + 31.0),
+        vec2(width, 38.0),
+    );
+    let mut inside = ui.new_child(
+        UiBuilder::new()
+            .max_rect(rect)
+            .layout(Layout::left_to_right(Align::Center)),
+    );
+    let shown = Frame::new()
+        .fill(palette.panel)
+        .stroke(Stroke::new(1.0, palette.line))
+        .corner_radius(CornerRadius::same(11))
+        .inner_margin(Margin::symmetric(8, 5))
+        .shadow(egui::Shadow {
+            offset: [0, 4],
+            blur: 14,
+            spread: 0,
+            color: palette.shadow.gamma_multiply(0.5),
+        })
+        .show(&mut inside, |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            zoom(ui, view);
+            line(ui, view);
+            file(ui, view);
+        });
+    let width = shown.response.rect.width();
+    if known != Some(width) {
+        ui.data_mut(|data| data.insert_temp(id, width));
+        ui.request_repaint();
+    }
+}
+
+fn line(ui: &mut Ui, view: &View<'_>) {
+    ui.add_space(4.0);
+    let (rect, _) = ui.allocate_exact_size(vec2(1.0, 16.0), egui::Sense::hover());
+    ui.painter().rect_filled(rect, 0, view.palette.line);
+    ui.add_space(4.0);
+}
+
+fn zoom(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let any = view.session.shown != Shown::Nothing;
+    let percent = format!("{} %", view.canvas.zoom_percent());
+    let out = Push::new(words.zoom_out, words.zoom_out_tip, Look::Quiet)
+        .label("−")
+        .size(vec2(28.0, 26.0));
+    if out.enabled(any).show(ui, palette).clicked() {
+        view.canvas.zoom_out();
+    }
+    // Wide enough for the largest zoom, so that the bar keeps its width.
+    let actual = Push::new(words.actual_size, words.actual_size_tip, Look::Quiet)
+        .label(&percent)
+        .size(vec2(58.0, 26.0));
+    if actual.enabled(any).show(ui, palette).clicked() {
+        view.canvas.actual_size();
+    }
+    let larger = Push::new(words.zoom_in, words.zoom_in_tip, Look::Quiet)
+        .label("+")
+        .size(vec2(28.0, 26.0));
+    if larger.enabled(any).show(ui, palette).clicked() {
+        view.canvas.zoom_in();
+    }
+    line(ui, view);
+    let fit = Push::new(words.fit, words.fit_tip, Look::Quiet);
+    if fit.enabled(any).show(ui, palette).clicked() {
+        view.canvas.fit();
+    }
+}
+
+fn file(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let current = view.session.current();
+    let in_memory = current.is_some_and(|picture| picture.pixels.is_some());
+    let on_disk = current.is_some_and(|picture| picture.path.is_some());
+    let buttons = [
+        (
+            words.open,
+            words.open_tip,
+            true,
+            Action::Ask(Purpose::OpenPicture),
+        ),
+        (
+            words.save_as,
+            words.save_as_tip,
+            in_memory,
+            Action::Ask(Purpose::SaveAs),
+        ),
+        (
+            words.copy_image,
+            words.copy_image_tip,
+            in_memory,
+            Action::CopyImage,
+        ),
+        (words.reveal, words.reveal_tip, on_disk, Action::Reveal),
+    ];
+    for (name, tip, enabled, action) in buttons {
+        let button = Push::new(name, tip, Look::Quiet).enabled(enabled);
+        if button.show(ui, palette).clicked() {
+            view.act(action);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The small sheet that asks for a path: typed, pasted, or chosen in the system's dialog.
+//!
+//! It works where there is no such dialog, and beside a run, since nothing waits for it.
+
+use std::path::{Path, PathBuf};
+
+use crate::engine::Failure;
+use crate::recipe::Recipe;
+
+/// Why a path is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    OpenPicture,
+    SaveAs,
+    ModelFolder,
+}
+
+/// An open sheet.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PathSheet {
+    pub(super) purpose: Purpose,
+    pub(super) text: String,
+    /// Why the last path could not be used.
+    pub(super) failure: Option<Failure>,
+    /// The text field takes the focus once.
+    pub(super) focus: bool,
+    /// The engine has been asked and has not answered.
+    pub(super) busy: bool,
+}
+
+impl PathSheet {
+    pub(super) fn new(purpose: Purpose, path: &Path) -> Self {
+        Self {
+            purpose,
+            text: path.display().to_string(),
+            failure: None,
+            focus: true,
+            busy: false,
+        }
+    }
+
+    /// The path as meant: without quotes around it, `~` being the home folder, and with a PNG's
+    /// ending where a picture is to be saved.
+    pub(super) fn path(&self) -> Option<PathBuf> {
+        let text = self.text.trim();
+        let text = text
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))
+            .or_else(|| {
+                text.strip_prefix('\'')
+                    .and_then(|rest| rest.strip_suffix('\''))
+            })
+            .unwrap_or(text);
+        if text.is_empty() {
+            return None;
+        }
+        let mut path = match text.strip_prefix("~/") {
+            Some(rest) => etcetera::home_dir().unwrap_or_default().join(rest),
+            None => PathBuf::from(text),
+        };
+        let is_png = path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
+        if self.purpose == Purpose::SaveAs && !is_png {
+            path.as_mut_os_string().push(".png");
+        }
+        Some(path)
+    }
+}
+
+/// A file name for a picture, made of its prompt and its seed.
+pub(super) fn suggested_name(recipe: Option<&Recipe>) -> String {
+    /// Characters of the prompt that a name keeps.
+    const LONGEST: usize = 40;
+    let Some(recipe) = recipe else {
+        return "picture.png".to_owned();
+    };
+    let words: String = recipe
+        .prompt
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+        .collect();
+    let mut name = String::new();
+    for word in words.split_whitespace() {
+        if name.chars().count() + word.chars().count() > LONGEST {
+            break;
+        }
+        if !name.is_empty() {
+            name.push('-');
+        }
+        name.push_str(word);
+    }
+    if name.is_empty() {
+        "picture".clone_into(&mut name);
+    }
+    format!("{name}-{}.png", recipe.seed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sheet(purpose: Purpose, text: &str) -> PathSheet {
+        PathSheet {
+            text: text.to_owned(),
+            ..PathSheet::new(purpose, Path::new(""))
+        }
+    }
+
+    #[test]
+    fn paths_are_understood_as_people_paste_them() {
+        let quoted = sheet(Purpose::OpenPicture, " \"/a b/c.png\" ");
+        assert_eq!(quoted.path(), Some(PathBuf::from("/a b/c.png")));
+        assert_eq!(sheet(Purpose::OpenPicture, "  ").path(), None);
+        let home = sheet(Purpose::ModelFolder, "~/models").path().unwrap();
+        assert!(!home.starts_with("~"));
+    }
+
+    #[test]
+    fn saved_pictures_are_pngs() {
+        assert_eq!(
+            sheet(Purpose::SaveAs, "/tmp/a.b").path(),
+            Some(PathBuf::from("/tmp/a.b.png"))
+        );
+        assert_eq!(
+            sheet(Purpose::SaveAs, "/tmp/a.PNG").path(),
+            Some(PathBuf::from("/tmp/a.PNG"))
+        );
+    }
+}

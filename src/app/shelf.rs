@@ -1,0 +1,134 @@
+//! The pictures the window knows: those of the library and those made since it opened.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::{Context, TextureHandle, TextureOptions};
+
+use super::canvas::color_image;
+use crate::engine::Failure;
+use crate::raster::Pixels;
+use crate::recipe::Recipe;
+
+/// Names a picture of the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct PictureId(pub(super) u64);
+
+/// A picture the window can show.
+pub(super) struct Picture {
+    pub(super) id: PictureId,
+    pub(super) path: Option<PathBuf>,
+    pub(super) recipe: Option<Recipe>,
+    pub(super) thumbnail: TextureHandle,
+    /// In memory while it is shown, and until it is saved.
+    pub(super) pixels: Option<Arc<Pixels>>,
+    /// Why it has no file.
+    pub(super) not_saved: Option<Failure>,
+}
+
+impl Picture {
+    pub(super) fn prompt(&self) -> &str {
+        self.recipe
+            .as_ref()
+            .map_or("", |recipe| recipe.prompt.as_str())
+    }
+
+    pub(super) fn file_name(&self) -> String {
+        self.path
+            .as_deref()
+            .and_then(Path::file_name)
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    }
+}
+
+/// What is known of a picture when it arrives.
+pub(super) struct Arrival {
+    pub(super) path: Option<PathBuf>,
+    pub(super) recipe: Option<Recipe>,
+    pub(super) thumbnail: Arc<Pixels>,
+    pub(super) pixels: Option<Arc<Pixels>>,
+    pub(super) not_saved: Option<Failure>,
+}
+
+/// Pictures, newest first.
+#[derive(Default)]
+pub(super) struct Shelf {
+    pictures: Vec<Picture>,
+    next: u64,
+}
+
+impl Shelf {
+    pub(super) fn pictures(&self) -> &[Picture] {
+        &self.pictures
+    }
+
+    pub(super) fn get(&self, id: PictureId) -> Option<&Picture> {
+        self.pictures.iter().find(|picture| picture.id == id)
+    }
+
+    pub(super) fn get_mut(&mut self, id: PictureId) -> Option<&mut Picture> {
+        self.pictures.iter_mut().find(|picture| picture.id == id)
+    }
+
+    pub(super) fn by_path(&self, path: &Path) -> Option<PictureId> {
+        self.pictures
+            .iter()
+            .find(|picture| picture.path.as_deref() == Some(path))
+            .map(|picture| picture.id)
+    }
+
+    /// Puts a new picture first.
+    pub(super) fn add(&mut self, ctx: &Context, arrival: Arrival) -> PictureId {
+        let picture = self.picture(ctx, arrival);
+        let id = picture.id;
+        self.pictures.insert(0, picture);
+        id
+    }
+
+    /// Puts a picture of the library last; what is on the shelf already stays where it is.
+    pub(super) fn add_older(&mut self, ctx: &Context, arrival: Arrival) {
+        let known = arrival
+            .path
+            .as_deref()
+            .is_some_and(|path| self.by_path(path).is_some());
+        if !known {
+            let picture = self.picture(ctx, arrival);
+            self.pictures.push(picture);
+        }
+    }
+
+    fn picture(&mut self, ctx: &Context, arrival: Arrival) -> Picture {
+        let id = PictureId(self.next);
+        self.next += 1;
+        Picture {
+            id,
+            path: arrival.path,
+            recipe: arrival.recipe,
+            thumbnail: ctx.load_texture(
+                "thumbnail",
+                color_image(&arrival.thumbnail),
+                TextureOptions::LINEAR,
+            ),
+            pixels: arrival.pixels,
+            not_saved: arrival.not_saved,
+        }
+    }
+
+    /// The picture `by` places after `id`, or the one at the end of the shelf that way.
+    pub(super) fn neighbour(&self, id: Option<PictureId>, by: isize) -> Option<PictureId> {
+        let last = self.pictures.len().checked_sub(1)?;
+        let here = id.and_then(|id| self.pictures.iter().position(|picture| picture.id == id));
+        let there = here.map_or(0, |here| here.saturating_add_signed(by).min(last));
+        Some(self.pictures[there].id)
+    }
+
+    /// Frees the pixels of every picture that can be read from its file again.
+    pub(super) fn forget_pixels_except(&mut self, kept: Option<PictureId>) {
+        for picture in &mut self.pictures {
+            if Some(picture.id) != kept && picture.path.is_some() && picture.not_saved.is_none() {
+                picture.pixels = None;
+            }
+        }
+    }
+}

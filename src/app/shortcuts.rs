@@ -1,0 +1,116 @@
+//! Keys: one table that is both done and shown.
+
+use egui::{Context, Key, KeyboardShortcut, Modifiers, Popup};
+
+use super::action::{Action, Activity};
+use super::path_sheet::Purpose;
+use super::words::Words;
+
+/// What decides whether a key means something now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct State {
+    pub(super) running: bool,
+    pub(super) sheet: bool,
+    pub(super) keys_shown: bool,
+    pub(super) can_undo: bool,
+}
+
+/// A row of the sheet of keys: how the keys are written, and what they do.
+type Row = (&'static str, fn(&Words) -> &'static str);
+
+/// Every key, in the order shown.
+pub(super) const ROWS: &[Row] = &[
+    ("Ctrl ↵", |words| words.key_generate),
+    ("Esc", |words| words.key_stop),
+    ("Shift Esc", |words| words.key_discard),
+    ("Ctrl O", |words| words.key_open),
+    ("Ctrl S", |words| words.key_save_as),
+    ("Ctrl Shift C", |words| words.key_copy_image),
+    ("Ctrl Shift R", |words| words.key_reveal),
+    ("Ctrl R", |words| words.key_use_recipe),
+    ("Ctrl D", |words| words.key_dice),
+    ("Ctrl L", |words| words.key_lock),
+    ("← →", |words| words.key_neighbours),
+    ("+ − 0 1", |words| words.key_zoom),
+    ("F9, Ctrl \\", |words| words.key_panels),
+    ("Tab", |words| words.key_panels_tab),
+    ("F11", |words| words.key_full_screen),
+    ("F1", |words| words.key_help),
+];
+
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+/// Keys that do the same wherever the focus is; those with more modifiers first, since egui takes
+/// Ctrl+Shift+C for Ctrl+C too.
+const ANYWHERE: &[(Modifiers, Key, Action)] = &[
+    (CTRL_SHIFT, Key::C, Action::CopyImage),
+    (CTRL_SHIFT, Key::R, Action::Reveal),
+    (Modifiers::COMMAND, Key::Enter, Action::Generate),
+    (
+        Modifiers::COMMAND,
+        Key::O,
+        Action::Ask(Purpose::OpenPicture),
+    ),
+    (Modifiers::COMMAND, Key::S, Action::Ask(Purpose::SaveAs)),
+    (Modifiers::COMMAND, Key::R, Action::UseRecipe),
+    (Modifiers::COMMAND, Key::D, Action::NewSeed),
+    (Modifiers::COMMAND, Key::L, Action::ToggleLock),
+    (Modifiers::COMMAND, Key::Backslash, Action::TogglePanels),
+    (Modifiers::COMMAND, Key::Num1, Action::Go(Activity::Create)),
+    (
+        Modifiers::COMMAND,
+        Key::Comma,
+        Action::Go(Activity::Settings),
+    ),
+    (Modifiers::NONE, Key::F9, Action::TogglePanels),
+    (Modifiers::NONE, Key::F11, Action::ToggleFullScreen),
+    (Modifiers::NONE, Key::F1, Action::ToggleKeys),
+];
+
+/// Keys that mean something only while nothing has the focus.
+const WITHOUT_FOCUS: &[(Modifiers, Key, Action)] = &[
+    (Modifiers::NONE, Key::Tab, Action::TogglePanels),
+    (Modifiers::NONE, Key::ArrowLeft, Action::Neighbour(-1)),
+    (Modifiers::NONE, Key::ArrowRight, Action::Neighbour(1)),
+    (Modifiers::NONE, Key::Questionmark, Action::ToggleKeys),
+];
+
+/// Names the actions of the keys pressed, and keeps them from the widgets.
+pub(super) fn take(ctx: &Context, state: State, actions: &mut Vec<Action>) {
+    let popup = Popup::is_any_open(ctx);
+    ctx.input_mut(|input| {
+        if input.consume_key(Modifiers::SHIFT, Key::Escape) {
+            if state.running {
+                actions.push(Action::Discard);
+            }
+        } else if !popup && input.key_pressed(Key::Escape) {
+            // One thing at a time: what lies on top goes first.
+            let on_top = if state.keys_shown {
+                Some(Action::ToggleKeys)
+            } else if state.sheet {
+                Some(Action::CloseSheet)
+            } else {
+                state.running.then_some(Action::Stop)
+            };
+            actions.extend(on_top);
+        }
+        for (modifiers, key, action) in ANYWHERE {
+            if input.consume_shortcut(&KeyboardShortcut::new(*modifiers, *key)) {
+                actions.push(action.clone());
+            }
+        }
+    });
+    if ctx.memory(|memory| memory.focused().is_some()) || popup {
+        return;
+    }
+    ctx.input_mut(|input| {
+        for (modifiers, key, action) in WITHOUT_FOCUS {
+            if input.consume_key(*modifiers, *key) {
+                actions.push(action.clone());
+            }
+        }
+        if state.can_undo && input.consume_key(Modifiers::COMMAND, Key::Z) {
+            actions.push(Action::UndoAdopt);
+        }
+    });
+}

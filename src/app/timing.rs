@@ -1,0 +1,192 @@
+//! How long pictures take on this machine, as measured in earlier runs.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::{Figures, Stage};
+use crate::recipe::{Draft, Recipe};
+
+/// Measurements kept; the oldest go first.
+const KEPT: usize = 24;
+
+/// Measurements of earlier runs, newest last.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Timings(Vec<Timing>);
+
+/// What one picture took.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Timing {
+    model: String,
+    width: u32,
+    height: u32,
+    /// With guidance each step runs the network twice.
+    guided: bool,
+    seconds_per_step: f64,
+    /// Everything that is not a step, per picture; loading the model aside.
+    seconds_around: f64,
+}
+
+fn guided(guidance: f32) -> bool {
+    guidance > 1.0
+}
+
+impl Timings {
+    /// Keeps what a finished job took.
+    pub(super) fn learn(
+        &mut self,
+        recipe: &Recipe,
+        steps_done: u32,
+        pictures: u32,
+        figures: &Figures,
+    ) {
+        if steps_done == 0 || pictures == 0 {
+            return;
+        }
+        let spent = |wanted: &[Stage]| -> f64 {
+            figures
+                .stages
+                .iter()
+                .filter(|(stage, _)| wanted.contains(stage))
+                .map(|(_, took)| took.as_secs_f64())
+                .sum()
+        };
+        let timing = Timing {
+            model: recipe.model.name.clone(),
+            width: recipe.width,
+            height: recipe.height,
+            guided: guided(recipe.guidance),
+            seconds_per_step: spent(&[Stage::Denoise]) / f64::from(steps_done),
+            seconds_around: spent(&[Stage::EncodePrompt, Stage::Decode, Stage::Save])
+                / f64::from(pictures),
+        };
+        self.0.retain(|old| !old.same_work(&timing));
+        self.0.push(timing);
+        if self.0.len() > KEPT {
+            self.0.remove(0);
+        }
+    }
+
+    /// Seconds a draft will take, from runs of the same model; `None` before the first.
+    pub(super) fn estimate(&self, draft: &Draft) -> Option<f64> {
+        let area = f64::from(draft.width) * f64::from(draft.height);
+        let measured = self.nearest(&draft.model, area, guided(draft.guidance))?;
+        let share = area / measured.area();
+        let picture = measured.seconds_per_step * f64::from(draft.steps) + measured.seconds_around;
+        Some(picture * share * f64::from(draft.count))
+    }
+
+    /// Seconds around the steps of one picture of a recipe; 0 before anything was measured.
+    pub(super) fn around(&self, recipe: &Recipe) -> f64 {
+        let area = f64::from(recipe.width) * f64::from(recipe.height);
+        self.nearest(&recipe.model.name, area, guided(recipe.guidance))
+            .map_or(0.0, |timing| timing.seconds_around * area / timing.area())
+    }
+
+    /// The measurement of the size nearest to `area`.
+    fn nearest(&self, model: &str, area: f64, guided: bool) -> Option<&Timing> {
+        let distance = |timing: &Timing| (timing.area() / area).ln().abs();
+        self.0
+            .iter()
+            .filter(|timing| timing.model == model && timing.guided == guided)
+            .min_by(|a, b| distance(a).total_cmp(&distance(b)))
+    }
+}
+
+impl Timing {
+    fn same_work(&self, other: &Self) -> bool {
+        self.model == other.model
+            && self.width == other.width
+            && self.height == other.height
+            && self.guided == other.guided
+    }
+
+    fn area(&self) -> f64 {
+        f64::from(self.width) * f64::from(self.height)
+    }
+}
+
+/// Mean of the newest steps: what the next ones will take.
+pub(super) fn seconds_per_step(steps: &[Duration]) -> Option<f64> {
+    /// Enough to smooth, few enough to follow a machine that gets busy.
+    const NEWEST: usize = 8;
+    let newest = &steps[steps.len().saturating_sub(NEWEST)..];
+    (!newest.is_empty())
+        .then(|| newest.iter().map(Duration::as_secs_f64).sum::<f64>() / newest.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::Limits;
+
+    fn draft() -> Draft {
+        Draft {
+            steps: 10,
+            ..Draft::default()
+        }
+    }
+
+    fn recipe(draft: &Draft) -> Recipe {
+        let limits = Limits {
+            size_factor: 8,
+            max_side: 2048,
+            max_steps: 1000,
+        };
+        draft.recipe(limits).unwrap()
+    }
+
+    fn figures() -> Figures {
+        Figures {
+            stages: vec![
+                (Stage::LoadModel, Duration::from_secs(9)),
+                (Stage::Denoise, Duration::from_secs(4)),
+                (Stage::Decode, Duration::from_secs(1)),
+            ],
+            peak_memory: None,
+        }
+    }
+
+    #[test]
+    fn nothing_is_promised_before_anything_was_measured() {
+        assert_eq!(Timings::default().estimate(&draft()), None);
+    }
+
+    #[test]
+    fn an_estimate_counts_steps_and_pictures_and_leaves_loading_out() {
+        let mut timings = Timings::default();
+        timings.learn(&recipe(&draft()), 20, 2, &figures());
+        let estimate = timings.estimate(&draft()).unwrap();
+        assert!((estimate - 2.5).abs() < 1e-9, "{estimate}");
+        let twice = Draft {
+            count: 2,
+            ..draft()
+        };
+        assert!((timings.estimate(&twice).unwrap() - 5.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn larger_pictures_take_longer_and_other_models_are_unknown() {
+        let mut timings = Timings::default();
+        timings.learn(&recipe(&draft()), 20, 2, &figures());
+        let large = Draft {
+            width: 256,
+            ..draft()
+        };
+        assert!((timings.estimate(&large).unwrap() - 5.0).abs() < 1e-9);
+        let other = Draft {
+            model: "/models/other".to_owned(),
+            ..draft()
+        };
+        assert_eq!(timings.estimate(&other), None);
+    }
+
+    #[test]
+    fn the_newest_steps_tell_the_rate() {
+        let mut steps = vec![Duration::from_secs(100)];
+        steps.extend([Duration::from_millis(500); 8]);
+        assert_eq!(seconds_per_step(&steps), Some(0.5));
+        assert_eq!(seconds_per_step(&[]), None);
+    }
+}

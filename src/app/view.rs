@@ -1,0 +1,41 @@
+//! What panels see of the window while they draw it.
+
+use std::path::Path;
+
+use super::Device;
+use super::action::{Action, Activity};
+use super::canvas::Canvas;
+use super::path_sheet::PathSheet;
+use super::session::Session;
+use super::state::Settings;
+use super::theme::Palette;
+use super::words::{Language, Words, words};
+
+/// Panels edit the form and name actions; everything else they only read.
+pub(super) struct View<'a> {
+    pub(super) settings: &'a mut Settings,
+    pub(super) session: &'a Session,
+    pub(super) canvas: &'a mut Canvas,
+    pub(super) sheet: &'a mut Option<PathSheet>,
+    pub(super) activity: Activity,
+    pub(super) keys_shown: bool,
+    pub(super) panels_hidden: bool,
+    pub(super) device: &'a Device,
+    pub(super) pictures_folder: &'a Path,
+    pub(super) palette: &'static Palette,
+    pub(super) actions: &'a mut Vec<Action>,
+}
+
+impl View<'_> {
+    pub(super) fn language(&self) -> Language {
+        self.settings.language
+    }
+
+    pub(super) fn words(&self) -> &'static Words {
+        words(self.settings.language)
+    }
+
+    pub(super) fn act(&mut self, action: Action) {
+        self.actions.push(action);
+    }
+}

@@ -1,0 +1,233 @@
+//! Texts with numbers and names in them.
+
+use super::Language::{self, Chinese, English};
+use crate::engine::EngineUnavailable;
+use crate::raster::Extent;
+
+/// `11 / 77 tokens`.
+pub fn tokens(language: Language, tokens: usize, window: usize) -> String {
+    match language {
+        English => format!("{tokens} / {window} tokens"),
+        Chinese => format!("{tokens} / {window} 词元"),
+    }
+}
+
+/// `about 2 s`.
+pub fn about(language: Language, seconds: f64) -> String {
+    match language {
+        English => format!("about {}", duration(language, seconds)),
+        Chinese => format!("约 {}", duration(language, seconds)),
+    }
+}
+
+/// `1.4 s left`.
+pub fn left(language: Language, seconds: f64) -> String {
+    match language {
+        English => format!("{} left", duration(language, seconds)),
+        Chinese => format!("剩余 {}", duration(language, seconds)),
+    }
+}
+
+/// A time as people say it: tenths below ten seconds, then seconds, minutes, hours.
+pub fn duration(language: Language, seconds: f64) -> String {
+    let (second, minute, hour) = match language {
+        English => (" s", " min", " h"),
+        Chinese => (" 秒", " 分", " 小时"),
+    };
+    let whole = seconds.round() as u64;
+    if seconds < 9.95 {
+        format!("{seconds:.1}{second}")
+    } else if whole < 100 {
+        format!("{whole}{second}")
+    } else if whole < 3600 {
+        format!("{}{minute} {:02}{second}", whole / 60, whole % 60)
+    } else {
+        format!("{}{hour} {:02}{minute}", whole / 3600, whole / 60 % 60)
+    }
+}
+
+/// `Step 9 of 20`.
+pub fn step_of(language: Language, step: u32, steps: u32) -> String {
+    match language {
+        English => format!("Step {step} of {steps}"),
+        Chinese => format!("第 {step} / {steps} 步"),
+    }
+}
+
+/// `8.1 steps/s`, or `2.5 s a step` where a step takes longer than a second.
+pub fn rate(language: Language, seconds_per_step: f64) -> String {
+    match (language, seconds_per_step > 1.0) {
+        (English, false) => format!("{:.1} steps/s", 1.0 / seconds_per_step),
+        (English, true) => format!("{seconds_per_step:.1} s a step"),
+        (Chinese, false) => format!("{:.1} 步/秒", 1.0 / seconds_per_step),
+        (Chinese, true) => format!("每步 {seconds_per_step:.1} 秒"),
+    }
+}
+
+/// `picture 2 of 4`.
+pub fn picture_of(language: Language, picture: u32, count: u32) -> String {
+    match language {
+        English => format!("picture {picture} of {count}"),
+        Chinese => format!("第 {picture} / {count} 张"),
+    }
+}
+
+/// `1 of 4`.
+pub fn one_of(language: Language, one: u32, count: u32) -> String {
+    match language {
+        English => format!("{one} of {count}"),
+        Chinese => format!("{one} / {count}"),
+    }
+}
+
+/// What is left of a file's bytes when people read them: `19 MB`.
+pub fn megabytes(bytes: u64) -> String {
+    if bytes >= 10_000_000_000 {
+        format!("{} GB", bytes / 1_000_000_000)
+    } else if bytes >= 1_000_000_000 {
+        format!("{:.1} GB", bytes as f64 / 1e9)
+    } else {
+        format!("{} MB", (bytes / 1_000_000).max(1))
+    }
+}
+
+/// `0.4 GB`.
+pub fn gigabytes(bytes: u64) -> String {
+    format!("{:.1} GB", (bytes as f64 / 1e9).max(0.1))
+}
+
+/// `0.4 of 22.9 GB`, to be set between `Memory` and `for this picture`.
+pub fn memory(language: Language, bytes: u64, of: u64) -> [String; 3] {
+    let numbers = format!("{:.1}", (bytes as f64 / 1e9).max(0.1));
+    let total = format!("{:.1} GB", of as f64 / 1e9);
+    match language {
+        English => [
+            "Memory".to_owned(),
+            format!("{numbers} of {total}"),
+            "for this picture".to_owned(),
+        ],
+        Chinese => [
+            "内存".to_owned(),
+            format!("{numbers} / {total}"),
+            "（本图）".to_owned(),
+        ],
+    }
+}
+
+/// `2 threads`.
+pub fn threads(language: Language, threads: usize) -> String {
+    match (language, threads) {
+        (English, 1) => "1 thread".to_owned(),
+        (English, _) => format!("{threads} threads"),
+        (Chinese, _) => format!("{threads} 线程"),
+    }
+}
+
+/// `4 pictures · 20 steps`.
+pub fn waiting_job(language: Language, count: u32, steps: u32) -> String {
+    let pictures = match (language, count) {
+        (English, 1) => "1 picture".to_owned(),
+        (English, _) => format!("{count} pictures"),
+        (Chinese, _) => format!("{count} 张"),
+    };
+    match language {
+        English => format!("{pictures} · {steps} steps"),
+        Chinese => format!("{pictures} · {steps} 步"),
+    }
+}
+
+/// Name of a place in the queue: `Remove waiting 2`.
+pub fn queue_button(language: Language, verb: &str, place: usize) -> String {
+    match language {
+        English => format!("{verb} waiting {place}"),
+        Chinese => format!("{verb} 等待任务 {place}"),
+    }
+}
+
+/// Name of a picture of the filmstrip.
+pub fn strip_picture(language: Language, number: usize, prompt: &str) -> String {
+    match language {
+        English => format!("Picture {number}: {prompt}"),
+        Chinese => format!("图片 {number}：{prompt}"),
+    }
+}
+
+/// Name of a picture of the run.
+pub fn run_picture(language: Language, number: u32) -> String {
+    match language {
+        English => format!("Picture {number} of this run"),
+        Chinese => format!("本次第 {number} 张"),
+    }
+}
+
+/// `256 × 256`.
+pub fn extent(extent: Extent) -> String {
+    format!("{} × {}", extent.width, extent.height)
+}
+
+/// Where a picture was written.
+pub fn saved_as(language: Language, file: &str) -> String {
+    match language {
+        English => format!("Saved as {file}"),
+        Chinese => format!("已保存为 {file}"),
+    }
+}
+
+/// A picture that could not be written, and why.
+pub fn not_saved(language: Language, why: &str) -> String {
+    match language {
+        English => format!("This picture is not saved yet: {why}"),
+        Chinese => format!("图片尚未保存：{why}"),
+    }
+}
+
+/// After how many steps a picture was stopped.
+pub fn stopped_after(language: Language, step: u32, steps: u32) -> String {
+    match language {
+        English => format!("after {step} of {steps} steps"),
+        Chinese => format!("完成 {step} / {steps} 步"),
+    }
+}
+
+/// The engine answers no longer.
+pub fn unavailable(language: Language, error: EngineUnavailable) -> String {
+    match language {
+        English => error.to_string(),
+        Chinese => "引擎没有响应；请重新启动程序（已完成的图片都已保存）".to_owned(),
+    }
+}
+
+/// A place the file manager cannot show.
+pub fn not_shown(language: Language, why: &str) -> String {
+    match language {
+        English => format!("This place cannot be shown: {why}"),
+        Chinese => format!("无法打开该位置：{why}"),
+    }
+}
+
+/// Name of the button that sets a shape.
+pub fn ratio(language: Language, ratio: &str) -> String {
+    match language {
+        English => format!("Ratio {ratio}"),
+        Chinese => format!("比例 {ratio}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_read_as_people_say_them() {
+        assert_eq!(duration(English, 1.44), "1.4 s");
+        assert_eq!(duration(English, 42.0), "42 s");
+        assert_eq!(duration(English, 125.0), "2 min 05 s");
+        assert_eq!(duration(Chinese, 3720.0), "1 小时 02 分");
+    }
+
+    #[test]
+    fn rates_turn_round_below_one_a_second() {
+        assert_eq!(rate(English, 0.125), "8.0 steps/s");
+        assert_eq!(rate(English, 2.5), "2.5 s a step");
+    }
+}
