@@ -25,11 +25,18 @@ fn characters() -> BTreeSet<char> {
         .collect()
 }
 
-#[test]
-fn every_word_of_the_window_has_its_letters_without_the_systems_fonts() {
+/// A context that has laid out nothing but knows the fonts.
+fn with_fonts() -> egui::Context {
     let ctx = egui::Context::default();
     fonts::install(&ctx);
-    drop(ctx.run_ui(egui::RawInput::default(), |_| {}));
+    let mut output = ctx.run_ui(egui::RawInput::default(), |_| {});
+    output.textures_delta.clear();
+    ctx
+}
+
+#[test]
+fn every_word_of_the_window_has_its_letters_without_the_systems_fonts() {
+    let ctx = with_fonts();
     for family in [FontFamily::Proportional, fonts::semibold()] {
         let font = FontId::new(13.0, family);
         let missing: String = characters()
@@ -45,9 +52,7 @@ fn every_word_of_the_window_has_its_letters_without_the_systems_fonts() {
 
 #[test]
 fn digits_have_one_width() {
-    let ctx = egui::Context::default();
-    fonts::install(&ctx);
-    drop(ctx.run_ui(egui::RawInput::default(), |_| {}));
+    let ctx = with_fonts();
     let font = FontId::proportional(13.0);
     let width = |digit| ctx.fonts_mut(|fonts| fonts.glyph_width(&font, digit));
     let one = width('1');

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
-    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConfigureWindowAux, ConnectionExt as _, ImageFormat,
-    InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, Window,
+    AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConfigureWindowAux, ConnectionExt as _,
+    ImageFormat, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, Window,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
+use x11rb::wrapper::ConnectionExt as _;
 
 pub(crate) const WIDTH: u16 = 1280;
 pub(crate) const HEIGHT: u16 = 800;
@@ -139,8 +140,12 @@ impl Screen {
     fn find(&self, parent: Window, title: &str) -> Option<Window> {
         let tree = self.connection.query_tree(parent).ok()?.reply().ok()?;
         tree.children.into_iter().find(|&window| {
-            let name = x11rb::properties::WmName::get(&self.connection, window);
-            name.is_some_and(|name| name == title)
+            let name = self
+                .connection
+                .get_property(false, window, AtomEnum::WM_NAME, AtomEnum::ANY, 0, 64)
+                .ok()
+                .and_then(|cookie| cookie.reply().ok());
+            name.is_some_and(|name| name.value == title.as_bytes())
         })
     }
 
