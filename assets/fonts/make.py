@@ -80,12 +80,12 @@ def main():
     options = parser.parse_args()
 
     for name in ("Inter-Regular.otf", "Inter-SemiBold.otf"):
-        font = TTFont(options.inter / name)
+        font = TTFont(options.inter / name, recalcTimestamp=False)
         with_tabular_digits(font)
         cut(font, ranges(LATIN), ["kern", "mark", "mkmk", "ccmp"])
         font.save(HERE / name)
 
-    font = TTFont(options.noto, fontNumber=FACE)
+    font = TTFont(options.noto, fontNumber=FACE, recalcTimestamp=False)
     codes = usual_hanzi() | ranges(CHINESE) | written_in_the_window()
     cut(font, codes - ranges([(0, 0x2FF)]), [])
     font.save(HERE / "NotoSansSC-Regular.otf")

@@ -24,6 +24,10 @@ const SESSION: usize = 300;
 /// time; they do not count.
 const BEFORE: usize = 30;
 
+/// Places in the session at which keys are pressed together.
+const GENERATE: usize = 0;
+const SELECT_ALL: usize = 4;
+
 /// Window sizes, in points.
 const WIDE: Vec2 = vec2(1440.0, 900.0);
 const NARROW: Vec2 = vec2(1100.0, 700.0);
@@ -88,9 +92,10 @@ pub fn bench_ui(
         let due = began + TACT * frame as u32;
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
         let input = RawInput {
-            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, player.size(frame))),
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, Player::size(frame))),
             time: Some(began.elapsed().as_secs_f64()),
             events: player.events(frame),
+            modifiers: Player::modifiers(frame),
             focused: true,
             ..RawInput::default()
         };
@@ -153,8 +158,8 @@ impl Player {
     }
 
     /// The window shrinks and grows again at the end of the session.
-    fn size(&self, frame: usize) -> Vec2 {
-        let at = frame.saturating_sub(BEFORE) % SESSION;
+    fn size(frame: usize) -> Vec2 {
+        let at = place_in_session(frame).unwrap_or_default();
         let way = match at {
             240..270 => (at - 240) as f32 / 30.0,
             270..300 => (300 - at) as f32 / 30.0,
@@ -163,12 +168,21 @@ impl Player {
         (WIDE + (NARROW - WIDE) * way).round()
     }
 
+    /// Held keys.
+    fn modifiers(frame: usize) -> Modifiers {
+        match place_in_session(frame) {
+            Some(GENERATE | SELECT_ALL) => Modifiers::CTRL | Modifiers::COMMAND,
+            _ => Modifiers::NONE,
+        }
+    }
+
     fn events(&self, frame: usize) -> Vec<Event> {
-        let Some(at) = frame.checked_sub(BEFORE).map(|frame| frame % SESSION) else {
+        let Some(at) = place_in_session(frame) else {
             return Vec::new();
         };
+        let held = Self::modifiers(frame);
         match at {
-            0 => key(Key::Enter, Modifiers::CTRL),
+            GENERATE => key(Key::Enter, held),
             2 => self
                 .prompt
                 .map(|place| press(place, true))
@@ -177,17 +191,18 @@ impl Player {
                 .prompt
                 .map(|place| press(place, false))
                 .unwrap_or_default(),
-            4 => key(Key::A, Modifiers::CTRL),
+            SELECT_ALL => key(Key::A, held),
             5..90 => TYPED
                 .chars()
                 .nth((at - 5) / 2)
                 .filter(|_| at % 2 == 1)
                 .map(|letter| vec![Event::Text(letter.to_string())])
                 .unwrap_or_default(),
-            90..150 => self.drag(0, at - 90),
-            150..180 => self.drag(1, 2 * (at - 150)),
-            180..210 => self.wheel(at),
-            210..240 if at % 3 == 0 => key(Key::Tab, Modifiers::NONE),
+            // From the prompt on, through the controls after it.
+            90..120 if at % 3 == 0 => key(Key::Tab, held),
+            120..180 => self.drag(0, at - 120),
+            180..210 => self.drag(1, 2 * (at - 180)),
+            210..240 => self.wheel(at),
             _ => Vec::new(),
         }
     }
@@ -212,7 +227,7 @@ impl Player {
         let Some(canvas) = self.canvas else {
             return Vec::new();
         };
-        let way = if at < 195 { 20.0 } else { -20.0 };
+        let way = if at < 225 { 20.0 } else { -20.0 };
         vec![
             Event::PointerMoved(canvas),
             Event::MouseWheel {
@@ -224,6 +239,11 @@ impl Player {
             },
         ]
     }
+}
+
+/// Where a frame lies in the session that is played again and again; `None` before it.
+fn place_in_session(frame: usize) -> Option<usize> {
+    Some(frame.checked_sub(BEFORE)? % SESSION)
 }
 
 fn press(pos: Pos2, pressed: bool) -> Vec<Event> {
@@ -268,8 +288,7 @@ mod tests {
 
     #[test]
     fn the_window_comes_back_to_its_size() {
-        let player = Player::default();
-        assert_eq!(player.size(BEFORE + 270), NARROW);
-        assert_eq!(player.size(BEFORE + SESSION), WIDE);
+        assert_eq!(Player::size(BEFORE + 270), NARROW);
+        assert_eq!(Player::size(BEFORE + SESSION), WIDE);
     }
 }

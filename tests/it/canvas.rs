@@ -18,7 +18,8 @@ fn harness(render: Option<RenderState>, canvas: Canvas) -> Harness<'static, Canv
     // Steps as short as frames, so that two clicks can be a double click.
     let builder = Harness::builder()
         .with_size(vec2(640.0, 480.0))
-        .with_step_dt(1.0 / 60.0);
+        .with_step_dt(1.0 / 60.0)
+        .with_max_steps(64);
     let builder = match render {
         Some(render) => builder.renderer(WgpuTestRenderer::from_render_state(render)),
         None => builder.wgpu(),
