@@ -24,9 +24,7 @@ const SESSION: usize = 300;
 /// time; they do not count.
 const BEFORE: usize = 30;
 
-/// Places in the session at which keys are pressed together.
-const GENERATE: usize = 0;
-const SELECT_ALL: usize = 4;
+const WITH_CTRL: Modifiers = Modifiers::CTRL.plus(Modifiers::COMMAND);
 
 /// Window sizes, in points.
 const WIDE: Vec2 = vec2(1440.0, 900.0);
@@ -95,7 +93,6 @@ pub fn bench_ui(
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, Player::size(frame))),
             time: Some(began.elapsed().as_secs_f64()),
             events: player.events(frame),
-            modifiers: Player::modifiers(frame),
             focused: true,
             ..RawInput::default()
         };
@@ -148,7 +145,7 @@ impl Player {
             );
             match node.role() {
                 Role::MultilineTextInput => {
-                    self.prompt.get_or_insert(rect.center());
+                    self.prompt.get_or_insert_with(|| rect.center());
                 }
                 Role::Slider => self.sliders.push(rect),
                 Role::Canvas => self.canvas = Some(rect.center()),
@@ -168,21 +165,12 @@ impl Player {
         (WIDE + (NARROW - WIDE) * way).round()
     }
 
-    /// Held keys.
-    fn modifiers(frame: usize) -> Modifiers {
-        match place_in_session(frame) {
-            Some(GENERATE | SELECT_ALL) => Modifiers::CTRL | Modifiers::COMMAND,
-            _ => Modifiers::NONE,
-        }
-    }
-
     fn events(&self, frame: usize) -> Vec<Event> {
         let Some(at) = place_in_session(frame) else {
             return Vec::new();
         };
-        let held = Self::modifiers(frame);
         match at {
-            GENERATE => key(Key::Enter, held),
+            0 => key(Key::Enter, WITH_CTRL),
             2 => self
                 .prompt
                 .map(|place| press(place, true))
@@ -191,7 +179,7 @@ impl Player {
                 .prompt
                 .map(|place| press(place, false))
                 .unwrap_or_default(),
-            SELECT_ALL => key(Key::A, held),
+            4 => key(Key::A, WITH_CTRL),
             5..90 => TYPED
                 .chars()
                 .nth((at - 5) / 2)
@@ -199,7 +187,7 @@ impl Player {
                 .map(|letter| vec![Event::Text(letter.to_string())])
                 .unwrap_or_default(),
             // From the prompt on, through the controls after it.
-            90..120 if at % 3 == 0 => key(Key::Tab, held),
+            90..120 if at % 3 == 0 => key(Key::Tab, Modifiers::NONE),
             120..180 => self.drag(0, at - 120),
             180..210 => self.drag(1, 2 * (at - 180)),
             210..240 => self.wheel(at),
@@ -258,16 +246,21 @@ fn press(pos: Pos2, pressed: bool) -> Vec<Event> {
     ]
 }
 
+/// Presses a key while others are held.
 fn key(key: Key, modifiers: Modifiers) -> Vec<Event> {
-    [true, false]
-        .map(|pressed| Event::Key {
-            key,
-            physical_key: None,
-            pressed,
-            repeat: false,
-            modifiers,
-        })
-        .to_vec()
+    let stroke = |pressed| Event::Key {
+        key,
+        physical_key: None,
+        pressed,
+        repeat: false,
+        modifiers,
+    };
+    vec![
+        Event::ModifiersChanged(modifiers),
+        stroke(true),
+        stroke(false),
+        Event::ModifiersChanged(Modifiers::NONE),
+    ]
 }
 
 #[cfg(test)]
