@@ -64,6 +64,18 @@ fn open(desk: &Desk, screen: &Screen) -> Running {
     running
 }
 
+/// Waits until the window has caught up with the keyboard and the mouse.
+fn settle(screen: &Screen) {
+    let mut before = screen.shot();
+    wait_for("the window to come to rest", || {
+        std::thread::sleep(Duration::from_millis(300));
+        let now = screen.shot();
+        let still = now == before;
+        before = now;
+        still.then_some(())
+    });
+}
+
 #[test]
 fn a_typed_prompt_becomes_a_picture_watched_step_by_step_in_the_real_window() {
     let desk = Desk::new();
@@ -72,8 +84,10 @@ fn a_typed_prompt_becomes_a_picture_watched_step_by_step_in_the_real_window() {
 
     let prompt = "a white cat in the snow at night";
     screen.click(PROMPT.0, PROMPT.1);
+    settle(&screen);
     screen.press(&[CONTROL, u32::from('a')]);
     screen.write(prompt);
+    settle(&screen);
     let idle = screen.shot().part(CANVAS.0, CANVAS.1);
     screen.click(GENERATE.0, GENERATE.1);
 
