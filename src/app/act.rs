@@ -58,12 +58,12 @@ impl App {
                     self.opening.push(Opening::adopt(path));
                 }
             }
-            other => self.act_beside(other, ctx),
+            other => self.act_beside(&other, ctx),
         }
     }
 
     /// Actions that touch neither the engine's work nor the form's model.
-    fn act_beside(&mut self, action: Action, ctx: &Context) {
+    fn act_beside(&mut self, action: &Action, ctx: &Context) {
         match action {
             Action::CopyImage => self.copy_image(ctx),
             Action::CopyRecipe => {
@@ -96,16 +96,16 @@ impl App {
             Action::DismissFailure => self.session.failure = None,
             Action::DismissToast => self.session.toast = None,
             Action::Speak(language) => {
-                self.settings.speak(language);
+                self.settings.speak(*language);
                 self.save_settings();
             }
             Action::Theme(theme) => {
-                self.settings.theme = theme;
+                self.settings.theme = *theme;
                 self.save_settings();
             }
             Action::Scale(scale) => {
-                ctx.set_zoom_factor(scale);
-                self.settings.scale = scale;
+                ctx.set_zoom_factor(*scale);
+                self.settings.scale = *scale;
             }
             Action::TogglePanels => self.panels_hidden = !self.panels_hidden,
             Action::ToggleFullScreen => {
@@ -329,12 +329,11 @@ impl App {
             .run
             .as_ref()
             .and_then(|run: &Run| run.pictures.last().copied());
-        match last.or(self.before_run) {
-            Some(id) => self.look(id),
-            None => {
-                self.session.shown = Shown::Nothing;
-                self.canvas.clear();
-            }
+        if let Some(id) = last.or(self.before_run) {
+            self.look(id);
+        } else {
+            self.session.shown = Shown::Nothing;
+            self.canvas.clear();
         }
     }
 }

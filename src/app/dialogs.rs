@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::task::{Context, Poll, Wake, Waker as TaskWaker};
 use std::thread::{self, Thread};
 
@@ -12,16 +12,19 @@ use super::Waker;
 use super::path_sheet::Purpose;
 use super::words::Words;
 
+/// Answers that may wait for the window; people answer one dialog at a time.
+const OPEN_AT_ONCE: usize = 8;
+
 /// Dialogs under way.
 pub(super) struct Dialogs {
-    sender: Sender<(Purpose, PathBuf)>,
+    sender: SyncSender<(Purpose, PathBuf)>,
     chosen: Receiver<(Purpose, PathBuf)>,
     wake: Waker,
 }
 
 impl Dialogs {
     pub(super) fn new(wake: Waker) -> Self {
-        let (sender, chosen) = channel();
+        let (sender, chosen) = sync_channel(OPEN_AT_ONCE);
         Self {
             sender,
             chosen,
@@ -31,10 +34,7 @@ impl Dialogs {
 
     /// The path people chose, if they chose one since last asked.
     pub(super) fn chosen(&self) -> Option<(Purpose, PathBuf)> {
-        match self.chosen.try_recv() {
-            Ok(chosen) => Some(chosen),
-            Err(mpsc::TryRecvError::Empty | mpsc::TryRecvError::Disconnected) => None,
-        }
+        self.chosen.try_recv().ok()
     }
 
     /// Opens the dialog that fits, starting at `at`.
@@ -86,7 +86,7 @@ impl Dialogs {
             .spawn(move || {
                 if let Some(file) = wait_for(dialog) {
                     // The window may have closed meanwhile.
-                    drop(sender.send((purpose, file.path().to_owned())));
+                    drop(sender.try_send((purpose, file.path().to_owned())));
                     wake();
                 }
             });
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn futures_that_finish_elsewhere_are_awaited() {
-        let (sender, receiver) = channel();
+        let (sender, receiver) = sync_channel(1);
         let mut asked = false;
         let future = std::future::poll_fn(move |context| {
             if let Ok(value) = receiver.try_recv() {
@@ -132,10 +132,12 @@ mod tests {
             if !asked {
                 asked = true;
                 let (sender, waker) = (sender.clone(), context.waker().clone());
-                thread::spawn(move || {
-                    sender.send(7).unwrap();
-                    waker.wake();
-                });
+                thread::Builder::new()
+                    .spawn(move || {
+                        sender.send(7).unwrap();
+                        waker.wake();
+                    })
+                    .unwrap();
             }
             Poll::Pending
         });

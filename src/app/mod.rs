@@ -98,6 +98,8 @@ pub struct App {
     activity: Activity,
     sheet: Option<PathSheet>,
     keys_shown: bool,
+    /// The prompt takes the focus once, so that people can type at once.
+    focus_prompt: bool,
     panels_hidden: bool,
     full_screen: bool,
     /// Files asked for, and what for.
@@ -120,11 +122,7 @@ pub struct App {
 impl App {
     /// A window around an engine. `render` draws previews with shaders; without it they are drawn
     /// as plain images.
-    pub fn new(
-        engine: Box<dyn Engine>,
-        options: AppOptions,
-        render: Option<RenderState>,
-    ) -> Self {
+    pub fn new(engine: Box<dyn Engine>, options: AppOptions, render: Option<RenderState>) -> Self {
         Self {
             engine,
             settings: Settings::at_start(options.settings.as_deref(), options.language),
@@ -136,6 +134,7 @@ impl App {
             activity: Activity::default(),
             sheet: None,
             keys_shown: false,
+            focus_prompt: true,
             panels_hidden: false,
             full_screen: false,
             opening: Vec::new(),
@@ -177,6 +176,7 @@ impl App {
 
     /// Draws the window and does what people ask.
     pub fn show(&mut self, ui: &mut egui::Ui) {
+        widgets::notice_input(ui.ctx());
         let mut actions = Vec::new();
         self.take_keys(ui.ctx(), &mut actions);
         let palette = theme::Palette::of(ui.visuals().dark_mode);
@@ -187,6 +187,7 @@ impl App {
             sheet: &mut self.sheet,
             activity: self.activity,
             keys_shown: self.keys_shown,
+            focus_prompt: &mut self.focus_prompt,
             panels_hidden: self.panels_hidden,
             device: &self.device,
             pictures_folder: &self.pictures_folder,

@@ -19,6 +19,8 @@ pub(super) struct View<'a> {
     pub(super) sheet: &'a mut Option<PathSheet>,
     pub(super) activity: Activity,
     pub(super) keys_shown: bool,
+    /// The prompt takes the focus once, at start.
+    pub(super) focus_prompt: &'a mut bool,
     pub(super) panels_hidden: bool,
     pub(super) device: &'a Device,
     pub(super) pictures_folder: &'a Path,

@@ -5,6 +5,7 @@
 mod command;
 mod fake_engine;
 mod golden;
+mod window_kit;
 #[cfg(target_os = "linux")]
 mod xvfb;
 
@@ -12,6 +13,8 @@ mod xvfb;
 mod architecture;
 /// A model folder that is not as it should be is named for what it is.
 mod bad_models;
+/// The picture in the middle can be moved, enlarged and compared.
+mod canvas;
 /// Prompts become pictures without a window, and every refusal is one clear line.
 mod command_line;
 /// Letters of both languages are there without the system's fonts.
@@ -35,3 +38,9 @@ mod real_window;
 mod second_reference;
 /// Previews look the same on every device.
 mod shaders;
+/// What the left panel edits is what the engine is asked for.
+mod window_create;
+/// Names, keys and both languages hold for the whole window.
+mod window_everywhere;
+/// What the engine tells is what people see.
+mod window_results;

@@ -57,7 +57,10 @@ fn prompt(ui: &mut Ui, view: &mut View<'_>) {
         rows: 5,
         bad: false,
     };
-    field.show(ui, palette, &mut view.settings.form.draft.prompt);
+    let response = field.show(ui, palette, &mut view.settings.form.draft.prompt);
+    if std::mem::take(view.focus_prompt) {
+        response.request_focus();
+    }
     for note in &view.session.notes {
         inform(ui, palette, &failures::note(language, note));
     }
@@ -71,18 +74,11 @@ fn negative_prompt(ui: &mut Ui, view: &mut View<'_>) {
     } else {
         Icon::Right
     };
-    let fold = Push::new(
-        words.negative_prompt,
-        words.negative_prompt_tip,
-        Look::Quiet,
-    )
-    .icon(icon);
+    let fold = Push::new(words.negative_prompt, words.negative_prompt_tip, Look::Fold).icon(icon);
     row(
         ui,
         26.0,
         |ui| {
-            // The arrow stands in line with the text above.
-            ui.add_space(-6.0);
             if fold.show(ui, palette).clicked() {
                 form.negative_open = !form.negative_open;
             }

@@ -1,10 +1,10 @@
 //! Every picture, newest first; only those in sight are drawn.
 
-use egui::{Align2, EventFilter, Key, Rect, Response, ScrollArea, Ui, UiBuilder, vec2};
+use egui::{Align2, EventFilter, Id, Key, Rect, Response, ScrollArea, Ui, UiBuilder, vec2};
 
 use super::run::image_tile;
 use crate::app::action::Action;
-use crate::app::shelf::Picture;
+use crate::app::shelf::{Picture, PictureId};
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::words::phrases;
@@ -38,6 +38,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
             let (strip, _) = ui.allocate_exact_size(whole, egui::Sense::hover());
             let first = ((sight.left() - MARGIN) / each).floor().max(0.0) as usize;
             let last = ((sight.right() / each).ceil() as usize).min(count);
+            follow_selection(ui, view, strip.min);
             for place in first..last {
                 let at = strip.min + vec2(MARGIN + place as f32 * each, MARGIN);
                 let rect = Rect::from_min_size(at, vec2(TILE, TILE));
@@ -47,11 +48,36 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
                             .max_rect(rect)
                             .id_salt(("strip", picture.id)),
                     );
-                    chosen = tile(&mut inside, view, picture, place).or(chosen.take());
+                    if let Some(action) = tile(&mut inside, view, picture, place) {
+                        chosen = Some(action);
+                    }
                 }
             }
         });
     view.actions.extend(chosen);
+}
+
+/// Where it is kept that the focus follows the selection in the next frame.
+fn focus_moves() -> Id {
+    Id::unique("strip focus moves")
+}
+
+/// Scrolls to the picture people look at when it becomes another.
+fn follow_selection(ui: &Ui, view: &View<'_>, strip: egui::Pos2) {
+    let id = Id::unique("strip selection");
+    let current = view.session.current_id();
+    let before = ui.data(|data| data.get_temp::<Option<PictureId>>(id));
+    if before == Some(current) {
+        return;
+    }
+    ui.data_mut(|data| data.insert_temp(id, current));
+    let pictures = view.session.shelf.pictures();
+    let place = pictures.iter().position(|known| Some(known.id) == current);
+    if let Some(place) = place {
+        let at = strip + vec2(place as f32 * (TILE + GAP), MARGIN);
+        let around = vec2(TILE + 2.0 * MARGIN, TILE);
+        ui.scroll_to_rect(Rect::from_min_size(at, around), None);
+    }
 }
 
 fn tile(ui: &mut Ui, view: &View<'_>, picture: &Picture, place: usize) -> Option<Action> {
@@ -66,6 +92,16 @@ fn tile(ui: &mut Ui, view: &View<'_>, picture: &Picture, place: usize) -> Option
         ui.painter().circle_filled(corner, 4.0, palette.bad);
     }
     let moved = arrows(ui, &response);
+    // The focus goes along with the selection.
+    if moved.is_some() {
+        ui.data_mut(|data| data.insert_temp(focus_moves(), true));
+    } else if selected
+        && ui
+            .data_mut(|data| data.remove_temp::<bool>(focus_moves()))
+            .is_some()
+    {
+        response.request_focus();
+    }
     let tip = if picture.not_saved.is_some() {
         words.not_saved_mark
     } else {
@@ -78,9 +114,6 @@ fn tile(ui: &mut Ui, view: &View<'_>, picture: &Picture, place: usize) -> Option
         }
         ui.small(tip);
     });
-    if selected && moved.is_none() && response.gained_focus() {
-        response.scroll_to_me(None);
-    }
     if response.clicked() {
         return Some(Action::Look(picture.id));
     }

@@ -5,7 +5,7 @@ use egui::{Align2, Color32, CornerRadius, Role, Sense, Stroke, StrokeKind, Ui, W
 use crate::app::action::Action;
 use crate::app::theme;
 use crate::app::view::View;
-use crate::app::widgets::problem;
+use crate::app::widgets::{focus_when_pressed, problem, shows_focus};
 use crate::app::words::phrases;
 use crate::engine::EngineUnavailable;
 
@@ -84,7 +84,8 @@ fn generate(ui: &mut Ui, view: &mut View<'_>) {
         theme::SECONDARY,
         faint,
     );
-    if response.has_focus() {
+    focus_when_pressed(&response);
+    if shows_focus(&response) {
         let ring = Stroke::new(2.0, palette.text);
         painter.rect_stroke(rect.expand(2.0), radius, ring, StrokeKind::Middle);
     }

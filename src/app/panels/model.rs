@@ -13,7 +13,7 @@ use crate::app::path_sheet::Purpose;
 use crate::app::session::Card;
 use crate::app::theme;
 use crate::app::view::View;
-use crate::app::widgets::{Look, Push, head, problem};
+use crate::app::widgets::{Look, Push, focus_when_pressed, head, problem, shows_focus};
 use crate::app::words::{failures, phrases};
 
 /// The model that is part of the program.
@@ -90,7 +90,8 @@ fn card(ui: &mut Ui, view: &View<'_>) -> Response {
         palette.field
     };
     let failed = matches!(view.session.card, Card::Failed(_));
-    let line = match (failed, response.has_focus()) {
+    focus_when_pressed(&response);
+    let line = match (failed, shows_focus(&response)) {
         (true, _) => palette.bad,
         (false, true) => palette.accent,
         (false, false) => palette.line,

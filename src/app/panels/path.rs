@@ -11,11 +11,13 @@ use crate::app::words::failures;
 use crate::engine::Failure;
 use crate::library::FileError;
 
-const WIDTH: f32 = 460.0;
+/// Where the middle is narrower, the sheet is too.
+const WIDEST: f32 = 460.0;
 
 pub(super) fn show(ui: &Ui, view: &mut View<'_>, top: Rect) {
     let palette = view.palette;
-    let at = pos2(top.center().x - WIDTH / 2.0, top.bottom() - 6.0);
+    let width = WIDEST.min(top.width() - 16.0);
+    let at = pos2(top.center().x - width / 2.0, top.bottom() - 2.0);
     Area::new(Id::unique("path sheet"))
         .order(Order::Foreground)
         .fixed_pos(at)
@@ -32,7 +34,7 @@ pub(super) fn show(ui: &Ui, view: &mut View<'_>, top: Rect) {
                     color: palette.shadow,
                 })
                 .show(ui, |ui| {
-                    ui.set_width(WIDTH - 28.0);
+                    ui.set_width(width - 30.0);
                     inside(ui, view);
                 });
         });

@@ -173,14 +173,14 @@ fn pushes<'a>(view: &View<'_>) -> [(Push<'a>, Action); 2] {
     let enabled = view.session.running().is_some_and(|run| !run.ending);
     [
         (
-            Push::new(words.discard, words.discard_tip, Look::Quiet).enabled(enabled),
-            Action::Discard,
-        ),
-        (
             Push::new(words.stop, words.stop_tip, Look::Plain)
                 .key("Esc")
                 .enabled(enabled),
             Action::Stop,
+        ),
+        (
+            Push::new(words.discard, words.discard_tip, Look::Quiet).enabled(enabled),
+            Action::Discard,
         ),
     ]
 }

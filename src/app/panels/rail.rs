@@ -8,6 +8,7 @@ use crate::app::action::{Action, Activity};
 use crate::app::icons::{self, Icon};
 use crate::app::theme;
 use crate::app::view::View;
+use crate::app::widgets::{focus_when_pressed, shows_focus};
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let words = view.words();
@@ -52,7 +53,8 @@ fn place(
         rect.bottom() - 5.0 - galley.size().y,
     );
     ui.painter().galley(at, galley, ink);
-    if response.has_focus() {
+    focus_when_pressed(&response);
+    if shows_focus(&response) {
         ui.painter()
             .rect_stroke(rect, radius, palette.focus_ring(), StrokeKind::Inside);
     }

@@ -10,7 +10,7 @@ use crate::app::action::Action;
 use crate::app::session::{Run, Shown};
 use crate::app::theme::{self, Palette};
 use crate::app::view::View;
-use crate::app::widgets::{head, hint, secondary};
+use crate::app::widgets::{focus_when_pressed, head, hint, secondary, shows_focus};
 use crate::app::words::phrases;
 
 const GAP: f32 = 8.0;
@@ -110,6 +110,8 @@ pub(super) fn image_tile(
 ) -> Response {
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, name));
+    focus_when_pressed(&response);
+    let focused = shows_focus(&response);
     if ui.is_rect_visible(rect) {
         let radius = CornerRadius::same(6);
         let painter = ui.painter();
@@ -117,12 +119,12 @@ pub(super) fn image_tile(
             egui::epaint::RectShape::filled(rect, radius, Color32::WHITE)
                 .with_texture(texture, middle_of(pixels, size)),
         );
-        let ring = match (selected || response.has_focus(), response.hovered()) {
+        let ring = match (selected || focused, response.hovered()) {
             (true, _) => Stroke::new(2.0, palette.accent),
             (false, true) => Stroke::new(1.0, palette.text_secondary),
             (false, false) => Stroke::NONE,
         };
-        let (outside, around) = if response.has_focus() {
+        let (outside, around) = if focused {
             (rect.expand(3.5), CornerRadius::same(9))
         } else {
             (rect.expand(2.0), CornerRadius::same(8))

@@ -33,6 +33,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     };
     let bad = |field: Field| problems.iter().any(|found| found.field() == field);
 
+    ui.spacing_mut().item_spacing.y = 0.0;
     picture(ui, view, bad(Field::Size));
     told(ui, view, &[Field::Size]);
     let words = view.words();
@@ -173,6 +174,7 @@ fn picture(ui: &mut Ui, view: &mut View<'_>, bad: bool) {
             }
         },
     );
+    ui.add_space(6.0);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         let side = |ui: &mut Ui, name: &str, tip: &str, side: &mut u32| {
@@ -195,7 +197,7 @@ fn picture(ui: &mut Ui, view: &mut View<'_>, bad: bool) {
         side(ui, words.height, words.height_tip, &mut draft.height);
         secondary(ui, palette, "px");
     });
-    ui.add_space(2.0);
+    ui.add_space(4.0);
 }
 
 fn seed(ui: &mut Ui, view: &mut View<'_>) {
@@ -257,14 +259,13 @@ fn sampler(ui: &mut Ui, view: &mut View<'_>) {
     } else {
         Icon::Right
     };
-    let fold = Push::new(words.sampler, words.sampler_tip, Look::Quiet).icon(icon);
+    let fold = Push::new(words.sampler, words.sampler_tip, Look::Fold).icon(icon);
     let sampler = sampler_by_id(&form.draft.sampler).map_or("?", |row| row.label);
     let schedule = schedule_by_id(&form.draft.schedule).map_or("?", |row| row.label);
     row(
         ui,
         26.0,
         |ui| {
-            ui.add_space(-6.0);
             if fold.show(ui, palette).clicked() {
                 form.sampler_open = !form.sampler_open;
             }

@@ -11,7 +11,7 @@ use crate::app::widgets::{Look, Push, head, secondary, wrapped};
 use crate::app::words::{Language, failures};
 
 /// Sizes of everything to choose from.
-const SCALES: [f32; 5] = [0.9, 1.0, 1.15, 1.3, 1.5];
+const SCALES: [f32; 4] = [1.0, 1.15, 1.3, 1.5];
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     scrolled(ui, "settings", |ui| {

@@ -14,9 +14,9 @@ use crate::app::view::View;
 use crate::app::widgets::{Look, Push};
 
 /// Above the picture, for the bar.
-const ABOVE: f32 = 62.0;
+const ABOVE: f32 = 58.0;
 /// Below the picture, for the steps; kept free while nothing runs, so that the picture never jumps.
-const BELOW: f32 = 104.0;
+const BELOW: f32 = 86.0;
 /// Beside the picture.
 const BESIDE: f32 = 16.0;
 
@@ -100,7 +100,7 @@ fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
     let known = ui.data(|data| data.get_temp::<f32>(id));
     let width = known.unwrap_or(480.0);
     let rect = Rect::from_center_size(
-        egui::pos2(top.center().x, top.top() + 31.0),
+        egui::pos2(top.center().x, top.top() + 30.0),
         vec2(width, 38.0),
     );
     let mut inside = ui.new_child(

@@ -1,7 +1,8 @@
 //! Fields for numbers; they take arithmetic.
 
 use egui::{
-    Align, Align2, CornerRadius, EventFilter, Frame, Id, Key, Margin, Response, Stroke, TextEdit, Ui, vec2,
+    Align, Align2, CornerRadius, EventFilter, Frame, Id, Key, Margin, Response, Stroke, TextEdit,
+    Ui, vec2,
 };
 
 use crate::app::numbers;
@@ -82,7 +83,9 @@ pub(in crate::app) fn short_field(
         (false, true) => palette.accent,
         (false, false) => palette.line,
     };
-    let margin = Margin::symmetric(7, 4);
+    let margin = Margin::symmetric(7, 3);
+    // Else the field would be as tall as a row.
+    ui.spacing_mut().interact_size.y = HEIGHT;
     let frame = Frame::new()
         .fill(palette.field)
         .stroke(Stroke::new(1.0, line))
@@ -95,8 +98,11 @@ pub(in crate::app) fn short_field(
         .text_color(palette.text)
         .align(Align2([align, Align::Center]))
         .desired_width(width - f32::from(margin.left + margin.right) - 2.0);
-    ui.add_sized(vec2(width, 26.0), edit)
+    ui.add_sized(vec2(width, HEIGHT), edit)
 }
+
+/// Height of the fields.
+const HEIGHT: f32 = 26.0;
 
 /// What people typed since the field got the focus.
 fn typed(ui: &Ui, id: Id) -> Option<String> {

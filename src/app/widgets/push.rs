@@ -7,7 +7,7 @@ use egui::{
     Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::focus_ring;
+use super::{focus_ring, focus_when_pressed};
 use crate::app::icons::Icon;
 use crate::app::theme::{self, Palette};
 
@@ -18,6 +18,8 @@ pub(in crate::app) enum Look {
     Plain,
     /// Text alone; a field under the pointer.
     Quiet,
+    /// Opens what is folded below it; its icon stands where the text above begins.
+    Fold,
     /// One of a row of choices.
     Chip { selected: bool },
     /// One of a list of choices.
@@ -127,6 +129,7 @@ impl<'a> Push<'a> {
         }
         match self.look {
             Look::Plain => (field, palette.line, palette.text),
+            Look::Fold => (NONE, NONE, ink),
             Look::Quiet | Look::Toggle { on: false } => (under_pointer, NONE, ink),
             Look::Toggle { on: true } => (under_pointer, NONE, palette.accent_text),
             Look::Chip { selected: true } | Look::Choice { selected: true } => {
@@ -139,6 +142,7 @@ impl<'a> Push<'a> {
 
     fn padding(&self) -> f32 {
         match self.look {
+            Look::Fold => 0.0,
             Look::Quiet | Look::Toggle { .. } => 6.0,
             _ => 11.0,
         }
@@ -185,6 +189,7 @@ impl<'a> Push<'a> {
             Sense::hover()
         };
         let (rect, response) = ui.allocate_exact_size(size, sense);
+        focus_when_pressed(&response);
         let selected = match self.look {
             Look::Chip { selected } | Look::Choice { selected } => Some(selected),
             Look::Toggle { on } => Some(on),

@@ -8,7 +8,7 @@ use egui::{
     pos2, vec2,
 };
 
-use super::focus_ring;
+use super::{focus_ring, focus_when_pressed};
 use crate::app::theme::{self, Palette};
 
 /// A slider over a sensible range; values beyond it can be typed and stay.
@@ -29,6 +29,7 @@ impl Slide<'_> {
     pub(in crate::app) fn show(self, ui: &mut Ui, palette: &Palette, value: &mut f64) -> Response {
         let size = vec2(self.width, theme::ROW);
         let (rect, mut response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+        focus_when_pressed(&response);
         let before = *value;
         self.follow_pointer(ui, &response, rect, value);
         self.follow_keys(ui, &response, value);

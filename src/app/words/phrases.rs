@@ -12,8 +12,14 @@ pub fn tokens(language: Language, tokens: usize, window: usize) -> String {
     }
 }
 
-/// `about 2 s`.
+/// `about 2 s`: an estimate has no tenths above a second.
 pub fn about(language: Language, seconds: f64) -> String {
+    if (1.0..9.95).contains(&seconds) {
+        return match language {
+            English => format!("about {seconds:.0} s"),
+            Chinese => format!("约 {seconds:.0} 秒"),
+        };
+    }
     match language {
         English => format!("about {}", duration(language, seconds)),
         Chinese => format!("约 {}", duration(language, seconds)),

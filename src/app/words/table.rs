@@ -37,8 +37,6 @@ table! {
     negative_prompt_tip: "What the picture should not show; used when guidance is above 1",
         "不希望出现的内容；引导强度大于 1 时有效";
     negative_hint: "What should it not show?", "不想出现什么？";
-    unfold: "Show", "展开";
-    fold: "Hide", "收起";
 
     // The model.
     model: "Model", "模型";
@@ -51,7 +49,6 @@ table! {
     open_model_folder: "Open model folder…", "打开模型文件夹…";
     open_model_folder_tip: "Use a model in the diffusers layout (a folder with model_index.json)",
         "使用 diffusers 结构的模型（含 model_index.json 的文件夹）";
-    native_size: "Model's size", "模型尺寸";
 
     // The picture.
     picture: "Picture", "画面";
@@ -89,7 +86,7 @@ table! {
     generate: "Generate", "生成";
     generate_tip: "Make the picture (Ctrl+Enter). While another is made, it waits in the queue.",
         "生成图片（Ctrl+Enter）。正在生成时会加入队列。";
-    queue_next: "Add to queue", "加入队列";
+    queue_next: "Queue it", "加入队列";
     generate_key: "Ctrl ↵", "Ctrl ↵";
     stop: "Stop", "停止";
     stop_tip: "Stop now and keep the picture as it is (Esc)", "立即停止，保留当前画面（Esc）";
@@ -153,7 +150,6 @@ table! {
     run_empty: "Pictures of the run appear here.", "本次生成的图片显示在这里。";
 
     // The filmstrip.
-    filmstrip: "Filmstrip", "胶片";
     filmstrip_empty: "Finished pictures line up here.", "完成的图片会排列在这里。";
     picture_tip: "Click to look at it; ← → go along", "点击查看；← → 切换";
     not_saved_mark: "not saved", "未保存";

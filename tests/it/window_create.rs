@@ -1,0 +1,217 @@
+//! What the left panel edits is what the engine is asked for.
+
+use afterimage::engine::{Destination, Event, Failure, Job, JobId, Request};
+use afterimage::weights::ModelError;
+use egui::{Key, Modifiers, Role};
+use egui_kittest::kittest::Queryable as _;
+
+use crate::fake_engine::FakeEngine;
+use crate::window_kit::{
+    click, generate, generate_to_the_end, has, options, retype, settings, settle, slider, window,
+    window_with,
+};
+
+#[test]
+fn the_first_start_is_one_press_from_a_picture() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    let job = generate(&mut window, &engine);
+    assert_eq!(
+        job.recipe.prompt,
+        "a red sailboat on the ocean at sunset, mountains behind"
+    );
+    assert_eq!(
+        (job.recipe.width, job.recipe.height, job.count),
+        (128, 128, 1)
+    );
+    assert_eq!(job.destination, Destination::Library);
+    assert!(has(&window, "12 / 77 tokens") || has(&window, "/ 77 tokens"));
+}
+
+#[test]
+fn what_is_typed_is_what_ctrl_enter_asks_for() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    retype(
+        &mut window,
+        Role::MultilineTextInput,
+        "Prompt",
+        "a cat 在雪地里",
+    );
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    settle(&mut window);
+    let jobs = engine.jobs();
+    assert_eq!(jobs.len(), 1);
+    assert_eq!(jobs[0].recipe.prompt, "a cat 在雪地里");
+}
+
+#[test]
+fn a_locked_seed_stays_and_an_unlocked_one_is_drawn_anew() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    let first = generate(&mut window, &engine).recipe.seed;
+    let second = generate(&mut window, &engine).recipe.seed;
+    assert_ne!(first, second);
+    retype(&mut window, Role::TextInput, "Seed", "18446744073709551615");
+    assert_eq!(generate(&mut window, &engine).recipe.seed, u64::MAX);
+    assert_eq!(generate(&mut window, &engine).recipe.seed, u64::MAX);
+    click(&mut window, "Keep seed");
+    assert_ne!(generate(&mut window, &engine).recipe.seed, u64::MAX);
+}
+
+#[test]
+fn steps_are_slid_typed_and_reckoned() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    window
+        .get_by_role_and_label(Role::Slider, "Steps")
+        .set_value_accesskit(33.0);
+    settle(&mut window);
+    assert_eq!(slider(&window, "Steps"), 33.0);
+    retype(&mut window, Role::TextInput, "Steps", "5*4+10");
+    assert_eq!(slider(&window, "Steps"), 30.0);
+    // Beyond the slider's range, but sensible for somebody.
+    retype(&mut window, Role::TextInput, "Steps", "120");
+    assert_eq!(generate(&mut window, &engine).recipe.steps, 120);
+}
+
+#[test]
+fn sliders_obey_the_arrow_keys_and_keep_the_focus() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    window
+        .get_by_role_and_label(Role::Slider, "Guidance")
+        .focus();
+    settle(&mut window);
+    window.key_press(Key::ArrowRight);
+    window.key_press(Key::ArrowRight);
+    settle(&mut window);
+    assert_eq!(slider(&window, "Guidance"), 5.0);
+}
+
+#[test]
+fn every_part_of_the_draft_reaches_the_recipe() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    click(&mut window, "Negative prompt");
+    retype(
+        &mut window,
+        Role::MultilineTextInput,
+        "Negative prompt",
+        "blurry",
+    );
+    click(&mut window, "Ratio 3:2");
+    click(&mut window, "Sampler");
+    click(&mut window, "Euler a");
+    click(&mut window, "Karras");
+    retype(&mut window, Role::TextInput, "Pictures", "3");
+    retype(&mut window, Role::TextInput, "Guidance", "7.5");
+    let Job { recipe, count, .. } = generate(&mut window, &engine);
+    assert_eq!(recipe.negative_prompt, "blurry");
+    assert_eq!((recipe.width, recipe.height), (160, 104));
+    assert_eq!(recipe.sampler, "euler_ancestral");
+    assert_eq!(recipe.schedule, "karras");
+    assert_eq!((count, recipe.guidance), (3, 7.5));
+}
+
+#[test]
+fn a_draft_that_makes_no_picture_says_so_beside_its_fields() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    retype(&mut window, Role::TextInput, "Steps", "0");
+    retype(&mut window, Role::TextInput, "Width", "100");
+    assert!(has(&window, "0 steps make no picture"));
+    assert!(has(&window, "The size 100x128 does not fit"));
+    let beside = window
+        .get_by_label_contains("0 steps make no picture")
+        .rect();
+    let field = window
+        .get_by_role_and_label(Role::TextInput, "Steps")
+        .rect();
+    assert!(
+        (beside.top() - field.bottom()).abs() < 12.0,
+        "{beside} {field}"
+    );
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    settle(&mut window);
+    assert!(engine.jobs().is_empty());
+    retype(&mut window, Role::TextInput, "Steps", "2");
+    assert!(!has(&window, "0 steps make no picture"));
+}
+
+#[test]
+fn no_time_is_promised_before_it_was_measured() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    let json = settings_after_a_press(&mut window, &engine);
+    assert!(json.contains("\"timings\": []"), "{json}");
+    generate_to_the_end(&mut window, &engine);
+    let json = settings_after_a_press(&mut window, &engine);
+    assert!(json.contains("\"seconds_per_step\": 0.1"), "{json}");
+}
+
+fn settings_after_a_press(window: &mut crate::window_kit::Window, engine: &FakeEngine) -> String {
+    click(window, "Generate");
+    settings(engine)
+}
+
+#[test]
+fn a_model_that_cannot_be_used_is_told_beside_its_card() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    click(&mut window, "Model: Sprout");
+    click(&mut window, "Open model folder…");
+    retype(&mut window, Role::TextInput, "Path", "/models/broken");
+    window.key_press(Key::Enter);
+    settle(&mut window);
+    let asked = engine.requests().contains(&Request::Inspect {
+        model: "/models/broken".to_owned(),
+    });
+    assert!(asked);
+    engine.tell(Event::Model {
+        model: "/models/broken".to_owned(),
+        card: Err(Failure::Model(ModelError::FileMissing {
+            folder: "/models/broken".to_owned(),
+            file: "unet/config.json".to_owned(),
+        })),
+    });
+    settle(&mut window);
+    assert!(has(&window, "lacks unet/config.json"));
+    click(&mut window, "Model: broken");
+    click(&mut window, "Sprout");
+    assert!(!has(&window, "lacks unet/config.json"));
+}
+
+#[test]
+fn an_engine_that_has_ended_is_told_above_the_button() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    engine.end();
+    click(&mut window, "Generate");
+    assert!(has(&window, "The engine does not answer"));
+}
+
+#[test]
+fn settings_survive_a_restart() {
+    let engine = FakeEngine::default();
+    let mut first = window(&engine);
+    retype(
+        &mut first,
+        Role::MultilineTextInput,
+        "Prompt",
+        "a lighthouse",
+    );
+    retype(&mut first, Role::TextInput, "Steps", "12");
+    click(&mut first, "Settings");
+    click(&mut first, "Light");
+    first.state_mut().finish();
+    let mut again = options();
+    again.settings = Some(settings(&engine));
+    let engine = FakeEngine::default();
+    let mut second = window_with(&engine, again, [1440.0, 900.0]);
+    assert!(!second.ctx.global_style().visuals.dark_mode);
+    let job = generate(&mut second, &engine);
+    assert_eq!(job.recipe.prompt, "a lighthouse");
+    assert_eq!(job.recipe.steps, 12);
+    assert_eq!(job.id, JobId(1));
+}
