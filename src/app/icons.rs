@@ -104,13 +104,14 @@ fn gear(painter: &Painter, center: Pos2, scale: f32, stroke: Stroke) {
     }
 }
 
-/// The studio's mark: a sun that leaves its light behind.
-pub(super) fn mark(painter: &Painter, rect: Rect, accent: Color32) {
+/// The studio's mark: a sun that leaves its light behind. It has the same colours in both themes.
+pub(super) fn mark(painter: &Painter, rect: Rect) {
+    let light = Color32::from_rgb(0xf2, 0xa6, 0x5a);
     let glow = Color32::from_rgb(0xff, 0xd9, 0x9e);
     let deep = Color32::from_rgb(0xd9, 0x7a, 0x4a);
     painter.rect_filled(rect, CornerRadius::same(8), deep);
     let inner = Rect::from_min_size(rect.min, rect.size() * 0.86);
-    painter.rect_filled(inner, CornerRadius::same(8), accent);
+    painter.rect_filled(inner, CornerRadius::same(8), light);
     painter.circle_filled(
         pos2(
             rect.left() + rect.width() * 0.42,

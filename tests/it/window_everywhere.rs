@@ -39,7 +39,7 @@ fn focused(window: &Window) -> Option<(String, String)> {
     CONTROLS.into_iter().find_map(|role| {
         window
             .query_all_by_role(role)
-            .find(|node| node.is_focused())
+            .find(egui_kittest::Node::is_focused)
             .map(|node| {
                 let name = node.accesskit_node().label().unwrap_or_default();
                 (format!("{role:?}"), name)

@@ -107,7 +107,7 @@ fn card(ui: &mut Ui, view: &View<'_>) -> Response {
     );
     let square =
         Rect::from_center_size(pos2(rect.left() + 27.0, rect.center().y), vec2(34.0, 34.0));
-    icons::mark(painter, square, palette.accent);
+    icons::mark(painter, square);
     let text = |text: String, font, color: Color32, y: f32| {
         let mut job = egui::text::LayoutJob::simple_singleline(text, font, color);
         job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width() - 54.0 - 30.0);

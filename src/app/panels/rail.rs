@@ -15,7 +15,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     ui.spacing_mut().item_spacing.y = 6.0;
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::hover());
     let square = Rect::from_center_size(rect.center(), vec2(30.0, 30.0));
-    icons::mark(ui.painter(), square, view.palette.accent);
+    icons::mark(ui.painter(), square);
     ui.add_space(12.0);
     let create = (words.create, words.create_tip, Icon::Sparkle);
     place(ui, view, Activity::Create, create);
