@@ -1,11 +1,12 @@
 """Makes the fonts of the window: small parts of Inter and of Noto Sans SC.
 
     pip install fonttools
-    python make.py --inter DIR --noto FILE
+    python make.py --inter DIR --noto DIR
 
-DIR holds Inter-Regular.otf and Inter-SemiBold.otf (https://github.com/rsms/inter, Debian's package
-fonts-inter); FILE is NotoSansCJK-Regular.ttc (https://github.com/notofonts/noto-cjk, Debian's
-package fonts-noto-cjk). Run it again after new characters came into src/app.
+The first folder holds Inter-Regular.otf and Inter-SemiBold.otf (https://github.com/rsms/inter,
+Debian's package fonts-inter), the second NotoSansCJK-Regular.ttc and NotoSansCJK-Bold.ttc
+(https://github.com/notofonts/noto-cjk, Debian's package fonts-noto-cjk). Run it again after new
+characters came into src/app.
 """
 
 import argparse
@@ -36,11 +37,17 @@ def usual_hanzi():
     return {ord(text) for text in (cell.decode("gb2312", "ignore") for cell in cells) if text}
 
 
-def written_in_the_window():
-    """Every character that stands in the window's code, and in what Sprout was taught."""
-    files = [*sorted((HOUSE / "src" / "app").rglob("*.rs")),
-             HOUSE / "assets" / "sprout" / "train" / "chars_zh.txt"]
+def characters(files):
     return {ord(char) for file in files for char in file.read_text("utf-8") if ord(char) > 0x7F}
+
+
+def written_in_the_window():
+    """Every character that stands in the window's code."""
+    return characters(sorted((HOUSE / "src" / "app").rglob("*.rs")))
+
+
+def taught_to_sprout():
+    return characters([HOUSE / "assets" / "sprout" / "train" / "chars_zh.txt"])
 
 
 def cut(font, codes, features):
@@ -85,10 +92,13 @@ def main():
         cut(font, ranges(LATIN), ["kern", "mark", "mkmk", "ccmp"])
         font.save(HERE / name)
 
-    font = TTFont(options.noto, fontNumber=FACE, recalcTimestamp=False)
-    codes = usual_hanzi() | ranges(CHINESE) | written_in_the_window()
-    cut(font, codes - ranges([(0, 0x2FF)]), [])
-    font.save(HERE / "NotoSansSC-Regular.otf")
+    shown = written_in_the_window() | ranges(CHINESE)
+    # Headings are the window's own words; people may write anything in the regular weight.
+    for weight, codes in (("Regular", shown | usual_hanzi() | taught_to_sprout()), ("Bold", shown)):
+        name = options.noto / f"NotoSansCJK-{weight}.ttc"
+        font = TTFont(name, fontNumber=FACE, recalcTimestamp=False)
+        cut(font, codes - ranges([(0, 0x2FF)]), [])
+        font.save(HERE / f"NotoSansSC-{weight}.otf")
 
 
 if __name__ == "__main__":

@@ -66,6 +66,7 @@ fn fonts_come_with_their_licences_and_stay_small() {
     for (font, licence) in [
         ("Inter-Regular.otf", "OFL-Inter.txt"),
         ("Inter-SemiBold.otf", "OFL-Inter.txt"),
+        ("NotoSansSC-Bold.otf", "OFL-NotoSansSC.txt"),
         ("NotoSansSC-Regular.otf", "OFL-NotoSansSC.txt"),
     ] {
         bytes += folder.join(font).metadata().unwrap().len();
