@@ -66,8 +66,10 @@ mod tests {
         for (name, english, chinese) in table::rows() {
             assert!(!english.trim().is_empty(), "{name}");
             assert!(!chinese.trim().is_empty(), "{name}");
+            // The switch between languages speaks to those who do not read the present one.
+            let switch = name.starts_with("language_t");
             assert!(
-                english.is_ascii() || english.chars().all(|c| (c as u32) < 0x3000),
+                switch || english.is_ascii() || english.chars().all(|c| (c as u32) < 0x3000),
                 "{name} is not English: {english}"
             );
         }
