@@ -44,7 +44,7 @@ fn canvas<'a>(harness: &'a Harness<'_, Canvas>) -> Node<'a> {
 fn checkers(extent: Extent) -> Arc<Pixels> {
     let rgb: Vec<u8> = (0..extent.area() as u32)
         .flat_map(|index| {
-            let light = (index % extent.width + index / extent.width) % 2 == 0;
+            let light = (index % extent.width + index / extent.width).is_multiple_of(2);
             [if light { 230 } else { 20 }; 3]
         })
         .collect();

@@ -1,8 +1,10 @@
 //! A scripted engine: records what the window asks, and tells what a test wants told.
 
+use std::cell::{RefCell, RefMut};
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use afterimage::engine::{
@@ -31,7 +33,7 @@ struct Script {
 /// would within a frame or two; everything else happens when a test says so.
 #[derive(Clone, Default)]
 pub(crate) struct FakeEngine {
-    script: Arc<Mutex<Script>>,
+    script: Rc<RefCell<Script>>,
 }
 
 impl Engine for FakeEngine {
@@ -72,8 +74,8 @@ impl Engine for FakeEngine {
 }
 
 impl FakeEngine {
-    fn script(&self) -> MutexGuard<'_, Script> {
-        self.script.lock().unwrap()
+    fn script(&self) -> RefMut<'_, Script> {
+        self.script.borrow_mut()
     }
 
     /// The next thing the window hears.

@@ -18,7 +18,7 @@ pub(crate) const WIDTH: u16 = 1280;
 pub(crate) const HEIGHT: u16 = 800;
 
 /// Patience with a machine that computes everything, pixels too, on few cores.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Calls `look` until it finds something.
 pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
@@ -95,7 +95,9 @@ impl Screen {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .expect("Xvfb can be started: on Debian and Ubuntu install the package xvfb");
+            .unwrap_or_else(|error| {
+                panic!("install Xvfb, on Debian and Ubuntu the package xvfb: {error}")
+            });
         let mut number = String::new();
         BufReader::new(server.stdout.as_mut().unwrap())
             .read_line(&mut number)
