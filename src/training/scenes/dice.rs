@@ -1,4 +1,4 @@
-//! Random numbers that never change: only the raw ChaCha8 stream is used, with our own ranges.
+//! Random numbers that never change: only the raw `ChaCha8` stream is used, with our own ranges.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
