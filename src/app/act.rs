@@ -126,8 +126,9 @@ impl App {
         let Ok(recipe) = form.draft.recipe(self.session.limits()) else {
             return;
         };
+        let id = JobId(self.next_job);
         let job = Job {
-            id: JobId(self.next_job),
+            id,
             recipe,
             count: form.draft.count,
             destination: Destination::Library,
@@ -135,6 +136,9 @@ impl App {
         };
         if self.send(Request::Submit(Box::new(job))) {
             self.next_job += 1;
+            if self.session.running().is_none() {
+                self.follow_next = Some(id);
+            }
             self.session.failure = None;
             self.activity = Activity::Create;
             self.save_settings();

@@ -148,11 +148,15 @@ impl App {
     }
 
     fn hear_started(&mut self, job: JobId, recipe: Recipe, count: u32) {
+        let follow = self.follow_next == Some(job) || self.session.looks_at_the_run();
         self.before_run = self.session.current_id();
         self.session.notes.clear();
         self.session.failure = None;
         self.session.run = Some(Run::new(job, recipe, count));
-        self.session.shown = Shown::Run;
+        // A job that waited does not take away the picture people look at meanwhile.
+        if follow {
+            self.session.shown = Shown::Run;
+        }
     }
 
     /// A job that never started, such as one whose model is missing, ends without a run.

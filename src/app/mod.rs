@@ -49,7 +49,7 @@ use state::{Form, Settings, ThemeChoice};
 use view::View;
 use words::Language;
 
-use crate::engine::{Engine, Request};
+use crate::engine::{Engine, JobId, Request};
 
 /// Wakes the window from any thread.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
@@ -114,6 +114,8 @@ pub struct App {
     /// A model was just chosen: its own size is to be taken over.
     take_native_size: bool,
     next_job: u64,
+    /// Asked for while nothing ran: people want to see it.
+    follow_next: Option<JobId>,
     started: bool,
     open_at_start: Option<PathBuf>,
     settings_put_aside: Option<PathBuf>,
@@ -144,6 +146,7 @@ impl App {
             counted: None,
             take_native_size: false,
             next_job: 1,
+            follow_next: None,
             started: false,
             open_at_start: options.open,
             settings_put_aside: options.settings_put_aside,

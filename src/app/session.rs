@@ -141,6 +141,17 @@ impl Session {
         self.run.as_ref().filter(|run| !run.ended)
     }
 
+    /// Whether people watch what is being made: the run, its last picture, or nothing yet.
+    pub(super) fn looks_at_the_run(&self) -> bool {
+        match self.shown {
+            Shown::Nothing | Shown::Run => true,
+            Shown::Picture(id) => {
+                let last = self.run.as_ref().and_then(|run| run.pictures.last());
+                last == Some(&id)
+            }
+        }
+    }
+
     /// The finished picture people look at.
     pub(super) fn current(&self) -> Option<&Picture> {
         self.shelf.get(self.current_id()?)

@@ -10,6 +10,7 @@ use super::session::Session;
 use super::state::Settings;
 use super::theme::Palette;
 use super::words::{Language, Words, words};
+use crate::raster::Extent;
 
 /// Panels edit the form and name actions; everything else they only read.
 pub(super) struct View<'a> {
@@ -35,6 +36,13 @@ impl View<'_> {
 
     pub(super) fn words(&self) -> &'static Words {
         words(self.settings.language)
+    }
+
+    /// About the bytes a picture of the form's size needs, once the model is known.
+    pub(super) fn memory_needed(&self) -> Option<u64> {
+        let draft = &self.settings.form.draft;
+        let extent = Extent::new(draft.width, draft.height);
+        self.session.model().map(|card| card.memory_for(extent))
     }
 
     pub(super) fn act(&mut self, action: Action) {

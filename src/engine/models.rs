@@ -13,8 +13,9 @@ use crate::weights::{FolderFiles, ModelError, ModelFiles, sha256_of};
 
 /// Longest side a picture may have, in pixels: beyond it one picture takes hours on a CPU.
 const MAX_SIDE: u32 = 4096;
-/// About what the widest layers hold for each number of the first block's feature map; measured.
-const ACTIVATION_FACTOR: u64 = 24;
+/// How many feature maps of the decoder's widest size are held at once; measured from 256 to 1024
+/// pixels a side.
+const MAPS_HELD: u64 = 8;
 
 /// The files of a model: an embedded one by name, any other by its folder.
 pub(super) fn files_of(name: &str) -> Result<Box<dyn ModelFiles>, ModelError> {
@@ -62,10 +63,7 @@ impl Models {
         let manifest = self.manifest(name)?;
         let factor = manifest.autoencoder.factor() as u32;
         let (height, width) = manifest.unet.native_latent();
-        let latent_area = (height * width) as u64;
-        let widest_map = latent_area
-            * u64::from(factor * factor)
-            * manifest.autoencoder.block_out_channels[0] as u64;
+        let channels = manifest.autoencoder.block_out_channels[0] as u64;
         let embedded = name == SPROUT.name;
         Ok(ModelCard {
             name: name.to_owned(),
@@ -82,7 +80,8 @@ impl Models {
             native: Extent::new(width as u32 * factor, height as u32 * factor),
             weight_bytes: manifest.weight_bytes(),
             token_window: manifest.tokenizer.window(),
-            memory_bytes: 4 * (manifest.parameters() + ACTIVATION_FACTOR * widest_map),
+            resident_bytes: 4 * manifest.parameters(),
+            bytes_per_pixel: 4 * channels * MAPS_HELD,
         })
     }
 }

@@ -220,8 +220,17 @@ pub struct ModelCard {
     pub weight_bytes: u64,
     /// Tokens of a prompt, with start and end mark.
     pub token_window: usize,
-    /// About the memory one picture of the native size needs, weights included, in bytes.
-    pub memory_bytes: u64,
+    /// Bytes of the weights as they lie in memory.
+    pub resident_bytes: u64,
+    /// About the bytes each pixel of a picture needs while it is decoded, the hungriest stage.
+    pub bytes_per_pixel: u64,
+}
+
+impl ModelCard {
+    /// About the memory a picture of this size needs, weights included, in bytes.
+    pub fn memory_for(&self, picture: Extent) -> u64 {
+        self.resident_bytes + self.bytes_per_pixel * picture.area() as u64
+    }
 }
 
 /// The newest state of the running picture; older ones nobody fetched are dropped.

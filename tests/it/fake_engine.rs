@@ -173,7 +173,8 @@ pub(crate) fn sprout() -> ModelCard {
         native: Extent::new(128, 128),
         weight_bytes: 32_000_000,
         token_window: 77,
-        memory_bytes: 400_000_000,
+        resident_bytes: 60_000_000,
+        bytes_per_pixel: 20_000,
     }
 }
 

@@ -292,3 +292,29 @@ fn pictures_of_a_run_are_tiles_and_others_wait() {
         &format!("{} · torch CPU", job.recipe.seed + 1)
     ));
 }
+
+#[test]
+fn a_job_that_waited_leaves_the_picture_people_look_at() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    let seen = generate_to_the_end(&mut window, &engine);
+    let name = format!("Saved as {}.png", seen.recipe.seed);
+    let running = generate(&mut window, &engine);
+    engine.start(&running);
+    settle(&mut window);
+    assert!(!has(&window, &name));
+    window.key_press_modifiers(Modifiers::CTRL, Key::Enter);
+    settle(&mut window);
+    let waiting = engine.jobs().pop().unwrap();
+    click(&mut window, &format!("Picture 1: {}", seen.recipe.prompt));
+    let other = PathBuf::from(PICTURES).join("other.png");
+    engine.finish_picture(&running, 0, other);
+    engine.finish(running.id);
+    engine.start(&waiting);
+    engine.step(&waiting, 0, 3);
+    settle(&mut window);
+    assert!(has(&window, "Step 3 of 20 · 10.0 steps/s"));
+    engine.tell(Event::Cancelled { job: waiting.id });
+    settle(&mut window);
+    assert!(has(&window, &name));
+}

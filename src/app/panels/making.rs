@@ -23,7 +23,7 @@ fn cost(view: &View<'_>) -> String {
     let (words, language) = (view.words(), view.language());
     let draft = &view.settings.form.draft;
     let time = view.settings.timings.estimate(draft);
-    let memory = view.session.model().map(|card| card.memory_bytes);
+    let memory = view.memory_needed();
     let parts = [
         Some(words.generate_key.to_owned()),
         time.map(|seconds| phrases::about(language, seconds)),

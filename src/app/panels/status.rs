@@ -68,15 +68,15 @@ fn device(ui: &mut Ui, view: &View<'_>) {
 }
 
 fn memory(ui: &mut Ui, view: &View<'_>) {
-    let Some(card) = view.session.model() else {
+    let Some(needed) = view.memory_needed() else {
         return;
     };
     let palette = view.palette;
     let [before, numbers, after] =
-        phrases::memory(view.language(), card.memory_bytes, view.device.memory_bytes);
+        phrases::memory(view.language(), needed, view.device.memory_bytes);
     ui.add_space(GAP);
     text(ui, before, palette.text_secondary);
-    if card.memory_bytes > view.device.memory_bytes {
+    if needed > view.device.memory_bytes {
         text(ui, numbers, palette.bad);
     } else {
         strong(ui, view, numbers);
