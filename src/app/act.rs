@@ -7,7 +7,7 @@ use egui::{Context, ViewportCommand};
 
 use super::action::{Action, Activity};
 use super::hear::Opening;
-use super::path_sheet::{PathSheet, Purpose, suggested_name};
+use super::path_sheet::{PathSheet, Purpose, ToSave, suggested_name};
 use super::session::{Run, Shown, Toast};
 use super::shelf::PictureId;
 use super::words::{phrases, words};
@@ -94,7 +94,7 @@ impl App {
                 self.reveal(&self.pictures_folder.join("*"), ctx);
             }
             Action::DismissFailure => self.session.failure = None,
-            Action::DismissToast => self.session.toast = None,
+            Action::DismissToast => self.dismiss_toast(),
             Action::Speak(language) => {
                 self.settings.speak(*language);
                 self.save_settings();
@@ -136,7 +136,7 @@ impl App {
         };
         if self.send(Request::Submit(Box::new(job))) {
             self.next_job += 1;
-            if self.session.running().is_none() {
+            if self.session.running().is_none() && self.follow_next.is_none() {
                 self.follow_next = Some(id);
             }
             self.session.failure = None;
@@ -178,9 +178,13 @@ impl App {
     }
 
     fn follow_run(&mut self) {
-        if self.session.running().is_some() {
-            self.session.shown = Shown::Run;
+        let Some(run) = self.session.running() else {
+            return;
+        };
+        if let Some(latent) = run.latent.clone() {
+            self.canvas.show_preview(latent);
         }
+        self.session.shown = Shown::Run;
     }
 
     fn choose_model(&mut self, model: String) {
@@ -216,8 +220,15 @@ impl App {
                 else {
                     return;
                 };
-                self.pictures_folder
-                    .join(suggested_name(picture.recipe.as_ref()))
+                let path = self
+                    .pictures_folder
+                    .join(suggested_name(picture.recipe.as_ref()));
+                self.to_save = picture.pixels.clone().map(|pixels| ToSave {
+                    id: picture.id,
+                    pixels,
+                    recipe: picture.recipe.clone(),
+                });
+                path
             }
         };
         self.sheet = Some(PathSheet::new(purpose, &path));
@@ -253,22 +264,15 @@ impl App {
     }
 
     fn save_as(&mut self, path: PathBuf, overwrite: bool) {
-        let Some(picture) = self.session.current() else {
+        let Some(ToSave { id, pixels, recipe }) = self.to_save.clone() else {
             return;
         };
-        let Some(pixels) = picture.pixels.clone() else {
-            return;
+        let request = Request::SaveAs {
+            pixels,
+            recipe: recipe.map(Box::new),
+            path: path.clone(),
+            overwrite,
         };
-        let recipe = picture.recipe.clone().map(Box::new);
-        let (id, request) = (
-            picture.id,
-            Request::SaveAs {
-                pixels,
-                recipe,
-                path: path.clone(),
-                overwrite,
-            },
-        );
         if self.send(request) {
             self.opening.push(Opening::saving(path, id));
             if let Some(sheet) = &mut self.sheet {
@@ -304,6 +308,7 @@ impl App {
     /// Takes over all settings of a picture; they can be brought back.
     pub(super) fn adopt(&mut self, recipe: &Recipe, ctx: &Context) {
         self.before_adopting = Some(self.settings.form.clone());
+        self.take_native_size = false;
         self.settings.form.adopt(recipe);
         self.activity = Activity::Create;
         let texts = words(self.settings.language);

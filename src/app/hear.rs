@@ -148,10 +148,10 @@ impl App {
     }
 
     fn hear_started(&mut self, job: JobId, recipe: Recipe, count: u32) {
-        let follow = self.follow_next == Some(job) || self.session.looks_at_the_run();
+        let asked = self.follow_next.take_if(|next| *next == job).is_some();
+        let follow = asked || self.session.looks_at_the_run();
         self.before_run = self.session.current_id();
         self.session.notes.clear();
-        self.session.failure = None;
         self.session.run = Some(Run::new(job, recipe, count));
         // A job that waited does not take away the picture people look at meanwhile.
         if follow {
@@ -161,9 +161,11 @@ impl App {
 
     /// A job that never started, such as one whose model is missing, ends without a run.
     fn hear_ended(&mut self, job: JobId) {
+        self.follow_next.take_if(|next| *next == job);
         if let Some(run) = self.run_of(job) {
             run.ended = true;
             run.preview = None;
+            run.latent = None;
             self.leave_run();
         }
     }
@@ -186,6 +188,7 @@ impl App {
         if let Some(run) = self.run_of(finished.job) {
             run.pictures.push(id);
             run.preview = None;
+            run.latent = None;
             run.latest = Some(id);
         }
         if self.session.shown == Shown::Run {
@@ -216,6 +219,7 @@ impl App {
             }
         }
         run.latest = None;
+        run.latent = Some(preview.clone());
         if self.session.shown == Shown::Run {
             self.canvas.show_preview(preview);
         }
@@ -241,7 +245,13 @@ impl App {
                 }
             }
             (Ok(opened), _) => self.take_opened(path, opened, ctx),
-            (Err(failure), _) => {
+            (Err(failure), goal) => {
+                // Nothing else shall seem to be the picture that cannot be read.
+                if let Some(Goal::Look(id)) = goal
+                    && self.session.shown == Shown::Picture(id)
+                {
+                    self.canvas.clear();
+                }
                 let text = failures::failure(self.settings.language, &failure);
                 self.toast(ctx, text, true);
             }
@@ -278,6 +288,7 @@ impl App {
                 let mut form = self.settings.form.clone();
                 parameters.apply_to(&mut form.draft);
                 form.seed_locked = true;
+                self.take_native_size = false;
                 self.before_adopting = Some(std::mem::replace(&mut self.settings.form, form));
                 self.toast(ctx, words.made_here.to_owned(), false);
                 if let Some(toast) = &mut self.session.toast {

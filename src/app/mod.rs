@@ -37,13 +37,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui_wgpu::RenderState;
-use egui::{FocusDirection, ThemePreference};
+use egui::{FocusDirection, ThemePreference, ViewportCommand};
 
 use action::{Action, Activity};
 use canvas::Canvas;
 use dialogs::Dialogs;
 use hear::Opening;
-use path_sheet::PathSheet;
+use path_sheet::{PathSheet, ToSave};
 use session::{Card, Session};
 use state::{Form, Settings, ThemeChoice};
 use view::View;
@@ -97,11 +97,14 @@ pub struct App {
     pictures_folder: PathBuf,
     activity: Activity,
     sheet: Option<PathSheet>,
+    to_save: Option<ToSave>,
     keys_shown: bool,
     /// The prompt takes the focus once, so that people can type at once.
     focus_prompt: bool,
     panels_hidden: bool,
     full_screen: bool,
+    /// People were told that closing loses a picture.
+    warned_of_loss: bool,
     /// Files asked for, and what for.
     opening: Vec<Opening>,
     /// The form as it was before a recipe was taken over.
@@ -135,10 +138,12 @@ impl App {
             pictures_folder: options.pictures_folder,
             activity: Activity::default(),
             sheet: None,
+            to_save: None,
             keys_shown: false,
             focus_prompt: true,
             panels_hidden: false,
             full_screen: false,
+            warned_of_loss: false,
             opening: Vec::new(),
             before_adopting: None,
             before_run: None,
@@ -175,6 +180,7 @@ impl App {
         self.ask_about_the_form();
         self.apply_settings(ctx);
         self.end_toast(ctx);
+        self.hold_the_door(ctx);
     }
 
     /// Draws the window and does what people ask.
@@ -216,6 +222,8 @@ impl App {
         }
         self.started = true;
         ctx.set_zoom_factor(self.settings.scale);
+        // The form comes first: reading the library's pictures takes longer.
+        self.ask_about_the_form();
         self.send(Request::ListLibrary { most: LISTED });
         if let Some(path) = self.settings_put_aside.take() {
             let text = words::failures::settings_put_aside(self.settings.language, &path);
@@ -234,6 +242,7 @@ impl App {
     }
 
     fn save_settings(&mut self) {
+        self.session.settings_failure = None;
         self.send(Request::SaveSettings {
             json: self.settings.to_json(),
         });
@@ -265,6 +274,17 @@ impl App {
         }
     }
 
+    /// Keeps the window open once where closing it would lose a picture that has no file.
+    fn hold_the_door(&mut self, ctx: &egui::Context) {
+        let closing = ctx.input(|input| input.viewport().close_requested());
+        if closing && !self.warned_of_loss && self.session.shelf.has_unsaved() {
+            self.warned_of_loss = true;
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            let text = words::words(self.settings.language).closing_loses;
+            self.toast(ctx, text.to_owned(), true);
+        }
+    }
+
     fn apply_settings(&mut self, ctx: &egui::Context) {
         let theme = match self.settings.theme {
             ThemeChoice::System => ThemePreference::System,
@@ -284,10 +304,16 @@ impl App {
         };
         let left = toast.until - ctx.time();
         if left <= 0.0 {
-            self.session.toast = None;
+            self.dismiss_toast();
         } else {
             ctx.request_repaint_after(std::time::Duration::from_secs_f64(left));
         }
+    }
+
+    /// The settings of before can be brought back as long as the message says so.
+    fn dismiss_toast(&mut self) {
+        self.session.toast = None;
+        self.before_adopting = None;
     }
 
     fn take_dropped_files(&mut self, ctx: &egui::Context) {

@@ -3,8 +3,11 @@
 //! It works where there is no such dialog, and beside a run, since nothing waits for it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::shelf::PictureId;
 use crate::engine::Failure;
+use crate::raster::Pixels;
 use crate::recipe::Recipe;
 
 /// Why a path is asked for.
@@ -13,6 +16,14 @@ pub(super) enum Purpose {
     OpenPicture,
     SaveAs,
     ModelFolder,
+}
+
+/// The picture a sheet was opened to save: the one seen then, whatever is shown by now.
+#[derive(Clone)]
+pub(super) struct ToSave {
+    pub(super) id: PictureId,
+    pub(super) pixels: Arc<Pixels>,
+    pub(super) recipe: Option<Recipe>,
 }
 
 /// An open sheet.

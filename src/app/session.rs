@@ -6,7 +6,7 @@ use egui::TextureHandle;
 
 use super::shelf::{Picture, PictureId, Shelf};
 use super::timing::seconds_per_step;
-use crate::engine::{Failure, JobId, ModelCard, Note, Stage, Waiting};
+use crate::engine::{Failure, JobId, LatentPreview, ModelCard, Note, Stage, Waiting};
 use crate::recipe::{Limits, Recipe};
 
 /// What a draft may ask before its model has been read.
@@ -52,6 +52,8 @@ pub(super) struct Run {
     pub(super) pictures: Vec<PictureId>,
     /// The newest state of the picture being made, small.
     pub(super) preview: Option<TextureHandle>,
+    /// The same as it came.
+    pub(super) latent: Option<LatentPreview>,
     /// The picture that arrived after the last preview.
     pub(super) latest: Option<PictureId>,
     /// People asked it to end.
@@ -72,6 +74,7 @@ impl Run {
             took: Vec::new(),
             pictures: Vec::new(),
             preview: None,
+            latent: None,
             latest: None,
             ending: false,
             ended: false,

@@ -59,6 +59,13 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
+    /// Whether a picture has no file yet.
+    pub(super) fn has_unsaved(&self) -> bool {
+        self.pictures
+            .iter()
+            .any(|picture| picture.not_saved.is_some())
+    }
+
     pub(super) fn pictures(&self) -> &[Picture] {
         &self.pictures
     }

@@ -34,6 +34,7 @@ pub(super) const ROWS: &[Row] = &[
     ("+ − 0 1", |words| words.key_zoom),
     ("F9, Ctrl \\", |words| words.key_panels),
     ("Tab", |words| words.key_panels_tab),
+    ("Shift Tab", |words| words.key_focus),
     ("F11", |words| words.key_full_screen),
     ("F1", |words| words.key_help),
 ];
@@ -104,8 +105,10 @@ pub(super) fn take(ctx: &Context, state: State, actions: &mut Vec<Action>) {
         return;
     }
     ctx.input_mut(|input| {
+        // Shift+Tab is egui's: it brings the focus back to a control.
+        let back = input.modifiers.shift;
         for (modifiers, key, action) in WITHOUT_FOCUS {
-            if input.consume_key(*modifiers, *key) {
+            if (*key != Key::Tab || !back) && input.consume_key(*modifiers, *key) {
                 actions.push(action.clone());
             }
         }

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::guard::guarded;
 use super::models::Models;
 use super::protocol::{
-    Destination, Event, Failure, FinishedPicture, Job, JobId, LibraryEntry, OpenedPicture, Origin,
+    Destination, Event, FinishedPicture, Job, JobId, LibraryEntry, OpenedPicture, Origin,
     THUMBNAIL_SIDE,
 };
 use super::runner::MadePicture;
@@ -17,6 +18,7 @@ use crate::library::{
 };
 use crate::raster::{Pixels, fit_within};
 use crate::recipe::Recipe;
+use crate::weights::ModelError;
 
 /// Work for the clerk.
 #[derive(Debug)]
@@ -118,36 +120,23 @@ impl Clerk {
                 path,
                 existing,
             } => {
-                let result = write_picture(&pixels, recipe.as_deref(), &path, existing);
-                Event::Saved {
-                    path,
-                    result: result.map_err(Failure::from),
-                }
+                let result = guarded(|| write_picture(&pixels, recipe.as_deref(), &path, existing));
+                Event::Saved { path, result }
             }
             Errand::Open { path } => {
-                let picture = read_picture(&path).map(|file| OpenedPicture {
-                    thumbnail: thumbnail(&file.pixels),
-                    pixels: Arc::new(file.pixels),
-                    origin: file.origin,
-                });
-                Event::Opened {
-                    path,
-                    picture: picture.map_err(Failure::from),
-                }
+                let picture = guarded(|| open(&path));
+                Event::Opened { path, picture }
             }
             Errand::ListLibrary { most } => Event::Library(self.list(most)),
             Errand::Inspect { model } => {
-                let card = self.models.card(&model);
-                Event::Model {
-                    model,
-                    card: card.map_err(Failure::from),
-                }
+                let card = guarded(|| self.models.card(&model));
+                Event::Model { model, card }
             }
             Errand::CountTokens { model, prompt } => self.count_tokens(model, prompt)?,
             Errand::SaveSettings { json } => {
-                let saved =
-                    write_atomically(&self.settings_file, json.as_bytes(), Existing::Replace);
-                Event::SettingsNotSaved(saved.err()?.into())
+                let file = &self.settings_file;
+                let saved = guarded(|| write_atomically(file, json.as_bytes(), Existing::Replace));
+                Event::SettingsNotSaved(saved.err()?)
             }
         };
         Some(Done::Event(event))
@@ -161,23 +150,13 @@ impl Clerk {
             recipe,
             dump,
         } = made;
-        let mut saved = match &target.destination {
-            Destination::Library => self.library.save(&pixels, &recipe),
-            Destination::Files { paths, overwrite } => {
-                let existing = Existing::replaced_if(*overwrite);
-                match paths.get(picture as usize) {
-                    Some(path) => {
-                        write_picture(&pixels, Some(&recipe), path, existing).map(|()| path.clone())
-                    }
-                    None => self.library.save(&pixels, &recipe),
-                }
+        let saved = guarded(|| {
+            let file = self.write_made(&pixels, &recipe, picture, &target.destination)?;
+            if let (Some(bytes), Some(path)) = (dump, target.dumps.get(picture as usize)) {
+                write_atomically(path, &bytes, Existing::Replace)?;
             }
-        };
-        if let (Some(bytes), Some(path)) = (dump, target.dumps.get(picture as usize)) {
-            saved = saved.and_then(|picture| {
-                write_atomically(path, &bytes, Existing::Replace).map(|()| picture)
-            });
-        }
+            Ok::<_, FileError>(file)
+        });
         Done::Picture {
             event: Event::Picture(Box::new(FinishedPicture {
                 job,
@@ -185,22 +164,38 @@ impl Clerk {
                 thumbnail: thumbnail(&pixels),
                 pixels: Arc::new(pixels),
                 recipe,
-                saved: saved.map_err(Failure::from),
+                saved,
             })),
             job,
             took: started.elapsed(),
         }
     }
 
+    fn write_made(
+        &self,
+        pixels: &Pixels,
+        recipe: &Recipe,
+        picture: u32,
+        destination: &Destination,
+    ) -> Result<PathBuf, FileError> {
+        if let Destination::Files { paths, overwrite } = destination
+            && let Some(path) = paths.get(picture as usize)
+        {
+            let existing = Existing::replaced_if(*overwrite);
+            return write_picture(pixels, Some(recipe), path, existing).map(|()| path.clone());
+        }
+        self.library.save(pixels, recipe)
+    }
+
     fn list(&self, most: usize) -> Vec<LibraryEntry> {
         let entry = |path: PathBuf| {
-            let file = read_picture(&path)
+            let picture = guarded(|| open(&path))
                 .map_err(|error| log::warn!("left out of the library: {error}"))
                 .ok()?;
             Some(LibraryEntry {
                 path,
-                thumbnail: thumbnail(&file.pixels),
-                recipe: match file.origin {
+                thumbnail: picture.thumbnail,
+                recipe: match picture.origin {
                     Origin::Recipe(recipe) => Some(recipe),
                     Origin::Parameters(_) | Origin::Unknown => None,
                 },
@@ -214,15 +209,28 @@ impl Clerk {
     }
 
     fn count_tokens(&mut self, model: String, prompt: String) -> Option<Event> {
-        let manifest = self.models.manifest(&model).ok()?;
-        let tokens = manifest.tokenizer.encode(&prompt).ok()?;
+        let counted = guarded(|| {
+            let manifest = self.models.manifest(&model)?;
+            let tokens = manifest.tokenizer.encode(&prompt)?;
+            Ok::<_, ModelError>((tokens.needed, manifest.tokenizer.window()))
+        });
+        // A model that cannot be read is told where its card is asked for.
+        let (tokens, window) = counted.ok()?;
         Some(Event::Tokens {
-            window: manifest.tokenizer.window(),
-            tokens: tokens.needed,
             model,
             prompt,
+            tokens,
+            window,
         })
     }
+}
+
+fn open(path: &Path) -> Result<OpenedPicture, FileError> {
+    read_picture(path).map(|file| OpenedPicture {
+        thumbnail: thumbnail(&file.pixels),
+        pixels: Arc::new(file.pixels),
+        origin: file.origin,
+    })
 }
 
 fn thumbnail(pixels: &Pixels) -> Arc<Pixels> {

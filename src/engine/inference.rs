@@ -63,6 +63,9 @@ impl Runner for Inference {
             let dump = (!job.dump_latents.is_empty())
                 .then(|| dump_tensors(&tensors))
                 .transpose()?;
+            if token.wish() == Wish::Discard {
+                return Ok(Ending::Cancelled);
+            }
             listener.picture(MadePicture {
                 picture,
                 pixels,

@@ -6,6 +6,7 @@
 
 mod clerk;
 mod desk;
+mod guard;
 mod handle;
 mod inference;
 mod latest;

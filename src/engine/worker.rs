@@ -1,11 +1,10 @@
 //! The inference thread: takes one job at a time, and survives whatever happens to it.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::guard::guarded;
 use super::latest::LatestSender;
 use super::protocol::{Failure, Job, JobId, LatentPreview, Note, Stage};
 use super::runner::{Ending, JobListener, MadePicture, Runner, Step};
@@ -62,14 +61,8 @@ pub(super) fn run_worker(
             previews,
             clock: StageClock::default(),
         };
-        // The one place where a panic is caught: nothing of the runner outlives a job but models,
-        // which do not change once they are read.
-        let outcome = catch_unwind(AssertUnwindSafe(|| runner.run(&job, &token, &mut listener)));
-        let ending = outcome.unwrap_or_else(|panic| {
-            Err(Failure::Panicked {
-                message: panic_message(&*panic),
-            })
-        });
+        // Nothing of the runner outlives a job but models, which do not change once they are read.
+        let ending = guarded(|| runner.run(&job, &token, &mut listener));
         let stages = listener.clock.finish();
         listener.report(Report::Ended {
             job: job.id,
@@ -77,14 +70,6 @@ pub(super) fn run_worker(
             stages,
         });
     }
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> String {
-    panic
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_else(|| "no message".to_owned())
 }
 
 /// Adds up the time spent in each stage.

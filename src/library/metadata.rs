@@ -1,7 +1,7 @@
 //! What a picture file says about how it was made.
 
 use crate::raster::{CodecError, Pixels, encode_png};
-use crate::recipe::{Parameters, Recipe, read_parameters, write_parameters};
+use crate::recipe::{Parameters, RECIPE_VERSION, Recipe, read_parameters, write_parameters};
 
 /// The key other tools read.
 const PARAMETERS: &str = "parameters";
@@ -36,8 +36,9 @@ pub fn origin_of(texts: &[(String, String)]) -> Origin {
             .find(|(key, _)| key == keyword)
             .map(|(_, text)| text)
     };
-    if let Some(recipe) = text(RECIPE).and_then(|json| serde_json::from_str(json).ok()) {
-        return Origin::Recipe(recipe);
+    let recipe = text(RECIPE).and_then(|json| serde_json::from_str::<Recipe>(json).ok());
+    if let Some(recipe) = recipe.filter(|recipe| recipe.version <= RECIPE_VERSION) {
+        return Origin::Recipe(Box::new(recipe));
     }
     text(PARAMETERS).map_or(Origin::Unknown, |text| {
         Origin::Parameters(read_parameters(text))

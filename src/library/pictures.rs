@@ -18,12 +18,23 @@ pub struct PictureFile {
     pub origin: Origin,
 }
 
+/// Bytes beyond which no picture file is read.
+const LARGEST_FILE: u64 = 512 << 20;
+
 /// Reads a picture file of any format we know.
 pub fn read_picture(path: &Path) -> Result<PictureFile, FileError> {
     let unreadable = |reason: String| FileError::Unreadable {
         path: path.display().to_string(),
         reason,
     };
+    let known = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
+    // Reading a pipe would wait for ever, and a checkpoint would fill the memory.
+    if !known.is_file() {
+        return Err(unreadable("it is not a file".to_owned()));
+    }
+    if known.len() > LARGEST_FILE {
+        return Err(unreadable("it is too large for a picture".to_owned()));
+    }
     let bytes = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
     let decoded = decode(&bytes).map_err(|error| unreadable(error.to_string()))?;
     Ok(PictureFile {

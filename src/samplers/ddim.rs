@@ -92,14 +92,6 @@ impl Sampler for Ddim {
         &self.timesteps
     }
 
-    fn init_noise_sigma(&self) -> f64 {
-        1.0
-    }
-
-    fn scale_input(&self, latents: &Tensor, _step: usize) -> Result<Tensor> {
-        Ok(latents.clone())
-    }
-
     fn step(
         &mut self,
         output: &Tensor,

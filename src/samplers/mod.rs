@@ -25,11 +25,16 @@ pub trait Sampler: Send {
     /// What the denoiser is told at each step; its length is the number of steps.
     fn timesteps(&self) -> &[f64];
 
-    /// What the drawn noise is multiplied with before the first step.
-    fn init_noise_sigma(&self) -> f64;
+    /// What the drawn noise is multiplied with before the first step; 1 where latents keep the
+    /// variance the denoiser was trained with.
+    fn init_noise_sigma(&self) -> f64 {
+        1.0
+    }
 
     /// The denoiser's input at `step`, from `latents` `[batch, channels, height, width]`.
-    fn scale_input(&self, latents: &Tensor, step: usize) -> Result<Tensor>;
+    fn scale_input(&self, latents: &Tensor, _step: usize) -> Result<Tensor> {
+        Ok(latents.clone())
+    }
 
     /// Moves `latents` one step on, given the denoiser's `output` of the same shape. Noise that an
     /// ancestral sampler adds is the next of `noise`, the stream the initial latents came from.

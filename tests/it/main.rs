@@ -17,6 +17,8 @@ mod bad_models;
 mod canvas;
 /// Prompts become pictures without a window, and every refusal is one clear line.
 mod command_line;
+/// Whatever one job or file is like, the engine takes the next.
+mod engine_alive;
 /// Letters of both languages are there without the system's fonts.
 mod fonts;
 /// Every network computes what diffusers and transformers compute, and so do whole runs.
@@ -38,6 +40,8 @@ mod real_window;
 mod second_reference;
 /// Previews look the same on every device.
 mod shaders;
+/// Every network ends within a block of being asked to.
+mod stopping;
 /// What the left panel edits is what the engine is asked for.
 mod window_create;
 /// Names, keys and both languages hold for the whole window.

@@ -2,7 +2,7 @@
 
 use afterimage::engine::{Destination, Event, Failure, Job, JobId, Request};
 use afterimage::weights::ModelError;
-use egui::{Key, Modifiers, Role};
+use egui::{ImeEvent, Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
 
 use crate::fake_engine::FakeEngine;
@@ -214,4 +214,24 @@ fn settings_survive_a_restart() {
     assert_eq!(job.recipe.prompt, "a lighthouse");
     assert_eq!(job.recipe.steps, 12);
     assert_eq!(job.id, JobId(1));
+}
+
+#[test]
+fn chinese_is_typed_through_an_input_method_and_pasted() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    retype(&mut window, Role::MultilineTextInput, "Prompt", "");
+    for event in [
+        ImeEvent::Preedit {
+            text: "xiao mao".to_owned(),
+            active_range_chars: None,
+        },
+        ImeEvent::Commit("小猫".to_owned()),
+    ] {
+        window.event(egui::Event::Ime(event));
+        settle(&mut window);
+    }
+    window.event(egui::Event::Paste("，雪地".to_owned()));
+    settle(&mut window);
+    assert_eq!(generate(&mut window, &engine).recipe.prompt, "小猫，雪地");
 }

@@ -303,9 +303,10 @@ fn a_job_that_waited_leaves_the_picture_people_look_at() {
     engine.start(&running);
     settle(&mut window);
     assert!(!has(&window, &name));
-    window.key_press_modifiers(Modifiers::CTRL, Key::Enter);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     settle(&mut window);
     let waiting = engine.jobs().pop().unwrap();
+    assert_ne!(waiting.id, running.id);
     click(&mut window, &format!("Picture 1: {}", seen.recipe.prompt));
     let other = PathBuf::from(PICTURES).join("other.png");
     engine.finish_picture(&running, 0, other);
@@ -317,4 +318,60 @@ fn a_job_that_waited_leaves_the_picture_people_look_at() {
     engine.tell(Event::Cancelled { job: waiting.id });
     settle(&mut window);
     assert!(has(&window, &name));
+}
+
+#[test]
+fn why_a_job_failed_stays_while_the_next_one_runs() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    let failing = generate(&mut window, &engine);
+    engine.start(&failing);
+    settle(&mut window);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    settle(&mut window);
+    let next = engine.jobs().pop().unwrap();
+    assert_ne!(next.id, failing.id);
+    engine.tell(Event::Failed {
+        job: failing.id,
+        failure: Failure::Computation {
+            reason: "out of numbers".to_owned(),
+        },
+    });
+    engine.start(&next);
+    engine.step(&next, 0, 1);
+    settle(&mut window);
+    assert!(has(&window, "The computation failed: out of numbers"));
+    assert!(has(&window, "Step 1 of 20"));
+    click(&mut window, "Dismiss");
+    assert!(!has(&window, "out of numbers"));
+}
+
+#[test]
+fn what_is_saved_is_what_was_seen_when_saving_was_asked_for() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    let seen = generate_to_the_end(&mut window, &engine);
+    let running = generate(&mut window, &engine);
+    click(&mut window, &format!("Picture 1: {}", seen.recipe.prompt));
+    // Panels that are hidden do not hide the sheet.
+    window.key_press(Key::F9);
+    settle(&mut window);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    settle(&mut window);
+    engine.start(&running);
+    engine.step(&running, 0, 1);
+    engine.finish_picture(&running, 0, PathBuf::from(PICTURES).join("other.png"));
+    engine.finish(running.id);
+    settle(&mut window);
+    retype(&mut window, Role::TextInput, "Path", "/tmp/kept.png");
+    window.key_press(Key::Enter);
+    settle(&mut window);
+    let saved = engine
+        .requests()
+        .into_iter()
+        .find_map(|request| match request {
+            Request::SaveAs { recipe, .. } => recipe,
+            _ => None,
+        });
+    assert_eq!(saved.map(|recipe| *recipe), Some(seen.recipe));
 }

@@ -41,7 +41,7 @@ def encode(args):
     torch.set_num_threads(args.threads)
     where = parallel.device()
     vae = AutoencoderKL.from_pretrained(args.vae, torch_dtype=torch.float32).to(where).eval()
-    pictures = data.pictures(args.pictures)
+    pictures = data.pictures(args.pictures)[: args.count]
     out = pathlib.Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
     z = np.lib.format.open_memmap(
@@ -223,6 +223,7 @@ def main():
     one.add_argument("--pictures", required=True)
     one.add_argument("--out", required=True)
     one.add_argument("--fit", action="store_true", help="set the autoencoder's shift and scale by these pictures")
+    one.add_argument("--count", type=int, help="only the first so many pictures")
     one.add_argument("--threads", type=int, default=2)
     two = parallel.arguments(which.add_parser("train"))
     for name in ("latents", "check", "captions", "check-captions", "tokenizer", "text", "vae"):

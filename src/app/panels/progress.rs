@@ -14,11 +14,11 @@ use crate::engine::Stage;
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     ui.spacing_mut().item_spacing.y = 4.0;
+    // Why a job failed stays while the next one runs.
+    failed(ui, view);
     if view.session.running().is_some() {
         running(ui, view);
-    } else if view.session.failure.is_some() {
-        failed(ui, view);
-    } else {
+    } else if view.session.failure.is_none() {
         result(ui, view);
     }
 }

@@ -29,10 +29,11 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     };
     let middle = Rect::from_min_max(whole.min + vec2(0.0, above), whole.max - vec2(0.0, below));
     canvas(ui, view, middle);
+    let top = Rect::from_min_max(whole.min, egui::pos2(whole.right(), whole.top() + ABOVE));
     if view.panels_hidden {
+        sheet(ui, view, top);
         return;
     }
-    let top = Rect::from_min_max(whole.min, egui::pos2(whole.right(), middle.top()));
     bar(ui, view, top);
     let width = (whole.width() - 2.0 * BESIDE).min(600.0);
     let bottom = Rect::from_min_max(
@@ -41,6 +42,11 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     );
     let mut steps = ui.new_child(UiBuilder::new().max_rect(bottom));
     progress::show(&mut steps, view);
+    sheet(ui, view, top);
+}
+
+/// Over everything else, since it was asked for last.
+fn sheet(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
     if view.sheet.is_some() {
         path::show(ui, view, top);
     }

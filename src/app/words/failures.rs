@@ -37,7 +37,7 @@ pub fn note(language: Language, note: &Note) -> String {
             format!("提示词超过模型的 {window} 个词元；略去：“{cut}”")
         }
         (Chinese, Note::NegativePromptCut { window, cut }) => {
-            format!("负面提示词超过模型的 {window} 个词元；略去：“{cut}”")
+            format!("反向提示词超过模型的 {window} 个词元；略去：“{cut}”")
         }
     }
 }
@@ -89,7 +89,7 @@ pub fn problem(language: Language, problem: &Problem) -> String {
             let known = listed(SCHEDULES.iter().map(|row| row.id));
             format!("没有名为“{id}”的调度：请选择 {known} 之一")
         }
-        Problem::NoPictures => "图片数为 0：请至少给出 1".to_owned(),
+        Problem::NoPictures => "张数为 0：请至少给出 1".to_owned(),
     }
 }
 

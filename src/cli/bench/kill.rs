@@ -32,6 +32,11 @@ pub(super) fn run(times: u32) -> Result<(), CommandError> {
         whole += pictures;
         parts += leftovers;
     }
+    if whole == 0 {
+        return Err(CommandError::Failed(
+            "no picture was finished before a kill: nothing was shown".to_owned(),
+        ));
+    }
     say(&format!(
         "{times} kills: {whole} pictures, all whole with their recipes; {parts} unfinished files, none under a final name"
     ))
