@@ -1,6 +1,6 @@
 //! The window: panels that edit a draft, a canvas that shows what comes of it.
 //!
-//! Panels read a [`view::View`] and name [`action::Action`]s; `act` does them and `hear` takes what
+//! Panels read a `View` and name `Action`s; `act` does them and `hear` takes what
 //! the engine tells. Nothing here computes, reads or writes files, or waits.
 
 mod act;
