@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::{ColorImage, Context, TextureOptions};
 
 use super::App;
+use super::canvas::color_image;
 use super::path_sheet::Purpose;
 use super::session::{Card, Run, Shown};
 use super::shelf::{Arrival, PictureId};
@@ -14,6 +15,7 @@ use crate::engine::{
     Event, Failure, Figures, FinishedPicture, JobId, LatentPreview, LibraryEntry, OpenedPicture,
     Origin,
 };
+use crate::gpu::Latents;
 use crate::recipe::Recipe;
 
 /// A file the engine was asked about, and what for.
@@ -211,11 +213,11 @@ impl App {
         if (run.pictures.len() as u32) > preview.picture {
             return;
         }
-        let image = small_image(&preview);
-        match &mut run.preview {
-            Some(texture) => texture.set(image, TextureOptions::LINEAR),
-            None => {
-                run.preview = Some(ctx.load_texture("preview", image, TextureOptions::LINEAR));
+        match (&mut run.preview, small_image(&preview)) {
+            (_, None) => {}
+            (Some(texture), Some(image)) => texture.set(image, TextureOptions::LINEAR),
+            (tile, Some(image)) => {
+                *tile = Some(ctx.load_texture("preview", image, TextureOptions::LINEAR));
             }
         }
         run.latest = None;
@@ -352,23 +354,9 @@ impl App {
 }
 
 /// A preview at the size of its latents, for the run's tile.
-fn small_image(preview: &LatentPreview) -> ColorImage {
-    let plane = preview.extent.area();
-    let rgb = (0..plane)
-        .flat_map(|at| {
-            let mut color = preview.colors.bias;
-            for (channel, row) in preview.colors.matrix.iter().enumerate() {
-                let value = preview.values.get(channel * plane + at).copied();
-                for (sum, weight) in color.iter_mut().zip(row) {
-                    *sum += value.unwrap_or_default() * weight;
-                }
-            }
-            color.map(|level| ((level + 1.0) * 127.5).clamp(0.0, 255.0) as u8)
-        })
-        .collect::<Vec<_>>();
-    let size = [
-        preview.extent.width as usize,
-        preview.extent.height as usize,
-    ];
-    ColorImage::from_rgb(size, &rgb)
+fn small_image(preview: &LatentPreview) -> Option<ColorImage> {
+    let colors = &preview.colors;
+    Latents::new(preview.extent, &preview.values, &colors.matrix, colors.bias)?
+        .draw(preview.extent)
+        .map(|pixels| color_image(&pixels))
 }

@@ -1,6 +1,6 @@
 //! `afterimage generate`: prompts become pictures without a window.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::console::{Reporter, use_threads};
@@ -9,6 +9,7 @@ use super::{CommandError, GenerateArgs, failed};
 use crate::engine::{
     Destination, Engine as _, EngineHandle, EngineOptions, Event, Job, JobId, ModelCard, Request,
 };
+use crate::models::SPROUT;
 use crate::recipe::{Draft, Recipe};
 
 /// Runs the command to its end.
@@ -86,7 +87,7 @@ fn recipe(
     let draft = Draft {
         prompt: prompt.to_owned(),
         negative_prompt: args.negative.clone(),
-        model: args.model.clone(),
+        model: absolute_model(&args.model),
         sampler: args.sampler.clone(),
         schedule: args.schedule.clone(),
         steps: args.steps,
@@ -100,6 +101,17 @@ fn recipe(
         let texts: Vec<_> = problems.iter().map(ToString::to_string).collect();
         CommandError::Usage(texts.join("; "))
     })
+}
+
+/// A model's folder as it is found from anywhere, since the recipe outlives the working directory;
+/// a name stays a name.
+fn absolute_model(model: &str) -> String {
+    let folder = Path::new(model);
+    if model == SPROUT.name || !folder.is_dir() {
+        return model.to_owned();
+    }
+    std::path::absolute(folder)
+        .map_or_else(|_| model.to_owned(), |folder| folder.display().to_string())
 }
 
 /// One job for each prompt, its files named.

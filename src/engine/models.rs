@@ -5,7 +5,7 @@ use std::path::Path;
 use candle_core::Device;
 
 use super::protocol::ModelCard;
-use crate::models::{Manifest, SPROUT, StableDiffusion};
+use crate::models::{Manifest, SPROUT, StableDiffusion, title_of};
 use crate::nn::Interrupt;
 use crate::raster::Extent;
 use crate::recipe::Limits;
@@ -67,14 +67,7 @@ impl Models {
         let embedded = name == SPROUT.name;
         Ok(ModelCard {
             name: name.to_owned(),
-            title: if embedded {
-                "Sprout".to_owned()
-            } else {
-                Path::new(name).file_name().map_or_else(
-                    || name.to_owned(),
-                    |name| name.to_string_lossy().into_owned(),
-                )
-            },
+            title: title_of(name),
             embedded,
             limits: limits_of(manifest),
             native: Extent::new(width as u32 * factor, height as u32 * factor),

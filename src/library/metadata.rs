@@ -102,4 +102,16 @@ mod tests {
             .collect();
         assert_eq!(keys, ["parameters", "afterimage"]);
     }
+
+    #[test]
+    fn a_recipe_of_a_later_version_is_read_as_other_tools_read_it() {
+        let later = Recipe {
+            version: RECIPE_VERSION + 1,
+            ..recipe()
+        };
+        let pixels = Pixels::from_rgba(Extent::new(1, 1), vec![255; 4]).unwrap();
+        let png = encode_picture(&pixels, Some(&later)).unwrap();
+        let origin = origin_of(&decode(&png).unwrap().texts);
+        assert!(matches!(origin, Origin::Parameters(_)), "{origin:?}");
+    }
 }

@@ -217,4 +217,17 @@ mod tests {
     fn an_empty_library_has_no_pictures() {
         assert!(Library::new("/nowhere/at/all").newest(5).is_empty());
     }
+
+    #[test]
+    fn what_cannot_be_a_picture_is_refused_before_it_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(read_picture(folder.path()).is_err());
+        let huge = folder.path().join("model.safetensors");
+        // A file with a hole: large, and nowhere.
+        fs::File::create(&huge)
+            .and_then(|file| file.set_len(LARGEST_FILE + 1))
+            .unwrap();
+        let error = read_picture(&huge).unwrap_err().to_string();
+        assert!(error.contains("too large"), "{error}");
+    }
 }

@@ -1,5 +1,7 @@
 //! Sprout, the model that is part of the program; `assets/sprout/README.md` is its card.
 
+use std::path::Path;
+
 use crate::weights::EmbeddedFiles;
 
 macro_rules! file {
@@ -28,3 +30,14 @@ pub const SPROUT: EmbeddedFiles = EmbeddedFiles {
         file!("vae/diffusion_pytorch_model.safetensors"),
     ],
 };
+
+/// What people call the model of a recipe: an embedded one by its name, any other by its folder's.
+pub fn title_of(name: &str) -> String {
+    if name == SPROUT.name {
+        return "Sprout".to_owned();
+    }
+    Path::new(name).file_name().map_or_else(
+        || name.to_owned(),
+        |folder| folder.to_string_lossy().into_owned(),
+    )
+}

@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use afterimage::library::{Origin, read_picture};
+
 use crate::command::Desk;
 use crate::golden::path;
 
@@ -178,4 +180,23 @@ fn a_model_that_is_nowhere_is_named() {
     let desk = Desk::new();
     desk.run(["generate", "a cat", "--model", "/no/such/folder"])
         .refused(1, "there is no model \"/no/such/folder\"");
+}
+
+#[test]
+fn a_folder_beside_is_named_so_that_it_is_found_from_anywhere() {
+    let desk = Desk::new();
+    let folder = copy_model(&desk);
+    let said = desk.run([
+        "generate", "a cat", "--steps", "1", "--out", "a.png", "--model", "./model",
+    ]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let Origin::Recipe(recipe) = read_picture(&desk.path("a.png")).unwrap().origin else {
+        panic!("no recipe")
+    };
+    let named = Path::new(&recipe.model.name);
+    assert!(named.is_absolute());
+    assert_eq!(
+        named.canonicalize().unwrap(),
+        folder.canonicalize().unwrap()
+    );
 }

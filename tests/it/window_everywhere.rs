@@ -116,6 +116,19 @@ fn tab_hides_the_panels_only_while_nothing_has_the_focus() {
 }
 
 #[test]
+fn shift_tab_brings_the_focus_back_after_escape() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    window.key_press(Key::Escape);
+    settle(&mut window);
+    assert!(window.ctx.memory(|memory| memory.focused().is_none()));
+    window.key_press_modifiers(Modifiers::SHIFT, Key::Tab);
+    settle(&mut window);
+    assert!(has(&window, "Recipe"));
+    assert!(window.ctx.memory(|memory| memory.focused().is_some()));
+}
+
+#[test]
 fn the_sheet_of_keys_opens_and_closes() {
     let engine = FakeEngine::default();
     let mut window = window(&engine);

@@ -375,3 +375,32 @@ fn what_is_saved_is_what_was_seen_when_saving_was_asked_for() {
         });
     assert_eq!(saved.map(|recipe| *recipe), Some(seen.recipe));
 }
+
+#[test]
+fn closing_with_an_unsaved_picture_is_asked_about_once() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    let job = generate(&mut window, &engine);
+    engine.start(&job);
+    engine.tell(Event::Picture(Box::new(unsaved(&job))));
+    engine.finish(job.id);
+    settle(&mut window);
+    let cancelled = |window: &mut Window| {
+        let viewport = window.input_mut().viewports.entry(egui::ViewportId::ROOT);
+        viewport
+            .or_default()
+            .events
+            .push(egui::ViewportEvent::Close);
+        window.step();
+        window
+            .output()
+            .viewport_output
+            .values()
+            .flat_map(|output| &output.commands)
+            .any(|command| *command == egui::ViewportCommand::CancelClose)
+    };
+    assert!(cancelled(&mut window));
+    settle(&mut window);
+    assert!(has(&window, "A picture is not saved yet"));
+    assert!(!cancelled(&mut window));
+}

@@ -1,6 +1,7 @@
 """Pictures and captions of the painter, as it writes them: pictures.u8 (N x 128 x 128 x 3) and captions.jsonl."""
 
 import json
+import math
 import pathlib
 
 import numpy as np
@@ -36,6 +37,20 @@ def all_texts(path):
 def key(record):
     """What is held out: pictures with this subject, colour, place and time are not trained on."""
     return tuple(record[f] for f in FIELDS[:4])
+
+
+def focus(lines, side, weight):
+    """What a subject's part of the picture counts against the rest, for squares of a side x side grid: [N, 1, side, side].
+
+    The mean over each picture is 1. The best answer at each place stays what it was; more of the work goes where people
+    look.
+    """
+    out = torch.ones(len(lines), 1, side, side)
+    for row, line in zip(out, lines):
+        if line["bounds"]:
+            left, top, right, bottom = (min(max(b, 0.0), 1.0) * side for b in line["bounds"])
+            row[0, math.floor(top) : math.ceil(bottom), math.floor(left) : math.ceil(right)] = weight
+    return out / out.mean((2, 3), keepdim=True)
 
 
 def held_out(path):

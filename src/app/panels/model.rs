@@ -1,7 +1,5 @@
 //! The model's card, and the list it opens.
 
-use std::path::Path;
-
 use egui::{
     Color32, CornerRadius, Frame, Margin, Popup, PopupCloseBehavior, Rect, Response, Role, Sense,
     Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
@@ -15,9 +13,7 @@ use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, focus_when_pressed, head, problem, shows_focus};
 use crate::app::words::{failures, phrases};
-
-/// The model that is part of the program.
-const EMBEDDED: (&str, &str) = ("sprout", "Sprout");
+use crate::models::{SPROUT, title_of};
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let words = view.words();
@@ -40,17 +36,6 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         let text = failures::failure(view.language(), failure);
         problem(ui, view.palette, &text);
     }
-}
-
-/// What people call a model of the form.
-pub(super) fn title(name: &str) -> String {
-    if name == EMBEDDED.0 {
-        return EMBEDDED.1.to_owned();
-    }
-    Path::new(name).file_name().map_or_else(
-        || name.to_owned(),
-        |folder| folder.to_string_lossy().into_owned(),
-    )
 }
 
 fn facts(view: &View<'_>) -> String {
@@ -79,7 +64,7 @@ fn card(ui: &mut Ui, view: &View<'_>) -> Response {
     let (words, palette) = (view.words(), view.palette);
     let size = vec2(ui.available_width(), 50.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let name = title(&view.settings.form.draft.model);
+    let name = title_of(&view.settings.form.draft.model);
     response.widget_info(|| {
         let text = format!("{}: {name}", words.model);
         WidgetInfo::labeled(Role::Button, true, text)
@@ -130,10 +115,10 @@ fn card(ui: &mut Ui, view: &View<'_>) -> Response {
 fn choices(ui: &mut Ui, view: &mut View<'_>, width: f32) {
     let (words, palette) = (view.words(), view.palette);
     let chosen = view.settings.form.draft.model.clone();
-    let mut names = vec![EMBEDDED.0.to_owned()];
+    let mut names = vec![SPROUT.name.to_owned()];
     names.extend(view.settings.recent_models.iter().cloned());
     for name in names {
-        let label = title(&name);
+        let label = title_of(&name);
         let selected = name == chosen;
         let choice = Push::new(&label, &name, Look::Choice { selected })
             .font(theme::TEXT)

@@ -8,6 +8,7 @@ use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, head, hint, wrapped};
 use crate::app::words::phrases;
+use crate::models::title_of;
 use crate::raster::Extent;
 use crate::recipe::{Recipe, sampler_by_id, schedule_by_id};
 
@@ -57,7 +58,7 @@ fn facts(ui: &mut Ui, view: &View<'_>, recipe: &Recipe) {
     let mut rows = vec![
         (words.prompt, recipe.prompt.clone()),
         (words.negative_prompt, recipe.negative_prompt.clone()),
-        (words.model, super::model::title(&recipe.model.name)),
+        (words.model, title_of(&recipe.model.name)),
         (words.sampler, format!("{sampler} {schedule}")),
         (words.steps, recipe.steps.to_string()),
         (words.guidance, recipe.guidance.to_string()),

@@ -37,29 +37,18 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     picture(ui, view, bad(Field::Size));
     told(ui, view, &[Field::Size]);
     let words = view.words();
-    let steps = Numeric {
-        name: words.steps,
-        tip: words.steps_tip,
-        range: 1.0..=50.0,
-        step: 1.0,
-        default: 20.0,
-        decimals: 0,
-        bad: bad(Field::Steps),
-    };
-    whole(ui, view, &steps, |draft| &mut draft.steps);
+    let usual = Draft::default();
+    let steps = Numeric::whole(words.steps, words.steps_tip, 50, usual.steps);
+    whole(ui, view, &steps.bad(bad(Field::Steps)), |draft| {
+        &mut draft.steps
+    });
     told(ui, view, &[Field::Steps]);
     guidance(ui, view, bad(Field::Guidance));
     told(ui, view, &[Field::Guidance]);
-    let count = Numeric {
-        name: words.pictures,
-        tip: words.pictures_tip,
-        range: 1.0..=16.0,
-        step: 1.0,
-        default: 1.0,
-        decimals: 0,
-        bad: bad(Field::Count),
-    };
-    whole(ui, view, &count, |draft| &mut draft.count);
+    let count = Numeric::whole(words.pictures, words.pictures_tip, 16, usual.count);
+    whole(ui, view, &count.bad(bad(Field::Count)), |draft| {
+        &mut draft.count
+    });
     told(ui, view, &[Field::Count]);
     seed(ui, view);
     ui.add_space(8.0);
@@ -78,7 +67,24 @@ struct Numeric<'a> {
     bad: bool,
 }
 
-impl Numeric<'_> {
+impl<'a> Numeric<'a> {
+    /// A whole number from 1 to `most`; more can be typed.
+    fn whole(name: &'a str, tip: &'a str, most: u32, default: u32) -> Self {
+        Self {
+            name,
+            tip,
+            range: 1.0..=f64::from(most),
+            step: 1.0,
+            default: f64::from(default),
+            decimals: 0,
+            bad: false,
+        }
+    }
+
+    fn bad(self, bad: bool) -> Self {
+        Self { bad, ..self }
+    }
+
     fn show(&self, ui: &mut Ui, palette: &Palette, value: &mut f64) -> bool {
         let mut changed = false;
         ui.horizontal(|ui| {

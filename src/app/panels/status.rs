@@ -8,6 +8,7 @@ use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push};
 use crate::app::words::phrases;
+use crate::models::title_of;
 
 /// Between two facts.
 const GAP: f32 = 18.0;
@@ -50,11 +51,7 @@ fn model(ui: &mut Ui, view: &View<'_>) {
     let (dot, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
     ui.painter().circle_filled(dot.center(), 3.5, color);
     ui.add_space(2.0);
-    strong(
-        ui,
-        view,
-        super::model::title(&view.settings.form.draft.model),
-    );
+    strong(ui, view, title_of(&view.settings.form.draft.model));
     text(ui, state, palette.text_secondary);
 }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::attributes::{Backdrop, Color, Place, Subject, Time};
 use super::caption::{self, Caption};
 use super::paint::paint;
-use super::scene::Scene;
+use super::scene::{Figure, Scene};
 use crate::raster::Pixels;
 
 /// How the pictures are stored.
@@ -72,6 +72,8 @@ struct Line<'a> {
     place: Place,
     time: Time,
     backdrop: Backdrop,
+    /// Left, top, right and bottom of the subject, in shares of the picture.
+    bounds: Option<[f32; 4]>,
     en: [&'a str; caption::COUNT],
     zh: [&'a str; caption::COUNT],
     complete_en: &'a str,
@@ -192,6 +194,7 @@ fn paint_one(request: &DatasetRequest, index: u64) -> Result<Painted, DatasetErr
         place: scene.place,
         time: scene.time,
         backdrop: scene.backdrop,
+        bounds: scene.figure.as_ref().map(Figure::bounds),
         en: texts(&words.en),
         zh: texts(&words.zh),
         complete_en: &words.complete_en,
@@ -279,6 +282,7 @@ mod tests {
             let value: serde_json::Value = serde_json::from_str(line).unwrap();
             assert_eq!(value["index"], index);
             assert_eq!(value["en"].as_array().unwrap().len(), 3);
+            assert_eq!(value["bounds"].is_null(), value["subject"].is_null());
             assert!(request.out.join(value["file"].as_str().unwrap()).exists());
         }
         let again = write_dataset(&request, &mut |_, _| {});

@@ -44,6 +44,19 @@ pub struct Figure {
     pub tilt: f32,
 }
 
+impl Figure {
+    /// Left, top, right and bottom in shares of the picture; lean and light reach a little beyond.
+    pub fn bounds(&self) -> [f32; 4] {
+        let half = subjects::art(self.subject).half_width * self.height;
+        [
+            self.x - half,
+            self.base - self.height,
+            self.x + half,
+            self.base,
+        ]
+    }
+}
+
 /// A disc in the sky.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Orb {
