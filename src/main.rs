@@ -5,12 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use afterimage::app::{self, AppOptions, Waker};
-use afterimage::cli::{self, Command, CommandError};
+use afterimage::app::words::Language;
+use afterimage::app::{self, AppOptions, Pace, Recorder, Recording, Waker};
+use afterimage::cli::{self, Command, CommandError, WindowBench};
 use afterimage::engine::{Engine, EngineHandle, EngineOptions};
-
-/// Frames of `bench ui`: half a minute.
-const BENCH_FRAMES: usize = 1800;
 
 fn main() -> ExitCode {
     start_logging();
@@ -34,10 +32,10 @@ fn run() -> Result<(), CommandError> {
     };
     let options = EngineOptions::of_this_user();
     match arguments.command {
-        None => app::run(|wake| studio(options, arguments.open, wake))
+        None => app::run(|wake| studio(options, arguments.open, wake), None)
             .map_err(|error| CommandError::Failed(error.to_string())),
         Some(Command::Generate(args)) => cli::generate(&args, options),
-        Some(Command::Bench(args)) => cli::bench(&args, options, bench_ui),
+        Some(Command::Bench(args)) => cli::bench(&args, options, bench_window),
         Some(Command::Scenes(args)) => cli::scenes(&args),
     }
 }
@@ -56,15 +54,34 @@ fn studio(
     Ok((Box::new(engine), start))
 }
 
-/// The window's frames while the real engine works, in a folder of their own.
-fn bench_ui() -> Result<String, String> {
+/// Replays or records a session of a new user, in a folder of its own.
+fn bench_window(what: WindowBench<'_>) -> Result<String, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let options = EngineOptions {
         pictures: folder.path().join("pictures"),
         settings_file: folder.path().join("settings.json"),
     };
-    let report = app::bench_ui(|wake| studio(options, None, wake), BENCH_FRAMES)?;
-    Ok(report.to_string())
+    match what {
+        WindowBench::Replay(session) => {
+            let session = match session {
+                Some(text) => Recording::parse(text)?,
+                None => Recording::shipped()?,
+            };
+            let start = |wake| studio(options, None, wake);
+            let report = app::bench_ui(start, &session, Pace::AsRecorded)?;
+            Ok(report.to_string())
+        }
+        WindowBench::Record => {
+            let recorder = Recorder::default();
+            let start = |wake| {
+                let (engine, mut start) = studio(options, None, wake)?;
+                start.language = Some(Language::English);
+                Ok((engine, start))
+            };
+            app::run(start, Some(recorder.clone())).map_err(|error| error.to_string())?;
+            recorder.recording().to_text()
+        }
+    }
 }
 
 /// Errors go where `RUST_LOG` says, else to nowhere but the window: a command tells its one line.

@@ -12,6 +12,7 @@ mod icons;
 mod numbers;
 mod panels;
 mod path_sheet;
+mod recording;
 mod session;
 mod shapes;
 mod shelf;
@@ -30,7 +31,8 @@ pub mod reveal;
 pub mod theme;
 pub mod words;
 
-pub use bench::{FrameReport, bench_ui};
+pub use bench::{FrameReport, Pace, bench_ui};
+pub use recording::{Recorder, Recording};
 pub use window::{WindowError, run};
 
 use std::path::PathBuf;

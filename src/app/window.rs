@@ -7,7 +7,7 @@ use eframe::NativeOptions;
 use egui::{IconData, ViewportBuilder};
 use thiserror::Error;
 
-use super::{App, AppOptions, Waker};
+use super::{App, AppOptions, Recorder, Waker};
 use crate::engine::Engine;
 use crate::gpu;
 
@@ -46,9 +46,10 @@ pub enum WindowError {
 }
 
 /// Opens the window and returns when it is closed. `start` is given what wakes the window, and
-/// starts the engine.
+/// starts the engine; `recorder` takes down what people do, where there is one.
 pub fn run(
     start: impl FnOnce(Waker) -> Result<(Box<dyn Engine>, AppOptions), String>,
+    recorder: Option<Recorder>,
 ) -> Result<(), WindowError> {
     let began = Instant::now();
     if !has_display() {
@@ -71,6 +72,7 @@ pub fn run(
         let app = App::new(engine, options, context.wgpu_render_state.clone());
         Ok(Box::new(Window {
             app,
+            recorder,
             began: Some(began),
         }) as Box<dyn eframe::App>)
     };
@@ -103,6 +105,7 @@ fn told(error: &eframe::Error) -> WindowError {
 /// The app, as the toolkit calls it.
 struct Window {
     app: App,
+    recorder: Option<Recorder>,
     /// Until the first frame.
     began: Option<Instant>,
 }
@@ -116,6 +119,12 @@ impl eframe::App for Window {
         self.app.show(ui);
         if let Some(began) = self.began.take() {
             log::info!("first frame after {} ms", began.elapsed().as_millis());
+        }
+    }
+
+    fn raw_input_hook(&mut self, _ctx: &egui::Context, input: &mut egui::RawInput) {
+        if let Some(recorder) = &self.recorder {
+            recorder.note(input);
         }
     }
 

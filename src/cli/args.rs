@@ -131,8 +131,19 @@ pub enum Bench {
         #[arg(long)]
         full: bool,
     },
-    /// Time per frame of the window's own code while the engine works.
-    Ui,
+    /// Time per frame of the window's own code, while a recorded session is replayed to it and the
+    /// engine works.
+    Ui {
+        /// A session recorded by `bench record`, in place of the one that comes with the studio.
+        #[arg(long, value_name = "FILE")]
+        session: Option<PathBuf>,
+    },
+    /// Open the window as on a first start and record a session, until it is closed.
+    Record {
+        /// A new file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 fn sampler_help() -> String {

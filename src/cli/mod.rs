@@ -13,7 +13,7 @@ mod scenes;
 use std::process::ExitCode;
 
 pub use args::{Arguments, Bench, BenchArgs, Command, GenerateArgs, ScenesArgs, parse};
-pub use bench::bench;
+pub use bench::{WindowBench, bench};
 pub use console::{say_error, use_threads};
 pub use generate::generate;
 pub use scenes::scenes;

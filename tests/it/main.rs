@@ -36,6 +36,8 @@ mod licences;
 /// The real window, on a screen without hardware.
 #[cfg(target_os = "linux")]
 mod real_window;
+/// The session behind `bench ui` still fits the window.
+mod recorded_session;
 /// Networks agree with a second implementation, on fresh random weights.
 mod second_reference;
 /// Previews look the same on every device.

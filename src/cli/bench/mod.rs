@@ -11,18 +11,27 @@ use std::time::{Duration, Instant};
 use super::{Bench, BenchArgs, CommandError, console::say, failed};
 use crate::engine::{EngineOptions, peak_memory};
 
-/// Runs one bench. The window's is measured by the window, which stands on the same floor:
-/// `measure_ui` tells its figures.
+/// What the window itself has to do for a bench: it stands on the same floor.
+#[derive(Clone, Copy, Debug)]
+pub enum WindowBench<'a> {
+    /// Replay a session's text, or the one that comes with the studio, and tell the figures.
+    Replay(Option<&'a str>),
+    /// Record a session and tell its text.
+    Record,
+}
+
+/// Runs one bench; `window` does the window's part.
 pub fn bench(
     args: &BenchArgs,
     options: EngineOptions,
-    measure_ui: impl FnOnce() -> Result<String, String>,
+    window: impl FnOnce(WindowBench<'_>) -> Result<String, String>,
 ) -> Result<(), CommandError> {
-    match args.what {
-        Bench::Cancel { times } => cancel::run(times),
-        Bench::Kill { times } => kill::run(times),
-        Bench::Networks { full } => networks::run(full, options),
-        Bench::Ui => ui::run(measure_ui),
+    match &args.what {
+        Bench::Cancel { times } => cancel::run(*times),
+        Bench::Kill { times } => kill::run(*times),
+        Bench::Networks { full } => networks::run(*full, options),
+        Bench::Ui { session } => ui::replay(session.as_deref(), window),
+        Bench::Record { file } => ui::record(file, window),
     }
 }
 

@@ -1,10 +1,37 @@
-//! Time per frame of the window's own code. The window measures; this tells.
+//! Time per frame of the window's own code. The window measures; this reads, writes and tells.
 
-use super::say_machine;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
+
+use super::{WindowBench, say_machine};
 use crate::cli::{CommandError, console::say};
 
-/// Tells what `measure` found.
-pub(super) fn run(measure: impl FnOnce() -> Result<String, String>) -> Result<(), CommandError> {
+/// Tells what `window` finds when it replays a session.
+pub(super) fn replay(
+    session: Option<&Path>,
+    window: impl FnOnce(WindowBench<'_>) -> Result<String, String>,
+) -> Result<(), CommandError> {
+    let text = session
+        .map(|path| fs::read_to_string(path).map_err(|error| at(path, &error)))
+        .transpose()?;
     say_machine()?;
-    say(&measure().map_err(CommandError::Failed)?)
+    let figures = window(WindowBench::Replay(text.as_deref())).map_err(CommandError::Failed)?;
+    say(&figures)
+}
+
+/// Writes what `window` records.
+pub(super) fn record(
+    path: &Path,
+    window: impl FnOnce(WindowBench<'_>) -> Result<String, String>,
+) -> Result<(), CommandError> {
+    // Before the session, so that none is lost to a mistyped name.
+    let mut file = File::create_new(path).map_err(|error| at(path, &error))?;
+    let text = window(WindowBench::Record).map_err(CommandError::Failed)?;
+    file.write_all(text.as_bytes())
+        .map_err(|error| at(path, &error))
+}
+
+fn at(path: &Path, error: &std::io::Error) -> CommandError {
+    CommandError::Failed(format!("the session's file {}: {error}", path.display()))
 }
