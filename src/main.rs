@@ -72,14 +72,15 @@ fn bench_window(what: WindowBench<'_>) -> Result<String, String> {
             Ok(report.to_string())
         }
         WindowBench::Record => {
-            let recorder = Recorder::default();
+            let (recorder, recordings) = Recorder::new();
             let start = |wake| {
                 let (engine, mut start) = studio(options, None, wake)?;
                 start.language = Some(Language::English);
                 Ok((engine, start))
             };
-            app::run(start, Some(recorder.clone())).map_err(|error| error.to_string())?;
-            recorder.recording().to_text()
+            app::run(start, Some(recorder)).map_err(|error| error.to_string())?;
+            let session = recordings.recv().map_err(|error| error.to_string())?;
+            session.to_text()
         }
     }
 }

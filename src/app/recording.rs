@@ -1,6 +1,6 @@
 //! A session of somebody at the window, kept to be replayed: what they did and when.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use egui::{Event, RawInput, Vec2};
 use serde::{Deserialize, Serialize};
@@ -98,23 +98,31 @@ impl Recording {
     }
 }
 
-/// Takes down a session while it happens; clones write into the same recording.
-#[derive(Clone, Debug, Default)]
-pub struct Recorder(Arc<Mutex<Recording>>);
+/// Takes down a session while it happens, and hands it over when the window closes.
+#[derive(Debug)]
+pub struct Recorder {
+    recording: Recording,
+    done: SyncSender<Recording>,
+}
 
 impl Recorder {
+    /// A recorder, and where its recording will come.
+    pub fn new() -> (Self, Receiver<Recording>) {
+        let (done, recordings) = sync_channel(1);
+        let recording = Recording::default();
+        (Self { recording, done }, recordings)
+    }
+
     /// Takes down what a frame is given.
-    pub(super) fn note(&self, input: &RawInput) {
-        self.lock().note(input);
+    pub(super) fn note(&mut self, input: &RawInput) {
+        self.recording.note(input);
     }
 
-    /// What was recorded so far.
-    pub fn recording(&self) -> Recording {
-        self.lock().clone()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Recording> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Hands over what was recorded.
+    pub(super) fn finish(self) {
+        if self.done.send(self.recording).is_err() {
+            log::warn!("nobody waits for the recorded session");
+        }
     }
 }
 
@@ -169,12 +177,13 @@ mod tests {
     }
 
     fn session() -> Recording {
-        let recorder = Recorder::default();
+        let (mut recorder, recordings) = Recorder::new();
         recorder.note(&input(0.1, 900.0, Vec::new()));
         recorder.note(&input(0.2, 900.0, Vec::new()));
         recorder.note(&input(0.3, 900.0, vec![typed("日"), Event::PointerGone]));
         recorder.note(&input(0.5, 800.0, vec![typed("a")]));
-        recorder.recording()
+        recorder.finish();
+        recordings.recv().unwrap()
     }
 
     #[test]

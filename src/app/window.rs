@@ -123,13 +123,16 @@ impl eframe::App for Window {
     }
 
     fn raw_input_hook(&mut self, _ctx: &egui::Context, input: &mut egui::RawInput) {
-        if let Some(recorder) = &self.recorder {
+        if let Some(recorder) = &mut self.recorder {
             recorder.note(input);
         }
     }
 
     fn on_exit(&mut self) {
         self.app.finish();
+        if let Some(recorder) = self.recorder.take() {
+            recorder.finish();
+        }
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
