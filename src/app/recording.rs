@@ -73,35 +73,14 @@ impl Recording {
     pub(super) fn length(&self) -> f64 {
         self.moments.last().map_or(0.0, |last| last.time)
     }
-
-    /// Adds what a frame is given, where it is more than the time.
-    fn note(&mut self, input: &RawInput) {
-        let size = input
-            .screen_rect
-            .map(|rect| rect.size())
-            .filter(|size| self.size() != Some(*size));
-        let events: Vec<_> = input
-            .events
-            .iter()
-            // What people do; not what other programs ask of the window.
-            .filter(|event| !matches!(event, Event::AccessKitActionRequest(_)))
-            .cloned()
-            .collect();
-        if size.is_some() || !events.is_empty() {
-            let time = input.time.unwrap_or_default();
-            self.moments.push(Moment { time, size, events });
-        }
-    }
-
-    fn size(&self) -> Option<Vec2> {
-        self.moments.iter().rev().find_map(|moment| moment.size)
-    }
 }
 
 /// Takes down a session while it happens, and hands it over when the window closes.
 #[derive(Debug)]
 pub struct Recorder {
     recording: Recording,
+    /// Of the window, as last taken down.
+    size: Option<Vec2>,
     done: SyncSender<Recording>,
 }
 
@@ -109,13 +88,33 @@ impl Recorder {
     /// A recorder, and where its recording will come.
     pub fn new() -> (Self, Receiver<Recording>) {
         let (done, recordings) = sync_channel(1);
-        let recording = Recording::default();
-        (Self { recording, done }, recordings)
+        let recorder = Self {
+            recording: Recording::default(),
+            size: None,
+            done,
+        };
+        (recorder, recordings)
     }
 
-    /// Takes down what a frame is given.
+    /// Takes down what a frame is given, where it is more than the time.
     pub(super) fn note(&mut self, input: &RawInput) {
-        self.recording.note(input);
+        let size = input
+            .screen_rect
+            .map(|rect| rect.size())
+            .filter(|size| self.size != Some(*size));
+        let events: Vec<_> = input
+            .events
+            .iter()
+            // What people do; not what other programs ask of the window.
+            .filter(|event| !matches!(event, Event::AccessKitActionRequest(_)))
+            .cloned()
+            .collect();
+        self.size = size.or(self.size);
+        if size.is_some() || !events.is_empty() {
+            let time = input.time.unwrap_or_default();
+            let moment = Moment { time, size, events };
+            self.recording.moments.push(moment);
+        }
     }
 
     /// Hands over what was recorded.

@@ -27,9 +27,17 @@ pub(super) fn record(
 ) -> Result<(), CommandError> {
     // Before the session, so that none is lost to a mistyped name.
     let mut file = File::create_new(path).map_err(|error| at(path, &error))?;
-    let text = window(WindowBench::Record).map_err(CommandError::Failed)?;
-    file.write_all(text.as_bytes())
-        .map_err(|error| at(path, &error))
+    let written = window(WindowBench::Record)
+        .map_err(CommandError::Failed)
+        .and_then(|text| {
+            file.write_all(text.as_bytes())
+                .map_err(|error| at(path, &error))
+        });
+    if written.is_err() {
+        // Nothing of worth is in it, and it would stand in the way of the next try.
+        drop(fs::remove_file(path));
+    }
+    written
 }
 
 fn at(path: &Path, error: &std::io::Error) -> CommandError {
