@@ -123,7 +123,7 @@ impl App {
             form.new_seed();
         }
         // An invalid draft shows its problems beside their fields already.
-        let Ok(recipe) = form.draft.recipe(self.session.limits()) else {
+        let Ok(recipe) = form.recipe(self.session.limits()) else {
             return;
         };
         let id = JobId(self.next_job);

@@ -276,15 +276,23 @@ impl App {
         }
     }
 
-    /// Keeps the window open once where closing it would lose a picture that has no file.
+    /// Keeps the window open once where closing it would lose a picture that has no file, or end
+    /// what is under way.
     fn hold_the_door(&mut self, ctx: &egui::Context) {
         let closing = ctx.input(|input| input.viewport().close_requested());
-        if closing && !self.warned_of_loss && self.session.shelf.has_unsaved() {
-            self.warned_of_loss = true;
-            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
-            let text = words::words(self.settings.language).closing_loses;
-            self.toast(ctx, text.to_owned(), true);
+        if !closing || self.warned_of_loss {
+            return;
         }
+        let words = words::words(self.settings.language);
+        let at_work = self.session.running().is_some() || !self.session.queue.is_empty();
+        let text = match (self.session.shelf.has_unsaved(), at_work) {
+            (true, _) => words.closing_loses,
+            (false, true) => words.closing_ends,
+            (false, false) => return,
+        };
+        self.warned_of_loss = true;
+        ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+        self.toast(ctx, text.to_owned(), true);
     }
 
     fn apply_settings(&mut self, ctx: &egui::Context) {

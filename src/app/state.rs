@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::timing::Timings;
 use super::words::{Language, words};
-use crate::recipe::{Draft, Recipe};
+use crate::recipe::{Draft, Limits, Problem, Recipe};
 
 /// Models people opened before that stay in the list.
 const RECENT_MODELS: usize = 6;
@@ -51,6 +51,8 @@ impl Default for Settings {
 #[serde(default)]
 pub(super) struct Form {
     pub(super) draft: Draft,
+    /// The picture whose settings were taken over last.
+    pub(super) adopted: Option<Recipe>,
     /// Else each run draws a new seed.
     pub(super) seed_locked: bool,
     pub(super) negative_open: bool,
@@ -110,9 +112,21 @@ impl Form {
         self.draft.seed = u64::from(rand::random::<u32>());
     }
 
+    /// The recipe of the next run; one that makes an adopted picture again names its weights.
+    pub(super) fn recipe(&self, limits: Limits) -> Result<Recipe, Vec<Problem>> {
+        let mut recipe = self.draft.recipe(limits)?;
+        if let Some(adopted) = &self.adopted
+            && adopted.asks_the_same(&recipe)
+        {
+            recipe.model.sha256.clone_from(&adopted.model.sha256);
+        }
+        Ok(recipe)
+    }
+
     /// Takes over all settings of a picture, and keeps its seed so that the next run makes it again.
     pub(super) fn adopt(&mut self, recipe: &Recipe) {
         self.draft.adopt(recipe);
+        self.adopted = Some(recipe.clone());
         self.seed_locked = true;
         self.negative_open |= !self.draft.negative_prompt.is_empty();
     }

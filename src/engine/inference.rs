@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::models::{Resident, limits_of};
 use super::protocol::{Failure, Job, LatentPreview, Note, Stage};
 use super::runner::{Ending, JobListener, MadePicture, Runner, Step};
-use crate::models::LatentColors;
+use crate::models::{LatentColors, title_of};
 use crate::pipelines::{
     CancelToken, Made, Observer, Outcome, PipelineError, RunTensors, StepDone, Wish, text_to_image,
 };
@@ -58,7 +58,11 @@ impl Runner for Inference {
                 stopped_after,
                 tensors,
             } = *made;
-            recipe.model.sha256 = loaded.sha256();
+            let asked = std::mem::replace(&mut recipe.model.sha256, loaded.sha256());
+            if picture == 0 && asked.is_some() && asked != recipe.model.sha256 {
+                let model = title_of(&recipe.model.name);
+                listener.note(Note::OtherWeights { model });
+            }
             recipe.stopped_after = stopped_after;
             let dump = (!job.dump_latents.is_empty())
                 .then(|| dump_tensors(&tensors))

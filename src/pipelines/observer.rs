@@ -44,6 +44,11 @@ pub enum Note {
     PromptCut { window: usize, cut: String },
     #[error("the negative prompt is longer than the model's {window} tokens; left out: \"{cut}\"")]
     NegativePromptCut { window: usize, cut: String },
+    /// The picture was to be made again, but the model's weights have changed since.
+    #[error(
+        "\"{model}\" has other weights than this picture was made with: the same settings make another picture"
+    )]
+    OtherWeights { model: String },
 }
 
 /// One step of denoising is done.

@@ -58,7 +58,8 @@ pub enum Task {
 pub struct ModelRef {
     /// Name of a known model, or the folder it lies in.
     pub name: String,
-    /// SHA-256 of the denoiser's weights file, in hexadecimal.
+    /// SHA-256 of the denoiser's weights file, in hexadecimal: in a picture those it was made with,
+    /// in a job those it should be made with again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
 }
@@ -87,6 +88,17 @@ impl Recipe {
             seed: self.seed.wrapping_add(u64::from(index)),
             ..self.clone()
         }
+    }
+
+    /// Whether both ask for the same picture, whatever weights they know and wherever a run was
+    /// stopped.
+    pub fn asks_the_same(&self, other: &Self) -> bool {
+        let asked = |recipe: &Self| Self {
+            model: ModelRef::named(recipe.model.name.clone()),
+            stopped_after: None,
+            ..recipe.clone()
+        };
+        asked(self) == asked(other)
     }
 }
 
@@ -127,5 +139,15 @@ mod tests {
         let third = recipe.for_picture(2);
         assert_eq!(third.seed, 9);
         assert_eq!(Recipe { seed: 7, ..third }, recipe);
+    }
+
+    #[test]
+    fn what_is_asked_is_the_same_whatever_came_of_it() {
+        let recipe = sample_recipe();
+        let mut stopped = recipe.clone();
+        stopped.model.sha256 = Some("6c".to_owned());
+        stopped.stopped_after = Some(3);
+        assert!(recipe.asks_the_same(&stopped));
+        assert!(!recipe.asks_the_same(&recipe.for_picture(1)));
     }
 }

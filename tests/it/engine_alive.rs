@@ -48,6 +48,37 @@ fn ending(engine: &EngineHandle, id: u64) -> Result<(), String> {
     }
 }
 
+/// What people are told beside the pictures until a job ends.
+fn notes(engine: &EngineHandle, id: u64) -> Vec<String> {
+    let mut notes = Vec::new();
+    loop {
+        match engine.next_event().unwrap() {
+            Event::Note { note, .. } => notes.push(note.to_string()),
+            Event::Finished { job, .. } if job == JobId(id) => return notes,
+            Event::Failed { failure, .. } => panic!("{failure}"),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_picture_to_be_made_again_with_other_weights_says_so() {
+    let folder = TempDir::new().unwrap();
+    let options = EngineOptions {
+        pictures: folder.path().join("pictures"),
+        settings_file: folder.path().join("settings.json"),
+    };
+    let engine = EngineHandle::start(options, Box::new(|| {})).unwrap();
+    let mut recipe = recipe(&path("epsilon"));
+    recipe.model.sha256 = Some("0".repeat(64));
+    submit(&engine, 1, recipe.clone());
+    let told = notes(&engine, 1);
+    assert!(told[0].contains("other weights"), "{told:?}");
+    recipe.model.sha256 = None;
+    submit(&engine, 2, recipe);
+    assert!(notes(&engine, 2).is_empty());
+}
+
 #[test]
 fn one_engine_goes_on_after_every_kind_of_bad_input() {
     let folder = TempDir::new().unwrap();

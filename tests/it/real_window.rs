@@ -150,9 +150,23 @@ fn an_idle_window_without_focus_takes_no_processor_time() {
 
 #[test]
 fn without_a_display_one_line_names_the_way_that_needs_none() {
+    let line = refusal_without_a_display(&Desk::new(), &[]);
+    assert!(line.contains("afterimage generate"), "{line}");
+}
+
+#[test]
+fn without_a_display_no_session_is_recorded_and_no_file_is_left() {
     let desk = Desk::new();
+    let file = desk.path("session.jsonl");
+    refusal_without_a_display(&desk, &["bench", "record", &file.display().to_string()]);
+    assert!(!file.exists());
+}
+
+/// The one line a command fails with that wants a window where none can be.
+fn refusal_without_a_display(desk: &Desk, arguments: &[&str]) -> String {
     let output = desk
         .program()
+        .args(arguments)
         .env_remove("DISPLAY")
         .env_remove("WAYLAND_DISPLAY")
         .env_remove("WAYLAND_SOCKET")
@@ -161,5 +175,5 @@ fn without_a_display_one_line_names_the_way_that_needs_none() {
     let line = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{line}");
     assert_eq!(line.lines().count(), 1, "{line}");
-    assert!(line.contains("afterimage generate"), "{line}");
+    line
 }

@@ -137,23 +137,28 @@ fn some_recipe(window: &mut Window, engine: &FakeEngine) -> Recipe {
     }
 }
 
-#[test]
-fn a_dropped_picture_brings_its_settings_back_and_undo_takes_them_away() {
-    let engine = FakeEngine::default();
-    let mut window = window(&engine);
-    let recipe = some_recipe(&mut window, &engine);
+/// Drops a file on the window that holds a picture of this recipe.
+fn drop_picture(window: &mut Window, engine: &FakeEngine, recipe: &Recipe) {
     let path = PathBuf::from("/home/people/old.png");
     window
         .input_mut()
         .dropped_files
         .push(Arc::new(Dropped(path.clone())));
-    settle(&mut window);
-    assert!(asked(&engine, &Request::Open { path: path.clone() }));
+    settle(window);
+    assert!(asked(engine, &Request::Open { path: path.clone() }));
     engine.tell(Event::Opened {
         path,
-        picture: Ok(opened(&recipe)),
+        picture: Ok(opened(recipe)),
     });
-    settle(&mut window);
+    settle(window);
+}
+
+#[test]
+fn a_dropped_picture_brings_its_settings_back_and_undo_takes_them_away() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    let recipe = some_recipe(&mut window, &engine);
+    drop_picture(&mut window, &engine, &recipe);
     let job = generate(&mut window, &engine);
     assert_eq!(job.recipe, recipe);
     click(&mut window, "Undo");
@@ -376,6 +381,22 @@ fn what_is_saved_is_what_was_seen_when_saving_was_asked_for() {
     assert_eq!(saved.map(|recipe| *recipe), Some(seen.recipe));
 }
 
+/// Whether the window, told to close, refuses.
+fn stays_open(window: &mut Window) -> bool {
+    let viewport = window.input_mut().viewports.entry(egui::ViewportId::ROOT);
+    viewport
+        .or_default()
+        .events
+        .push(egui::ViewportEvent::Close);
+    window.step();
+    window
+        .output()
+        .viewport_output
+        .values()
+        .flat_map(|output| &output.commands)
+        .any(|command| *command == egui::ViewportCommand::CancelClose)
+}
+
 #[test]
 fn closing_with_an_unsaved_picture_is_asked_about_once() {
     let engine = FakeEngine::default();
@@ -385,22 +406,45 @@ fn closing_with_an_unsaved_picture_is_asked_about_once() {
     engine.tell(Event::Picture(Box::new(unsaved(&job))));
     engine.finish(job.id);
     settle(&mut window);
-    let cancelled = |window: &mut Window| {
-        let viewport = window.input_mut().viewports.entry(egui::ViewportId::ROOT);
-        viewport
-            .or_default()
-            .events
-            .push(egui::ViewportEvent::Close);
-        window.step();
-        window
-            .output()
-            .viewport_output
-            .values()
-            .flat_map(|output| &output.commands)
-            .any(|command| *command == egui::ViewportCommand::CancelClose)
-    };
-    assert!(cancelled(&mut window));
+    assert!(stays_open(&mut window));
     settle(&mut window);
     assert!(has(&window, "A picture is not saved yet"));
-    assert!(!cancelled(&mut window));
+    assert!(!stays_open(&mut window));
+}
+
+#[test]
+fn closing_during_a_run_is_asked_about_once() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    let job = generate(&mut window, &engine);
+    engine.start(&job);
+    settle(&mut window);
+    assert!(stays_open(&mut window));
+    settle(&mut window);
+    assert!(has(&window, "A picture is still being made"));
+    assert!(!stays_open(&mut window));
+}
+
+#[test]
+fn closing_with_everything_done_and_saved_is_not_asked_about() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    generate_to_the_end(&mut window, &engine);
+    assert!(!stays_open(&mut window));
+}
+
+#[test]
+fn a_picture_made_again_names_its_weights_until_something_else_is_asked() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    let mut recipe = generate_to_the_end(&mut window, &engine).recipe;
+    recipe.model.sha256 = Some("6ce0".to_owned());
+    drop_picture(&mut window, &engine, &recipe);
+    let again = generate(&mut window, &engine);
+    assert_eq!(again.recipe, recipe);
+    engine.finish(again.id);
+    settle(&mut window);
+    click(&mut window, "New seed");
+    let other = generate(&mut window, &engine);
+    assert_eq!(other.recipe.model.sha256, None);
 }

@@ -107,15 +107,17 @@ class Task:
         self.latents = np.load(pathlib.Path(args.latents) / "latents.npy", mmap_mode="r")
         check = np.load(pathlib.Path(args.check) / "latents.npy", mmap_mode="r")
         self.tokens = data.Tokens(args.captions, args.tokenizer)
-        lines = data.Tokens(args.check_captions, args.tokenizer)
-        self.weights = data.focus(data.records(args.captions), self.latents.shape[-1], args.focus)
+        check_tokens = data.Tokens(args.check_captions, args.tokenizer)
+        lines = data.records(args.captions)[: len(self.latents)]
+        self.weights = data.focus(lines, self.latents.shape[-1], args.focus)
         held = data.held_out(args.held_out) if args.held_out else set()
-        self.rows = torch.tensor([k for k, key in enumerate(self.tokens.keys[: len(self.latents)]) if key not in held])
-        print(f"{len(self.rows)} of {len(self.latents)} pictures to train on", flush=True)
+        rows = [k for k, key in enumerate(self.tokens.keys[: len(lines)]) if key not in held]
+        print(f"{len(rows)} of {len(lines)} pictures to train on", flush=True)
+        self.rows = torch.tensor([k for k in rows for _ in range(1 + args.more.count(lines[k]["subject"]))])
         g = torch.Generator().manual_seed(5)
         count = args.check_count
         self.check = torch.from_numpy(check[:count].astype(np.float32))
-        self.check_ids = lines.ids[torch.arange(count), torch.arange(count) % 2, -1]
+        self.check_ids = check_tokens.ids[torch.arange(count), torch.arange(count) % 2, -1]
         self.check_noise = torch.randn(self.check.shape, generator=g)
         self.check_times = ((torch.arange(count) + 0.5) / count * 1000).long()[torch.randperm(count, generator=g)]
         self.empty = torch.tensor(self.tokens.plain(""), dtype=torch.int16)[None]
@@ -251,6 +253,7 @@ def main():
     two.add_argument("--gamma", type=float, default=0.0, help="min-SNR weighting; 0: none")
     two.add_argument("--focus", type=float, default=1.0, help="what a place of the subject counts against any other")
     two.add_argument("--even", type=float, default=1.0, help="share of the noise times drawn evenly, not by a bell")
+    two.add_argument("--more", nargs="*", default=[], help="subjects to show once more for each time they are named")
     two.add_argument("--joint", action="store_true", help="train the text encoder too")
     two.add_argument("--compile", action="store_true")
     two.add_argument("--draw", type=int, default=1000, help="steps between sheets; 0: none")

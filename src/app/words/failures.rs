@@ -39,6 +39,9 @@ pub fn note(language: Language, note: &Note) -> String {
         (Chinese, Note::NegativePromptCut { window, cut }) => {
             format!("反向提示词超过模型的 {window} 个词元；略去：“{cut}”")
         }
+        (Chinese, Note::OtherWeights { model }) => {
+            format!("“{model}”的权重与原图所用的不同：相同的设置会得到另一张图")
+        }
     }
 }
 

@@ -218,6 +218,8 @@ table! {
     key_panels_tab: "The same, when nothing has the focus", "同上（无焦点时）";
     closing_loses: "A picture is not saved yet: save it, or close again to lose it",
         "有图片尚未保存：请先保存，再次关闭将丢失该图片";
+    closing_ends: "A picture is still being made: close again to end it and what waits",
+        "仍在生成图片：再次关闭将结束当前任务和队列";
     key_focus: "Back to the controls", "回到控件";
     key_neighbours: "Picture before, after", "上一张、下一张";
     key_zoom: "Zoom; fit; actual size", "缩放、适应、实际大小";
