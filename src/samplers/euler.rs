@@ -1,5 +1,9 @@
 //! Euler's method on the probability-flow ODE: algorithm 2 of Karras et al. 2022 without churn.
 //! Agrees with diffusers' `EulerDiscreteScheduler` and k-diffusion's `sample_euler`.
+//!
+//! The ancestral form goes further down and adds fresh noise after each step. Agrees with
+//! diffusers' `EulerAncestralDiscreteScheduler`, and with k-diffusion's `sample_euler_ancestral` at
+//! eta 1.
 
 use candle_core::{Result, Tensor};
 
@@ -12,6 +16,7 @@ struct Euler {
     path: SigmaPath,
     init_noise_sigma: f64,
     prediction: PredictionType,
+    ancestral: bool,
 }
 
 pub(super) fn build(
@@ -20,15 +25,20 @@ pub(super) fn build(
     steps: usize,
 ) -> Box<dyn Sampler> {
     let path = sigma_path(config, schedule, steps, config.final_sigmas_type);
-    Box::new(Euler {
-        init_noise_sigma: init_noise_sigma(config, &path),
-        path,
-        prediction: config.prediction_type,
-    })
+    Box::new(Euler::new(config, path, false))
 }
 
-/// The path shared by Euler and Euler ancestral.
-pub(super) fn sigma_path(
+pub(super) fn build_ancestral(
+    config: &SchedulerConfig,
+    schedule: Schedule,
+    steps: usize,
+) -> Box<dyn Sampler> {
+    // The reference class always ends at 0, whatever `final_sigmas_type` says.
+    let path = sigma_path(config, schedule, steps, None);
+    Box::new(Euler::new(config, path, true))
+}
+
+fn sigma_path(
     config: &SchedulerConfig,
     schedule: Schedule,
     steps: usize,
@@ -54,7 +64,7 @@ pub(super) fn sigma_path(
 
 /// The deviation of the initial latents: the highest level, and for leading spacing, which does not
 /// begin at the last training step, that of picture and noise together.
-pub(super) fn init_noise_sigma(config: &SchedulerConfig, path: &SigmaPath) -> f64 {
+fn init_noise_sigma(config: &SchedulerConfig, path: &SigmaPath) -> f64 {
     let highest = path.sigmas.iter().copied().fold(0.0, f64::max);
     match spacing(config, Spacing::Linspace) {
         Spacing::Linspace | Spacing::Trailing => highest,
@@ -62,9 +72,22 @@ pub(super) fn init_noise_sigma(config: &SchedulerConfig, path: &SigmaPath) -> f6
     }
 }
 
-/// `latents / sqrt(sigma² + 1)`: variance 1, as the denoiser was trained.
-pub(super) fn scale_to_unit_variance(latents: &Tensor, sigma: f64) -> Result<Tensor> {
-    latents / (sigma * sigma + 1.0).sqrt()
+/// The level a step goes down to before `up` of fresh noise brings it back to `to`: `(down, up)`.
+fn ancestral_levels(from: f64, to: f64) -> (f64, f64) {
+    let up = (to * to * (from * from - to * to) / (from * from)).sqrt();
+    let down = (to * to - up * up).max(0.0).sqrt();
+    (down, up)
+}
+
+impl Euler {
+    fn new(config: &SchedulerConfig, path: SigmaPath, ancestral: bool) -> Self {
+        Self {
+            init_noise_sigma: init_noise_sigma(config, &path),
+            path,
+            prediction: config.prediction_type,
+            ancestral,
+        }
+    }
 }
 
 impl Sampler for Euler {
@@ -77,7 +100,8 @@ impl Sampler for Euler {
     }
 
     fn scale_input(&self, latents: &Tensor, step: usize) -> Result<Tensor> {
-        scale_to_unit_variance(latents, self.path.sigmas[step])
+        // Variance 1, as the denoiser was trained.
+        latents / (self.path.sigmas[step].powi(2) + 1.0).sqrt()
     }
 
     fn step(
@@ -85,13 +109,23 @@ impl Sampler for Euler {
         output: &Tensor,
         step: usize,
         latents: &Tensor,
-        _noise: &mut NoiseStream,
+        noise: &mut NoiseStream,
     ) -> Result<Denoised> {
-        let (sigma, next) = (self.path.sigmas[step], self.path.sigmas[step + 1]);
-        let prediction = denoised_at_sigma(self.prediction, output, sigma, latents)?;
-        // latents + (latents - prediction) / sigma * (next - sigma)
-        let ratio = next / sigma;
-        let latents = combine(ratio, latents, 1.0 - ratio, &prediction)?;
+        let (from, to) = (self.path.sigmas[step], self.path.sigmas[step + 1]);
+        let (down, up) = if self.ancestral {
+            ancestral_levels(from, to)
+        } else {
+            (to, 0.0)
+        };
+        let prediction = denoised_at_sigma(self.prediction, output, from, latents)?;
+        // latents + (latents - prediction) / from * (down - from)
+        let ratio = down / from;
+        let mut latents = combine(ratio, latents, 1.0 - ratio, &prediction)?;
+        if self.ancestral {
+            // Drawn after the last step too, where its weight is 0: the stream stays that of diffusers.
+            let drawn = noise.tensor(latents.shape(), latents.device())?;
+            latents = combine(1.0, &latents, up, &drawn)?;
+        }
         Ok(Denoised {
             latents,
             prediction,

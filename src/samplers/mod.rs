@@ -1,13 +1,12 @@
 //! Noise schedules and solvers: how noise becomes latents, step by step.
 //!
-//! A sampler is a file and a row in [`SOLVERS`]. All of them agree with the diffusers scheduler
+//! A sampler is a row in [`SOLVERS`]. All of them agree with the diffusers scheduler
 //! named in their file on the same configuration and the same noise.
 
 mod config;
 mod ddim;
 mod dpmpp_2m;
 mod euler;
-mod euler_ancestral;
 mod noise;
 mod prediction;
 mod schedule;
@@ -88,7 +87,7 @@ pub type BuildSampler = fn(&SchedulerConfig, Schedule, usize) -> Box<dyn Sampler
 pub const SOLVERS: &[(&str, BuildSampler)] = &[
     ("dpmpp_2m", dpmpp_2m::build),
     ("euler", euler::build),
-    ("euler_ancestral", euler_ancestral::build),
+    ("euler_ancestral", euler::build_ancestral),
     ("ddim", ddim::build),
 ];
 

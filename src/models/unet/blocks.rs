@@ -25,6 +25,21 @@ struct Layer {
 }
 
 impl Layer {
+    /// `vb` is the block's, `index` the layer's place in it.
+    fn new(
+        resnet: ResnetConfig,
+        attention: Option<TransformerConfig>,
+        index: usize,
+        vb: &VarBuilder<'_>,
+    ) -> Result<Self> {
+        Ok(Self {
+            resnet: ResnetBlock::new(resnet, &vb.pp("resnets").pp(index))?,
+            attention: attention
+                .map(|config| SpatialTransformer::new(config, &vb.pp("attentions").pp(index)))
+                .transpose()?,
+        })
+    }
+
     fn forward(&self, xs: &Tensor, condition: &Condition<'_>) -> Result<Tensor> {
         let hidden = self
             .resnet
@@ -77,18 +92,9 @@ impl DownBlock {
         let layers = (0..config.layers_per_block.at(block))
             .map(|layer| {
                 let inputs = if layer == 0 { inputs } else { outputs };
-                Ok(Layer {
-                    resnet: ResnetBlock::new(
-                        resnet_config(config, inputs, outputs),
-                        &vb.pp("resnets").pp(layer),
-                    )?,
-                    attention: attends
-                        .then(|| {
-                            let vb = vb.pp("attentions").pp(layer);
-                            SpatialTransformer::new(transformer_config(config, block), &vb)
-                        })
-                        .transpose()?,
-                })
+                let resnet = resnet_config(config, inputs, outputs);
+                let attention = attends.then(|| transformer_config(config, block));
+                Layer::new(resnet, attention, layer, vb)
             })
             .collect::<Result<_>>()?;
         let downsample = (block + 1 < channels.len())
@@ -181,18 +187,9 @@ impl UpBlock {
                 } else {
                     outputs
                 };
-                Ok(Layer {
-                    resnet: ResnetBlock::new(
-                        resnet_config(config, hidden + skip, outputs),
-                        &vb.pp("resnets").pp(layer),
-                    )?,
-                    attention: attends
-                        .then(|| {
-                            let vb = vb.pp("attentions").pp(layer);
-                            SpatialTransformer::new(transformer_config(config, block), &vb)
-                        })
-                        .transpose()?,
-                })
+                let resnet = resnet_config(config, hidden + skip, outputs);
+                let attention = attends.then(|| transformer_config(config, block));
+                Layer::new(resnet, attention, layer, vb)
             })
             .collect::<Result<_>>()?;
         let upsample = (block > 0)
