@@ -51,7 +51,7 @@ pub struct GenerateArgs {
     /// "sprout", or a folder in the diffusers layout.
     #[arg(long, value_name = "NAME|DIR", default_value = "sprout")]
     pub model: String,
-    #[arg(long, value_name = "ID", default_value = "dpmpp_2m", help = sampler_help())]
+    #[arg(long, value_name = "ID", default_value = "euler_ancestral", help = sampler_help())]
     pub sampler: String,
     #[arg(long, value_name = "ID", default_value = "normal", help = schedule_help())]
     pub schedule: String,

@@ -29,7 +29,8 @@ impl Default for Draft {
             prompt: String::new(),
             negative_prompt: String::new(),
             model: "sprout".to_owned(),
-            sampler: "dpmpp_2m".to_owned(),
+            // Its fresh noise mends what a step got wrong: few steps of a small model show it.
+            sampler: "euler_ancestral".to_owned(),
             schedule: "normal".to_owned(),
             steps: 20,
             guidance: 4.0,
