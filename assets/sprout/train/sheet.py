@@ -24,7 +24,7 @@ def main():
     parser.add_argument("--count", type=int, default=64)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=4.0)
-    parser.add_argument("--scheduler", help="another of diffusers' schedulers, by class name")
+    parser.add_argument("--scheduler", default="EulerAncestralDiscreteScheduler", help="diffusers' name of the sampler")
     parser.add_argument("--side", type=int, default=data.SIDE)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", required=True)
@@ -35,8 +35,7 @@ def main():
     pipe = diffusers.StableDiffusionPipeline.from_pretrained(args.sprout, torch_dtype=torch.float32)
     pipe.to("cuda" if torch.cuda.is_available() else "cpu")
     pipe.set_progress_bar_config(disable=True)
-    if args.scheduler:
-        pipe.scheduler = getattr(diffusers, args.scheduler).from_config(pipe.scheduler.config)
+    pipe.scheduler = getattr(diffusers, args.scheduler).from_config(pipe.scheduler.config)
     prompts = args.prompts or [r[f"complete_{args.language}"] for r in data.records(args.captions)[: args.count]]
     out = []
     for k in range(0, len(prompts), 16):
