@@ -105,8 +105,6 @@ pub struct App {
     focus_prompt: bool,
     panels_hidden: bool,
     full_screen: bool,
-    /// People were told that closing loses a picture.
-    warned_of_loss: bool,
     /// Files asked for, and what for.
     opening: Vec<Opening>,
     /// The form as it was before a recipe was taken over.
@@ -145,7 +143,6 @@ impl App {
             focus_prompt: true,
             panels_hidden: false,
             full_screen: false,
-            warned_of_loss: false,
             opening: Vec::new(),
             before_adopting: None,
             before_run: None,
@@ -276,11 +273,10 @@ impl App {
         }
     }
 
-    /// Keeps the window open once where closing it would lose a picture that has no file, or end
-    /// what is under way.
+    /// Keeps the window open where closing it would lose a picture that has no file, or end what is
+    /// under way; whoever closes it again while that is being said means it.
     fn hold_the_door(&mut self, ctx: &egui::Context) {
-        let closing = ctx.input(|input| input.viewport().close_requested());
-        if !closing || self.warned_of_loss {
+        if !ctx.input(|input| input.viewport().close_requested()) {
             return;
         }
         let words = words::words(self.settings.language);
@@ -290,9 +286,11 @@ impl App {
             (false, true) => words.closing_ends,
             (false, false) => return,
         };
-        self.warned_of_loss = true;
-        ctx.send_viewport_cmd(ViewportCommand::CancelClose);
-        self.toast(ctx, text.to_owned(), true);
+        let said = self.session.toast.as_ref().map(|toast| &*toast.text);
+        if said != Some(text) {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.toast(ctx, text.to_owned(), true);
+        }
     }
 
     fn apply_settings(&mut self, ctx: &egui::Context) {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::CommandError;
-use crate::recipe::{SAMPLERS, SCHEDULES};
+use crate::recipe::{Draft, SAMPLERS, SCHEDULES};
 
 /// A native desktop studio for making pictures with diffusion models.
 ///
@@ -49,17 +49,17 @@ pub struct GenerateArgs {
     #[arg(long, value_name = "T", default_value = "")]
     pub negative: String,
     /// "sprout", or a folder in the diffusers layout.
-    #[arg(long, value_name = "NAME|DIR", default_value = "sprout")]
+    #[arg(long, value_name = "NAME|DIR", default_value_t = Draft::default().model)]
     pub model: String,
-    #[arg(long, value_name = "ID", default_value = "euler_ancestral", help = sampler_help())]
+    #[arg(long, value_name = "ID", default_value_t = Draft::default().sampler, help = sampler_help())]
     pub sampler: String,
-    #[arg(long, value_name = "ID", default_value = "normal", help = schedule_help())]
+    #[arg(long, value_name = "ID", default_value_t = Draft::default().schedule, help = schedule_help())]
     pub schedule: String,
     /// Calls of the denoiser for each picture.
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = Draft::default().steps)]
     pub steps: u32,
     /// How closely to follow the prompt; 1 or less switches guidance off.
-    #[arg(long, value_name = "F", default_value_t = 4.0)]
+    #[arg(long, value_name = "F", default_value_t = Draft::default().guidance)]
     pub cfg: f32,
     /// Seed of the first picture; a random one is drawn, and told, when it is not given.
     #[arg(long, value_name = "N")]

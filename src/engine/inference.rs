@@ -59,7 +59,10 @@ impl Runner for Inference {
                 tensors,
             } = *made;
             let asked = std::mem::replace(&mut recipe.model.sha256, loaded.sha256());
-            if picture == 0 && asked.is_some() && asked != recipe.model.sha256 {
+            if picture == 0
+                && let (Some(asked), Some(found)) = (&asked, &recipe.model.sha256)
+                && asked != found
+            {
                 let model = title_of(&recipe.model.name);
                 listener.note(Note::OtherWeights { model });
             }

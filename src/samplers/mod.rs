@@ -1,7 +1,7 @@
 //! Noise schedules and solvers: how noise becomes latents, step by step.
 //!
-//! A sampler is a row in [`SOLVERS`]. All of them agree with the diffusers scheduler
-//! named in their file on the same configuration and the same noise.
+//! A sampler is a row in [`SOLVERS`]. All of them agree with the diffusers scheduler named in their
+//! file on the same configuration and the same noise.
 
 mod config;
 mod ddim;

@@ -26,6 +26,14 @@ fn recipe(model: &Path) -> Recipe {
     draft.recipe(LIMITS).unwrap()
 }
 
+fn engine_in(folder: &TempDir) -> EngineHandle {
+    let options = EngineOptions {
+        pictures: folder.path().join("pictures"),
+        settings_file: folder.path().join("settings.json"),
+    };
+    EngineHandle::start(options, Box::new(|| {})).unwrap()
+}
+
 fn submit(engine: &EngineHandle, id: u64, recipe: Recipe) {
     let job = Job {
         id: JobId(id),
@@ -64,11 +72,7 @@ fn notes(engine: &EngineHandle, id: u64) -> Vec<String> {
 #[test]
 fn a_picture_to_be_made_again_with_other_weights_says_so() {
     let folder = TempDir::new().unwrap();
-    let options = EngineOptions {
-        pictures: folder.path().join("pictures"),
-        settings_file: folder.path().join("settings.json"),
-    };
-    let engine = EngineHandle::start(options, Box::new(|| {})).unwrap();
+    let engine = engine_in(&folder);
     let mut recipe = recipe(&path("epsilon"));
     recipe.model.sha256 = Some("0".repeat(64));
     submit(&engine, 1, recipe.clone());
@@ -82,11 +86,7 @@ fn a_picture_to_be_made_again_with_other_weights_says_so() {
 #[test]
 fn one_engine_goes_on_after_every_kind_of_bad_input() {
     let folder = TempDir::new().unwrap();
-    let options = EngineOptions {
-        pictures: folder.path().join("pictures"),
-        settings_file: folder.path().join("settings.json"),
-    };
-    let engine = EngineHandle::start(options, Box::new(|| {})).unwrap();
+    let engine = engine_in(&folder);
 
     submit(&engine, 1, recipe(&folder.path().join("no model")));
     assert!(ending(&engine, 1).unwrap_err().contains("no model"));

@@ -426,6 +426,22 @@ fn closing_during_a_run_is_asked_about_once() {
 }
 
 #[test]
+fn a_picture_that_cannot_be_saved_is_asked_about_after_the_run_was() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    let job = generate(&mut window, &engine);
+    engine.start(&job);
+    settle(&mut window);
+    assert!(stays_open(&mut window));
+    engine.tell(Event::Picture(Box::new(unsaved(&job))));
+    engine.finish(job.id);
+    settle(&mut window);
+    assert!(stays_open(&mut window));
+    settle(&mut window);
+    assert!(has(&window, "A picture is not saved yet"));
+}
+
+#[test]
 fn closing_with_everything_done_and_saved_is_not_asked_about() {
     let engine = FakeEngine::default();
     let mut window = window(&engine);
