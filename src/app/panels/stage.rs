@@ -16,7 +16,7 @@ use crate::app::widgets::{Look, Push};
 /// Above the picture, for the bar.
 const ABOVE: f32 = 58.0;
 /// Below the picture, for the steps; kept free while nothing runs, so that the picture never jumps.
-const BELOW: f32 = 86.0;
+pub(super) const BELOW: f32 = 86.0;
 /// Beside the picture.
 const BESIDE: f32 = 16.0;
 

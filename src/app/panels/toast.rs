@@ -1,7 +1,8 @@
-//! A message that has no other place, at the foot of the picture.
+//! A message that has no other place, over the foot of the picture.
 
 use egui::{Align2, Area, CornerRadius, Frame, Id, Margin, Order, RichText, Stroke, Ui, vec2};
 
+use super::stage::BELOW;
 use super::{FILMSTRIP, STATUS};
 use crate::app::action::Action;
 use crate::app::icons::Icon;
@@ -17,10 +18,11 @@ pub(super) fn show(ui: &Ui, view: &mut View<'_>) {
     let Some(toast) = &view.session.toast else {
         return;
     };
+    // The steps of a run stay in sight.
     let above = if view.panels_hidden {
-        0.0
+        BELOW
     } else {
-        FILMSTRIP + STATUS
+        BELOW + FILMSTRIP + STATUS
     };
     let mut actions = Vec::new();
     Area::new(Id::unique("toast"))
