@@ -35,6 +35,7 @@ fn run() -> Result<(), CommandError> {
         None => app::run(|wake| studio(options, arguments.open, wake), None)
             .map_err(|error| CommandError::Failed(error.to_string())),
         Some(Command::Generate(args)) => cli::generate(&args, options),
+        Some(Command::Inpaint(args)) => cli::inpaint(&args, options),
         Some(Command::Bench(args)) => cli::bench(&args, options, bench_window),
         Some(Command::Scenes(args)) => cli::scenes(&args),
     }

@@ -12,7 +12,7 @@ use super::session::{Run, Shown, Toast};
 use super::shelf::PictureId;
 use super::words::{phrases, words};
 use super::{App, clipboard, reveal};
-use crate::engine::{Destination, Job, JobId, Request};
+use crate::engine::{Destination, Inputs, Job, JobId, Request};
 use crate::recipe::{Recipe, write_parameters};
 
 /// How long a message without a place stays, in seconds.
@@ -131,6 +131,7 @@ impl App {
             id,
             recipe,
             count: form.draft.count,
+            inputs: Inputs::default(),
             destination: Destination::Library,
             dump_latents: Vec::new(),
         };

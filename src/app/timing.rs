@@ -58,8 +58,12 @@ impl Timings {
             height: recipe.height,
             guided: guided(recipe.guidance),
             seconds_per_step: spent(&[Stage::Denoise]) / f64::from(steps_done),
-            seconds_around: spent(&[Stage::EncodePrompt, Stage::Decode, Stage::Save])
-                / f64::from(pictures),
+            seconds_around: spent(&[
+                Stage::EncodePrompt,
+                Stage::EncodePicture,
+                Stage::Decode,
+                Stage::Save,
+            ]) / f64::from(pictures),
         };
         self.0.retain(|old| !old.same_work(&timing));
         self.0.push(timing);

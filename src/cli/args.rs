@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use serde::de::DeserializeOwned;
 
 use super::CommandError;
-use crate::recipe::{Draft, SAMPLERS, SCHEDULES};
+use crate::recipe::{Draft, MaskedContent, ResizeMode, SAMPLERS, SCHEDULES};
 
 /// A native desktop studio for making pictures with diffusion models.
 ///
@@ -30,6 +31,8 @@ pub struct Arguments {
 pub enum Command {
     /// Make pictures from prompts.
     Generate(GenerateArgs),
+    /// Fill a part of a picture.
+    Inpaint(InpaintArgs),
     /// Draw the illustrated scenes Sprout is trained on, with their captions.
     Scenes(ScenesArgs),
     /// Measure what users wait for.
@@ -45,6 +48,58 @@ pub struct GenerateArgs {
     /// A text file with one prompt a line; empty lines are left out.
     #[arg(long, value_name = "FILE", conflicts_with = "prompt")]
     pub prompts: Option<PathBuf>,
+    /// A picture to start from instead of pure noise.
+    #[arg(long, value_name = "IMAGE")]
+    pub init: Option<PathBuf>,
+    /// How much of that picture to give up: above 0, up to 1.
+    #[arg(long, value_name = "F", default_value_t = 0.6, requires = "init")]
+    pub strength: f64,
+    #[arg(long, value_name = "ID", default_value = "crop_and_resize", requires = "init", value_parser = parse_named::<ResizeMode>, help = RESIZE_HELP)]
+    pub resize_mode: ResizeMode,
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(args_override_self = true)]
+pub struct InpaintArgs {
+    /// The picture to fill a part of.
+    #[arg(value_name = "IMAGE")]
+    pub image: PathBuf,
+    /// A picture of the same size: white is filled, black stays; of one with transparency the
+    /// transparent parts are filled.
+    #[arg(long, value_name = "MASK")]
+    pub mask: PathBuf,
+    /// Fill what the mask keeps, and keep what it fills.
+    #[arg(long)]
+    pub invert_mask: bool,
+    /// What the filled part should show.
+    #[arg(long, value_name = "T", default_value = "")]
+    pub prompt: String,
+    /// How much of what is under the mask to give up: above 0, up to 1.
+    #[arg(long, value_name = "F", default_value_t = 1.0)]
+    pub strength: f64,
+    /// Show the model only the masked part, at the size it draws best.
+    #[arg(long)]
+    pub only_masked: bool,
+    /// Pixels of the surroundings to show it too.
+    #[arg(long, value_name = "N", default_value_t = 32, requires = "only_masked")]
+    pub padding: u32,
+    /// Pixels over which the mask's outer edge fades.
+    #[arg(long, value_name = "N", default_value_t = 4.0)]
+    pub mask_blur: f32,
+    #[arg(long, value_name = "ID", default_value = "original", value_parser = parse_named::<MaskedContent>, help = CONTENT_HELP)]
+    pub masked_content: MaskedContent,
+    /// Leave the new colours as the model gives them, instead of moving them to those around.
+    #[arg(long)]
+    pub no_color_match: bool,
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// What every command that runs a model is told.
+#[derive(Clone, Debug, Args)]
+pub struct RunArgs {
     /// What the pictures should not show.
     #[arg(long, value_name = "T", default_value = "")]
     pub negative: String,
@@ -64,7 +119,8 @@ pub struct GenerateArgs {
     /// Seed of the first picture; a random one is drawn, and told, when it is not given.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// In pixels; the size the model was trained at when it is not given.
+    /// In pixels; when it is not given, that of the picture it starts from, or the one the model was
+    /// trained at.
     #[arg(long, value_name = "WxH", value_parser = parse_size)]
     pub size: Option<(u32, u32)>,
     /// Pictures for each prompt, with seeds counting up.
@@ -146,6 +202,10 @@ pub enum Bench {
     },
 }
 
+const RESIZE_HELP: &str =
+    "How that picture takes the size: just_resize, crop_and_resize or resize_and_fill";
+const CONTENT_HELP: &str = "What lies under the mask at first, below full strength: original, fill, latent_noise or latent_nothing";
+
 fn sampler_help() -> String {
     let rows: Vec<_> = SAMPLERS
         .iter()
@@ -157,6 +217,11 @@ fn sampler_help() -> String {
 fn schedule_help() -> String {
     let rows: Vec<_> = SCHEDULES.iter().map(|row| row.id).collect();
     format!("One of {}; normal is the model's own", rows.join(", "))
+}
+
+/// A word as recipes spell it.
+fn parse_named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(text.into()).map_err(|error| error.to_string())
 }
 
 fn parse_size(text: &str) -> Result<(u32, u32), String> {
@@ -236,6 +301,9 @@ mod tests {
             "afterimage generate cat --size 12",
             "afterimage generate cat --threads 0",
             "afterimage paint",
+            "afterimage generate cat --strength 0.5",
+            "afterimage inpaint cat.png",
+            "afterimage inpaint cat.png --mask m.png --masked-content paint",
         ] {
             let error = parse(words(line)).unwrap_err();
             assert!(matches!(error, CommandError::Usage(_)));

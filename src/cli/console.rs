@@ -93,6 +93,7 @@ impl Reporter {
         let doing = match stage {
             Stage::LoadModel => "loading the model",
             Stage::EncodePrompt => "reading the prompt",
+            Stage::EncodePicture => "reading the picture",
             Stage::Denoise => "denoising",
             Stage::Decode => "decoding",
             Stage::Save => "saving",

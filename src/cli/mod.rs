@@ -7,15 +7,20 @@ mod args;
 mod bench;
 mod console;
 mod generate;
+mod inpaint;
 mod out;
+mod run;
 mod scenes;
 
 use std::process::ExitCode;
 
-pub use args::{Arguments, Bench, BenchArgs, Command, GenerateArgs, ScenesArgs, parse};
+pub use args::{
+    Arguments, Bench, BenchArgs, Command, GenerateArgs, InpaintArgs, RunArgs, ScenesArgs, parse,
+};
 pub use bench::{WindowBench, bench};
 pub use console::{say_error, use_threads};
 pub use generate::generate;
+pub use inpaint::inpaint;
 pub use scenes::scenes;
 
 /// Why a command came to nothing.

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use super::models::{Resident, limits_of};
-use super::protocol::{Failure, Job, LatentPreview, Note, Stage};
+use super::protocol::{Failure, Inputs, Job, LatentPreview, Note, Stage};
 use super::runner::{Ending, JobListener, MadePicture, Runner, Step};
-use crate::models::{LatentColors, title_of};
+use crate::models::{LatentColors, StableDiffusion, title_of};
 use crate::pipelines::{
-    CancelToken, Made, Observer, Outcome, PipelineError, RunTensors, StepDone, Wish, text_to_image,
+    CancelToken, Canvas, Made, Observer, Outcome, PipelineError, RunTensors, StepDone, Wish,
+    image_to_image, inpaint, text_to_image,
 };
 use crate::raster::Extent;
-use crate::recipe::{Draft, Recipe, Task};
+use crate::recipe::{Draft, Limits, Problem, Recipe, Task};
 use crate::weights::write_tensors;
 
 /// Owns the networks; lives on the inference thread.
@@ -32,7 +33,7 @@ impl Runner for Inference {
             Err(_) if interrupt.is_asked() => return Ok(Ending::Cancelled),
             result => result?,
         };
-        check(&job.recipe, limits_of(&loaded.model.manifest))?;
+        check(job, limits_of(&loaded.model.manifest))?;
         let colors = Arc::new(loaded.model.latent_colors.clone());
         for picture in 0..job.count {
             if token.wish() > Wish::GoOn {
@@ -47,9 +48,7 @@ impl Runner for Inference {
                 listener: &mut *listener,
                 noted: picture > 0,
             };
-            let outcome = match recipe.task {
-                Task::TextToImage => text_to_image(&loaded.model, &recipe, token, &mut observer)?,
-            };
+            let outcome = draw(&loaded.model, &recipe, &job.inputs, token, &mut observer)?;
             let Outcome::Made(made) = outcome else {
                 return Ok(Ending::Cancelled);
             };
@@ -97,11 +96,51 @@ impl From<PipelineError> for Failure {
     }
 }
 
+/// The pipeline of the recipe's task.
+fn draw(
+    model: &StableDiffusion,
+    recipe: &Recipe,
+    inputs: &Inputs,
+    token: &CancelToken,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, PipelineError> {
+    match (&recipe.task, &inputs.image, &inputs.mask) {
+        (Task::TextToImage, ..) => text_to_image(model, recipe, token, observer),
+        (Task::ImageToImage(change), Some(image), _) => {
+            image_to_image(model, recipe, change, image, token, observer)
+        }
+        (Task::Inpaint(fill), Some(image), Some(mask)) => {
+            inpaint(model, recipe, fill, Canvas { image, mask }, token, observer)
+        }
+        (Task::Inpaint(_), Some(_), None) => Err(PipelineError::Recipe(Problem::MaskMissing)),
+        (Task::ImageToImage(_) | Task::Inpaint(_), ..) => {
+            Err(PipelineError::Recipe(Problem::PictureMissing))
+        }
+    }
+}
+
+/// Whether the inputs are those the recipe names.
+fn check_inputs(task: &Task, inputs: &Inputs) -> Option<Problem> {
+    let (image, mask) = task.inputs();
+    if let (Some(asked), Some(found)) = (image, &inputs.image)
+        && asked.sha256 != found.sha256()
+    {
+        return Some(Problem::OtherPicture);
+    }
+    if let (Some(asked), Some(found)) = (mask, &inputs.mask)
+        && asked.sha256 != found.sha256()
+    {
+        return Some(Problem::MaskMissing);
+    }
+    None
+}
+
 /// A recipe may come from a file; what the form would refuse is refused here too.
-fn check(recipe: &Recipe, limits: crate::recipe::Limits) -> Result<(), Failure> {
+fn check(job: &Job, limits: Limits) -> Result<(), Failure> {
     let mut draft = Draft::default();
-    draft.adopt(recipe);
-    let problems = draft.problems(limits);
+    draft.adopt(&job.recipe);
+    let mut problems = draft.problems_of(&job.recipe.task, limits);
+    problems.extend(check_inputs(&job.recipe.task, &job.inputs));
     if problems.is_empty() {
         Ok(())
     } else {

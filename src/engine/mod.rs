@@ -26,8 +26,9 @@ pub use handle::{EngineHandle, EngineOptions};
 pub use memory::peak_memory;
 
 pub use protocol::{
-    Destination, Event, Failure, Figures, FinishedPicture, Job, JobId, LatentColors, LatentPreview,
-    LibraryEntry, ModelCard, Note, OpenedPicture, Origin, Request, Stage, THUMBNAIL_SIDE, Waiting,
+    Destination, Event, Failure, Figures, FinishedPicture, Inputs, Job, JobId, LatentColors,
+    LatentPreview, LibraryEntry, ModelCard, Note, OpenedPicture, Origin, Request, Stage,
+    THUMBNAIL_SIDE, Waiting,
 };
 
 /// The side of the engine that the window and the command line hold. A scripted one stands in for

@@ -8,8 +8,8 @@ use super::protocol::ModelCard;
 use crate::models::{Manifest, SPROUT, StableDiffusion, title_of};
 use crate::nn::Interrupt;
 use crate::raster::Extent;
-use crate::recipe::Limits;
-use crate::weights::{FolderFiles, ModelError, ModelFiles, sha256_of};
+use crate::recipe::{Limits, sha256_of};
+use crate::weights::{FolderFiles, ModelError, ModelFiles};
 
 /// Longest side a picture may have, in pixels: beyond it one picture takes hours on a CPU.
 const MAX_SIDE: u32 = 4096;
@@ -115,7 +115,7 @@ impl Resident {
                 let weights = manifest.unet_weights().clone();
                 let hashing = std::thread::Builder::new()
                     .name("afterimage-hash".to_owned())
-                    .spawn(move || sha256_of(weights.bytes()));
+                    .spawn(move || sha256_of(&[weights.bytes()]));
                 Loaded {
                     name: name.to_owned(),
                     model: StableDiffusion::load(manifest, &Device::Cpu, interrupt)?,

@@ -13,7 +13,7 @@ use crate::library::FileError;
 pub use crate::library::Origin;
 pub use crate::models::LatentColors;
 pub use crate::pipelines::{Note, Stage};
-use crate::raster::{Extent, Pixels};
+use crate::raster::{Extent, Mask, Pixels};
 use crate::recipe::{Limits, Problem, Recipe};
 use crate::weights::ModelError;
 
@@ -29,10 +29,20 @@ pub struct Job {
     pub recipe: Recipe,
     /// At least 1.
     pub count: u32,
+    /// What the recipe's task starts from.
+    pub inputs: Inputs,
     pub destination: Destination,
     /// One safetensors file per picture for its noise, final latents and prompt embeddings, for
     /// comparison with other implementations; empty where nobody asked.
     pub dump_latents: Vec<PathBuf>,
+}
+
+/// The picture and the mask a recipe names by their content; neither for text to image.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Inputs {
+    pub image: Option<Arc<Pixels>>,
+    /// Of the picture's extent.
+    pub mask: Option<Arc<Mask>>,
 }
 
 /// Where finished pictures go.

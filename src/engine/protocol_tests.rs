@@ -100,6 +100,7 @@ impl Studio {
             id: JobId(id),
             recipe: recipe(prompt),
             count: 1,
+            inputs: Inputs::default(),
             destination: Destination::Library,
             dump_latents: Vec::new(),
         };

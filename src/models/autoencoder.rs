@@ -153,6 +153,11 @@ impl AutoencoderKl {
         self.decoder.forward(latents, interrupt)
     }
 
+    /// Latents as [`Self::encode`] gives them to those the denoiser sees.
+    pub fn scale(&self, latents: &Tensor) -> Result<Tensor> {
+        latents * self.config.scaling_factor
+    }
+
     /// Latents as the denoiser sees them, scaled, to those of [`Self::decode`].
     pub fn unscale(&self, latents: &Tensor) -> Result<Tensor> {
         latents / self.config.scaling_factor

@@ -40,7 +40,8 @@ struct Index {
     vae: Option<Part>,
 }
 
-const PIPELINE: &str = "StableDiffusionPipeline";
+/// Text to image, and the same with an inpainting denoiser.
+const PIPELINES: [&str; 2] = ["StableDiffusionPipeline", "StableDiffusionInpaintPipeline"];
 
 impl Index {
     /// Each part must be of the class we build; a safety checker or feature extractor may be there
@@ -51,8 +52,8 @@ impl Index {
             class: class.to_owned(),
             known: known.to_owned(),
         };
-        if self.class != PIPELINE {
-            return Err(unknown(&self.class, PIPELINE));
+        if !PIPELINES.contains(&self.class.as_str()) {
+            return Err(unknown(&self.class, &PIPELINES.join(" or ")));
         }
         let parts = [
             (&self.text_encoder, "CLIPTextModel"),
@@ -136,7 +137,8 @@ impl Manifest {
             })
         };
         let channels = self.autoencoder.latent_channels;
-        if self.unet.in_channels != channels || self.unet.out_channels != channels {
+        let fits = self.unet.in_channels == channels || self.takes_mask();
+        if !fits || self.unet.out_channels != channels {
             return mismatch(format!(
                 "it takes {} and gives {} channels where the autoencoder has {channels}",
                 self.unet.in_channels, self.unet.out_channels
@@ -150,6 +152,12 @@ impl Manifest {
             ));
         }
         Ok(())
+    }
+
+    /// Whether the denoiser was trained for inpainting: beside the latents it takes a mask and the
+    /// latents of the masked picture.
+    pub fn takes_mask(&self) -> bool {
+        self.unet.in_channels == 2 * self.autoencoder.latent_channels + 1
     }
 
     /// The denoiser's weights, whose hash names the model.

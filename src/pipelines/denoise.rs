@@ -16,9 +16,45 @@ pub struct Denoise<'a> {
     pub sampler: &'a mut dyn Sampler,
     /// The stream the initial latents came from.
     pub noise: &'a mut NoiseStream,
+    /// The step to begin with, below the sampler's number of steps.
+    pub first_step: usize,
+    /// Further channels of the denoiser's input, the same at every step:
+    /// `[1, channels, height, width]`.
+    pub beside: Option<&'a Tensor>,
+    /// What is not to change.
+    pub keep: Option<&'a Keep>,
     pub token: &'a CancelToken,
     /// Called after each step; last, so that a preview shows what all else has made of it.
     pub after_step: &'a mut dyn FnMut(StepDone<'_>),
+}
+
+/// The part of the latents that stays: at each level the picture's own, as noisy as that level is.
+#[derive(Debug)]
+pub struct Keep {
+    /// `[1, 1, height, width]`: 1 where the denoiser may paint, 0 where it may not.
+    pub mask: Tensor,
+    /// Of the picture, without noise: `[1, channels, height, width]`.
+    pub latents: Tensor,
+    /// Of the latents' shape and unit variance.
+    pub noise: Tensor,
+}
+
+impl Keep {
+    /// `painted` where the mask allows it, elsewhere the picture's latents at the level of `step`;
+    /// without noise after the last one.
+    fn blend(
+        &self,
+        painted: &Tensor,
+        sampler: &dyn Sampler,
+        step: Option<usize>,
+    ) -> Result<Tensor> {
+        let kept = match step {
+            Some(step) => sampler.noised(&self.latents, &self.noise, step)?,
+            None => self.latents.clone(),
+        };
+        let kept = kept.broadcast_mul(&self.mask.affine(-1.0, 1.0)?)?;
+        kept + painted.broadcast_mul(&self.mask)?
+    }
 }
 
 /// How the loop ended.
@@ -40,6 +76,9 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
         guidance,
         sampler,
         noise,
+        first_step,
+        beside,
+        keep,
         token,
         after_step,
     } = job;
@@ -47,11 +86,15 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
     let context = conditioning.batch()?;
     let copies = context.dim(0)?;
     let timesteps = sampler.timesteps().to_vec();
-    let steps = timesteps.len();
+    let steps = timesteps.len() - first_step;
     let mut last_prediction = None;
-    for (index, timestep) in timesteps.into_iter().enumerate() {
+    for (index, timestep) in timesteps.iter().copied().enumerate().skip(first_step) {
+        let done_before = index - first_step;
         let started = Instant::now();
-        let input = sampler.scale_input(&latents, index)?;
+        let mut input = sampler.scale_input(&latents, index)?;
+        if let Some(beside) = beside {
+            input = Tensor::cat(&[&input, beside], 1)?;
+        }
         let batch = if copies == 1 {
             input
         } else {
@@ -60,15 +103,20 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
         let output = match unet.forward(&batch, timestep, &context, &interrupt) {
             Ok(output) => output,
             Err(_) if interrupt.is_asked() => {
-                return Ok(ended_early(token.wish(), last_prediction, index));
+                return Ok(ended_early(token.wish(), last_prediction, done_before));
             }
             Err(error) => return Err(error),
         };
         let output = guide(&output, copies, guidance)?;
-        let done = sampler.step(&output, index, &latents, noise)?;
+        let mut done = sampler.step(&output, index, &latents, noise)?;
+        if let Some(keep) = keep {
+            let next = (index + 1 < timesteps.len()).then_some(index + 1);
+            done.latents = keep.blend(&done.latents, &*sampler, next)?;
+            done.prediction = keep.blend(&done.prediction, &*sampler, None)?;
+        }
         latents = done.latents;
         after_step(StepDone {
-            step: index + 1,
+            step: done_before + 1,
             steps,
             took: started.elapsed(),
             prediction: &done.prediction,

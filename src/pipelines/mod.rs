@@ -6,16 +6,23 @@
 mod cancel;
 mod conditioning;
 mod denoise;
+mod image_to_image;
+mod inpaint;
+mod latents;
 mod observer;
+mod run;
 mod text_to_image;
 
 use thiserror::Error;
 
 pub use cancel::{CancelToken, Wish};
 pub use conditioning::{Conditioning, encode_prompts};
-pub use denoise::{Denoise, Denoising, denoise};
+pub use denoise::{Denoise, Denoising, Keep, denoise};
+pub use image_to_image::image_to_image;
+pub use inpaint::{Canvas, inpaint};
 pub use observer::{Note, Observer, Silent, Stage, StepDone};
-pub use text_to_image::{Made, Outcome, RunTensors, text_to_image};
+pub use run::{Made, Outcome, RunTensors};
+pub use text_to_image::text_to_image;
 
 use crate::recipe::Problem;
 use crate::weights::ModelError;

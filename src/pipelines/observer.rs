@@ -10,15 +10,18 @@ use thiserror::Error;
 pub enum Stage {
     LoadModel,
     EncodePrompt,
+    /// Only where a run starts from a picture.
+    EncodePicture,
     Denoise,
     Decode,
     Save,
 }
 
 impl Stage {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::LoadModel,
         Self::EncodePrompt,
+        Self::EncodePicture,
         Self::Denoise,
         Self::Decode,
         Self::Save,
@@ -29,6 +32,7 @@ impl Stage {
         match self {
             Self::LoadModel => "load_model",
             Self::EncodePrompt => "encode_prompt",
+            Self::EncodePicture => "encode_picture",
             Self::Denoise => "denoise",
             Self::Decode => "decode",
             Self::Save => "save",

@@ -1,9 +1,20 @@
-//! The only image type: 8-bit pixels of a known extent.
+//! The only image types: 8-bit pixels and masks of a known extent.
 
+mod area;
+mod blend;
 mod codec;
+mod digest;
+mod fill;
+mod mask;
+mod resize;
 mod thumbnail;
 
+pub use area::{Area, best_size};
+pub use blend::match_colors;
 pub use codec::{CodecError, Decoded, decode, encode_png};
+pub use fill::fill_smoothly;
+pub use mask::{Mask, PAINTED};
+pub use resize::{Fit, resized};
 pub use thumbnail::fit_within;
 
 /// Width and height of a picture, in pixels.

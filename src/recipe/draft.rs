@@ -62,6 +62,9 @@ pub enum Field {
     Sampler,
     Schedule,
     Count,
+    Strength,
+    Picture,
+    Mask,
 }
 
 /// One thing that keeps a draft from being a recipe.
@@ -95,7 +98,48 @@ pub enum Problem {
     UnknownSchedule(String),
     #[error("0 pictures were asked for: give a count of at least 1")]
     NoPictures,
+    #[error("the strength must be above 0 and at most 1, about 0.6 is usual")]
+    Strength,
+    #[error(
+        "strength {strength} of {steps} steps is less than one step: raise either, to at least {least} steps"
+    )]
+    StrengthWithoutStep {
+        strength: f64,
+        steps: u32,
+        least: u32,
+    },
+    #[error("the picture this starts from is not here: open it again")]
+    PictureMissing,
+    #[error("the picture is not the one this recipe was made with: open that one")]
+    OtherPicture,
+    #[error("the mask is not here, or not the one this recipe was made with")]
+    MaskMissing,
+    #[error(
+        "the mask is {mask_width}x{mask_height} and the picture {width}x{height}: give a mask of the picture's size"
+    )]
+    MaskSize {
+        width: u32,
+        height: u32,
+        mask_width: u32,
+        mask_height: u32,
+    },
+    #[error("the mask is empty: paint what is to be filled in white")]
+    MaskEmpty,
+    #[error("the mask's blur must be a number from 0 to 1000, 4 is usual")]
+    MaskBlur,
+    #[error(
+        "filling a whole picture of {width}x{height} generates that size, not {asked_width}x{asked_height}: give no size, or fill only the masked part"
+    )]
+    FillSize {
+        width: u32,
+        height: u32,
+        asked_width: u32,
+        asked_height: u32,
+    },
 }
+
+/// Pixels; a blur is for seams.
+const MAX_BLUR: f32 = 1000.0;
 
 /// The multiple of `factor` nearest to a side, at least one.
 pub(crate) fn near(side: u32, factor: u32) -> u32 {
@@ -109,14 +153,20 @@ fn ids(rows: impl Iterator<Item = &'static str>) -> String {
 impl Problem {
     pub fn field(&self) -> Field {
         match self {
-            Self::SizeNotMultiple { .. } | Self::SizeTooLarge { .. } | Self::SizeZero { .. } => {
-                Field::Size
-            }
+            Self::SizeNotMultiple { .. }
+            | Self::SizeTooLarge { .. }
+            | Self::SizeZero { .. }
+            | Self::FillSize { .. } => Field::Size,
             Self::NoSteps | Self::TooManySteps { .. } => Field::Steps,
             Self::Guidance => Field::Guidance,
             Self::UnknownSampler(_) => Field::Sampler,
             Self::UnknownSchedule(_) => Field::Schedule,
             Self::NoPictures => Field::Count,
+            Self::Strength | Self::StrengthWithoutStep { .. } => Field::Strength,
+            Self::PictureMissing | Self::OtherPicture => Field::Picture,
+            Self::MaskMissing | Self::MaskSize { .. } | Self::MaskEmpty | Self::MaskBlur => {
+                Field::Mask
+            }
         }
     }
 }
@@ -124,6 +174,11 @@ impl Problem {
 impl Draft {
     /// Every problem that can be seen in the draft, in the order of the form.
     pub fn problems(&self, limits: Limits) -> Vec<Problem> {
+        self.problems_of(&Task::TextToImage, limits)
+    }
+
+    /// As [`Self::problems`], where the form is filled in for the given task.
+    pub fn problems_of(&self, task: &Task, limits: Limits) -> Vec<Problem> {
         let (width, height, factor) = (self.width, self.height, limits.size_factor.max(1));
         let mut problems = Vec::new();
         if width == 0 || height == 0 {
@@ -138,7 +193,10 @@ impl Draft {
                 height,
                 max: limits.max_side,
             });
-        } else if !width.is_multiple_of(factor) || !height.is_multiple_of(factor) {
+        } else if *task == Task::TextToImage
+            && (!width.is_multiple_of(factor) || !height.is_multiple_of(factor))
+        {
+            // What starts from a picture is padded to a multiple and cut back after.
             problems.push(Problem::SizeNotMultiple {
                 width,
                 height,
@@ -165,18 +223,43 @@ impl Draft {
         if self.count == 0 {
             problems.push(Problem::NoPictures);
         }
+        problems.extend(self.strength_problem(task));
+        if let Task::Inpaint(fill) = task
+            && !(0.0..=MAX_BLUR).contains(&fill.mask_blur)
+        {
+            problems.push(Problem::MaskBlur);
+        }
         problems
+    }
+
+    fn strength_problem(&self, task: &Task) -> Option<Problem> {
+        let strength = task.strength();
+        if !(strength.0 > 0.0 && strength.0 <= 1.0) {
+            return Some(Problem::Strength);
+        }
+        (self.steps > 0 && strength.steps_of(self.steps) == 0).then(|| {
+            Problem::StrengthWithoutStep {
+                strength: strength.0,
+                steps: self.steps,
+                least: (1.0 / strength.0).ceil() as u32,
+            }
+        })
     }
 
     /// The recipe of the first picture, or every problem at once.
     pub fn recipe(&self, limits: Limits) -> Result<Recipe, Vec<Problem>> {
-        let problems = self.problems(limits);
+        self.recipe_of(Task::TextToImage, limits)
+    }
+
+    /// As [`Self::recipe`], for the given task.
+    pub fn recipe_of(&self, task: Task, limits: Limits) -> Result<Recipe, Vec<Problem>> {
+        let problems = self.problems_of(&task, limits);
         if !problems.is_empty() {
             return Err(problems);
         }
         Ok(Recipe {
             version: RECIPE_VERSION,
-            task: Task::TextToImage,
+            task,
             prompt: self.prompt.clone(),
             negative_prompt: self.negative_prompt.clone(),
             model: ModelRef::named(self.model.clone()),

@@ -5,15 +5,19 @@
 //! recipe cannot change the picture.
 
 mod catalog;
+mod digest;
 mod draft;
 mod parameters;
+mod task;
 
 use serde::{Deserialize, Serialize};
 
 pub use catalog::{SAMPLERS, SCHEDULES, SamplerRow, ScheduleRow, sampler_by_id, schedule_by_id};
+pub use digest::sha256_of;
 pub(crate) use draft::near;
 pub use draft::{Draft, Field, Limits, Problem};
 pub use parameters::{Parameters, read_parameters, write_parameters};
+pub use task::{Change, Fill, Input, MaskedContent, Region, ResizeMode, Strength, Task};
 
 /// Version of the JSON written into pictures; raised when a field changes its meaning.
 pub const RECIPE_VERSION: u32 = 1;
@@ -37,20 +41,13 @@ pub struct Recipe {
     pub guidance: f32,
     pub seed: u64,
     pub noise: NoiseSource,
-    /// Pixels.
+    /// Of what is generated, in pixels.
     pub width: u32,
-    /// Pixels.
+    /// Of what is generated, in pixels.
     pub height: u32,
     /// Set when the run was stopped: how many steps had been done when the picture was decoded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_after: Option<u32>,
-}
-
-/// What was asked for: one variant per verb in `pipelines/`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Task {
-    TextToImage,
 }
 
 /// Names a model and, once it has been read, its exact weights.

@@ -7,7 +7,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Draft, NoiseSource, Recipe, SAMPLERS, SCHEDULES, sampler_by_id, schedule_by_id};
+use super::{
+    Draft, MaskedContent, NoiseSource, Recipe, Region, SAMPLERS, SCHEDULES, Task, sampler_by_id,
+    schedule_by_id,
+};
 
 /// One picture's `parameters`, taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,6 +59,7 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
             NoiseSource::TorchCpu => "CPU".to_owned(),
         },
     ));
+    fields.extend(task_fields(&recipe.task));
     if let Some(steps) = recipe.stopped_after {
         fields.push(("Stopped after", steps.to_string()));
     }
@@ -73,6 +77,32 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
         .collect();
     text.push_str(&pairs.join(", "));
     text
+}
+
+/// What A1111 says of a picture made from another; nothing for text to image.
+fn task_fields(task: &Task) -> Vec<(&'static str, String)> {
+    let mut fields = Vec::new();
+    if *task != Task::TextToImage {
+        fields.push(("Denoising strength", task.strength().0.to_string()));
+    }
+    if let Task::Inpaint(fill) = task {
+        let content = match fill.content {
+            MaskedContent::Original => "original",
+            MaskedContent::Fill => "fill",
+            MaskedContent::LatentNoise => "latent noise",
+            MaskedContent::LatentNothing => "latent nothing",
+        };
+        fields.push(("Mask blur", fill.mask_blur.to_string()));
+        fields.push(("Masked content", content.to_owned()));
+        match fill.region {
+            Region::WholePicture => fields.push(("Inpaint area", "Whole picture".to_owned())),
+            Region::OnlyMasked { padding } => {
+                fields.push(("Inpaint area", "Only masked".to_owned()));
+                fields.push(("Masked area padding", padding.to_string()));
+            }
+        }
+    }
+    fields
 }
 
 /// Takes a `parameters` text apart; a text without a key list is all prompt.
@@ -173,7 +203,7 @@ fn unquoted(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample_recipe;
+    use super::super::{Fill, Input, Strength, sample_recipe};
     use super::*;
 
     #[test]
@@ -187,6 +217,33 @@ mod tests {
             "a red sailboat\nNegative prompt: blurry, lowres\n\
              Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 4.5, Seed: 7, \
              Size: 128x128, Model hash: 6ce0161689, Model: sprout, RNG: CPU, Version: afterimage 0.1.0"
+        );
+    }
+
+    #[test]
+    fn a_filled_picture_says_what_a1111_would_say() {
+        let input = Input {
+            sha256: String::new(),
+        };
+        let recipe = Recipe {
+            task: Task::Inpaint(Fill {
+                image: input.clone(),
+                mask: input,
+                strength: Strength(0.75),
+                region: Region::OnlyMasked { padding: 32 },
+                content: MaskedContent::LatentNoise,
+                mask_blur: 4.0,
+                match_colors: true,
+            }),
+            ..sample_recipe()
+        };
+        let text = write_parameters(&recipe, "0.1.0");
+        assert!(
+            text.contains(
+                "RNG: CPU, Denoising strength: 0.75, Mask blur: 4, Masked content: latent noise, \
+                 Inpaint area: Only masked, Masked area padding: 32, Version:"
+            ),
+            "{text}"
         );
     }
 

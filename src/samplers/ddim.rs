@@ -92,6 +92,11 @@ impl Sampler for Ddim {
         &self.timesteps
     }
 
+    fn noised(&self, latents: &Tensor, noise: &Tensor, step: usize) -> Result<Tensor> {
+        let (alpha, _) = self.alphas[step];
+        combine(alpha.sqrt(), latents, (1.0 - alpha).sqrt(), noise)
+    }
+
     fn step(
         &mut self,
         output: &Tensor,

@@ -134,6 +134,11 @@ impl Sampler for DpmSolver {
         &self.path.timesteps
     }
 
+    fn noised(&self, latents: &Tensor, noise: &Tensor, step: usize) -> Result<Tensor> {
+        let (alpha, sigma) = amplitudes(self.path.sigmas[step]);
+        combine(alpha, latents, sigma, noise)
+    }
+
     fn step(
         &mut self,
         output: &Tensor,

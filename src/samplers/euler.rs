@@ -99,6 +99,10 @@ impl Sampler for Euler {
         self.init_noise_sigma
     }
 
+    fn noised(&self, latents: &Tensor, noise: &Tensor, step: usize) -> Result<Tensor> {
+        combine(1.0, latents, self.path.sigmas[step], noise)
+    }
+
     fn scale_input(&self, latents: &Tensor, step: usize) -> Result<Tensor> {
         // Variance 1, as the denoiser was trained.
         latents / (self.path.sigmas[step].powi(2) + 1.0).sqrt()

@@ -30,6 +30,10 @@ pub trait Sampler: Send {
         1.0
     }
 
+    /// Noise-free `latents` at the noise level `step` begins with; `noise` is of their shape and of
+    /// unit variance.
+    fn noised(&self, latents: &Tensor, noise: &Tensor, step: usize) -> Result<Tensor>;
+
     /// The denoiser's input at `step`, from `latents` `[batch, channels, height, width]`.
     fn scale_input(&self, latents: &Tensor, _step: usize) -> Result<Tensor> {
         Ok(latents.clone())

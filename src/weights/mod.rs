@@ -10,4 +10,4 @@ mod tensors;
 pub use embedded::EmbeddedFiles;
 pub use error::ModelError;
 pub use files::{FolderFiles, ModelFiles, parse_json};
-pub use tensors::{Weights, sha256_of, write_tensors};
+pub use tensors::{Weights, write_tensors};

@@ -12,7 +12,6 @@ use candle_nn::var_builder::SimpleBackend;
 use memmap2::Mmap;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo, TensorView};
 use safetensors::{SafeTensorError, SafeTensors};
-use sha2::{Digest as _, Sha256};
 
 use super::ModelError;
 
@@ -188,15 +187,6 @@ impl SimpleBackend for Weights {
     fn contains_tensor(&self, name: &str) -> bool {
         self.header.info(name).is_some()
     }
-}
-
-/// SHA-256 of some bytes, in hexadecimal.
-pub fn sha256_of(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
 }
 
 /// Writes f32 tensors (name, shape, values) as safetensors bytes.

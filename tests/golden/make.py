@@ -6,6 +6,8 @@
 `epsilon/` and `velocity/` are tiny models with random weights in the diffusers layout, one spelled
 like the folders published for Stable Diffusion 1.5, the other as today's libraries write them.
 Each holds `golden.safetensors`: what diffusers and transformers compute with it.
+`starts.safetensors` beside it: the same from a picture, whole and masked. `inpaint/` is a denoiser of
+9 channels that goes with the other parts of `epsilon/`.
 `samplers.json` holds full loops of every scheduler over a toy denoiser, for many configurations;
 `noise.safetensors` values of torch.randn; `clip_tokens.json` ids of OpenAI CLIP's own vocabulary.
 """
@@ -17,6 +19,7 @@ import math
 import shutil
 from pathlib import Path
 
+import numpy as np
 import torch
 from diffusers import (
     AutoencoderKL,
@@ -24,9 +27,12 @@ from diffusers import (
     DPMSolverMultistepScheduler,
     EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler,
+    StableDiffusionImg2ImgPipeline,
+    StableDiffusionInpaintPipeline,
     StableDiffusionPipeline,
     UNet2DConditionModel,
 )
+from PIL import Image
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
@@ -310,6 +316,88 @@ def write_goldens(folder):
     save_file({key: value.contiguous() for key, value in golden.items()}, folder / "golden.safetensors")
 
 
+def make_inpaint(epsilon):
+    """A denoiser that takes the mask and the masked picture too, and an index that says so."""
+    folder = HERE / "inpaint"
+    shutil.rmtree(folder, ignore_errors=True)
+    torch.manual_seed(31)
+    unet = UNet2DConditionModel(
+        in_channels=9,
+        sample_size=8,
+        block_out_channels=(8, 16),
+        layers_per_block=1,
+        norm_num_groups=4,
+        attention_head_dim=2,
+        cross_attention_dim=24,
+        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
+    )
+    shake(unet, 33).save_pretrained(folder / "unet")
+    index = INDEX | {"_class_name": "StableDiffusionInpaintPipeline"}
+    (folder / "model_index.json").write_text(json.dumps(index, indent=2) + "\n")
+    parts = StableDiffusionPipeline.from_pretrained(epsilon, safety_checker=None, local_files_only=True).components
+    return folder, parts | {"unet": unet}
+
+
+def scene(factor):
+    """A picture of 8 x 10 latents and a mask that follows their grid."""
+    generator = np.random.default_rng(17)
+    pixels = generator.integers(0, 256, (8 * factor, 10 * factor, 3), dtype=np.uint8)
+    mask = np.zeros((8 * factor, 10 * factor), np.uint8)
+    mask[2 * factor : 6 * factor, 3 * factor : 9 * factor] = 255
+    mask[4 * factor : 5 * factor, 5 * factor : 6 * factor] = 0
+    return pixels, mask
+
+
+# Whole strength begins with noise alone; the other one in the middle of the path.
+STRENGTHS = (1.0, 0.65)
+START_SAMPLERS = [row for row in SCHEDULERS if row[1] == "normal"] + [SCHEDULERS[-1]]
+
+
+@torch.no_grad()
+def write_starts(folder, parts, kinds):
+    factor = 2 ** (len(parts["vae"].config.block_out_channels) - 1)
+    pixels, mask = scene(factor)
+    golden = {"image": torch.from_numpy(pixels), "mask": torch.from_numpy(mask)}
+    pictures = {"image": Image.fromarray(pixels)}
+    for verb, kind in kinds.items():
+        pipe = kind(**(parts | {"safety_checker": None, "requires_safety_checker": False}))
+        pipe.set_progress_bar_config(disable=True)
+        more = {"mask_image": Image.fromarray(mask), "height": 8 * factor, "width": 10 * factor}
+        for sampler, schedule, solver, options in START_SAMPLERS:
+            for strength in STRENGTHS:
+                pipe.scheduler = solver.from_config(parts["scheduler"].config, **options)
+                out = [
+                    pipe(
+                        PROMPT,
+                        negative_prompt=NEGATIVE,
+                        guidance_scale=GUIDANCE,
+                        num_inference_steps=STEPS,
+                        strength=strength,
+                        generator=torch.Generator().manual_seed(SEED),
+                        output_type=output,
+                        **pictures,
+                        **(more if verb == "inpaint" else {}),
+                    ).images
+                    for output in ("latent", "np")
+                ]
+                key = f"{verb}.{sampler}.{schedule}.{strength}"
+                golden[f"{key}.latents"] = out[0]
+                golden[f"{key}.picture"] = torch.from_numpy(out[1])[0]
+    save_file({key: value.contiguous() for key, value in golden.items()}, folder / "starts.safetensors")
+
+
+def make_starts():
+    change = {"change": StableDiffusionImg2ImgPipeline}
+    fill = {"inpaint": StableDiffusionInpaintPipeline}
+    for name, kinds in (("epsilon", change | fill), ("velocity", change)):
+        parts = StableDiffusionPipeline.from_pretrained(
+            HERE / name, safety_checker=None, local_files_only=True
+        ).components
+        write_starts(HERE / name, parts, kinds)
+    write_starts(*make_inpaint(HERE / "epsilon"), fill)
+
+
 def toy_denoiser(latents, timestep):
     """Depends on both inputs and mixes neighbours, so that no two steps are alike."""
     return 0.6 * latents.roll(1, -1) + 0.2 * torch.sin(3 * latents + float(timestep) / 200)
@@ -412,3 +500,4 @@ if __name__ == "__main__":
     for folder in (make_epsilon(), make_velocity()):
         write_goldens(folder)
         print(folder.name, sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()), "bytes")
+    make_starts()

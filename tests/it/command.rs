@@ -60,10 +60,15 @@ impl Desk {
 
     /// `generate` with the tiny random-weight model and two steps.
     pub(crate) fn generate(&self, more: &[&str]) -> Said {
+        self.with_model("generate", "a cat", more)
+    }
+
+    /// A command and what it is about, with the tiny random-weight model and two steps.
+    pub(crate) fn with_model(&self, command: &str, about: &str, more: &[&str]) -> Said {
         let model = path("epsilon");
         let usual = [
-            "generate",
-            "a cat",
+            command,
+            about,
             "--steps",
             "2",
             "--model",

@@ -1,5 +1,6 @@
 use afterimage::library::{Origin, read_picture};
-use afterimage::raster::{Extent, decode};
+use afterimage::raster::{Extent, Pixels, decode, encode_png};
+use afterimage::recipe::Task;
 use afterimage::weights::FolderFiles;
 use candle_core::Device;
 
@@ -312,4 +313,112 @@ fn scenes_are_drawn_with_captions_and_the_same_seed_draws_the_same() {
         .refused(1, "the folder is not empty");
     desk.run(["scenes", "--count", "0", "--out", "c"])
         .refused(2, "0 scenes");
+}
+
+/// A white square on black, of the given size, as a mask.
+fn write_mask(desk: &Desk, name: &str, side: u32) {
+    let inside = |at: u32| (side / 4..side / 2).contains(&at);
+    let rgb: Vec<u8> = (0..side * side)
+        .flat_map(|at| {
+            [if inside(at % side) && inside(at / side) {
+                255
+            } else {
+                0
+            }; 3]
+        })
+        .collect();
+    let pixels = Pixels::from_rgb(Extent::new(side, side), &rgb).unwrap();
+    std::fs::write(desk.path(name), encode_png(&pixels, &[]).unwrap()).unwrap();
+}
+
+#[test]
+fn a_part_of_a_picture_is_filled_and_the_rest_stays_to_the_bit() {
+    let desk = Desk::new();
+    desk.generate(&["--seed", "7", "--out", "cat.png"]).well();
+    write_mask(&desk, "mask.png", 16);
+    let fill = [
+        "--prompt",
+        "a dog",
+        "--mask",
+        "mask.png",
+        "--mask-blur",
+        "0",
+        "--seed",
+        "5",
+    ];
+    desk.with_model(
+        "inpaint",
+        "cat.png",
+        &[&fill[..], &["--out", "dog.png"]].concat(),
+    )
+    .well();
+    let read = |name| read_picture(&desk.path(name)).unwrap();
+    let (before, after) = (read("cat.png"), read("dog.png"));
+    let changed: Vec<_> = (0..256)
+        .filter(|at| {
+            before.pixels.rgba()[at * 4..at * 4 + 4] != after.pixels.rgba()[at * 4..at * 4 + 4]
+        })
+        .collect();
+    assert!(changed.len() > 8, "{changed:?}");
+    assert!(
+        changed
+            .iter()
+            .all(|at| (4..8).contains(&(at % 16)) && (4..8).contains(&(at / 16)))
+    );
+    let Origin::Recipe(recipe) = after.origin else {
+        panic!("{:?}", after.origin)
+    };
+    let Task::Inpaint(fill) = recipe.task else {
+        panic!("{:?}", recipe.task)
+    };
+    assert_eq!(fill.image.sha256, before.pixels.sha256());
+}
+
+/// With Sprout: an autoencoder of random weights gives nothing back.
+#[test]
+fn a_picture_changes_the_more_the_higher_the_strength() {
+    let desk = Desk::new();
+    let prompt = "a red sailboat on the ocean at sunset";
+    let draw = |more: &[&str]| {
+        let usual = ["generate", prompt, "--steps", "8", "--size", "64x64"];
+        desk.run([&usual, more].concat()).well();
+    };
+    draw(&["--seed", "7", "--out", "boat.png"]);
+    let pixels = |name: &str| read_picture(&desk.path(name)).unwrap().pixels;
+    let distance = |strength: &str| {
+        let out = format!("{strength}.png");
+        let init = ["--init", "boat.png", "--strength", strength, "--seed", "9"];
+        draw(&[&init[..], &["--out", &out]].concat());
+        let (before, after) = (pixels("boat.png"), pixels(&out));
+        let gaps = before.rgba().iter().zip(after.rgba());
+        gaps.map(|(a, b)| u32::from(a.abs_diff(*b))).sum::<u32>()
+    };
+    let (little, much) = (distance("0.2"), distance("1"));
+    assert!(little * 2 < much, "{little} and {much}");
+}
+
+#[test]
+fn pictures_and_masks_that_do_not_fit_are_refused_in_one_line() {
+    let desk = Desk::new();
+    desk.generate(&["--seed", "7", "--out", "cat.png"]).well();
+    write_mask(&desk, "small.png", 8);
+    write_mask(&desk, "mask.png", 16);
+    let refused = |more: &[&str], words| {
+        desk.with_model("inpaint", "cat.png", more)
+            .refused(2, words);
+    };
+    refused(
+        &["--mask", "mask.png", "--strength", "1.5"],
+        "above 0 and at most 1",
+    );
+    refused(
+        &["--mask", "mask.png", "--strength", "0.1"],
+        "less than one step",
+    );
+    desk.with_model("inpaint", "cat.png", &["--mask", "small.png"])
+        .refused(1, "the mask is 8x8");
+    desk.with_model("inpaint", "cat.png", &["--mask", "none.png"])
+        .refused(1, "none.png cannot be read");
+    desk.generate(&["--init", "none.png"])
+        .refused(1, "none.png cannot be read");
 }

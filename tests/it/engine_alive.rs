@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use afterimage::engine::{
-    Destination, Engine as _, EngineHandle, EngineOptions, Event, Job, JobId, Request,
+    Destination, Engine as _, EngineHandle, EngineOptions, Event, Inputs, Job, JobId, Request,
 };
 use afterimage::recipe::{Draft, Limits, Recipe};
 use tempfile::TempDir;
@@ -39,6 +39,7 @@ fn submit(engine: &EngineHandle, id: u64, recipe: Recipe) {
         id: JobId(id),
         recipe,
         count: 1,
+        inputs: Inputs::default(),
         destination: Destination::Library,
         dump_latents: Vec::new(),
     };

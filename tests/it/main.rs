@@ -19,6 +19,8 @@ mod canvas;
 mod command_line;
 /// Whatever one job or file is like, the engine takes the next.
 mod engine_alive;
+/// Filling changes what the mask paints and nothing else.
+mod filling;
 /// Letters of both languages are there without the system's fonts.
 mod fonts;
 /// Every network computes what diffusers and transformers compute, and so do whole runs.
@@ -27,6 +29,8 @@ mod golden_networks;
 mod golden_noise;
 /// Every sampler walks the path diffusers walks.
 mod golden_samplers;
+/// Changing and filling pictures gives what diffusers' pipelines give.
+mod golden_starts;
 /// Tokens are those of CLIP.
 mod golden_tokens;
 /// A killed run leaves whole pictures alone.

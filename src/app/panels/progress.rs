@@ -89,6 +89,7 @@ fn doing(view: &View<'_>, run: &Run) -> String {
         (_, None) => vec![words.starting.to_owned()],
         (_, Some(Stage::LoadModel)) => vec![words.loading_model.to_owned()],
         (_, Some(Stage::EncodePrompt)) => vec![words.encoding_prompt.to_owned()],
+        (_, Some(Stage::EncodePicture)) => vec![words.encoding_picture.to_owned()],
         (_, Some(Stage::Decode)) => vec![words.decoding.to_owned()],
         (_, Some(Stage::Save)) => vec![words.saving.to_owned()],
         (_, Some(Stage::Denoise)) if run.step == 0 => vec![words.denoising.to_owned()],

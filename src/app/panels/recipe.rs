@@ -56,6 +56,7 @@ fn facts(ui: &mut Ui, view: &View<'_>, recipe: &Recipe) {
         schedule_by_id(&recipe.schedule).map_or(recipe.schedule.as_str(), |row| row.label);
     let extent = Extent::new(recipe.width, recipe.height);
     let mut rows = vec![
+        (words.made_from, phrases::made_from(language, &recipe.task)),
         (words.prompt, recipe.prompt.clone()),
         (words.negative_prompt, recipe.negative_prompt.clone()),
         (words.model, title_of(&recipe.model.name)),

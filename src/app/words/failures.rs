@@ -93,6 +93,35 @@ pub fn problem(language: Language, problem: &Problem) -> String {
             format!("没有名为“{id}”的调度：请选择 {known} 之一")
         }
         Problem::NoPictures => "张数为 0：请至少给出 1".to_owned(),
+        Problem::Strength => "重绘幅度必须大于 0 且不超过 1，通常约 0.6".to_owned(),
+        Problem::StrengthWithoutStep {
+            strength,
+            steps,
+            least,
+        } => {
+            format!("重绘幅度 {strength} 乘以 {steps} 步不足一步：请调高其中之一，至少 {least} 步")
+        }
+        Problem::PictureMissing => "缺少作为起点的图片：请重新打开它".to_owned(),
+        Problem::OtherPicture => "这不是此配方所用的图片：请打开原来的那张".to_owned(),
+        Problem::MaskMissing => "缺少遮罩，或它不是此配方所用的遮罩".to_owned(),
+        Problem::MaskSize {
+            width,
+            height,
+            mask_width,
+            mask_height,
+        } => format!(
+            "遮罩为 {mask_width}×{mask_height}，图片为 {width}×{height}：请给出与图片同样大小的遮罩"
+        ),
+        Problem::MaskEmpty => "遮罩是空的：请用白色涂出要重绘的部分".to_owned(),
+        Problem::MaskBlur => "遮罩的模糊必须是 0 到 1000 的数，通常为 4".to_owned(),
+        Problem::FillSize {
+            width,
+            height,
+            asked_width,
+            asked_height,
+        } => format!(
+            "重绘整张 {width}×{height} 的图片时按此尺寸生成，而不是 {asked_width}×{asked_height}：请不要给出尺寸，或只重绘遮罩部分"
+        ),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Language::{self, Chinese, English};
 use crate::engine::EngineUnavailable;
 use crate::raster::Extent;
+use crate::recipe::Task;
 
 /// `11 / 77 tokens`.
 pub fn tokens(language: Language, tokens: usize, window: usize) -> String {
@@ -192,6 +193,20 @@ pub fn stopped_after(language: Language, step: u32, steps: u32) -> String {
     match language {
         English => format!("after {step} of {steps} steps"),
         Chinese => format!("完成 {step} / {steps} 步"),
+    }
+}
+
+/// What a picture was made from; empty where it was a prompt alone.
+pub fn made_from(language: Language, task: &Task) -> String {
+    let strength = task.strength().0;
+    match (language, task) {
+        (_, Task::TextToImage) => String::new(),
+        (English, Task::ImageToImage(_)) => format!("another picture, strength {strength}"),
+        (English, Task::Inpaint(_)) => {
+            format!("another picture, a part filled, strength {strength}")
+        }
+        (Chinese, Task::ImageToImage(_)) => format!("另一张图片，重绘幅度 {strength}"),
+        (Chinese, Task::Inpaint(_)) => format!("另一张图片的局部重绘，重绘幅度 {strength}"),
     }
 }
 

@@ -97,6 +97,7 @@ table! {
     starting: "Starting…", "正在启动…";
     loading_model: "Loading the model…", "正在加载模型…";
     encoding_prompt: "Reading the prompt…", "正在理解提示词…";
+    encoding_picture: "Reading the picture…", "正在读取图片…";
     denoising: "Denoising…", "正在去噪…";
     decoding: "Decoding the picture…", "正在解码画面…";
     saving: "Saving…", "正在保存…";
@@ -145,6 +146,7 @@ table! {
     use_recipe_tip: "Take over all settings of this picture (Ctrl+R)", "恢复这张图片的全部设置（Ctrl+R）";
     size: "Size", "尺寸";
     stopped: "Stopped", "已停止";
+    made_from: "Made from", "来源";
     no_recipe: "The file does not say how it was made.", "文件中没有生成信息。";
     recipe_empty: "The settings of the picture you look at.", "这里显示当前图片的设置。";
     run_empty: "Pictures of the run appear here.", "本次生成的图片显示在这里。";

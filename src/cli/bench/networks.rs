@@ -6,7 +6,7 @@ use super::full_size::{SD15_AUTOENCODER, SD15_UNET, autoencoder, inputs, unet, z
 use super::{median, say_machine, say_peak_memory};
 use crate::cli::{CommandError, console::say, failed};
 use crate::engine::{
-    Destination, Engine as _, EngineHandle, EngineOptions, Event, Job, JobId, Request,
+    Destination, Engine as _, EngineHandle, EngineOptions, Event, Inputs, Job, JobId, Request,
 };
 use crate::nn::Interrupt;
 use crate::recipe::{Draft, Limits};
@@ -85,6 +85,7 @@ fn sprout(options: EngineOptions) -> Result<(), CommandError> {
         id: JobId(0),
         recipe,
         count: 1,
+        inputs: Inputs::default(),
         destination: Destination::Library,
         dump_latents: Vec::new(),
     };

@@ -1,0 +1,184 @@
+//! What every command that runs a model has in common.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::console::{Reporter, use_threads};
+use super::out::Plan;
+use super::{CommandError, RunArgs, failed};
+use crate::engine::{
+    Destination, Engine as _, EngineHandle, EngineOptions, Event, Inputs, Job, JobId, ModelCard,
+    Request,
+};
+use crate::library::read_picture;
+use crate::models::SPROUT;
+use crate::raster::{Extent, Pixels};
+use crate::recipe::{Draft, Recipe, Task};
+
+/// One task for each of some prompts.
+pub(super) struct Asked {
+    pub(super) prompts: Vec<String>,
+    pub(super) task: Task,
+    pub(super) inputs: Inputs,
+    /// Where the command line gives none; else the model's own.
+    pub(super) size: Option<Extent>,
+}
+
+/// Reads a picture file.
+pub(super) fn picture(path: &Path) -> Result<Pixels, CommandError> {
+    read_picture(path).map(|file| file.pixels).map_err(failed)
+}
+
+/// Runs what is asked, once the model is known, to its end.
+pub(super) fn run(
+    args: &RunArgs,
+    options: EngineOptions,
+    asked: impl FnOnce(&ModelCard) -> Result<Asked, CommandError>,
+) -> Result<(), CommandError> {
+    let started = Instant::now();
+    use_threads(args.threads)?;
+    let engine = EngineHandle::start(options, Box::new(|| {})).map_err(failed)?;
+    let card = inspect(&engine, &args.model)?;
+    let asked = asked(&card)?;
+    let seed = args
+        .seed
+        .unwrap_or_else(|| u64::from(rand::random::<u32>()));
+    let recipes = asked
+        .prompts
+        .iter()
+        .map(|prompt| recipe(args, &asked, prompt, seed, &card))
+        .collect::<Result<Vec<_>, _>>()?;
+    let jobs = jobs(args, &asked.inputs, recipes)?;
+    let pictures = jobs.iter().map(|job| job.count).sum();
+    let mut reporter = Reporter::new(args.json, pictures);
+    for job in jobs {
+        engine
+            .send(Request::Submit(Box::new(job.clone())))
+            .map_err(failed)?;
+        if let Err(error) = follow(&engine, &job, &mut reporter) {
+            reporter.fail(error.message())?;
+            return Err(error);
+        }
+    }
+    reporter.finish(started.elapsed())
+}
+
+fn inspect(engine: &EngineHandle, model: &str) -> Result<ModelCard, CommandError> {
+    engine
+        .send(Request::Inspect {
+            model: model.to_owned(),
+        })
+        .map_err(failed)?;
+    while let Some(event) = engine.next_event() {
+        if let Event::Model { card, .. } = event {
+            return card.map_err(failed);
+        }
+    }
+    Err(CommandError::Failed("the engine ended".to_owned()))
+}
+
+fn recipe(
+    args: &RunArgs,
+    asked: &Asked,
+    prompt: &str,
+    seed: u64,
+    card: &ModelCard,
+) -> Result<Recipe, CommandError> {
+    let Extent { width, height } = asked.size.unwrap_or(card.native);
+    let (width, height) = args.size.unwrap_or((width, height));
+    let draft = Draft {
+        prompt: prompt.to_owned(),
+        negative_prompt: args.negative.clone(),
+        model: absolute_model(&args.model),
+        sampler: args.sampler.clone(),
+        schedule: args.schedule.clone(),
+        steps: args.steps,
+        guidance: args.cfg,
+        seed,
+        width,
+        height,
+        count: args.count,
+    };
+    draft
+        .recipe_of(asked.task.clone(), card.limits)
+        .map_err(|problems| {
+            let texts: Vec<_> = problems.iter().map(ToString::to_string).collect();
+            CommandError::Usage(texts.join("; "))
+        })
+}
+
+/// A model's folder as it is found from anywhere, since the recipe outlives the working directory;
+/// a name stays a name.
+fn absolute_model(model: &str) -> String {
+    let folder = Path::new(model);
+    if model == SPROUT.name || !folder.is_dir() {
+        return model.to_owned();
+    }
+    std::path::absolute(folder)
+        .map_or_else(|_| model.to_owned(), |folder| folder.display().to_string())
+}
+
+/// One job for each prompt, its files named.
+fn jobs(args: &RunArgs, inputs: &Inputs, recipes: Vec<Recipe>) -> Result<Vec<Job>, CommandError> {
+    let seeds: Vec<u64> = recipes
+        .iter()
+        .flat_map(|recipe| (0..args.count).map(|picture| recipe.for_picture(picture).seed))
+        .collect();
+    let plan = Plan {
+        out: args.out.as_deref(),
+        force: args.force,
+        seeds: &seeds,
+    };
+    let pictures = plan.pictures()?;
+    let dumps = args
+        .dump_latents
+        .as_ref()
+        .map(|file| plan.dumps(file))
+        .transpose()?;
+    let count = args.count as usize;
+    let share = |paths: &[PathBuf], job: usize| paths[job * count..(job + 1) * count].to_vec();
+    Ok(recipes
+        .into_iter()
+        .enumerate()
+        .map(|(index, recipe)| Job {
+            id: JobId(index as u64),
+            recipe,
+            count: args.count,
+            inputs: inputs.clone(),
+            destination: Destination::Files {
+                paths: share(&pictures, index),
+                overwrite: args.force,
+            },
+            dump_latents: dumps
+                .as_ref()
+                .map(|dumps| share(dumps, index))
+                .unwrap_or_default(),
+        })
+        .collect())
+}
+
+/// Tells what happens to a job until it has ended.
+fn follow(engine: &EngineHandle, job: &Job, reporter: &mut Reporter) -> Result<(), CommandError> {
+    let mut unsaved = None;
+    while let Some(event) = engine.next_event() {
+        reporter.tell(&event)?;
+        match event {
+            Event::Picture(picture) => {
+                if let Err(failure) = picture.saved {
+                    unsaved.get_or_insert_with(|| failed(failure));
+                }
+            }
+            Event::Finished { job: ended, .. } if ended == job.id => {
+                return unsaved.map_or(Ok(()), Err);
+            }
+            Event::Failed { failure, .. } => return Err(failed(failure)),
+            Event::Cancelled { .. } => {
+                return Err(CommandError::Failed("the run was cancelled".to_owned()));
+            }
+            _ => {}
+        }
+    }
+    Err(CommandError::Failed(
+        "the engine ended before the run".to_owned(),
+    ))
+}

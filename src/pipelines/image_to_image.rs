@@ -1,0 +1,47 @@
+//! A picture changes as a whole.
+
+use super::latents::{blank_beside, encode, padded, to_tensor};
+use super::run::{Outcome, Start, run};
+use super::{CancelToken, Observer, PipelineError, Stage};
+use crate::models::StableDiffusion;
+use crate::raster::{Area, Extent, Fit, Pixels, resized};
+use crate::recipe::{Change, Recipe, ResizeMode};
+
+/// Makes `recipe`'s picture out of `image`: noise up to the level its strength says, then denoising
+/// from there. Agrees with diffusers' `StableDiffusionImg2ImgPipeline`.
+pub fn image_to_image(
+    model: &StableDiffusion,
+    recipe: &Recipe,
+    change: &Change,
+    image: &Pixels,
+    token: &CancelToken,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, PipelineError> {
+    let extent = Extent::new(recipe.width, recipe.height);
+    let picture = padded(model, &resized(image, extent, fit(change.resize)));
+    let first_step = (recipe.steps - change.strength.steps_of(recipe.steps)) as usize;
+    let outcome = run(model, recipe, token, observer, |origin, observer| {
+        observer.stage(Stage::EncodePicture);
+        let picture = to_tensor(model, &picture)?;
+        let clean = encode(model, &picture, origin.noise, origin.interrupt)?;
+        let initial = origin.noise.tensor(clean.shape(), &model.device)?;
+        let latents = origin.sampler.noised(&clean, &initial, first_step)?;
+        let size = (clean.dim(2)?, clean.dim(3)?);
+        Ok(Start {
+            initial,
+            latents,
+            first_step,
+            beside: blank_beside(model, size, origin.interrupt)?,
+            keep: None,
+        })
+    })?;
+    Ok(outcome.map_pixels(|pixels| pixels.cropped(Area::whole(extent))))
+}
+
+fn fit(mode: ResizeMode) -> Fit {
+    match mode {
+        ResizeMode::JustResize => Fit::Stretch,
+        ResizeMode::CropAndResize => Fit::Cover,
+        ResizeMode::ResizeAndFill => Fit::Contain,
+    }
+}

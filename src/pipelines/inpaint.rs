@@ -1,0 +1,193 @@
+//! A part of a picture is painted anew.
+
+use candle_core::Tensor;
+
+use super::latents::{encode, mask_tensor, padded, padded_extent, to_tensor};
+use super::run::{Origin, Outcome, Start, run};
+use super::{CancelToken, Keep, Observer, PipelineError, Stage};
+use crate::models::StableDiffusion;
+use crate::raster::{Area, Extent, Fit, Mask, Pixels, fill_smoothly, match_colors, resized};
+use crate::recipe::{Fill, MaskedContent, Problem, Recipe, Region};
+use crate::samplers::NoiseStream;
+
+/// A picture to be filled, and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Canvas<'a> {
+    pub image: &'a Pixels,
+    /// Of the picture's extent.
+    pub mask: &'a Mask,
+}
+
+/// Fills what the mask paints as `recipe` says; every other pixel stays as it is to the bit.
+///
+/// Agrees with diffusers' `StableDiffusionInpaintPipeline` given the mask widened to whole latents:
+/// there a latent is painted if the upper left one of its pixels is, which would leave out thin
+/// strokes; here if any of them is.
+pub fn inpaint(
+    model: &StableDiffusion,
+    recipe: &Recipe,
+    fill: &Fill,
+    canvas: Canvas<'_>,
+    token: &CancelToken,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, PipelineError> {
+    let Canvas { image, mask } = canvas;
+    let asked = Extent::new(recipe.width, recipe.height);
+    check(canvas, fill, asked)?;
+    let soft = mask.softened(fill.mask_blur);
+    let area = match fill.region {
+        Region::WholePicture => Area::whole(image.extent()),
+        Region::OnlyMasked { padding } => soft
+            .bounds()
+            .ok_or(PipelineError::Recipe(Problem::MaskEmpty))?
+            .grown(padding, asked, image.extent()),
+    };
+    let scene = Scene::new(model, (image, &soft), area, asked, fill.content);
+    let outcome = run(model, recipe, token, observer, |origin, observer| {
+        observer.stage(Stage::EncodePicture);
+        scene.start(origin, recipe, fill)
+    })?;
+    Ok(outcome.map_pixels(|made| {
+        let made = resized(&made.cropped(Area::whole(asked)), area.extent, Fit::Stretch);
+        let (old, weight) = (image.cropped(area), soft.cropped(area));
+        let made = if fill.match_colors {
+            match_colors(&made, &old, &weight)
+        } else {
+            made
+        };
+        image.replaced(area, &old.repainted(&made, &weight))
+    }))
+}
+
+fn check(canvas: Canvas<'_>, fill: &Fill, asked: Extent) -> Result<(), PipelineError> {
+    let (picture, mask) = (canvas.image.extent(), canvas.mask.extent());
+    let problem = if picture != mask {
+        Problem::MaskSize {
+            width: picture.width,
+            height: picture.height,
+            mask_width: mask.width,
+            mask_height: mask.height,
+        }
+    } else if canvas.mask.bounds().is_none() {
+        Problem::MaskEmpty
+    } else if fill.region == Region::WholePicture && picture != asked {
+        Problem::FillSize {
+            width: picture.width,
+            height: picture.height,
+            asked_width: asked.width,
+            asked_height: asked.height,
+        }
+    } else {
+        return Ok(());
+    };
+    Err(PipelineError::Recipe(problem))
+}
+
+/// What the denoiser is shown: a part of the picture at the size it works at, padded.
+struct Scene {
+    pixels: Pixels,
+    /// One value for each latent.
+    cells: Mask,
+    /// Pixels along each side of a latent.
+    factor: u32,
+}
+
+impl Scene {
+    fn new(
+        model: &StableDiffusion,
+        (image, soft): (&Pixels, &Mask),
+        area: Area,
+        size: Extent,
+        content: MaskedContent,
+    ) -> Self {
+        let factor = model.manifest.autoencoder.factor() as u32;
+        let mask = soft.cropped(area).resized(size);
+        let mut pixels = resized(&image.cropped(area), size, Fit::Stretch);
+        if content == MaskedContent::Fill {
+            pixels = fill_smoothly(&pixels, &mask);
+        }
+        Self {
+            pixels: padded(model, &pixels),
+            cells: mask.extended(padded_extent(model, size)).cells(factor),
+            factor,
+        }
+    }
+
+    /// Draws from the stream in the order diffusers does: the picture's sample, the noise, the
+    /// masked picture's sample.
+    fn start(
+        &self,
+        origin: Origin<'_>,
+        recipe: &Recipe,
+        fill: &Fill,
+    ) -> Result<Start, PipelineError> {
+        let Origin {
+            model,
+            sampler,
+            noise,
+            interrupt,
+        } = origin;
+        let first_step = (recipe.steps - fill.strength.steps_of(recipe.steps)) as usize;
+        let takes_mask = model.manifest.takes_mask();
+        let picture = to_tensor(model, &self.pixels)?;
+        let mask = mask_tensor(model, &self.cells)?;
+        let clean = if takes_mask && fill.strength.is_whole() {
+            None
+        } else {
+            Some(encode(model, &picture, noise, interrupt)?)
+        };
+        let Extent { width, height } = self.cells.extent();
+        let channels = model.manifest.autoencoder.latent_channels;
+        let shape = (1, channels, height as usize, width as usize);
+        let initial = noise.tensor(shape, &model.device)?;
+        let latents = match &clean {
+            Some(clean) if !fill.strength.is_whole() => {
+                let begun = with_content(clean, &mask, fill.content, noise)?;
+                sampler.noised(&begun, &initial, first_step)?
+            }
+            _ => (&initial * sampler.init_noise_sigma())?,
+        };
+        let mut beside = None;
+        let mut keep = None;
+        if takes_mask {
+            let hidden = mask_tensor(model, &self.cells.spread(self.factor))?;
+            let masked = picture.broadcast_mul(&hidden.affine(-1.0, 1.0)?)?;
+            let masked = encode(model, &masked, noise, interrupt)?;
+            beside = Some(Tensor::cat(&[&mask, &masked], 1)?);
+        } else if let Some(latents) = clean {
+            // The masked picture is not looked at, but its sample is drawn.
+            noise.tensor(latents.shape(), &model.device)?;
+            keep = Some(Keep {
+                mask,
+                latents,
+                noise: initial.clone(),
+            });
+        }
+        Ok(Start {
+            initial,
+            latents,
+            first_step,
+            beside,
+            keep,
+        })
+    }
+}
+
+/// The picture's latents with what denoising shall find under the mask.
+fn with_content(
+    latents: &Tensor,
+    mask: &Tensor,
+    content: MaskedContent,
+    noise: &mut NoiseStream,
+) -> candle_core::Result<Tensor> {
+    let kept = || latents.broadcast_mul(&mask.affine(-1.0, 1.0)?);
+    match content {
+        // Colours were filled in before encoding.
+        MaskedContent::Original | MaskedContent::Fill => Ok(latents.clone()),
+        MaskedContent::LatentNothing => kept(),
+        MaskedContent::LatentNoise => {
+            let drawn = noise.tensor(latents.shape(), latents.device())?;
+            kept()? + drawn.broadcast_mul(mask)?
+        }
+    }
+}
