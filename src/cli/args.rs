@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 
 use super::CommandError;
+use crate::pipelines::REMOVERS;
 use crate::recipe::{Draft, MaskedContent, ResizeMode, SAMPLERS, SCHEDULES};
 
 /// A native desktop studio for making pictures with diffusion models.
@@ -73,7 +74,9 @@ pub struct InpaintArgs {
     /// Fill what the mask keeps, and keep what it fills.
     #[arg(long)]
     pub invert_mask: bool,
-    /// What the filled part should show.
+    #[arg(long, value_name = "ID", default_value = DIFFUSION, help = METHOD_HELP, value_parser = method_ids())]
+    pub method: String,
+    /// What the filled part should show; for diffusion.
     #[arg(long, value_name = "T", default_value = "")]
     pub prompt: String,
     /// How much of what is under the mask to give up: above 0, up to 1.
@@ -187,6 +190,8 @@ pub enum Bench {
         #[arg(long)]
         full: bool,
     },
+    /// Time to fill a tenth of a picture of 1024 by 1024 pixels without a model.
+    Remove,
     /// Time per frame of the window's own code, while a recorded session is replayed to it and the
     /// engine works.
     Ui {
@@ -200,6 +205,15 @@ pub enum Bench {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+}
+
+/// The way to fill that runs a model.
+const DIFFUSION: &str = "diffusion";
+const METHOD_HELP: &str = "What fills it: diffusion runs a model; exemplar takes the picture's own patches, telea carries colours inward (for scratches)";
+
+fn method_ids() -> Vec<&'static str> {
+    let removers = REMOVERS.iter().map(|remover| remover.id);
+    std::iter::once(DIFFUSION).chain(removers).collect()
 }
 
 const RESIZE_HELP: &str =

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use super::console::{say, use_threads};
+use super::out::Plan;
 use super::run::{Asked, picture, run};
-use super::{CommandError, InpaintArgs};
+use super::{CommandError, InpaintArgs, failed};
 use crate::engine::{EngineOptions, Inputs};
-use crate::raster::{Mask, best_size};
+use crate::library::{Existing, encode_picture, write_atomically};
+use crate::pipelines::{CancelToken, Remover};
+use crate::raster::{Mask, Pixels, best_size};
 use crate::recipe::{Fill, Input, Problem, Region, Strength, Task};
 
 /// Runs the command to its end.
@@ -15,6 +19,52 @@ pub fn inpaint(args: &InpaintArgs, options: EngineOptions) -> Result<(), Command
     if args.invert_mask {
         mask = mask.inverted();
     }
+    match Remover::by_id(&args.method) {
+        Some(remover) => remove(args, remover, &image, &mask),
+        None => fill(args, options, image, mask),
+    }
+}
+
+/// Fills from what is around, into one file.
+fn remove(
+    args: &InpaintArgs,
+    remover: &Remover,
+    image: &Pixels,
+    mask: &Mask,
+) -> Result<(), CommandError> {
+    use_threads(args.run.threads)?;
+    let plan = Plan {
+        out: args.run.out.as_deref(),
+        force: args.run.force,
+        // A picture without a seed is numbered all the same.
+        seeds: &[0],
+    };
+    let paths = plan.pictures()?;
+    let removed = remover
+        .remove(image, mask, &CancelToken::new())
+        .map_err(failed)?;
+    let Some(pixels) = removed else {
+        return Err(CommandError::Failed("the run was cancelled".to_owned()));
+    };
+    let file = encode_picture(&pixels, None).map_err(failed)?;
+    let existing = if args.run.force {
+        Existing::Replace
+    } else {
+        Existing::Keep
+    };
+    for path in paths {
+        write_atomically(&path, &file, existing).map_err(failed)?;
+        say(&path.display().to_string())?;
+    }
+    Ok(())
+}
+
+fn fill(
+    args: &InpaintArgs,
+    options: EngineOptions,
+    image: Pixels,
+    mask: Mask,
+) -> Result<(), CommandError> {
     let Some(bounds) = mask.bounds() else {
         return Err(CommandError::Failed(Problem::MaskEmpty.to_string()));
     };

@@ -8,6 +8,7 @@ mod conv;
 mod exp;
 mod gemm;
 mod norm;
+mod patches;
 mod pointwise;
 mod upsample;
 
@@ -15,6 +16,7 @@ pub use attention::{AttentionShape, attention};
 pub use conv::{ConvShape, Padding, conv2d};
 pub use gemm::linear;
 pub use norm::{GroupNormShape, group_norm, layer_norm};
+pub use patches::{PATCH_REACH, PATCH_SIDE, POINT_SIZE, Point, nearest_points, patch_distance};
 pub use pointwise::{geglu, gelu_erf, quick_gelu, silu};
 pub use upsample::{UpsampleShape, upsample_nearest};
 

@@ -10,6 +10,7 @@ mod image_to_image;
 mod inpaint;
 mod latents;
 mod observer;
+mod remove;
 mod run;
 mod text_to_image;
 
@@ -21,6 +22,7 @@ pub use denoise::{Denoise, Denoising, Keep, denoise};
 pub use image_to_image::image_to_image;
 pub use inpaint::{Canvas, inpaint};
 pub use observer::{Note, Observer, Silent, Stage, StepDone};
+pub use remove::{REMOVERS, Remover};
 pub use run::{Made, Outcome, RunTensors};
 pub use text_to_image::text_to_image;
 

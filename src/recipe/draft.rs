@@ -125,6 +125,8 @@ pub enum Problem {
     },
     #[error("the mask is empty: paint what is to be filled in white")]
     MaskEmpty,
+    #[error("the mask covers the whole picture: leave something to fill it from")]
+    MaskWhole,
     #[error("the mask's blur must be a number from 0 to 1000, 4 is usual")]
     MaskBlur,
     #[error(
@@ -164,9 +166,11 @@ impl Problem {
             Self::NoPictures => Field::Count,
             Self::Strength | Self::StrengthWithoutStep { .. } => Field::Strength,
             Self::PictureMissing | Self::OtherPicture => Field::Picture,
-            Self::MaskMissing | Self::MaskSize { .. } | Self::MaskEmpty | Self::MaskBlur => {
-                Field::Mask
-            }
+            Self::MaskMissing
+            | Self::MaskSize { .. }
+            | Self::MaskEmpty
+            | Self::MaskWhole
+            | Self::MaskBlur => Field::Mask,
         }
     }
 }

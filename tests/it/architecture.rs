@@ -37,7 +37,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("candle_transformers", &["cli/bench"]),
     ("crossbeam_channel", &["engine", "library"]),
     ("gemm", &["kernels"]),
-    ("rayon", &["kernels", "cli", "training"]),
+    ("rayon", &["kernels", "cli", "training", "pipelines/remove"]),
     ("rfd", &["app"]),
     ("clap", &["cli", "main.rs"]),
 ];

@@ -42,6 +42,8 @@ mod licences;
 mod real_window;
 /// The session behind `bench ui` still fits the window.
 mod recorded_session;
+/// What disappears from a picture leaves what might have been there.
+mod removing;
 /// Networks agree with a second implementation, on fresh random weights.
 mod second_reference;
 /// Previews look the same on every device.

@@ -4,6 +4,7 @@ mod cancel;
 mod full_size;
 mod kill;
 mod networks;
+mod remove;
 mod ui;
 
 use std::time::{Duration, Instant};
@@ -30,6 +31,7 @@ pub fn bench(
         Bench::Cancel { times } => cancel::run(*times),
         Bench::Kill { times } => kill::run(*times),
         Bench::Networks { full } => networks::run(*full, options),
+        Bench::Remove => remove::run(),
         Bench::Ui { session } => ui::replay(session.as_deref(), window),
         Bench::Record { file } => ui::record(file, window),
     }

@@ -1,0 +1,47 @@
+//! How long people wait for something to disappear from a picture.
+
+use super::{median, say_machine};
+use crate::cli::{CommandError, console::say};
+use crate::pipelines::{CancelToken, REMOVERS};
+use crate::raster::{Area, Extent, Mask};
+use crate::training::scenes::{Scene, paint};
+
+/// Pixels along each side of the picture.
+const SIDE: u32 = 1024;
+/// A tenth of the picture.
+const HOLE: Area = Area {
+    x: 350,
+    y: 400,
+    extent: Extent::new(324, 324),
+};
+const TIMES: usize = 3;
+
+/// Fills a hole in a scene of the painter in every way.
+pub(super) fn run() -> Result<(), CommandError> {
+    say_machine()?;
+    say(&format!(
+        "a hole of {} in a picture of {SIDE}x{SIDE}; seconds, the median of {TIMES}",
+        HOLE.extent
+    ))?;
+    let image = paint(&Scene::sample(7, 0), SIDE);
+    let inside = |at: u32, start: u32, length: u32| (start..start + length).contains(&at);
+    let values = (0..SIDE * SIDE).map(|at| {
+        let across = inside(at % SIDE, HOLE.x, HOLE.extent.width);
+        let along = inside(at / SIDE, HOLE.y, HOLE.extent.height);
+        if across && along { u8::MAX } else { 0 }
+    });
+    let Some(mask) = Mask::from_values(image.extent(), values.collect()) else {
+        return Err(CommandError::Failed(format!(
+            "the painter drew {} instead",
+            image.extent()
+        )));
+    };
+    for remover in REMOVERS {
+        let took = median(TIMES, || {
+            let removed = remover.remove(&image, &mask, &CancelToken::new());
+            removed.map(drop).map_err(candle_core::Error::wrap)
+        })?;
+        say(&format!("{:<10} {:.2}", remover.id, took.as_secs_f64()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! A hole filled from the picture's own patches, from a small copy of the picture to the whole.
+//!
+//! On each size every patch that touches the hole looks for the most alike one that does not, and
+//! the patches found say together what the hole looks like; again and again, then twice as large.
+//! The scheme is that of Wexler et al. 2007, "Space-time completion of video". The search is
+//! exhaustive where the picture is small and looks at the neighbours' finds where it is large.
+
+mod layer;
+mod matches;
+mod search;
+
+use rayon::prelude::*;
+
+use self::layer::Layer;
+use self::matches::{Matches, Patches};
+use self::search::Search;
+use super::{CancelToken, colors, is_ended, opaque};
+use crate::kernels::PATCH_REACH;
+use crate::raster::{Mask, PAINTED, Pixels, fill_smoothly};
+
+/// Pixels on the shorter side below which a layer is not halved again.
+const SMALLEST: usize = 40;
+/// Pixels of the largest layer whose examples are all looked at each time.
+const SEARCHED: usize = 130 * 130;
+/// Pixels of the largest layer of which a part is looked at, once.
+const SKIMMED: usize = 270 * 270;
+/// Of the examples of such a layer, one of so many.
+const SKIMMED_PART: usize = 3;
+
+pub(super) fn fill(image: &Pixels, mask: &Mask, token: &CancelToken) -> Option<Pixels> {
+    let missing = mask
+        .values()
+        .iter()
+        .map(|&value| value >= PAINTED)
+        .collect();
+    // What was there must not shine through where no patch fits.
+    let colors = colors(&fill_smoothly(image, mask));
+    let mut layers = vec![Layer::finest(
+        image.extent().width as usize,
+        &colors,
+        missing,
+    )];
+    while let Some(last) = layers.last()
+        && last.missing.contains(&true)
+        && last.width.min(last.height) >= 2 * SMALLEST
+    {
+        layers.push(last.halved());
+    }
+    let mut layer = layers.pop()?;
+    let patches = Patches::of(&layer);
+    peel(&mut layer, &patches, token)?;
+    let mut matches = Matches::none(&layer);
+    let run = (&mut layer, &patches, &mut matches);
+    improve(run, FIRST_ROUNDS, layers.is_empty(), token)?;
+    while let Some(mut finer) = layers.pop() {
+        let patches = Patches::of(&finer);
+        matches = matches.finer(&layer, &finer, &patches);
+        finer.take_over(&layer);
+        finer.set(matches.mean_votes(&finer));
+        layer = finer;
+        let small = layer.samples.len() <= SEARCHED;
+        let rounds = if small { SMALL_ROUNDS } else { LARGE_ROUNDS };
+        improve(
+            (&mut layer, &patches, &mut matches),
+            rounds,
+            layers.is_empty(),
+            token,
+        )?;
+    }
+    let colors: Vec<_> = layer
+        .samples
+        .iter()
+        .map(|&[r, g, b, _]| [r, g, b])
+        .collect();
+    opaque(image, &colors)
+}
+
+/// Rounds of searching and voting on the smallest layer, on those searched as a whole, and on others.
+const FIRST_ROUNDS: u32 = 10;
+const SMALL_ROUNDS: u32 = 4;
+const LARGE_ROUNDS: u32 = 2;
+
+/// Searches and votes on one layer, `rounds` times; the finest ends without blur.
+fn improve(
+    (layer, patches, matches): (&mut Layer, &Patches, &mut Matches),
+    rounds: u32,
+    finest: bool,
+    token: &CancelToken,
+) -> Option<()> {
+    let size = layer.samples.len();
+    let search = (size <= SKIMMED)
+        .then(|| Search::new(layer, patches))
+        .flatten();
+    for round in 1..=rounds {
+        if is_ended(token) {
+            return None;
+        }
+        matches.measure(layer, patches);
+        match &search {
+            Some(search) if size <= SEARCHED => search.improve(layer, patches, 1, matches),
+            Some(search) if round == 1 => {
+                search.improve(layer, patches, SKIMMED_PART, matches);
+            }
+            _ => {}
+        }
+        matches.refine(layer, patches);
+        matches.refine(layer, patches);
+        let votes = if finest && round == rounds {
+            matches.nearest_votes(layer)
+        } else {
+            matches.mean_votes(layer)
+        };
+        layer.set(votes);
+    }
+    Some(())
+}
+
+/// First samples for the smallest layer, from the hole's edge inward: each that of the middle of
+/// the patch most alike in what is known around it; next is always the place with the most known
+/// around it.
+fn peel(layer: &mut Layer, patches: &Patches, token: &CancelToken) -> Option<()> {
+    let mut unknown = layer.missing.clone();
+    let mut known_around: Vec<usize> = (0..unknown.len())
+        .map(|at| {
+            layer
+                .around(at, PATCH_REACH)
+                .filter(|&at| !unknown[at])
+                .count()
+        })
+        .collect();
+    while let Some(at) = (0..unknown.len())
+        .filter(|&at| unknown[at])
+        .max_by_key(|&at| (known_around[at], usize::MAX - at))
+    {
+        if is_ended(token) {
+            return None;
+        }
+        let known: Vec<usize> = layer
+            .around(at, PATCH_REACH)
+            .filter(|&at| !unknown[at])
+            .collect();
+        let distance = |example: u32| -> f32 {
+            let gap = |&place: &usize| {
+                let there = layer.samples[place + example as usize - at];
+                let pairs = layer.samples[place].into_iter().zip(there);
+                pairs.map(|(a, b)| (a - b) * (a - b)).sum::<f32>()
+            };
+            known.iter().map(gap).sum()
+        };
+        let best = patches
+            .examples
+            .par_iter()
+            .map(|&example| (distance(example), example))
+            .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        if let Some((_, example)) = best {
+            layer.samples[at] = layer.samples[example as usize];
+        }
+        unknown[at] = false;
+        for beside in layer.around(at, PATCH_REACH) {
+            known_around[beside] += 1;
+        }
+    }
+    Some(())
+}

@@ -1,0 +1,183 @@
+//! Something disappears from a picture, without a prompt and without a network.
+
+mod exemplar;
+mod telea;
+
+use super::{CancelToken, Wish};
+use crate::raster::{Mask, Pixels};
+use crate::recipe::Problem;
+
+/// A way to fill a hole from what is around it.
+#[derive(Debug)]
+pub struct Remover {
+    /// Typed on the command line.
+    pub id: &'static str,
+    fill: fn(&Pixels, &Mask, &CancelToken) -> Option<Pixels>,
+}
+
+/// Every way, the usual one first.
+pub const REMOVERS: &[Remover] = &[
+    Remover {
+        id: "exemplar",
+        fill: exemplar::fill,
+    },
+    Remover {
+        id: "telea",
+        fill: telea::fill,
+    },
+];
+
+impl Remover {
+    pub fn by_id(id: &str) -> Option<&'static Self> {
+        REMOVERS.iter().find(|remover| remover.id == id)
+    }
+
+    /// The picture without what `mask` paints, which must be of its extent; every other pixel stays
+    /// to the bit. `None` once `token` asks for an end.
+    pub fn remove(
+        &self,
+        image: &Pixels,
+        mask: &Mask,
+        token: &CancelToken,
+    ) -> Result<Option<Pixels>, Problem> {
+        let (picture, painted) = (image.extent(), mask.extent());
+        if picture != painted {
+            return Err(Problem::MaskSize {
+                width: picture.width,
+                height: picture.height,
+                mask_width: painted.width,
+                mask_height: painted.height,
+            });
+        }
+        let mask = mask.binarized();
+        if mask.bounds().is_none() {
+            return Err(Problem::MaskEmpty);
+        }
+        if !mask.values().contains(&0) {
+            return Err(Problem::MaskWhole);
+        }
+        let filled = (self.fill)(image, &mask, token);
+        Ok(filled.map(|filled| image.repainted(&filled, &mask)))
+    }
+}
+
+fn is_ended(token: &CancelToken) -> bool {
+    token.wish() > Wish::GoOn
+}
+
+/// Colours of a picture, as numbers to calculate with.
+fn colors(image: &Pixels) -> Vec<[f32; 3]> {
+    let pixels = image.rgba().as_chunks::<4>().0.iter();
+    pixels
+        .map(|&[r, g, b, _]| [r, g, b].map(f32::from))
+        .collect()
+}
+
+/// Opaque pixels of the given colours.
+fn opaque(image: &Pixels, colors: &[[f32; 3]]) -> Option<Pixels> {
+    let rgb: Vec<u8> = colors
+        .iter()
+        .flatten()
+        .map(|value| value.round().clamp(0.0, 255.0) as u8)
+        .collect();
+    Pixels::from_rgb(image.extent(), &rgb)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::raster::Extent;
+
+    fn picture(extent: Extent) -> Pixels {
+        let rgb: Vec<u8> = (0..extent.area())
+            .flat_map(|at| {
+                let (x, y) = (at % extent.width as usize, at / extent.width as usize);
+                let stripe = if x % 8 < 4 { 200 } else { 40 };
+                [stripe, (y * 3 % 256) as u8, 90]
+            })
+            .collect();
+        Pixels::from_rgb(extent, &rgb).unwrap()
+    }
+
+    fn hole(extent: Extent, inside: impl Fn(u32, u32) -> bool) -> Mask {
+        let values = (0..extent.height)
+            .flat_map(|y| (0..extent.width).map(move |x| (x, y)))
+            .map(|(x, y)| if inside(x, y) { 255 } else { 0 })
+            .collect();
+        Mask::from_values(extent, values).unwrap()
+    }
+
+    #[test]
+    fn every_way_fills_holes_of_any_place_and_size_and_nothing_else() {
+        for (width, height) in [(64, 48), (9, 33), (3, 2), (1, 5)] {
+            let extent = Extent::new(width, height);
+            let image = picture(extent);
+            let masks = [
+                hole(extent, |x, y| x < width.div_ceil(2) && y < height / 2),
+                hole(extent, |x, y| (x, y) == (width - 1, height - 1)),
+                hole(extent, |x, y| (x, y) != (0, 0)),
+                hole(extent, |x, y| (x + y) % 3 == 0),
+            ];
+            for mask in masks {
+                for remover in REMOVERS {
+                    let token = CancelToken::new();
+                    let out = remover.remove(&image, &mask, &token).unwrap().unwrap();
+                    let pixels = out
+                        .rgba()
+                        .as_chunks::<4>()
+                        .0
+                        .iter()
+                        .zip(image.rgba().as_chunks::<4>().0);
+                    for ((new, old), painted) in pixels.zip(mask.values()) {
+                        assert!(*painted > 0 || new == old, "{}", remover.id);
+                        assert_eq!(new[3], 255);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn stripes_go_on_through_the_hole() {
+        let extent = Extent::new(96, 80);
+        let image = picture(extent);
+        let mask = hole(extent, |x, y| {
+            (30..54).contains(&x) && (30..50).contains(&y)
+        });
+        let token = CancelToken::new();
+        let out = REMOVERS[0].remove(&image, &mask, &token).unwrap().unwrap();
+        let gaps = out
+            .rgba()
+            .iter()
+            .zip(image.rgba())
+            .map(|(a, b)| u64::from(a.abs_diff(*b)));
+        let mean = gaps.sum::<u64>() as f64 / (24.0 * 20.0 * 3.0);
+        assert!(mean < 4.0, "off by {mean} on average");
+    }
+
+    #[test]
+    fn a_hole_without_surroundings_or_without_pixels_is_refused() {
+        let extent = Extent::new(8, 8);
+        let image = picture(extent);
+        let token = CancelToken::new();
+        let refused = |mask: &Mask| REMOVERS[0].remove(&image, mask, &token).unwrap_err();
+        assert_eq!(refused(&hole(extent, |_, _| false)), Problem::MaskEmpty);
+        assert_eq!(refused(&hole(extent, |_, _| true)), Problem::MaskWhole);
+        let larger = hole(Extent::new(9, 8), |_, _| true);
+        assert!(matches!(refused(&larger), Problem::MaskSize { .. }));
+    }
+
+    #[test]
+    fn a_run_ends_when_asked() {
+        let extent = Extent::new(64, 64);
+        let token = CancelToken::new();
+        token.ask(Wish::Stop);
+        let mask = hole(extent, |x, _| x < 20);
+        for remover in REMOVERS {
+            assert_eq!(
+                remover.remove(&picture(extent), &mask, &token).unwrap(),
+                None
+            );
+        }
+    }
+}
