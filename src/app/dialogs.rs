@@ -11,6 +11,7 @@ use std::thread::{self, Thread};
 use super::Waker;
 use super::path_sheet::Purpose;
 use super::words::Words;
+use crate::raster::READABLE;
 
 /// Answers that may wait for the window; people answer one dialog at a time.
 const OPEN_AT_ONCE: usize = 8;
@@ -57,7 +58,7 @@ impl Dialogs {
                 purpose,
                 dialog
                     .set_title(words.open_picture)
-                    .add_filter(words.pictures_filter, &["png", "jpg", "jpeg", "webp"])
+                    .add_filter(words.pictures_filter, &READABLE)
                     .pick_file(),
             ),
             Purpose::SaveAs => self.answer(

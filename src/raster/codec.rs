@@ -1,32 +1,21 @@
-//! Files in and out: PNG with text chunks; JPEG and WebP for reading.
+//! Pictures to PNG files, with text chunks.
 
 use std::borrow::Cow;
-use std::io::Cursor;
 
-use image::ImageReader;
 use thiserror::Error;
 
-use super::{Extent, Pixels};
+use super::Pixels;
 
 /// Why a picture could not be read or written.
 #[derive(Debug, Error)]
 pub enum CodecError {
-    #[error("this is not a picture we can read (PNG, JPEG or WebP): {0}")]
+    #[error("this is not a picture we can read (PNG, JPEG, WebP, TIFF, BMP or GIF): {0}")]
     Unreadable(String),
+    #[error("its {width}x{height} pixels are more than we hold in memory; scale it down first")]
+    TooLarge { width: u32, height: u32 },
     #[error("the picture could not be encoded: {0}")]
     Encode(#[from] png::EncodingError),
 }
-
-/// A picture as read, with the text it carries.
-#[derive(Debug)]
-pub struct Decoded {
-    pub pixels: Pixels,
-    /// Keyword and text of every PNG text chunk, in file order.
-    pub texts: Vec<(String, String)>,
-}
-
-/// Largest buffer a picture may ask for while it is read.
-const MAX_DECODED_BYTES: u64 = 2 << 30;
 
 /// Encodes a PNG: RGB where every pixel is opaque, else RGBA. Texts that are Latin-1 become `tEXt`
 /// chunks, others `iTXt`, all before the pixels so that a reader finds them at once.
@@ -60,52 +49,9 @@ pub fn encode_png(pixels: &Pixels, texts: &[(&str, &str)]) -> Result<Vec<u8>, Co
     Ok(file)
 }
 
-/// Decodes a picture of any supported format to 8-bit RGBA.
-pub fn decode(file: &[u8]) -> Result<Decoded, CodecError> {
-    let unreadable = |error: &dyn std::fmt::Display| CodecError::Unreadable(error.to_string());
-    let mut reader = ImageReader::new(Cursor::new(file))
-        .with_guessed_format()
-        .map_err(|error| unreadable(&error))?;
-    let mut limits = image::Limits::default();
-    limits.max_alloc = Some(MAX_DECODED_BYTES);
-    reader.limits(limits);
-    let is_png = reader.format() == Some(image::ImageFormat::Png);
-    let rgba = reader
-        .decode()
-        .map_err(|error| unreadable(&error))?
-        .into_rgba8();
-    let extent = Extent::new(rgba.width(), rgba.height());
-    let pixels = Pixels::from_rgba(extent, rgba.into_raw())
-        .ok_or_else(|| CodecError::Unreadable("its size does not fit its data".to_owned()))?;
-    let texts = if is_png { png_texts(file) } else { Vec::new() };
-    Ok(Decoded { pixels, texts })
-}
-
-/// Every text chunk before the pixels: `tEXt`, `zTXt` and `iTXt`.
-fn png_texts(file: &[u8]) -> Vec<(String, String)> {
-    let Ok(reader) = png::Decoder::new(Cursor::new(file)).read_info() else {
-        return Vec::new();
-    };
-    let info = reader.info();
-    let mut texts: Vec<(String, String)> = Vec::new();
-    for chunk in &info.uncompressed_latin1_text {
-        texts.push((chunk.keyword.clone(), chunk.text.clone()));
-    }
-    for chunk in &info.compressed_latin1_text {
-        if let Ok(text) = chunk.get_text() {
-            texts.push((chunk.keyword.clone(), text));
-        }
-    }
-    for chunk in &info.utf8_text {
-        if let Ok(text) = chunk.get_text() {
-            texts.push((chunk.keyword.clone(), text));
-        }
-    }
-    texts
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::{Extent, decode};
     use super::*;
 
     fn checker(alpha: u8) -> Pixels {
@@ -130,11 +76,5 @@ mod tests {
                 .collect();
             assert_eq!(read, texts);
         }
-    }
-
-    #[test]
-    fn rubbish_is_refused_with_a_reason() {
-        let error = decode(b"GIF87a nonsense").unwrap_err();
-        assert!(error.to_string().contains("PNG, JPEG or WebP"), "{error}");
     }
 }

@@ -3,6 +3,7 @@
 mod area;
 mod blend;
 mod codec;
+mod decode;
 mod digest;
 mod fill;
 mod mask;
@@ -11,7 +12,8 @@ mod thumbnail;
 
 pub use area::{Area, best_size};
 pub use blend::match_colors;
-pub use codec::{CodecError, Decoded, decode, encode_png};
+pub use codec::{CodecError, encode_png};
+pub use decode::{Decoded, READABLE, decode};
 pub use fill::fill_smoothly;
 pub use mask::{Mask, PAINTED};
 pub use resize::{Fit, resized};

@@ -23,6 +23,8 @@ mod engine_alive;
 mod filling;
 /// Letters of both languages are there without the system's fonts.
 mod fonts;
+/// Pictures of every usual kind are read.
+mod formats;
 /// Every network computes what diffusers and transformers compute, and so do whole runs.
 mod golden_networks;
 /// Noise is torch's CPU stream.

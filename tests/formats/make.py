@@ -1,0 +1,36 @@
+"""Pictures of every kind we read, all of the same scene: red on the left, blue on the right, 16 by 8 pixels.
+
+    pip install pillow numpy
+    python make.py
+"""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+HERE = Path(__file__).resolve().parent
+
+scene = Image.new("RGB", (16, 8), (220, 20, 20))
+scene.paste((20, 20, 220), (8, 0, 16, 8))
+
+scene.save(HERE / "plain.bmp")
+scene.save(HERE / "plain.tif")
+scene.save(HERE / "plain.webp", lossless=True)
+scene.save(HERE / "still.gif", save_all=True, append_images=[Image.new("RGB", (16, 8), "white")], duration=100)
+scene.quantize(4).save(HERE / "palette.png")
+scene.convert("CMYK").save(HERE / "cmyk.jpg", quality=95)
+
+# A camera held upright: stored lying on its side, to be turned a quarter clockwise.
+exif = Image.Exif()
+exif[0x0112] = 6
+scene.transpose(Image.Transpose.ROTATE_90).save(HERE / "turned.jpg", quality=95, exif=exif)
+
+values = np.array(scene.convert("L"), np.uint16) * 257
+Image.fromarray(values).save(HERE / "gray16.png")
+Image.fromarray(values).save(HERE / "gray16.tif")
+scene.putalpha(128)
+scene.save(HERE / "half.png")
+(HERE / "text.png").write_text("This is no picture.\n")
+whole = (HERE / "half.png").read_bytes()
+(HERE / "cut.png").write_bytes(whole[: len(whole) - 30])
