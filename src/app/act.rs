@@ -13,7 +13,7 @@ use super::shelf::PictureId;
 use super::words::{phrases, words};
 use super::{App, clipboard, reveal};
 use crate::engine::{Destination, Inputs, Job, JobId, Request};
-use crate::recipe::{Recipe, write_parameters};
+use crate::recipe::{Recipe, Task, write_parameters};
 
 /// How long a message without a place stays, in seconds.
 const TOAST_SECONDS: f64 = 8.0;
@@ -313,7 +313,11 @@ impl App {
         self.settings.form.adopt(recipe);
         self.activity = Activity::Create;
         let texts = words(self.settings.language);
-        self.toast(ctx, texts.made_here.to_owned(), false);
+        let text = match recipe.task {
+            Task::TextToImage => texts.made_here,
+            Task::ImageToImage(_) | Task::Inpaint(_) => texts.made_from_another,
+        };
+        self.toast(ctx, text.to_owned(), false);
         if let Some(toast) = &mut self.session.toast {
             toast.undo = true;
         }

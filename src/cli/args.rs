@@ -67,8 +67,8 @@ pub struct InpaintArgs {
     /// The picture to fill a part of.
     #[arg(value_name = "IMAGE")]
     pub image: PathBuf,
-    /// A picture of the same size: white is filled, black stays; of one with transparency the
-    /// transparent parts are filled.
+    /// A picture of the same size: white is filled, black stays (but for the fading edge); of one
+    /// with transparency the transparent parts are filled.
     #[arg(long, value_name = "MASK")]
     pub mask: PathBuf,
     /// Fill what the mask keeps, and keep what it fills.
@@ -113,7 +113,7 @@ pub struct RunArgs {
     pub sampler: String,
     #[arg(long, value_name = "ID", default_value_t = Draft::default().schedule, help = schedule_help())]
     pub schedule: String,
-    /// Calls of the denoiser for each picture.
+    /// Calls of the denoiser for each picture; from a picture only the part that --strength says.
     #[arg(long, value_name = "N", default_value_t = Draft::default().steps)]
     pub steps: u32,
     /// How closely to follow the prompt; 1 or less switches guidance off.

@@ -8,9 +8,9 @@ use super::run::{Asked, picture, run};
 use super::{CommandError, InpaintArgs, failed};
 use crate::engine::{EngineOptions, Inputs};
 use crate::library::{Existing, encode_picture, write_atomically};
-use crate::pipelines::{CancelToken, Remover};
-use crate::raster::{Mask, Pixels, best_size};
-use crate::recipe::{Fill, Input, Problem, Region, Strength, Task};
+use crate::pipelines::{CancelToken, Canvas, Remover};
+use crate::raster::{Area, Mask, Pixels, best_size};
+use crate::recipe::{Fill, Input, Limits, Region, Strength, Task};
 
 /// Runs the command to its end.
 pub fn inpaint(args: &InpaintArgs, options: EngineOptions) -> Result<(), CommandError> {
@@ -32,6 +32,7 @@ fn remove(
     image: &Pixels,
     mask: &Mask,
 ) -> Result<(), CommandError> {
+    refuse_model_options(args)?;
     use_threads(args.run.threads)?;
     let plan = Plan {
         out: args.run.out.as_deref(),
@@ -59,15 +60,41 @@ fn remove(
     Ok(())
 }
 
+/// Options that would do nothing without a model are mistakes.
+fn refuse_model_options(args: &InpaintArgs) -> Result<(), CommandError> {
+    let run = &args.run;
+    let given = [
+        ("--prompt", !args.prompt.is_empty()),
+        ("--negative", !run.negative.is_empty()),
+        ("--only-masked", args.only_masked),
+        ("--no-color-match", args.no_color_match),
+        ("--seed", run.seed.is_some()),
+        ("--size", run.size.is_some()),
+        ("--count", run.count != 1),
+        ("--dump-latents", run.dump_latents.is_some()),
+        ("--json", run.json),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Err(CommandError::Usage(format!(
+            "{option} is for --method diffusion, not for {}: leave one of them out",
+            args.method
+        ))),
+        None => Ok(()),
+    }
+}
+
 fn fill(
     args: &InpaintArgs,
     options: EngineOptions,
     image: Pixels,
     mask: Mask,
 ) -> Result<(), CommandError> {
-    let Some(bounds) = mask.bounds() else {
-        return Err(CommandError::Failed(Problem::MaskEmpty.to_string()));
+    let canvas = Canvas {
+        image: &image,
+        mask: &mask,
     };
+    canvas.check().map_err(failed)?;
+    let bounds = mask.bounds().unwrap_or_else(|| Area::whole(image.extent()));
     let region = if args.only_masked {
         Region::OnlyMasked {
             padding: args.padding,
@@ -94,7 +121,12 @@ fn fill(
             Region::WholePicture => extent,
             Region::OnlyMasked { padding } => {
                 let shown = bounds.grown(padding, bounds.extent, extent);
-                best_size(shown.extent, card.native, card.limits.size_factor)
+                let Limits {
+                    size_factor,
+                    max_side,
+                    ..
+                } = card.limits;
+                best_size(shown.extent, card.native, size_factor, max_side)
             }
         };
         Ok(Asked {

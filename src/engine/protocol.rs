@@ -257,7 +257,7 @@ pub struct LatentPreview {
     pub values: Vec<f32>,
     /// How latents look.
     pub colors: Arc<LatentColors>,
-    /// Size of the finished picture.
+    /// Size of what is generated.
     pub picture_extent: Extent,
 }
 

@@ -68,7 +68,7 @@ pub enum Denoising {
     Cancelled,
 }
 
-/// Takes `latents` `[1, channels, height, width]`, at the sampler's initial level, to a picture's.
+/// Takes `latents` `[1, channels, height, width]`, at the level of the first step, to a picture's.
 pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
     let Denoise {
         unet,

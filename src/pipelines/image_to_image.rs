@@ -8,7 +8,7 @@ use crate::raster::{Area, Extent, Fit, Pixels, resized};
 use crate::recipe::{Change, Recipe, ResizeMode};
 
 /// Makes `recipe`'s picture out of `image`: noise up to the level its strength says, then denoising
-/// from there. Agrees with diffusers' `StableDiffusionImg2ImgPipeline`.
+/// from there. `recipe` must have been checked as a draft is. Agrees with diffusers' `StableDiffusionImg2ImgPipeline`.
 pub fn image_to_image(
     model: &StableDiffusion,
     recipe: &Recipe,

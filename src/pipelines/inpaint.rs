@@ -4,21 +4,14 @@ use candle_core::Tensor;
 
 use super::latents::{encode, mask_tensor, padded, padded_extent, to_tensor};
 use super::run::{Origin, Outcome, Start, run};
-use super::{CancelToken, Keep, Observer, PipelineError, Stage};
+use super::{CancelToken, Canvas, Keep, Observer, PipelineError, Stage};
 use crate::models::StableDiffusion;
 use crate::raster::{Area, Extent, Fit, Mask, Pixels, fill_smoothly, match_colors, resized};
 use crate::recipe::{Fill, MaskedContent, Problem, Recipe, Region};
 use crate::samplers::NoiseStream;
 
-/// A picture to be filled, and where.
-#[derive(Clone, Copy, Debug)]
-pub struct Canvas<'a> {
-    pub image: &'a Pixels,
-    /// Of the picture's extent.
-    pub mask: &'a Mask,
-}
-
-/// Fills what the mask paints as `recipe` says; every other pixel stays as it is to the bit.
+/// Fills what the mask paints as `recipe` says, fading out over the edge that its blur adds; every
+/// pixel outside of both stays as it is to the bit. `recipe` must have been checked as a draft is.
 ///
 /// Agrees with diffusers' `StableDiffusionInpaintPipeline` given the mask widened to whole latents:
 /// there a latent is painted if the upper left one of its pixels is, which would leave out thin
@@ -60,27 +53,17 @@ pub fn inpaint(
 }
 
 fn check(canvas: Canvas<'_>, fill: &Fill, asked: Extent) -> Result<(), PipelineError> {
-    let (picture, mask) = (canvas.image.extent(), canvas.mask.extent());
-    let problem = if picture != mask {
-        Problem::MaskSize {
-            width: picture.width,
-            height: picture.height,
-            mask_width: mask.width,
-            mask_height: mask.height,
-        }
-    } else if canvas.mask.bounds().is_none() {
-        Problem::MaskEmpty
-    } else if fill.region == Region::WholePicture && picture != asked {
-        Problem::FillSize {
+    canvas.check().map_err(PipelineError::Recipe)?;
+    let picture = canvas.image.extent();
+    if fill.region == Region::WholePicture && picture != asked {
+        return Err(PipelineError::Recipe(Problem::FillSize {
             width: picture.width,
             height: picture.height,
             asked_width: asked.width,
             asked_height: asked.height,
-        }
-    } else {
-        return Ok(());
-    };
-    Err(PipelineError::Recipe(problem))
+        }));
+    }
+    Ok(())
 }
 
 /// What the denoiser is shown: a part of the picture at the size it works at, padded.
@@ -101,7 +84,7 @@ impl Scene {
         content: MaskedContent,
     ) -> Self {
         let factor = model.manifest.autoencoder.factor() as u32;
-        let mask = soft.cropped(area).resized(size);
+        let mask = soft.cropped(area).touched(size);
         let mut pixels = resized(&image.cropped(area), size, Fit::Stretch);
         if content == MaskedContent::Fill {
             pixels = fill_smoothly(&pixels, &mask);

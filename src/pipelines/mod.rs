@@ -4,6 +4,7 @@
 //! [`CancelToken`] between the blocks of every network.
 
 mod cancel;
+mod canvas;
 mod conditioning;
 mod denoise;
 mod image_to_image;
@@ -17,10 +18,11 @@ mod text_to_image;
 use thiserror::Error;
 
 pub use cancel::{CancelToken, Wish};
+pub use canvas::Canvas;
 pub use conditioning::{Conditioning, encode_prompts};
 pub use denoise::{Denoise, Denoising, Keep, denoise};
 pub use image_to_image::image_to_image;
-pub use inpaint::{Canvas, inpaint};
+pub use inpaint::inpaint;
 pub use observer::{Note, Observer, Silent, Stage, StepDone};
 pub use remove::{REMOVERS, Remover};
 pub use run::{Made, Outcome, RunTensors};

@@ -49,13 +49,13 @@ impl Area {
     }
 }
 
-/// The size of the shape of `shown` and about the number of pixels of `native`, in multiples of
-/// `factor`: where a model draws best.
-pub fn best_size(shown: Extent, native: Extent, factor: u32) -> Extent {
+/// The size of about the shape of `shown` and the number of pixels of `native`, where a model draws
+/// best, in multiples of `factor` and with no side above `most`.
+pub fn best_size(shown: Extent, native: Extent, factor: u32, most: u32) -> Extent {
     let scale = (native.area() as f64 / shown.area().max(1) as f64).sqrt();
     let side = |length: u32| {
         let multiples = (f64::from(length) * scale / f64::from(factor)).round();
-        (multiples as u32).max(1) * factor
+        (multiples as u32).clamp(1, (most / factor).max(1)) * factor
     };
     Extent::new(side(shown.width), side(shown.height))
 }
@@ -193,6 +193,15 @@ mod tests {
             area(0, 2, 50, 4).grown(1, square, Extent::new(100, 8)),
             area(0, 0, 51, 8)
         );
+    }
+
+    #[test]
+    fn the_best_size_has_the_models_pixels_and_the_areas_shape() {
+        let best =
+            |width, height| best_size(Extent::new(width, height), Extent::new(128, 128), 8, 2048);
+        assert_eq!(best(300, 300), Extent::new(128, 128));
+        assert_eq!(best(400, 100), Extent::new(256, 64));
+        assert_eq!(best(9000, 1), Extent::new(2048, 8));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{Extent, Mask, Pixels};
 
 impl Pixels {
     /// `new` over this picture where `mask` repaints, both of this extent. Where the mask is 0 the
-    /// bytes stay as they are; where it is 255 they are those of `new`.
+    /// bytes stay as they are; where it is 255 and `new` is opaque they are those of `new`.
     pub fn repainted(&self, new: &Self, mask: &Mask) -> Self {
         let pixels = self.rgba.as_chunks::<4>().0.iter();
         let news = new.rgba.as_chunks::<4>().0.iter();
@@ -44,9 +44,9 @@ fn mixed(old: [u8; 4], new: [u8; 4], weight: u8) -> [u8; 4] {
     ]
 }
 
-/// Pixels around the mask whose colours say how the new ones have drifted, in multiples of the
-/// picture's longest side.
-const RING: f32 = 1.0 / 16.0;
+/// The pixels whose colours say how the new ones have drifted lie around the mask, no farther than
+/// this part of the picture's longest side.
+const RING: u32 = 16;
 /// A network may brighten or darken; beyond this it has painted something else.
 const GAIN: std::ops::RangeInclusive<f32> = 0.8..=1.25;
 
@@ -55,8 +55,7 @@ const GAIN: std::ops::RangeInclusive<f32> = 0.8..=1.25;
 /// channel, after Reinhard et al. 2001, over the kept pixels near the mask.
 pub fn match_colors(new: &Pixels, old: &Pixels, mask: &Mask) -> Pixels {
     let Extent { width, height } = old.extent();
-    let reach = (width.max(height) as f32 * RING).max(2.0);
-    let near = mask.softened(reach);
+    let near = mask.grown((width.max(height) / RING).max(2) as usize);
     let ring: Vec<usize> = (0..mask.values().len())
         .filter(|&at| mask.values()[at] == 0 && near.values()[at] > 0)
         .collect();

@@ -15,7 +15,7 @@ pub const READABLE: [&str; 8] = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "b
 #[derive(Debug)]
 pub struct Decoded {
     pub pixels: Pixels,
-    /// Keyword and text of every PNG text chunk, in file order.
+    /// Keyword and text of every PNG text chunk before the pixels, by kind of chunk.
     pub texts: Vec<(String, String)>,
 }
 
@@ -39,8 +39,12 @@ pub fn decode(file: &[u8]) -> Result<Decoded, CodecError> {
     let mut decoder = reader.into_decoder().map_err(|error| unreadable(&error))?;
     let (width, height) = decoder.dimensions();
     // Before anything of that size is asked for: a header can promise what it likes.
-    if decoder.total_bytes() > MAX_DECODED_BYTES {
+    let held = u64::from(width) * u64::from(height) * 4;
+    if decoder.total_bytes().max(held) > MAX_DECODED_BYTES {
         return Err(CodecError::TooLarge { width, height });
+    }
+    if held == 0 {
+        return Err(CodecError::Unreadable("it has no pixels".to_owned()));
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let profile = decoder.icc_profile().ok().flatten();

@@ -56,7 +56,8 @@ impl Level {
 
 /// The picture with the colours around the painted pixels spread smoothly over them: summed into
 /// ever smaller copies, and the gaps of each filled from the next smaller one (push and pull,
-/// Gortler et al. 1996). Gray where everything is painted. Alpha stays.
+/// Gortler et al. 1996). Gray where everything is painted. Alpha stays, and what is wholly
+/// transparent counts as painted.
 pub fn fill_smoothly(pixels: &Pixels, mask: &Mask) -> Pixels {
     let known = pixels
         .rgba()

@@ -1,6 +1,6 @@
 //! Where a picture is to be repainted.
 
-use image::imageops::{self, FilterType};
+use image::imageops;
 use image::{GrayImage, Luma};
 
 use super::{Area, Extent, Pixels};
@@ -95,10 +95,11 @@ impl Mask {
     /// With an outer edge that fades over about twice `sigma` pixels; what was painted stays as
     /// much so.
     pub fn softened(&self, sigma: f32) -> Self {
-        if sigma <= 0.0 {
+        if !(sigma.is_normal() && sigma > 0.0) {
             return self.clone();
         }
-        let blurred = imageops::blur(&self.image(), sigma).into_raw();
+        // Boxes in a row, as PIL has it: the time does not grow with sigma.
+        let blurred = imageops::fast_blur(&self.image(), sigma).into_raw();
         let values = self
             .values
             .iter()
@@ -110,15 +111,41 @@ impl Mask {
         }
     }
 
-    /// Scaled to `extent` by linear interpolation.
-    pub fn resized(&self, extent: Extent) -> Self {
-        if extent == self.extent {
-            return self.clone();
+    /// At another size, painted or not: painted wherever a painted pixel reaches, so that no stroke
+    /// is too thin to be seen.
+    pub fn touched(&self, extent: Extent) -> Self {
+        // The pixels along one axis that lie, at least in part, under pixel `at` of the new one.
+        let under = |at: u32, new: u32, old: u32| {
+            let (at, new, old) = (u64::from(at), u64::from(new), u64::from(old));
+            (at * old / new) as usize..((at + 1) * old).div_ceil(new) as usize
+        };
+        let width = self.extent.width as usize;
+        let mut values = Vec::with_capacity(extent.area());
+        for y in 0..extent.height {
+            let rows = under(y, extent.height, self.extent.height);
+            let columns: Vec<bool> = (0..width)
+                .map(|x| rows.clone().any(|y| self.values[y * width + x] >= PAINTED))
+                .collect();
+            values.extend((0..extent.width).map(|x| {
+                let touched = columns[under(x, extent.width, self.extent.width)].contains(&true);
+                if touched { u8::MAX } else { 0 }
+            }));
         }
-        let Extent { width, height } = extent;
+        Self { extent, values }
+    }
+
+    /// Painted within `reach` rows and columns of anything that is not wholly kept.
+    pub fn grown(&self, reach: usize) -> Self {
+        let (width, height) = (self.extent.width as usize, self.extent.height as usize);
+        let used: Vec<bool> = self.values.iter().map(|&value| value > 0).collect();
+        let wide = spread(&used, (width, 1), (height, width), reach);
+        let grown = spread(&wide, (height, width), (width, 1), reach);
         Self {
-            extent,
-            values: imageops::resize(&self.image(), width, height, FilterType::Triangle).into_raw(),
+            extent: self.extent,
+            values: grown
+                .into_iter()
+                .map(|used| if used { u8::MAX } else { 0 })
+                .collect(),
         }
     }
 
@@ -161,6 +188,34 @@ impl Mask {
     }
 }
 
+/// Marks what is within `reach` of a mark along one axis; `(length, step)` of that axis and of the
+/// other.
+fn spread(
+    marks: &[bool],
+    (length, step): (usize, usize),
+    (others, other_step): (usize, usize),
+    reach: usize,
+) -> Vec<bool> {
+    let mut out = vec![false; marks.len()];
+    for other in 0..others {
+        let place = |at: usize| other * other_step + at * step;
+        // How far the last mark is behind, from both ends.
+        for backward in [false, true] {
+            let mut behind = usize::MAX;
+            for at in 0..length {
+                let place = place(if backward { length - 1 - at } else { at });
+                behind = if marks[place] {
+                    0
+                } else {
+                    behind.saturating_add(1)
+                };
+                out[place] |= behind <= reach;
+            }
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,6 +255,39 @@ mod tests {
         assert_eq!(soft.values()[7 * 15 + 7], 255);
         assert!(soft.values()[7 * 15 + 8] > soft.values()[7 * 15 + 10]);
         assert_eq!(soft.values()[0], 0);
+    }
+
+    #[test]
+    fn a_thin_stroke_is_seen_at_every_size() {
+        let mut values = vec![0; 60 * 40];
+        values[60 * 17..60 * 18].fill(255);
+        let line = mask(60, &values);
+        for (width, height) in [(3, 2), (60, 40), (7, 5), (90, 71), (1, 1)] {
+            let scaled = line.touched(Extent::new(width, height));
+            let painted = scaled.values().iter().filter(|&&value| value > 0).count();
+            assert!(painted >= width as usize, "{width}x{height}: {painted}");
+            assert!(painted <= 3 * width as usize, "{width}x{height}: {painted}");
+        }
+    }
+
+    #[test]
+    fn growing_reaches_as_far_as_asked_and_never_around_an_edge() {
+        let mut values = vec![0; 9 * 7];
+        values[3 * 9 + 8] = 1;
+        let grown = mask(9, &values).grown(2);
+        let painted: Vec<_> = (0..63).filter(|&at| grown.values()[at] > 0).collect();
+        let expected: Vec<_> = (1..6)
+            .flat_map(|y| (6..9).map(move |x| y * 9 + x))
+            .collect();
+        assert_eq!(painted, expected);
+    }
+
+    #[test]
+    fn a_sigma_that_is_none_leaves_the_mask_as_it_is() {
+        let drawn = mask(3, &[0, 255, 0]);
+        for sigma in [0.0, -1.0, f32::NAN, f32::INFINITY, 1e-40] {
+            assert_eq!(drawn.softened(sigma), drawn);
+        }
     }
 
     #[test]

@@ -25,30 +25,31 @@ pub fn resized(pixels: &Pixels, extent: Extent, fit: Fit) -> Pixels {
     match fit {
         Fit::Stretch => stretched(pixels, extent),
         Fit::Cover => {
-            let scaled = stretched(pixels, of_shape(from, extent, u32::max));
-            let Extent { width, height } = scaled.extent();
-            scaled.cropped(Area {
-                x: (width - extent.width) / 2,
-                y: (height - extent.height) / 2,
-                extent,
-            })
+            // Cut first: what is cut away afterwards could be larger than memory.
+            let shown = of_shape(extent, from);
+            let part = pixels.cropped(Area {
+                x: (from.width - shown.width) / 2,
+                y: (from.height - shown.height) / 2,
+                extent: shown,
+            });
+            stretched(&part, extent)
         }
         Fit::Contain => {
-            let scaled = stretched(pixels, of_shape(from, extent, u32::min));
+            let scaled = stretched(pixels, of_shape(from, extent));
             framed(&scaled, extent)
         }
     }
 }
 
-/// The size of the shape of `from` that has one side in common with `to`: of both such sizes the
-/// larger or the smaller one, as `choose` says.
-fn of_shape(from: Extent, to: Extent, choose: fn(u32, u32) -> u32) -> Extent {
+/// The largest size of the shape of `like` that fits into `room`, at least one pixel each way.
+fn of_shape(like: Extent, room: Extent) -> Extent {
     let scaled = |side: u32, by: u32, over: u32| {
-        ((u64::from(side) * u64::from(by) + u64::from(over) / 2) / u64::from(over)).max(1) as u32
+        ((u64::from(side) * u64::from(by) + u64::from(over) / 2) / u64::from(over)).max(1)
     };
+    let side = |own: u32, other: u64| u64::from(own).min(other) as u32;
     Extent::new(
-        choose(to.width, scaled(from.width, to.height, from.height)),
-        choose(to.height, scaled(from.height, to.width, from.width)),
+        side(room.width, scaled(like.width, room.height, like.height)),
+        side(room.height, scaled(like.height, room.width, like.width)),
     )
 }
 

@@ -45,7 +45,7 @@ impl Default for Draft {
 /// What a model allows, as far as a recipe must respect it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Width and height must be multiples of this many pixels.
+    /// Width and height of a picture from a prompt alone must be multiples of this many pixels.
     pub size_factor: u32,
     /// Longest side, in pixels, that is accepted at all.
     pub max_side: u32,
@@ -127,7 +127,7 @@ pub enum Problem {
     MaskEmpty,
     #[error("the mask covers the whole picture: leave something to fill it from")]
     MaskWhole,
-    #[error("the mask's blur must be a number from 0 to 1000, 4 is usual")]
+    #[error("the mask's blur must be a number from 0 to 256, 4 is usual")]
     MaskBlur,
     #[error(
         "filling a whole picture of {width}x{height} generates that size, not {asked_width}x{asked_height}: give no size, or fill only the masked part"
@@ -141,7 +141,7 @@ pub enum Problem {
 }
 
 /// Pixels; a blur is for seams.
-const MAX_BLUR: f32 = 1000.0;
+const MAX_BLUR: f32 = 256.0;
 
 /// The multiple of `factor` nearest to a side, at least one.
 pub(crate) fn near(side: u32, factor: u32) -> u32 {

@@ -35,7 +35,7 @@ pub struct Recipe {
     pub sampler: String,
     /// A row of [`SCHEDULES`], by id.
     pub schedule: String,
-    /// Calls of the denoiser, at least 1.
+    /// Calls of the denoiser, at least 1; from a picture only the part that its strength says.
     pub steps: u32,
     /// Scale of classifier-free guidance; at 1 or below the negative prompt is not used.
     pub guidance: f32,

@@ -81,7 +81,8 @@ pub enum Region {
     OnlyMasked { padding: u32 },
 }
 
-/// What lies under the mask when denoising begins; without effect at full strength.
+/// What lies under the mask when denoising begins. At full strength that is noise alone, whatever is
+/// chosen here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MaskedContent {

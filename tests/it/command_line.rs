@@ -419,6 +419,32 @@ fn pictures_and_masks_that_do_not_fit_are_refused_in_one_line() {
         .refused(1, "the mask is 8x8");
     desk.with_model("inpaint", "cat.png", &["--mask", "none.png"])
         .refused(1, "none.png cannot be read");
+    desk.with_model(
+        "inpaint",
+        "cat.png",
+        &["--mask", "small.png", "--only-masked"],
+    )
+    .refused(1, "the mask is 8x8");
     desk.generate(&["--init", "none.png"])
         .refused(1, "none.png cannot be read");
+}
+
+#[test]
+fn something_disappears_without_a_model() {
+    let desk = Desk::new();
+    desk.generate(&["--seed", "7", "--out", "cat.png"]).well();
+    write_mask(&desk, "mask.png", 16);
+    for method in ["exemplar", "telea"] {
+        let out = format!("{method}.png");
+        let usual = [
+            "inpaint", "cat.png", "--mask", "mask.png", "--method", method,
+        ];
+        desk.run([&usual[..], &["--out", &out]].concat()).well();
+        let read = |name: &str| read_picture(&desk.path(name)).unwrap().pixels;
+        assert_ne!(read("cat.png"), read(&out));
+        desk.run([&usual[..], &["--out", &out]].concat())
+            .refused(1, "exists already");
+        desk.run([&usual[..], &["--seed", "3"]].concat())
+            .refused(2, "--seed is for --method diffusion");
+    }
 }

@@ -164,6 +164,8 @@ table! {
     not_saved: "Not saved", "未保存";
     language_toggle: "EN / 中文", "EN / 中文";
     language_tip: "换成简体中文", "Switch to English";
+    made_from_another: "Settings taken over; the picture this one was made from is not in the file",
+        "已恢复设置；但文件中没有它所依据的原图";
     made_here: "Settings taken over from this picture", "已恢复此图片的设置";
     undo: "Undo", "撤销";
     undo_tip: "Bring the former settings back (Ctrl+Z outside of text)", "恢复之前的设置（在文本框外按 Ctrl+Z）";

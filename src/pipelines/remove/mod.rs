@@ -3,8 +3,8 @@
 mod exemplar;
 mod telea;
 
-use super::{CancelToken, Wish};
-use crate::raster::{Mask, Pixels};
+use super::{CancelToken, Canvas, Wish};
+use crate::raster::{Mask, Pixels, fill_smoothly};
 use crate::recipe::Problem;
 
 /// A way to fill a hole from what is around it.
@@ -40,24 +40,20 @@ impl Remover {
         mask: &Mask,
         token: &CancelToken,
     ) -> Result<Option<Pixels>, Problem> {
-        let (picture, painted) = (image.extent(), mask.extent());
-        if picture != painted {
-            return Err(Problem::MaskSize {
-                width: picture.width,
-                height: picture.height,
-                mask_width: painted.width,
-                mask_height: painted.height,
-            });
-        }
+        Canvas { image, mask }.check()?;
         let mask = mask.binarized();
-        if mask.bounds().is_none() {
-            return Err(Problem::MaskEmpty);
-        }
         if !mask.values().contains(&0) {
             return Err(Problem::MaskWhole);
         }
         let filled = (self.fill)(image, &mask, token);
-        Ok(filled.map(|filled| image.repainted(&filled, &mask)))
+        Ok(filled.map(|filled| {
+            let filled = if image.is_opaque() {
+                filled
+            } else {
+                with_alpha(&filled, image, &mask)
+            };
+            image.repainted(&filled, &mask)
+        }))
     }
 }
 
@@ -65,8 +61,27 @@ fn is_ended(token: &CancelToken) -> bool {
     token.wish() > Wish::GoOn
 }
 
-/// Colours of a picture, as numbers to calculate with.
-fn colors(image: &Pixels) -> Vec<[f32; 3]> {
+/// `filled` as transparent as `image` is around the hole.
+fn with_alpha(filled: &Pixels, image: &Pixels, mask: &Mask) -> Pixels {
+    let alphas: Vec<u8> = image.rgba().iter().skip(3).step_by(4).copied().collect();
+    let gray: Vec<u8> = alphas.iter().flat_map(|&alpha| [alpha; 3]).collect();
+    let colors = filled.rgba().as_chunks::<4>().0.iter();
+    Pixels::from_rgb(image.extent(), &gray)
+        .and_then(|gray| {
+            let alphas = fill_smoothly(&gray, mask);
+            let rgba = colors
+                .zip(alphas.rgba().as_chunks::<4>().0)
+                .flat_map(|(&[r, g, b, _], &[alpha, ..])| [r, g, b, alpha])
+                .collect();
+            Pixels::from_rgba(image.extent(), rgba)
+        })
+        .unwrap_or_else(|| filled.clone())
+}
+
+/// Colours of a picture, as numbers to calculate with; plausible ones where nothing is known, since
+/// what was there must not shine through.
+fn colors(image: &Pixels, mask: &Mask) -> Vec<[f32; 3]> {
+    let image = fill_smoothly(image, mask);
     let pixels = image.rgba().as_chunks::<4>().0.iter();
     pixels
         .map(|&[r, g, b, _]| [r, g, b].map(f32::from))
@@ -107,11 +122,32 @@ mod tests {
         Mask::from_values(extent, values).unwrap()
     }
 
+    const THING: [u8; 3] = [255, 0, 255];
+
+    #[test]
+    fn what_is_transparent_around_the_hole_is_so_within() {
+        let extent = Extent::new(24, 16);
+        let rgba = [0, 0, 0, 0].repeat(extent.area());
+        let image = Pixels::from_rgba(extent, rgba).unwrap();
+        let mask = hole(extent, |x, _| (8..14).contains(&x));
+        for remover in REMOVERS {
+            let out = remover.remove(&image, &mask, &CancelToken::new());
+            let out = out.unwrap().unwrap();
+            assert!(
+                out.rgba()
+                    .iter()
+                    .skip(3)
+                    .step_by(4)
+                    .all(|&alpha| alpha == 0)
+            );
+        }
+    }
+
     #[test]
     fn every_way_fills_holes_of_any_place_and_size_and_nothing_else() {
-        for (width, height) in [(64, 48), (9, 33), (3, 2), (1, 5)] {
+        for (width, height) in [(170, 90), (64, 48), (9, 33), (3, 2), (1, 5)] {
             let extent = Extent::new(width, height);
-            let image = picture(extent);
+            let truth = picture(extent);
             let masks = [
                 hole(extent, |x, y| x < width.div_ceil(2) && y < height / 2),
                 hole(extent, |x, y| (x, y) == (width - 1, height - 1)),
@@ -119,6 +155,9 @@ mod tests {
                 hole(extent, |x, y| (x + y) % 3 == 0),
             ];
             for mask in masks {
+                // What is to disappear has a colour of its own.
+                let thing = Pixels::from_rgb(extent, &THING.repeat(extent.area())).unwrap();
+                let image = truth.repainted(&thing, &mask);
                 for remover in REMOVERS {
                     let token = CancelToken::new();
                     let out = remover.remove(&image, &mask, &token).unwrap().unwrap();
@@ -129,8 +168,12 @@ mod tests {
                         .iter()
                         .zip(image.rgba().as_chunks::<4>().0);
                     for ((new, old), painted) in pixels.zip(mask.values()) {
-                        assert!(*painted > 0 || new == old, "{}", remover.id);
-                        assert_eq!(new[3], 255);
+                        let kept = if *painted > 0 {
+                            new[..3] != THING
+                        } else {
+                            new == old
+                        };
+                        assert!(kept && new[3] == 255, "{}: {new:?}", remover.id);
                     }
                 }
             }

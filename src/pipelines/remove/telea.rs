@@ -23,7 +23,12 @@ pub(super) fn fill(image: &Pixels, mask: &Mask, token: &CancelToken) -> Option<P
         .iter()
         .map(|&value| value >= PAINTED)
         .collect();
-    let mut front = Front::new(width as usize, height as usize, &missing, colors(image));
+    let mut front = Front::new(
+        width as usize,
+        height as usize,
+        &missing,
+        colors(image, mask),
+    );
     let mut filled = 0;
     while let Some(at) = front.next() {
         if filled % PATIENCE == 0 && is_ended(token) {

@@ -16,7 +16,7 @@ use self::matches::{Matches, Patches};
 use self::search::Search;
 use super::{CancelToken, colors, is_ended, opaque};
 use crate::kernels::PATCH_REACH;
-use crate::raster::{Mask, PAINTED, Pixels, fill_smoothly};
+use crate::raster::{Mask, PAINTED, Pixels};
 
 /// Pixels on the shorter side below which a layer is not halved again.
 const SMALLEST: usize = 40;
@@ -33,8 +33,7 @@ pub(super) fn fill(image: &Pixels, mask: &Mask, token: &CancelToken) -> Option<P
         .iter()
         .map(|&value| value >= PAINTED)
         .collect();
-    // What was there must not shine through where no patch fits.
-    let colors = colors(&fill_smoothly(image, mask));
+    let colors = colors(image, mask);
     let mut layers = vec![Layer::finest(
         image.extent().width as usize,
         &colors,
@@ -48,10 +47,15 @@ pub(super) fn fill(image: &Pixels, mask: &Mask, token: &CancelToken) -> Option<P
     }
     let mut layer = layers.pop()?;
     let patches = Patches::of(&layer);
-    peel(&mut layer, &patches, token)?;
     let mut matches = Matches::none(&layer);
+    // A long strip stays large however often it is halved; there the smooth start has to do.
+    let mut rounds = LARGE_ROUNDS;
+    if layer.samples.len() <= SEARCHED {
+        peel(&mut layer, &patches, token)?;
+        rounds = FIRST_ROUNDS;
+    }
     let run = (&mut layer, &patches, &mut matches);
-    improve(run, FIRST_ROUNDS, layers.is_empty(), token)?;
+    improve(run, rounds, layers.is_empty(), token)?;
     while let Some(mut finer) = layers.pop() {
         let patches = Patches::of(&finer);
         matches = matches.finer(&layer, &finer, &patches);
