@@ -113,7 +113,7 @@ class Task:
         held = data.held_out(args.held_out) if args.held_out else set()
         rows = [k for k, key in enumerate(self.tokens.keys[: len(lines)]) if key not in held]
         print(f"{len(rows)} of {len(lines)} pictures to train on", flush=True)
-        self.rows = torch.tensor([k for k in rows for _ in range(1 + args.more.count(lines[k]["subject"]))])
+        self.rows = torch.tensor([k for k in rows for _ in range(1 + args.more.count(lines[k]["subject"] or "none"))])
         g = torch.Generator().manual_seed(5)
         count = args.check_count
         self.check = torch.from_numpy(check[:count].astype(np.float32))
@@ -253,7 +253,7 @@ def main():
     two.add_argument("--gamma", type=float, default=0.0, help="min-SNR weighting; 0: none")
     two.add_argument("--focus", type=float, default=1.0, help="what a place of the subject counts against any other")
     two.add_argument("--even", type=float, default=1.0, help="share of the noise times drawn evenly, not by a bell")
-    two.add_argument("--more", nargs="*", default=[], help="subjects to show once more for each time they are named")
+    two.add_argument("--more", nargs="*", default=[], help="subjects (none: empty landscapes) to show once more for each time they are named")
     two.add_argument("--joint", action="store_true", help="train the text encoder too")
     two.add_argument("--compile", action="store_true")
     two.add_argument("--draw", type=int, default=1000, help="steps between sheets; 0: none")
