@@ -52,12 +52,14 @@ pub fn nearest_points(queries: &[Point], points: &[Point]) -> Vec<u32> {
 fn nearest_point(query: &Point, points: &[Point]) -> u32 {
     let mut best = (0, f32::INFINITY);
     for (index, point) in points.iter().enumerate() {
-        let mut parts = [0.0f32; LANES];
-        for block in 0..POINT_SIZE / LANES {
-            for (lane, part) in parts.iter_mut().enumerate() {
-                let gap = query[block * LANES + lane] - point[block * LANES + lane];
-                *part += gap * gap;
-            }
+        let mut parts = [0.0; LANES];
+        add_gaps(&mut parts, query, point, 0);
+        // The first directions hold most of the difference: few points come beyond here.
+        if parts.iter().sum::<f32>() >= best.1 {
+            continue;
+        }
+        for block in 1..POINT_SIZE / LANES {
+            add_gaps(&mut parts, query, point, block);
         }
         let sum = parts.iter().sum::<f32>();
         if sum < best.1 {
@@ -65,6 +67,14 @@ fn nearest_point(query: &Point, points: &[Point]) -> u32 {
         }
     }
     best.0
+}
+
+#[inline(always)]
+fn add_gaps(parts: &mut [f32; LANES], query: &Point, point: &Point, block: usize) {
+    for (lane, part) in parts.iter_mut().enumerate() {
+        let gap = query[block * LANES + lane] - point[block * LANES + lane];
+        *part += gap * gap;
+    }
 }
 
 #[cfg(test)]
