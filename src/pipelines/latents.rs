@@ -30,12 +30,14 @@ pub(super) fn to_tensor(model: &StableDiffusion, pixels: &Pixels) -> Result<Tens
         .flat_map(|channel| rgba.iter().map(move |pixel| pixel[channel]))
         .map(|value| f32::from(value) / 255.0 * 2.0 - 1.0)
         .collect();
-    let Extent { width, height } = pixels.extent();
-    Tensor::from_vec(
-        values,
-        (1, 3, height as usize, width as usize),
-        &model.device,
-    )
+    planes(model, values, pixels.extent())
+}
+
+/// `[1, channels, height, width]` from the values of one plane after the other.
+fn planes(model: &StableDiffusion, values: Vec<f32>, extent: Extent) -> Result<Tensor> {
+    let channels = values.len() / extent.area();
+    let (height, width) = (extent.height as usize, extent.width as usize);
+    Tensor::from_vec(values, (1, channels, height, width), &model.device)
 }
 
 /// What an inpainting model is told beside the latents when there is no mask: that all is to be
@@ -78,12 +80,7 @@ pub(super) fn mask_tensor(model: &StableDiffusion, mask: &Mask) -> Result<Tensor
         .iter()
         .map(|&v| f32::from(v) / 255.0)
         .collect();
-    let Extent { width, height } = mask.extent();
-    Tensor::from_vec(
-        values,
-        (1, 1, height as usize, width as usize),
-        &model.device,
-    )
+    planes(model, values, mask.extent())
 }
 
 /// A decoded picture `[1, 3, height, width]` in [-1, 1] to 8 bits, rounded to even as numpy does.

@@ -58,9 +58,9 @@ fn say_peak_memory() -> Result<(), CommandError> {
 }
 
 /// Runs `work` `times` times after one that does not count; the median.
-fn median(
+fn median<E: std::fmt::Display>(
     times: usize,
-    mut work: impl FnMut() -> candle_core::Result<()>,
+    mut work: impl FnMut() -> Result<(), E>,
 ) -> Result<Duration, CommandError> {
     work().map_err(failed)?;
     let mut taken = Vec::with_capacity(times);

@@ -39,7 +39,7 @@ pub(super) fn run() -> Result<(), CommandError> {
     for remover in REMOVERS {
         let took = median(TIMES, || {
             let removed = remover.remove(&image, &mask, &CancelToken::new());
-            removed.map(drop).map_err(candle_core::Error::wrap)
+            removed.map(drop)
         })?;
         say(&format!("{:<10} {:.2}", remover.id, took.as_secs_f64()))?;
     }

@@ -1,5 +1,7 @@
 //! A picture at one size of the pyramid.
 
+use super::stitch::Copied;
+
 /// Red, green, blue (0 to 255) and how rough the picture is around the pixel.
 pub(super) type Sample = [f32; 4];
 
@@ -77,6 +79,13 @@ impl Layer {
     pub(super) fn set(&mut self, samples: Vec<(usize, Sample)>) {
         for (at, sample) in samples {
             self.samples[at] = sample;
+        }
+    }
+
+    /// Samples of other places, in pairs of place and origin.
+    pub(super) fn copy(&mut self, copied: &[Copied]) {
+        for &(at, from) in copied {
+            self.samples[at] = self.samples[from];
         }
     }
 

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::layer::{Layer, Sample};
+use super::stitch::Copied;
 use crate::kernels::{PATCH_REACH, patch_distance};
 
 /// Patches of a layer, by their middles; only those that lie in it wholly.
@@ -200,11 +201,11 @@ impl Matches {
         let scale = self.usual_cost() * SELECTIVITY;
         self.each_missing(layer, |votes| {
             let (mut sum, mut weights) = ([0.0; 4], 0.0);
-            for (_, cost, sample) in votes {
+            for Vote { cost, place, .. } in votes {
                 // An unmeasured match has an infinite cost, and all of them count alike.
                 let weight = (-cost / scale).exp() + LEAST_WEIGHT;
                 weights += weight;
-                for (sum, value) in sum.iter_mut().zip(sample) {
+                for (sum, value) in sum.iter_mut().zip(layer.samples[place]) {
                     *sum += weight * value;
                 }
             }
@@ -212,23 +213,22 @@ impl Matches {
         })
     }
 
-    /// New samples for all that is missing, each copied from one example, so that nothing is
-    /// blurred: that of the patch whose middle is nearest.
-    pub(super) fn nearest_votes(&self, layer: &Layer) -> Vec<(usize, Sample)> {
+    /// Where to copy all that is missing from, so that nothing is blurred: the example of the patch
+    /// whose middle is nearest.
+    pub(super) fn nearest_votes(&self, layer: &Layer) -> Vec<Copied> {
         self.each_missing(layer, |votes| {
             votes
-                .min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
-                .map(|(_, _, sample)| sample)
+                .min_by(|a, b| a.off.cmp(&b.off).then(a.cost.total_cmp(&b.cost)))
+                .map(|vote| vote.place)
         })
     }
 
-    /// Asks `decide` about each missing place, given the votes of all patches it lies in: how far
-    /// off the patch's middle is, the match's cost, and its sample.
-    fn each_missing(
+    /// Asks `decide` about each missing place, given the votes of all patches it lies in.
+    fn each_missing<T: Send>(
         &self,
         layer: &Layer,
-        decide: impl Fn(&mut dyn Iterator<Item = (usize, f32, Sample)>) -> Option<Sample> + Sync,
-    ) -> Vec<(usize, Sample)> {
+        decide: impl Fn(&mut dyn Iterator<Item = Vote>) -> Option<T> + Sync,
+    ) -> Vec<(usize, T)> {
         let width = layer.width;
         (0..layer.samples.len())
             .into_par_iter()
@@ -236,15 +236,27 @@ impl Matches {
             .filter_map(|at| {
                 let mut votes = layer.around(at, PATCH_REACH).filter_map(|middle| {
                     let found = self.0[middle]?;
-                    let off = (middle % width).abs_diff(at % width)
-                        + (middle / width).abs_diff(at / width);
-                    let sample = layer.samples[found.source as usize + at - middle];
-                    Some((off, found.cost, sample))
+                    Some(Vote {
+                        off: (middle % width).abs_diff(at % width)
+                            + (middle / width).abs_diff(at / width),
+                        cost: found.cost,
+                        place: found.source as usize + at - middle,
+                    })
                 });
-                decide(&mut votes).map(|sample| (at, sample))
+                decide(&mut votes).map(|decided| (at, decided))
             })
             .collect()
     }
+}
+
+/// What one patch says of one place in it.
+struct Vote {
+    /// How far the place is from the patch's middle.
+    off: usize,
+    /// Of the patch's match.
+    cost: f32,
+    /// Where the place lies in the example.
+    place: usize,
 }
 
 /// How much worse a match may be, in parts of the usual distance, before it hardly counts.

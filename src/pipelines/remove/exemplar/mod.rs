@@ -4,16 +4,19 @@
 //! the patches found say together what the hole looks like; again and again, then twice as large.
 //! The scheme is that of Wexler et al. 2007, "Space-time completion of video". The search is
 //! exhaustive where the picture is small and looks at the neighbours' finds where it is large.
+//! What is copied in the end is stitched so that its tone follows from the surroundings.
 
 mod layer;
 mod matches;
 mod search;
+mod stitch;
 
 use rayon::prelude::*;
 
 use self::layer::Layer;
 use self::matches::{Matches, Patches};
 use self::search::Search;
+use self::stitch::stitch;
 use super::{CancelToken, colors, is_ended, opaque};
 use crate::kernels::PATCH_REACH;
 use crate::raster::{Mask, PAINTED, Pixels};
@@ -84,7 +87,8 @@ const FIRST_ROUNDS: u32 = 10;
 const SMALL_ROUNDS: u32 = 4;
 const LARGE_ROUNDS: u32 = 2;
 
-/// Searches and votes on one layer, `rounds` times; the finest ends without blur.
+/// Searches and votes on one layer, `rounds` times; the finest ends with copies in place of means, so
+/// that nothing is blurred.
 fn improve(
     (layer, patches, matches): (&mut Layer, &Patches, &mut Matches),
     rounds: u32,
@@ -109,12 +113,14 @@ fn improve(
         }
         matches.refine(layer, patches);
         matches.refine(layer, patches);
-        let votes = if finest && round == rounds {
-            matches.nearest_votes(layer)
-        } else {
-            matches.mean_votes(layer)
-        };
-        layer.set(votes);
+        if !finest || round < rounds {
+            layer.set(matches.mean_votes(layer));
+        }
+    }
+    if finest {
+        let copied = matches.nearest_votes(layer);
+        layer.copy(&copied);
+        stitch(layer, &copied, token)?;
     }
     Some(())
 }
