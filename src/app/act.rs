@@ -21,8 +21,10 @@ const TOAST_SECONDS: f64 = 8.0;
 impl App {
     pub(super) fn act(&mut self, action: Action, ctx: &Context) {
         match action {
-            Action::Go(activity) => self.activity = activity,
+            Action::Go(activity) => self.go(activity, ctx),
+            Action::Generate if self.activity == Activity::Canvas => self.run_at_easel(),
             Action::Generate => self.generate(),
+            Action::AtEasel(action) => self.act_at_easel(&action, ctx),
             Action::Stop | Action::Discard => self.end_run(action == Action::Stop),
             Action::RemoveWaiting(job) => {
                 self.send(Request::Discard(job));
@@ -30,12 +32,12 @@ impl App {
             Action::MoveWaiting(job, place) => {
                 self.send(Request::Move { job, place });
             }
-            Action::Look(id) => self.look(id),
+            Action::Look(id) => self.look_in(id, ctx),
             Action::FollowRun => self.follow_run(),
             Action::Neighbour(by) => {
                 let id = self.session.shelf.neighbour(self.session.current_id(), by);
                 if let Some(id) = id {
-                    self.look(id);
+                    self.look_in(id, ctx);
                 }
             }
             Action::ChooseModel(model) => self.choose_model(model),
@@ -117,6 +119,15 @@ impl App {
         }
     }
 
+    fn go(&mut self, activity: Activity, ctx: &Context) {
+        self.activity = activity;
+        match activity {
+            Activity::Create => self.leave_easel(),
+            Activity::Canvas => self.enter_easel(ctx),
+            Activity::Settings => {}
+        }
+    }
+
     fn generate(&mut self) {
         let form = &mut self.settings.form;
         if !form.seed_locked {
@@ -162,6 +173,19 @@ impl App {
         }
     }
 
+    /// Shows a picture, where people are.
+    pub(super) fn look_in(&mut self, id: PictureId, ctx: &Context) {
+        self.look(id);
+        let pixels = self
+            .session
+            .shelf
+            .get(id)
+            .and_then(|shown| shown.pixels.clone());
+        if let Some(pixels) = pixels.filter(|_| self.is_for_easel(id)) {
+            self.put_on_easel(id, pixels, ctx);
+        }
+    }
+
     /// Shows a picture; one that is not in memory is read from its file first.
     pub(super) fn look(&mut self, id: PictureId) {
         let Some(picture) = self.session.shelf.get(id) else {
@@ -179,6 +203,10 @@ impl App {
     }
 
     fn follow_run(&mut self) {
+        // At the easel the picture stays, and the run is seen on it.
+        if self.activity == Activity::Canvas {
+            return;
+        }
         let Some(run) = self.session.running() else {
             return;
         };
@@ -208,7 +236,18 @@ impl App {
 
     fn ask(&mut self, purpose: Purpose) {
         let path = match purpose {
-            Purpose::OpenPicture => self.pictures_folder.join(""),
+            Purpose::OpenPicture | Purpose::LoadMask => self.pictures_folder.join(""),
+            Purpose::SaveMask => {
+                let Some(easel) = &self.easel else {
+                    return;
+                };
+                self.to_save = Some(ToSave {
+                    id: None,
+                    pixels: Arc::new(easel.mask().to_mask().to_pixels()),
+                    recipe: None,
+                });
+                self.pictures_folder.join("mask.png")
+            }
             Purpose::ModelFolder => match self.settings.recent_models.first() {
                 Some(folder) => PathBuf::from(folder),
                 None => etcetera::home_dir().unwrap_or_default().join(""),
@@ -225,7 +264,7 @@ impl App {
                     .pictures_folder
                     .join(suggested_name(picture.recipe.as_ref()));
                 self.to_save = picture.pixels.clone().map(|pixels| ToSave {
-                    id: picture.id,
+                    id: Some(picture.id),
                     pixels,
                     recipe: picture.recipe.clone(),
                 });
@@ -260,7 +299,13 @@ impl App {
                 self.choose_model(path.display().to_string());
                 self.sheet = None;
             }
-            Purpose::SaveAs => self.save_as(path, replace),
+            Purpose::SaveAs | Purpose::SaveMask => self.save_as(path, replace),
+            Purpose::LoadMask => {
+                if self.send(Request::Open { path: path.clone() }) {
+                    self.opening.push(Opening::mask(path));
+                }
+                self.sheet = None;
+            }
         }
     }
 
@@ -311,11 +356,11 @@ impl App {
         self.before_adopting = Some(self.settings.form.clone());
         self.take_native_size = false;
         self.settings.form.adopt(recipe);
-        self.activity = Activity::Create;
+        self.go(Activity::Create, ctx);
         let texts = words(self.settings.language);
         let text = match recipe.task {
             Task::TextToImage => texts.made_here,
-            Task::ImageToImage(_) | Task::Inpaint(_) => texts.made_from_another,
+            Task::ImageToImage(_) | Task::Inpaint(_) | Task::Remove(_) => texts.made_from_another,
         };
         self.toast(ctx, text.to_owned(), false);
         if let Some(toast) = &mut self.session.toast {
@@ -334,7 +379,7 @@ impl App {
     }
 
     /// What the canvas shows when a run ends without a picture.
-    pub(super) fn leave_run(&mut self) {
+    pub(super) fn leave_run(&mut self, ctx: &Context) {
         if self.session.shown != Shown::Run {
             return;
         }
@@ -344,7 +389,7 @@ impl App {
             .as_ref()
             .and_then(|run: &Run| run.pictures.last().copied());
         if let Some(id) = last.or(self.before_run) {
-            self.look(id);
+            self.look_in(id, ctx);
         } else {
             self.session.shown = Shown::Nothing;
             self.canvas.clear();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::at_easel::EaselAction;
 use super::path_sheet::Purpose;
 use super::shelf::PictureId;
 use super::state::ThemeChoice;
@@ -13,6 +14,7 @@ use crate::engine::JobId;
 pub(super) enum Activity {
     #[default]
     Create,
+    Canvas,
     Settings,
 }
 
@@ -20,7 +22,9 @@ pub(super) enum Activity {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Action {
     Go(Activity),
+    /// The primary button of the place people are at.
     Generate,
+    AtEasel(EaselAction),
     Stop,
     Discard,
     RemoveWaiting(JobId),

@@ -54,14 +54,14 @@ impl Dialogs {
         // The dialog is made here, on the window's thread, as macOS demands; its answer is awaited
         // elsewhere.
         match purpose {
-            Purpose::OpenPicture => self.answer(
+            Purpose::OpenPicture | Purpose::LoadMask => self.answer(
                 purpose,
                 dialog
                     .set_title(words.open_picture)
                     .add_filter(words.pictures_filter, &READABLE)
                     .pick_file(),
             ),
-            Purpose::SaveAs => self.answer(
+            Purpose::SaveAs | Purpose::SaveMask => self.answer(
                 purpose,
                 dialog
                     .set_title(words.save_as)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::{ColorImage, Context, TextureOptions};
 
 use super::App;
+use super::action::Activity;
 use super::canvas::color_image;
 use super::path_sheet::Purpose;
 use super::session::{Card, Run, Shown};
@@ -31,8 +32,10 @@ enum Goal {
     Adopt,
     /// Show it.
     Look(PictureId),
-    /// It is being written.
-    Save(PictureId),
+    /// Take it as the easel's mask.
+    Mask,
+    /// It is being written; a mask is no picture of the shelf.
+    Save(Option<PictureId>),
 }
 
 impl Opening {
@@ -46,7 +49,12 @@ impl Opening {
         Self { path, goal }
     }
 
-    pub(super) fn saving(path: PathBuf, id: PictureId) -> Self {
+    pub(super) fn mask(path: PathBuf) -> Self {
+        let goal = Goal::Mask;
+        Self { path, goal }
+    }
+
+    pub(super) fn saving(path: PathBuf, id: Option<PictureId>) -> Self {
         let goal = Goal::Save(id);
         Self { path, goal }
     }
@@ -117,12 +125,12 @@ impl App {
             Event::Note { note, .. } => self.session.notes.push(note),
             Event::Finished { job, figures } => {
                 self.learn_timing(job, &figures);
-                self.hear_ended(job);
+                self.hear_ended(job, ctx);
             }
-            Event::Cancelled { job } => self.hear_ended(job),
+            Event::Cancelled { job } => self.hear_ended(job, ctx),
             Event::Failed { job, failure } => {
                 self.session.failure = Some(failure);
-                self.hear_ended(job);
+                self.hear_ended(job, ctx);
             }
             other => log::error!("nobody hears {other:?}"),
         }
@@ -156,33 +164,40 @@ impl App {
         self.session.notes.clear();
         self.session.run = Some(Run::new(job, recipe, count));
         // A job that waited does not take away the picture people look at meanwhile.
-        if follow {
+        if follow && self.activity != Activity::Canvas {
             self.session.shown = Shown::Run;
         }
     }
 
     /// A job that never started, such as one whose model is missing, ends without a run.
-    fn hear_ended(&mut self, job: JobId) {
+    fn hear_ended(&mut self, job: JobId, ctx: &Context) {
         self.follow_next.take_if(|next| *next == job);
+        if self.session.work.painter(job).is_some() {
+            self.session
+                .work
+                .painters
+                .retain(|painter| painter.job != job);
+            self.canvas.end_fill();
+        }
         if let Some(run) = self.run_of(job) {
             run.ended = true;
             run.preview = None;
             run.latent = None;
-            self.leave_run();
+            self.leave_run(ctx);
         }
     }
 
     fn hear_picture(&mut self, finished: FinishedPicture, ctx: &Context) {
-        let (path, not_saved) = match finished.saved {
-            Ok(path) => (Some(path), None),
-            Err(failure) => (None, Some(failure)),
+        let (path, not_saved) = match &finished.saved {
+            Ok(path) => (Some(path.clone()), None),
+            Err(failure) => (None, Some(failure.clone())),
         };
         let id = self.session.shelf.add(
             ctx,
             Arrival {
                 path,
-                recipe: Some(finished.recipe),
-                thumbnail: finished.thumbnail,
+                recipe: Some(finished.recipe.clone()),
+                thumbnail: Arc::clone(&finished.thumbnail),
                 pixels: Some(Arc::clone(&finished.pixels)),
                 not_saved,
             },
@@ -193,6 +208,7 @@ impl App {
             run.latent = None;
             run.latest = Some(id);
         }
+        self.hear_candidate(&finished, id);
         if self.session.shown == Shown::Run {
             self.canvas.show_picture(finished.pixels);
         }
@@ -222,7 +238,12 @@ impl App {
         }
         run.latest = None;
         run.latent = Some(preview.clone());
-        if self.session.shown == Shown::Run {
+        if let Some(painter) = self.session.work.painter(preview.job) {
+            if self.session.shown == Shown::Easel {
+                let mask = painter.mask.as_deref();
+                self.canvas.show_fill(preview, &painter.image, mask);
+            }
+        } else if self.session.shown == Shown::Run {
             self.canvas.show_preview(preview);
         }
     }
@@ -243,9 +264,14 @@ impl App {
                     picture.pixels = Some(Arc::clone(&opened.pixels));
                 }
                 if self.session.shown == Shown::Picture(id) {
-                    self.canvas.show_picture(opened.pixels);
+                    if self.is_for_easel(id) {
+                        self.put_on_easel(id, opened.pixels, ctx);
+                    } else {
+                        self.canvas.show_picture(opened.pixels);
+                    }
                 }
             }
+            (Ok(opened), Some(Goal::Mask)) => self.take_mask(&opened.pixels, ctx),
             (Ok(opened), _) => self.take_opened(path, opened, ctx),
             (Err(failure), goal) => {
                 // Nothing else shall seem to be the picture that cannot be read.
@@ -282,7 +308,10 @@ impl App {
         if let Some(picture) = self.session.shelf.get_mut(id) {
             picture.pixels = Some(opened.pixels);
         }
-        self.look(id);
+        self.look_in(id, ctx);
+        if self.activity == Activity::Canvas {
+            return;
+        }
         let words = words(self.settings.language);
         match (recipe, opened.origin) {
             (Some(recipe), _) => self.adopt(&recipe, ctx),
@@ -305,7 +334,7 @@ impl App {
         let goal = self.goal_of(path, true);
         match result {
             Ok(()) => {
-                if let Some(Goal::Save(id)) = goal
+                if let Some(Goal::Save(Some(id))) = goal
                     && let Some(picture) = self.session.shelf.get_mut(id)
                 {
                     picture.not_saved = None;
@@ -334,7 +363,7 @@ impl App {
     fn saving_sheet(&self) -> bool {
         self.sheet
             .as_ref()
-            .is_some_and(|sheet| sheet.purpose == Purpose::SaveAs)
+            .is_some_and(|sheet| matches!(sheet.purpose, Purpose::SaveAs | Purpose::SaveMask))
     }
 
     fn hear_library(&mut self, entries: Vec<LibraryEntry>, ctx: &Context) {

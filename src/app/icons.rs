@@ -6,6 +6,7 @@ use egui::{Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, StrokeKind
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Icon {
     Sparkle,
+    Brush,
     Gear,
     Dice,
     Locked,
@@ -14,6 +15,8 @@ pub(super) enum Icon {
     Down,
     Up,
     Cross,
+    Undo,
+    Redo,
 }
 
 /// Side of the drawings, in points.
@@ -34,6 +37,45 @@ impl Icon {
             Self::Sparkle => {
                 star(painter, at(7.0, 9.0), 5.5 * scale, stroke);
                 star(painter, at(13.0, 3.5), 2.5 * scale, stroke);
+            }
+            Self::Brush => {
+                lines(&[(13.5, 2.5), (7.5, 8.5)]);
+                lines(&[(11.5, 1.8), (14.2, 4.5)]);
+                lines(&[
+                    (7.5, 8.5),
+                    (5.2, 8.6),
+                    (4.0, 10.4),
+                    (3.6, 12.4),
+                    (2.0, 13.6),
+                    (5.0, 13.9),
+                    (7.4, 12.9),
+                    (8.2, 10.9),
+                    (7.5, 8.5),
+                ]);
+            }
+            Self::Undo => {
+                lines(&[(5.6, 3.4), (2.8, 6.2), (5.6, 9.0)]);
+                lines(&[
+                    (2.8, 6.2),
+                    (9.6, 6.2),
+                    (12.4, 7.4),
+                    (13.2, 9.6),
+                    (12.4, 11.8),
+                    (9.6, 13.0),
+                    (7.0, 13.0),
+                ]);
+            }
+            Self::Redo => {
+                lines(&[(10.4, 3.4), (13.2, 6.2), (10.4, 9.0)]);
+                lines(&[
+                    (13.2, 6.2),
+                    (6.4, 6.2),
+                    (3.6, 7.4),
+                    (2.8, 9.6),
+                    (3.6, 11.8),
+                    (6.4, 13.0),
+                    (9.0, 13.0),
+                ]);
             }
             Self::Gear => gear(painter, at(8.0, 8.0), scale, stroke),
             Self::Dice => {

@@ -5,6 +5,7 @@
 
 mod act;
 mod action;
+mod at_easel;
 mod bench;
 mod dialogs;
 mod hear;
@@ -23,9 +24,11 @@ mod timing;
 mod view;
 mod widgets;
 mod window;
+mod work;
 
 pub mod canvas;
 pub mod clipboard;
+pub mod easel;
 pub mod fonts;
 pub mod reveal;
 pub mod theme;
@@ -44,6 +47,7 @@ use egui::{FocusDirection, ThemePreference, ViewportCommand};
 use action::{Action, Activity};
 use canvas::Canvas;
 use dialogs::Dialogs;
+use easel::Easel;
 use hear::Opening;
 use path_sheet::{PathSheet, ToSave};
 use session::{Card, Session};
@@ -94,6 +98,9 @@ pub struct App {
     settings: Settings,
     session: Session,
     canvas: Canvas,
+    easel: Option<Easel>,
+    /// What draws with shaders, if anything does.
+    render: Option<RenderState>,
     dialogs: Dialogs,
     device: Device,
     pictures_folder: PathBuf,
@@ -132,7 +139,9 @@ impl App {
             engine,
             settings: Settings::at_start(options.settings.as_deref(), options.language),
             session: Session::default(),
-            canvas: Canvas::new(render),
+            canvas: Canvas::new(render.clone()),
+            easel: None,
+            render,
             dialogs: Dialogs::new(options.wake),
             device: options.device,
             pictures_folder: options.pictures_folder,
@@ -192,6 +201,7 @@ impl App {
             settings: &mut self.settings,
             session: &self.session,
             canvas: &mut self.canvas,
+            easel: &mut self.easel,
             sheet: &mut self.sheet,
             activity: self.activity,
             keys_shown: self.keys_shown,
@@ -343,6 +353,9 @@ impl App {
             sheet: self.sheet.is_some(),
             keys_shown: self.keys_shown,
             can_undo: self.before_adopting.is_some(),
+            at_easel: self.activity == Activity::Canvas && self.easel.is_some(),
+            candidate: matches!(self.session.shown, session::Shown::Picture(id)
+                if self.session.work.candidate(id).is_some()),
         };
         shortcuts::take(ctx, state, actions);
         if actions.contains(&Action::TogglePanels) {

@@ -16,12 +16,15 @@ pub(super) enum Purpose {
     OpenPicture,
     SaveAs,
     ModelFolder,
+    LoadMask,
+    SaveMask,
 }
 
 /// The picture a sheet was opened to save: the one seen then, whatever is shown by now.
 #[derive(Clone)]
 pub(super) struct ToSave {
-    pub(super) id: PictureId,
+    /// None for a mask.
+    pub(super) id: Option<PictureId>,
     pub(super) pixels: Arc<Pixels>,
     pub(super) recipe: Option<Recipe>,
 }
@@ -72,7 +75,7 @@ impl PathSheet {
         let is_png = path
             .extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
-        if self.purpose == Purpose::SaveAs && !is_png {
+        if matches!(self.purpose, Purpose::SaveAs | Purpose::SaveMask) && !is_png {
             path.as_mut_os_string().push(".png");
         }
         Some(path)

@@ -6,6 +6,7 @@ use egui::TextureHandle;
 
 use super::shelf::{Picture, PictureId, Shelf};
 use super::timing::seconds_per_step;
+use super::work::Work;
 use crate::engine::{Failure, JobId, LatentPreview, ModelCard, Note, Stage, Waiting};
 use crate::recipe::{Limits, Recipe};
 
@@ -33,6 +34,8 @@ pub(super) enum Shown {
     /// Whatever the run makes: previews and pictures as they come.
     Run,
     Picture(PictureId),
+    /// The picture on the easel, with its mask.
+    Easel,
 }
 
 /// The job that runs, or the last one that did.
@@ -124,6 +127,7 @@ pub(super) struct Session {
     pub(super) settings_failure: Option<Failure>,
     pub(super) shelf: Shelf,
     pub(super) shown: Shown,
+    pub(super) work: Work,
     pub(super) toast: Option<Toast>,
 }
 
@@ -148,6 +152,7 @@ impl Session {
     pub(super) fn looks_at_the_run(&self) -> bool {
         match self.shown {
             Shown::Nothing | Shown::Run => true,
+            Shown::Easel => false,
             Shown::Picture(id) => {
                 let last = self.run.as_ref().and_then(|run| run.pictures.last());
                 last == Some(&id)
@@ -165,6 +170,7 @@ impl Session {
             Shown::Nothing => None,
             Shown::Run => self.run.as_ref().and_then(|run| run.latest),
             Shown::Picture(id) => Some(id),
+            Shown::Easel => self.work.picture,
         }
     }
 

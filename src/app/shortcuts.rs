@@ -3,6 +3,8 @@
 use egui::{Context, Key, KeyboardShortcut, Modifiers, Popup};
 
 use super::action::{Action, Activity};
+use super::at_easel::EaselAction;
+use super::easel::{MaskChange, Tool};
 use super::path_sheet::Purpose;
 use super::words::Words;
 
@@ -13,6 +15,9 @@ pub(super) struct State {
     pub(super) sheet: bool,
     pub(super) keys_shown: bool,
     pub(super) can_undo: bool,
+    pub(super) at_easel: bool,
+    /// A result is looked at that can be accepted.
+    pub(super) candidate: bool,
 }
 
 /// A row of the sheet of keys: how the keys are written, and what they do.
@@ -28,6 +33,14 @@ pub(super) const ROWS: &[Row] = &[
     ("Ctrl Shift C", |words| words.key_copy_image),
     ("Ctrl Shift R", |words| words.key_reveal),
     ("Ctrl R", |words| words.key_use_recipe),
+    ("Ctrl 1, Ctrl 2", |words| words.key_canvas),
+    ("B, E, X", |words| words.key_tools),
+    ("U, L, P, G, V", |words| words.key_shapes),
+    ("[ ]", |words| words.key_size),
+    ("I, M", |words| words.key_mask),
+    ("Ctrl Z, Ctrl Shift Z", |words| words.key_undo),
+    ("Tab", |words| words.key_original),
+    ("↵", |words| words.key_accept),
     ("Ctrl D", |words| words.key_dice),
     ("Ctrl L", |words| words.key_lock),
     ("← →", |words| words.key_neighbours),
@@ -58,6 +71,7 @@ const ANYWHERE: &[(Modifiers, Key, Action)] = &[
     (Modifiers::COMMAND, Key::L, Action::ToggleLock),
     (Modifiers::COMMAND, Key::Backslash, Action::TogglePanels),
     (Modifiers::COMMAND, Key::Num1, Action::Go(Activity::Create)),
+    (Modifiers::COMMAND, Key::Num2, Action::Go(Activity::Canvas)),
     (
         Modifiers::COMMAND,
         Key::Comma,
@@ -74,6 +88,37 @@ const WITHOUT_FOCUS: &[(Modifiers, Key, Action)] = &[
     (Modifiers::NONE, Key::ArrowLeft, Action::Neighbour(-1)),
     (Modifiers::NONE, Key::ArrowRight, Action::Neighbour(1)),
     (Modifiers::NONE, Key::Questionmark, Action::ToggleKeys),
+];
+
+/// Keys of the easel, while nothing is typed.
+const AT_EASEL: &[(Modifiers, Key, EaselAction)] = &[
+    (CTRL_SHIFT, Key::Z, EaselAction::Redo),
+    (Modifiers::COMMAND, Key::Z, EaselAction::Undo),
+    (Modifiers::COMMAND, Key::Y, EaselAction::Redo),
+    (Modifiers::NONE, Key::B, EaselAction::Take(Tool::Brush)),
+    (Modifiers::NONE, Key::E, EaselAction::Take(Tool::Eraser)),
+    (Modifiers::NONE, Key::U, EaselAction::Take(Tool::Rectangle)),
+    (Modifiers::NONE, Key::L, EaselAction::Take(Tool::Lasso)),
+    (Modifiers::NONE, Key::P, EaselAction::Take(Tool::Polygon)),
+    (Modifiers::NONE, Key::G, EaselAction::Take(Tool::Flood)),
+    (Modifiers::NONE, Key::V, EaselAction::Take(Tool::Move)),
+    (Modifiers::NONE, Key::X, EaselAction::Swap),
+    (
+        Modifiers::NONE,
+        Key::OpenBracket,
+        EaselAction::Size { larger: false },
+    ),
+    (
+        Modifiers::NONE,
+        Key::CloseBracket,
+        EaselAction::Size { larger: true },
+    ),
+    (
+        Modifiers::NONE,
+        Key::I,
+        EaselAction::Mask(MaskChange::Invert),
+    ),
+    (Modifiers::NONE, Key::M, EaselAction::ShowMask),
 ];
 
 /// Names the actions of the keys pressed, and keeps them from the widgets.
@@ -101,7 +146,21 @@ pub(super) fn take(ctx: &Context, state: State, actions: &mut Vec<Action>) {
             }
         }
     });
-    if ctx.memory(|memory| memory.focused().is_some()) || popup {
+    if popup {
+        return;
+    }
+    if state.at_easel && !ctx.text_edit_focused() {
+        ctx.input_mut(|input| {
+            for (modifiers, key, action) in AT_EASEL {
+                if input.consume_key(*modifiers, *key) {
+                    actions.push(Action::AtEasel(action.clone()));
+                }
+            }
+            // Tab is held to see the original; Shift+Tab goes through the controls.
+            input.consume_key(Modifiers::NONE, Key::Tab);
+        });
+    }
+    if ctx.memory(|memory| memory.focused().is_some()) {
         return;
     }
     ctx.input_mut(|input| {
@@ -111,6 +170,9 @@ pub(super) fn take(ctx: &Context, state: State, actions: &mut Vec<Action>) {
             if (*key != Key::Tab || !back) && input.consume_key(*modifiers, *key) {
                 actions.push(action.clone());
             }
+        }
+        if state.candidate && input.consume_key(Modifiers::NONE, Key::Enter) {
+            actions.push(Action::AtEasel(EaselAction::Accept { refine: false }));
         }
         if state.can_undo && input.consume_key(Modifiers::COMMAND, Key::Z) {
             actions.push(Action::UndoAdopt);

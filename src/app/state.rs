@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::easel::EaselForm;
 use super::timing::Timings;
 use super::words::{Language, words};
 use crate::recipe::{Draft, Limits, Problem, Recipe};
@@ -28,6 +29,7 @@ pub(super) struct Settings {
     /// Size of text and controls, 1 being the design's.
     pub(super) scale: f32,
     pub(super) form: Form,
+    pub(super) easel: EaselForm,
     /// Folders, the last opened first.
     pub(super) recent_models: Vec<String>,
     pub(super) timings: Timings,
@@ -40,6 +42,7 @@ impl Default for Settings {
             theme: ThemeChoice::System,
             scale: 1.0,
             form: Form::default(),
+            easel: EaselForm::default(),
             recent_models: Vec::new(),
             timings: Timings::default(),
         }

@@ -5,18 +5,21 @@ use std::path::Path;
 use super::Device;
 use super::action::{Action, Activity};
 use super::canvas::Canvas;
+use super::easel::Easel;
 use super::path_sheet::PathSheet;
 use super::session::Session;
 use super::state::Settings;
 use super::theme::Palette;
 use super::words::{Language, Words, words};
 use crate::raster::Extent;
+use crate::recipe::Draft;
 
 /// Panels edit the form and name actions; everything else they only read.
 pub(super) struct View<'a> {
     pub(super) settings: &'a mut Settings,
     pub(super) session: &'a Session,
     pub(super) canvas: &'a mut Canvas,
+    pub(super) easel: &'a mut Option<Easel>,
     pub(super) sheet: &'a mut Option<PathSheet>,
     pub(super) activity: Activity,
     pub(super) keys_shown: bool,
@@ -38,9 +41,8 @@ impl View<'_> {
         words(self.settings.language)
     }
 
-    /// About the bytes a picture of the form's size needs, once the model is known.
-    pub(super) fn memory_needed(&self) -> Option<u64> {
-        let draft = &self.settings.form.draft;
+    /// About the bytes a picture of a draft's size needs, once the model is known.
+    pub(super) fn memory_needed(&self, draft: &Draft) -> Option<u64> {
         let extent = Extent::new(draft.width, draft.height);
         self.session.model().map(|card| card.memory_for(extent))
     }

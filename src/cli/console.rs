@@ -96,6 +96,7 @@ impl Reporter {
             Stage::EncodePicture => "reading the picture",
             Stage::Denoise => "denoising",
             Stage::Decode => "decoding",
+            Stage::Remove => "removing",
             Stage::Save => "saving",
         };
         let picture = (self.done + 1).min(self.pictures);

@@ -9,8 +9,8 @@ use super::{CommandError, InpaintArgs, failed};
 use crate::engine::{EngineOptions, Inputs};
 use crate::library::{Existing, encode_picture, write_atomically};
 use crate::pipelines::{CancelToken, Canvas, Remover};
-use crate::raster::{Area, Mask, Pixels, best_size};
-use crate::recipe::{Fill, Input, Limits, Region, Strength, Task};
+use crate::raster::{Area, Extent, Mask, Pixels, best_size};
+use crate::recipe::{Fill, Input, Limits, Recipe, Region, Removal, Strength, Task};
 
 /// Runs the command to its end.
 pub fn inpaint(args: &InpaintArgs, options: EngineOptions) -> Result<(), CommandError> {
@@ -47,7 +47,18 @@ fn remove(
     let Some(pixels) = removed else {
         return Err(CommandError::Failed("the run was cancelled".to_owned()));
     };
-    let file = encode_picture(&pixels, None).map_err(failed)?;
+    let removal = Removal {
+        image: Input {
+            sha256: image.sha256(),
+        },
+        mask: Input {
+            sha256: mask.sha256(),
+        },
+        method: remover.id.to_owned(),
+    };
+    let Extent { width, height } = image.extent();
+    let recipe = Recipe::of_removal(removal, (width, height));
+    let file = encode_picture(&pixels, Some(&recipe)).map_err(failed)?;
     let existing = if args.run.force {
         Existing::Replace
     } else {

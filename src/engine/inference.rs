@@ -7,11 +7,11 @@ use super::protocol::{Failure, Inputs, Job, LatentPreview, Note, Stage};
 use super::runner::{Ending, JobListener, MadePicture, Runner, Step};
 use crate::models::{LatentColors, StableDiffusion, title_of};
 use crate::pipelines::{
-    CancelToken, Canvas, Made, Observer, Outcome, PipelineError, RunTensors, StepDone, Wish,
-    image_to_image, inpaint, text_to_image,
+    CancelToken, Canvas, Made, Observer, Outcome, PipelineError, Remover, RunTensors, StepDone,
+    Wish, fill_area, image_to_image, inpaint, text_to_image,
 };
-use crate::raster::Extent;
-use crate::recipe::{Draft, Limits, Problem, Recipe, Task};
+use crate::raster::{Area, Extent};
+use crate::recipe::{Draft, Limits, Problem, Recipe, Removal, Task};
 use crate::weights::write_tensors;
 
 /// Owns the networks; lives on the inference thread.
@@ -27,6 +27,9 @@ impl Runner for Inference {
         token: &CancelToken,
         listener: &mut dyn JobListener,
     ) -> Result<Ending, Failure> {
+        if let Task::Remove(removal) = &job.recipe.task {
+            return remove(job, removal, token, listener);
+        }
         listener.stage(0, Stage::LoadModel);
         let interrupt = token.interrupt_at(Wish::Stop);
         let loaded = match self.resident.model(&job.recipe.model.name, &interrupt) {
@@ -35,15 +38,17 @@ impl Runner for Inference {
         };
         check(job, limits_of(&loaded.model.manifest))?;
         let colors = Arc::new(loaded.model.latent_colors.clone());
+        let sealed = sealed(&job.recipe, &job.inputs);
         for picture in 0..job.count {
             if token.wish() > Wish::GoOn {
                 return Ok(Ending::Cancelled);
             }
-            let mut recipe = job.recipe.for_picture(picture);
+            let mut recipe = sealed.for_picture(picture);
             let mut observer = PictureObserver {
                 job,
                 picture,
                 extent: Extent::new(recipe.width, recipe.height),
+                place: place(&recipe, &job.inputs),
                 colors: &colors,
                 listener: &mut *listener,
                 noted: picture > 0,
@@ -112,10 +117,69 @@ fn draw(
         (Task::Inpaint(fill), Some(image), Some(mask)) => {
             inpaint(model, recipe, fill, Canvas { image, mask }, token, observer)
         }
-        (Task::Inpaint(_), Some(_), None) => Err(PipelineError::Recipe(Problem::MaskMissing)),
-        (Task::ImageToImage(_) | Task::Inpaint(_), ..) => {
-            Err(PipelineError::Recipe(Problem::PictureMissing))
+        (task, ..) => Err(PipelineError::Recipe(missing(task, inputs))),
+    }
+}
+
+/// Which of its inputs a task lacks.
+fn missing(task: &Task, inputs: &Inputs) -> Problem {
+    match (task.inputs(), &inputs.image) {
+        ((_, Some(_)), Some(_)) => Problem::MaskMissing,
+        _ => Problem::PictureMissing,
+    }
+}
+
+/// Something disappears from a picture: no model, one picture.
+fn remove(
+    job: &Job,
+    removal: &Removal,
+    token: &CancelToken,
+    listener: &mut dyn JobListener,
+) -> Result<Ending, Failure> {
+    listener.stage(0, Stage::Remove);
+    let refused = |problem| Failure::Recipe(vec![problem]);
+    let remover = Remover::by_id(&removal.method)
+        .ok_or_else(|| refused(Problem::UnknownMethod(removal.method.clone())))?;
+    let (Some(image), Some(mask)) = (&job.inputs.image, &job.inputs.mask) else {
+        return Err(refused(missing(&job.recipe.task, &job.inputs)));
+    };
+    if let Some(problem) = check_inputs(&job.recipe.task, &job.inputs) {
+        return Err(refused(problem));
+    }
+    match remover.remove(image, mask, token).map_err(refused)? {
+        Some(pixels) => {
+            listener.picture(MadePicture {
+                picture: 0,
+                pixels,
+                recipe: sealed(&job.recipe, &job.inputs),
+                dump: None,
+            });
+            Ok(Ending::Finished)
         }
+        None => Ok(Ending::Cancelled),
+    }
+}
+
+/// The recipe with its inputs by content, also where the job took whatever it brought.
+fn sealed(recipe: &Recipe, inputs: &Inputs) -> Recipe {
+    let mut recipe = recipe.clone();
+    let (image, mask) = recipe.task.inputs_mut();
+    if let (Some(input), Some(image)) = (image, &inputs.image) {
+        input.sha256 = image.sha256();
+    }
+    if let (Some(input), Some(mask)) = (mask, &inputs.mask) {
+        input.sha256 = mask.sha256();
+    }
+    recipe
+}
+
+/// Where in the picture that is filled the generated part belongs.
+fn place(recipe: &Recipe, inputs: &Inputs) -> Option<Area> {
+    match (&recipe.task, &inputs.mask) {
+        (Task::Inpaint(fill), Some(mask)) => {
+            fill_area(fill, mask, Extent::new(recipe.width, recipe.height))
+        }
+        _ => None,
     }
 }
 
@@ -123,11 +187,13 @@ fn draw(
 fn check_inputs(task: &Task, inputs: &Inputs) -> Option<Problem> {
     let (image, mask) = task.inputs();
     if let (Some(asked), Some(found)) = (image, &inputs.image)
+        && !asked.sha256.is_empty()
         && asked.sha256 != found.sha256()
     {
         return Some(Problem::OtherPicture);
     }
     if let (Some(asked), Some(found)) = (mask, &inputs.mask)
+        && !asked.sha256.is_empty()
         && asked.sha256 != found.sha256()
     {
         return Some(Problem::MaskMissing);
@@ -174,6 +240,7 @@ struct PictureObserver<'a> {
     job: &'a Job,
     picture: u32,
     extent: Extent,
+    place: Option<Area>,
     colors: &'a Arc<LatentColors>,
     listener: &'a mut dyn JobListener,
     /// All pictures of a job have the same prompts: their notes are told once.
@@ -219,6 +286,7 @@ impl Observer for PictureObserver<'_> {
                 values,
                 colors: Arc::clone(self.colors),
                 picture_extent: self.extent,
+                place: self.place,
             }),
             Err(error) => log::warn!("a preview could not be read: {error}"),
         }

@@ -13,7 +13,7 @@ use crate::library::FileError;
 pub use crate::library::Origin;
 pub use crate::models::LatentColors;
 pub use crate::pipelines::{Note, Stage};
-use crate::raster::{Extent, Mask, Pixels};
+use crate::raster::{Area, Extent, Mask, Pixels};
 use crate::recipe::{Limits, Problem, Recipe};
 use crate::weights::ModelError;
 
@@ -259,6 +259,8 @@ pub struct LatentPreview {
     pub colors: Arc<LatentColors>,
     /// Size of what is generated.
     pub picture_extent: Extent,
+    /// Where it belongs in the picture of which only a part is painted anew.
+    pub place: Option<Area>,
 }
 
 /// Why a job, or a request about a file, came to nothing; each message says what to do.

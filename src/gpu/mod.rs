@@ -3,11 +3,19 @@
 
 mod latent_painter;
 mod latents;
+mod mask;
 mod setup;
 
 pub use latent_painter::LatentPainter;
 pub use latents::Latents;
+pub use mask::{MaskColors, MaskFrame, MaskPainter, MaskSurface, Overlay};
 pub use setup::setup;
 
 /// Every shader of the window: name and WGSL text.
-pub const SHADERS: &[(&str, &str)] = &[("latent_preview", latent_painter::SHADER)];
+pub const SHADERS: &[(&str, &str)] = &[
+    ("latent_preview", latent_painter::SHADER),
+    ("mask_stroke", mask::STROKE),
+    ("mask_ink", mask::INK),
+    ("mask_view", mask::VIEW),
+    ("mask_overlay", mask::OVERLAY),
+];

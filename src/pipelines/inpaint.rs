@@ -28,13 +28,7 @@ pub fn inpaint(
     let asked = Extent::new(recipe.width, recipe.height);
     check(canvas, fill, asked)?;
     let soft = mask.softened(fill.mask_blur);
-    let area = match fill.region {
-        Region::WholePicture => Area::whole(image.extent()),
-        Region::OnlyMasked { padding } => soft
-            .bounds()
-            .ok_or(PipelineError::Recipe(Problem::MaskEmpty))?
-            .grown(padding, asked, image.extent()),
-    };
+    let area = area_of(fill, &soft, asked).ok_or(PipelineError::Recipe(Problem::MaskEmpty))?;
     let scene = Scene::new(model, (image, &soft), area, asked, fill.content);
     let outcome = run(model, recipe, token, observer, |origin, observer| {
         observer.stage(Stage::EncodePicture);
@@ -50,6 +44,19 @@ pub fn inpaint(
         };
         image.replaced(area, &old.repainted(&made, &weight))
     }))
+}
+
+/// The part of the picture that is generated, at the size `asked`, for a mask as people painted it;
+/// `None` if nothing is painted.
+pub fn fill_area(fill: &Fill, mask: &Mask, asked: Extent) -> Option<Area> {
+    area_of(fill, &mask.softened(fill.mask_blur), asked)
+}
+
+fn area_of(fill: &Fill, soft: &Mask, asked: Extent) -> Option<Area> {
+    match fill.region {
+        Region::WholePicture => Some(Area::whole(soft.extent())),
+        Region::OnlyMasked { padding } => Some(soft.bounds()?.grown(padding, asked, soft.extent())),
+    }
 }
 
 fn check(canvas: Canvas<'_>, fill: &Fill, asked: Extent) -> Result<(), PipelineError> {

@@ -22,7 +22,7 @@ pub use canvas::Canvas;
 pub use conditioning::{Conditioning, encode_prompts};
 pub use denoise::{Denoise, Denoising, Keep, denoise};
 pub use image_to_image::image_to_image;
-pub use inpaint::inpaint;
+pub use inpaint::{fill_area, inpaint};
 pub use observer::{Note, Observer, Silent, Stage, StepDone};
 pub use remove::{REMOVERS, Remover};
 pub use run::{Made, Outcome, RunTensors};

@@ -14,16 +14,19 @@ pub enum Stage {
     EncodePicture,
     Denoise,
     Decode,
+    /// The only one where no model is asked.
+    Remove,
     Save,
 }
 
 impl Stage {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::LoadModel,
         Self::EncodePrompt,
         Self::EncodePicture,
         Self::Denoise,
         Self::Decode,
+        Self::Remove,
         Self::Save,
     ];
 
@@ -35,6 +38,7 @@ impl Stage {
             Self::EncodePicture => "encode_picture",
             Self::Denoise => "denoise",
             Self::Decode => "decode",
+            Self::Remove => "remove",
             Self::Save => "save",
         }
     }

@@ -46,6 +46,18 @@ impl Mask {
         }
     }
 
+    /// A picture of the mask: white repaints.
+    pub fn to_pixels(&self) -> Pixels {
+        Pixels {
+            extent: self.extent,
+            rgba: self
+                .values
+                .iter()
+                .flat_map(|&v| [v, v, v, u8::MAX])
+                .collect(),
+        }
+    }
+
     pub const fn extent(&self) -> Extent {
         self.extent
     }

@@ -2,22 +2,36 @@
 
 mod area;
 mod blend;
+mod brush;
 mod codec;
+mod columns;
 mod decode;
 mod digest;
+mod edits;
+mod envelope;
+mod feather;
 mod fill;
+mod flood;
 mod mask;
+mod morphology;
 mod resize;
+mod shapes;
 mod thumbnail;
+mod tiles;
 
 pub use area::{Area, best_size};
 pub use blend::match_colors;
+pub use brush::{Segment, Stroke};
 pub use codec::{CodecError, encode_png};
 pub use decode::{Decoded, READABLE, decode};
+pub use edits::Edit;
 pub use fill::fill_smoothly;
+pub use flood::{flood, similar};
 pub use mask::{Mask, PAINTED};
 pub use resize::{Fit, resized};
+pub use shapes::{Coverage, polygon, rectangle};
 pub use thumbnail::fit_within;
+pub use tiles::{Changes, Ink, TILE, TileAt, TileValues, TiledMask};
 
 /// Width and height of a picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -96,6 +96,8 @@ pub enum Problem {
     UnknownSampler(String),
     #[error("there is no schedule \"{0}\": choose one of {ids}", ids = ids(super::SCHEDULES.iter().map(|row| row.id)))]
     UnknownSchedule(String),
+    #[error("there is no way to remove called \"{0}\": choose another")]
+    UnknownMethod(String),
     #[error("0 pictures were asked for: give a count of at least 1")]
     NoPictures,
     #[error("the strength must be above 0 and at most 1, about 0.6 is usual")]
@@ -170,7 +172,8 @@ impl Problem {
             | Self::MaskSize { .. }
             | Self::MaskEmpty
             | Self::MaskWhole
-            | Self::MaskBlur => Field::Mask,
+            | Self::MaskBlur
+            | Self::UnknownMethod(_) => Field::Mask,
         }
     }
 }

@@ -17,7 +17,7 @@ pub use digest::sha256_of;
 pub(crate) use draft::near;
 pub use draft::{Draft, Field, Limits, Problem};
 pub use parameters::{Parameters, read_parameters, write_parameters};
-pub use task::{Change, Fill, Input, MaskedContent, Region, ResizeMode, Strength, Task};
+pub use task::{Change, Fill, Input, MaskedContent, Region, Removal, ResizeMode, Strength, Task};
 
 /// Version of the JSON written into pictures; raised when a field changes its meaning.
 pub const RECIPE_VERSION: u32 = 1;
@@ -79,6 +79,31 @@ pub enum NoiseSource {
 }
 
 impl Recipe {
+    /// What makes something disappear from a picture of the given size. It names no model.
+    pub fn of_removal(removal: Removal, (width, height): (u32, u32)) -> Self {
+        Self {
+            version: RECIPE_VERSION,
+            task: Task::Remove(removal),
+            prompt: String::new(),
+            negative_prompt: String::new(),
+            model: ModelRef::named(""),
+            sampler: String::new(),
+            schedule: String::new(),
+            steps: 0,
+            guidance: 0.0,
+            seed: 0,
+            noise: NoiseSource::TorchCpu,
+            width,
+            height,
+            stopped_after: None,
+        }
+    }
+
+    /// Whether a model drew the picture, so that its settings can be taken over.
+    pub const fn is_drawn(&self) -> bool {
+        !matches!(self.task, Task::Remove(_))
+    }
+
     /// The recipe of picture `index` of a job: the seed counts up, all else stays.
     pub fn for_picture(&self, index: u32) -> Self {
         Self {

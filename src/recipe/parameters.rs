@@ -31,6 +31,11 @@ static PAIR: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Writes the text A1111 would write for this recipe.
 pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
+    let size = format!("{}x{}", recipe.width, recipe.height);
+    if let Task::Remove(removal) = &recipe.task {
+        let method = &removal.method;
+        return format!("Removed by: {method}, Size: {size}, Version: afterimage {version}");
+    }
     let mut fields: Vec<(&str, String)> = vec![
         ("Steps", recipe.steps.to_string()),
         (
@@ -47,7 +52,7 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
         ),
         ("CFG scale", recipe.guidance.to_string()),
         ("Seed", recipe.seed.to_string()),
-        ("Size", format!("{}x{}", recipe.width, recipe.height)),
+        ("Size", size),
     ];
     if let Some(sha256) = &recipe.model.sha256 {
         fields.push(("Model hash", sha256.chars().take(10).collect()));

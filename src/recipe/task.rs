@@ -9,6 +9,7 @@ pub enum Task {
     TextToImage,
     ImageToImage(Change),
     Inpaint(Fill),
+    Remove(Removal),
 }
 
 /// A picture changed as a whole.
@@ -34,10 +35,20 @@ pub struct Fill {
     pub match_colors: bool,
 }
 
-/// A picture or a mask, by content.
+/// Something disappears from a picture, filled from what is around it; no model is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removal {
+    pub image: Input,
+    pub mask: Input,
+    /// A way to remove, by its id.
+    pub method: String,
+}
+
+/// A picture or a mask, by content.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Input {
-    /// SHA-256 of its width, height and bytes, in hexadecimal.
+    /// SHA-256 of its width, height and bytes, in hexadecimal; empty in a job that takes whatever it
+    /// brings: large pictures are not hashed while somebody waits.
     pub sha256: String,
 }
 
@@ -95,18 +106,29 @@ pub enum MaskedContent {
 }
 
 impl Task {
-    /// The inputs it needs: a picture, and a mask for filling.
+    /// The inputs it needs: a picture, and a mask where only a part of it changes.
     pub fn inputs(&self) -> (Option<&Input>, Option<&Input>) {
         match self {
             Self::TextToImage => (None, None),
             Self::ImageToImage(change) => (Some(&change.image), None),
             Self::Inpaint(fill) => (Some(&fill.image), Some(&fill.mask)),
+            Self::Remove(removal) => (Some(&removal.image), Some(&removal.mask)),
+        }
+    }
+
+    /// The same, to be filled in.
+    pub fn inputs_mut(&mut self) -> (Option<&mut Input>, Option<&mut Input>) {
+        match self {
+            Self::TextToImage => (None, None),
+            Self::ImageToImage(change) => (Some(&mut change.image), None),
+            Self::Inpaint(fill) => (Some(&mut fill.image), Some(&mut fill.mask)),
+            Self::Remove(removal) => (Some(&mut removal.image), Some(&mut removal.mask)),
         }
     }
 
     pub fn strength(&self) -> Strength {
         match self {
-            Self::TextToImage => Strength::WHOLE,
+            Self::TextToImage | Self::Remove(_) => Strength::WHOLE,
             Self::ImageToImage(change) => change.strength,
             Self::Inpaint(fill) => fill.strength,
         }

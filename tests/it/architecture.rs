@@ -37,7 +37,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("candle_transformers", &["cli/bench"]),
     ("crossbeam_channel", &["engine", "library"]),
     ("gemm", &["kernels"]),
-    ("rayon", &["kernels", "cli", "training", "pipelines/remove"]),
+    (
+        "rayon",
+        &["kernels", "raster", "cli", "training", "pipelines"],
+    ),
     ("rfd", &["app"]),
     ("clap", &["cli", "main.rs"]),
 ];

@@ -26,7 +26,7 @@ fn harness(render: Option<RenderState>, canvas: Canvas) -> Harness<'static, Canv
     };
     builder.build_ui_state(
         |ui, canvas: &mut Canvas| {
-            drop(canvas.ui(ui, Palette::of(true), NAME));
+            drop(canvas.ui(ui, Palette::of(true), NAME, None));
         },
         canvas,
     )

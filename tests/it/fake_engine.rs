@@ -201,6 +201,7 @@ pub(crate) fn preview(job: JobId, picture: u32, step: u32) -> LatentPreview {
             bias: [0.1, 0.0, -0.1],
         }),
         picture_extent: Extent::new(LATENT_SIDE * FACTOR, LATENT_SIDE * FACTOR),
+        place: None,
     }
 }
 

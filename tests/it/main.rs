@@ -39,6 +39,8 @@ mod golden_tokens;
 mod kill;
 /// Nothing copyleft is linked in.
 mod licences;
+/// Masks are painted the same on a device and without one, and every step can be taken back.
+mod masks;
 /// The real window, on a screen without hardware.
 #[cfg(target_os = "linux")]
 mod real_window;
@@ -54,6 +56,8 @@ mod shaders;
 mod stopping;
 /// What the left panel edits is what the engine is asked for.
 mod window_create;
+/// People paint a mask on a picture and have it filled, changed, or freed of something.
+mod window_easel;
 /// Names, keys and both languages hold for the whole window.
 mod window_everywhere;
 /// What the engine tells is what people see.

@@ -2,6 +2,8 @@
 //! zoom.
 
 mod content;
+mod fill;
+mod painting;
 mod view;
 
 use std::sync::Arc;
@@ -14,11 +16,14 @@ use egui::{
 
 pub(crate) use content::color_image;
 use content::{Content, Look};
+use fill::Filling;
+pub use painting::{MaskLook, Painting};
+use painting::{MaskOnScreen, Place, paints};
 use view::{Room, View, size_of};
 
 use super::theme::Palette;
 use crate::engine::LatentPreview;
-use crate::raster::Pixels;
+use crate::raster::{Mask, Pixels};
 
 /// Above this zoom, chosen by hand, every pixel is shown as the square it is.
 const SQUARES_ABOVE: f32 = 2.0;
@@ -32,6 +37,8 @@ const WHEEL: f32 = 0.005;
 /// Shows one picture, or the latest preview of one that is being made, at the same place and size.
 pub struct Canvas {
     content: Content,
+    filling: Filling,
+    mask: MaskOnScreen,
     view: View,
     /// Of the last frame.
     room: Room,
@@ -41,7 +48,9 @@ impl Canvas {
     /// Previews are drawn on the window's graphics device, or in plain loops where there is none.
     pub fn new(render: Option<RenderState>) -> Self {
         Self {
-            content: Content::new(render),
+            content: Content::new(render.clone()),
+            filling: Filling::new(render),
+            mask: MaskOnScreen::default(),
             view: View::FIT,
             room: Room {
                 rect: Rect::ZERO,
@@ -63,6 +72,16 @@ impl Canvas {
         let before = self.content.extent();
         self.content.show_picture(pixels);
         self.keep_or_fit(before);
+    }
+
+    /// Shows the state of a part that is being painted anew, over the picture it belongs to.
+    pub fn show_fill(&mut self, preview: LatentPreview, image: &Pixels, mask: Option<&Mask>) {
+        self.filling.show(preview, image, mask);
+    }
+
+    /// Shows the picture alone again.
+    pub fn end_fill(&mut self) {
+        self.filling.end();
     }
 
     /// Shows nothing.
@@ -121,8 +140,14 @@ impl Canvas {
         }
     }
 
-    /// Fills what is left of `ui`.
-    pub fn ui(&mut self, ui: &mut Ui, palette: &Palette, accessible_name: &str) -> Response {
+    /// Fills what is left of `ui`; with something to paint on, the pointer paints.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        palette: &Palette,
+        accessible_name: &str,
+        mut painting: Option<Painting<'_>>,
+    ) -> Response {
         let rect = ui.available_rect_before_wrap();
         let response = ui.allocate_rect(rect, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, accessible_name));
@@ -136,7 +161,10 @@ impl Canvas {
             picture: size_of(extent),
             pixels_per_point: ui.pixels_per_point(),
         };
-        self.pointer(ui, &response);
+        let hand = painting
+            .as_ref()
+            .is_none_or(|painting| !paints(ui, painting));
+        self.pointer(ui, &response, hand);
         self.keys(ui, &response);
 
         let place = self.view.place(self.room);
@@ -153,6 +181,22 @@ impl Canvas {
             let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
             painter.image(texture, place, whole, Color32::WHITE);
         }
+        if let Some(painting) = &mut painting {
+            self.filling.draw(ui.ctx(), &painter, place, extent);
+            let place = Place {
+                room: self.room,
+                picture: place,
+            };
+            if !hand || painting.easel.is_drawing() {
+                painting.pointer(ui, &response, place);
+            }
+            if painting.look.shown {
+                self.mask.show(ui, &painter, palette, painting, place);
+            }
+            if !hand {
+                painting.hands(ui, &painter, &response, place);
+            }
+        }
         if response.has_focus() {
             let ring = Stroke::new(1.5, palette.accent);
             painter.rect_stroke(rect.shrink(2.0), 4.0, ring, StrokeKind::Inside);
@@ -160,14 +204,14 @@ impl Canvas {
         response
     }
 
-    fn pointer(&mut self, ui: &Ui, response: &Response) {
-        let dragged = [PointerButton::Primary, PointerButton::Middle]
-            .into_iter()
-            .any(|button| response.dragged_by(button));
+    /// Moves and zooms the picture; the primary button does so only as a `hand`.
+    fn pointer(&mut self, ui: &Ui, response: &Response, hand: bool) {
+        let dragged = response.dragged_by(PointerButton::Middle)
+            || (hand && response.dragged_by(PointerButton::Primary));
         if dragged && response.drag_delta() != Vec2::ZERO {
             self.view.pan(self.room, response.drag_delta());
         }
-        if response.double_clicked() {
+        if hand && response.double_clicked() {
             if self.view.is_fit() {
                 self.actual_size();
             } else {
@@ -183,11 +227,11 @@ impl Canvas {
                 let zoom = self.view.zoom(self.room) * factor;
                 self.view.zoom_to(self.room, zoom, pointer);
             }
-            ui.set_cursor_icon(if dragged {
-                CursorIcon::Grabbing
-            } else {
-                CursorIcon::Grab
-            });
+            if dragged {
+                ui.set_cursor_icon(CursorIcon::Grabbing);
+            } else if hand {
+                ui.set_cursor_icon(CursorIcon::Grab);
+            }
         }
     }
 

@@ -1,29 +1,52 @@
 //! The one primary button, what it will cost, and why it came to nothing.
 
-use egui::{Align2, Color32, CornerRadius, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+use egui::{
+    Align2, Color32, CornerRadius, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2,
+};
 
 use crate::app::action::Action;
-use crate::app::theme;
+use crate::app::theme::{self, Palette};
 use crate::app::view::View;
 use crate::app::widgets::{focus_when_pressed, problem, shows_focus};
 use crate::app::words::phrases;
 use crate::engine::EngineUnavailable;
+use crate::recipe::Draft;
+
+/// The one primary button of a panel.
+pub(super) struct Primary<'a> {
+    /// Told to screen readers, and the handle of tests.
+    pub(super) name: &'a str,
+    pub(super) tip: &'a str,
+    pub(super) label: &'a str,
+    /// What it will cost.
+    pub(super) cost: String,
+    pub(super) possible: bool,
+}
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
-    if view.session.unavailable {
-        let text = phrases::unavailable(view.language(), EngineUnavailable);
-        problem(ui, view.palette, &text);
-        ui.add_space(6.0);
-    }
-    generate(ui, view);
+    let words = view.words();
+    let draft = &view.settings.form.draft;
+    let possible = draft.problems(view.session.limits()).is_empty();
+    let label = if view.session.running().is_some() {
+        words.queue_next
+    } else {
+        words.generate
+    };
+    let primary = Primary {
+        name: words.generate,
+        tip: words.generate_tip,
+        label,
+        cost: cost(view, draft),
+        possible,
+    };
+    primary.show(ui, view);
 }
 
 /// `Ctrl ↵ · about 2 s · 0.4 GB`, as far as it is known.
-fn cost(view: &View<'_>) -> String {
+pub(super) fn cost(view: &View<'_>, draft: &Draft) -> String {
     let (words, language) = (view.words(), view.language());
-    let draft = &view.settings.form.draft;
     let time = view.settings.timings.estimate(draft);
-    let memory = view.memory_needed();
+    let memory = view.memory_needed(draft);
     let parts = [
         Some(words.generate_key.to_owned()),
         time.map(|seconds| phrases::about(language, seconds)),
@@ -32,64 +55,59 @@ fn cost(view: &View<'_>) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-fn generate(ui: &mut Ui, view: &mut View<'_>) {
-    let (words, palette) = (view.words(), view.palette);
-    let possible = view
-        .settings
-        .form
-        .draft
-        .problems(view.session.limits())
-        .is_empty();
-    let label = if view.session.running().is_some() {
-        words.queue_next
-    } else {
-        words.generate
-    };
-    let sense = if possible {
-        Sense::click()
-    } else {
-        Sense::hover()
-    };
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), sense);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, possible, words.generate));
-    let (fill, ink, faint) = if possible {
-        let pressed = response.is_pointer_button_down_on() || response.hovered();
-        let fill = if pressed {
-            palette.accent.lerp_to_gamma(Color32::WHITE, 0.12)
-        } else {
-            palette.accent
-        };
-        (fill, palette.on_accent, palette.on_accent)
-    } else {
-        (
-            palette.track,
-            palette.text_secondary,
-            palette.text_secondary,
-        )
-    };
-    let radius = CornerRadius::same(theme::BOX_RADIUS);
-    let painter = ui.painter();
-    painter.rect_filled(rect, radius, fill);
-    painter.text(
-        rect.left_center() + vec2(15.0, 0.0),
-        Align2::LEFT_CENTER,
-        label,
-        theme::semibold(14.0),
-        ink,
-    );
-    painter.text(
-        rect.right_center() - vec2(15.0, 0.0),
-        Align2::RIGHT_CENTER,
-        cost(view),
-        theme::SECONDARY,
-        faint,
-    );
-    focus_when_pressed(&response);
-    if shows_focus(&response) {
-        let ring = Stroke::new(2.0, palette.text);
-        painter.rect_stroke(rect.expand(2.0), radius, ring, StrokeKind::Middle);
+impl Primary<'_> {
+    pub(super) fn show(self, ui: &mut Ui, view: &mut View<'_>) {
+        if view.session.unavailable {
+            let text = phrases::unavailable(view.language(), EngineUnavailable);
+            problem(ui, view.palette, &text);
+            ui.add_space(6.0);
+        }
+        if self.button(ui, view.palette).clicked() {
+            view.act(Action::Generate);
+        }
     }
-    if response.on_hover_text(words.generate_tip).clicked() {
-        view.act(Action::Generate);
+
+    fn button(self, ui: &mut Ui, palette: &Palette) -> Response {
+        let sense = if self.possible {
+            Sense::click()
+        } else {
+            Sense::hover()
+        };
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), sense);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, self.possible, self.name));
+        let (fill, ink) = if self.possible {
+            let pressed = response.is_pointer_button_down_on() || response.hovered();
+            let fill = if pressed {
+                palette.accent.lerp_to_gamma(Color32::WHITE, 0.12)
+            } else {
+                palette.accent
+            };
+            (fill, palette.on_accent)
+        } else {
+            (palette.track, palette.text_secondary)
+        };
+        let radius = CornerRadius::same(theme::BOX_RADIUS);
+        let painter = ui.painter();
+        painter.rect_filled(rect, radius, fill);
+        painter.text(
+            rect.left_center() + vec2(15.0, 0.0),
+            Align2::LEFT_CENTER,
+            self.label,
+            theme::semibold(14.0),
+            ink,
+        );
+        painter.text(
+            rect.right_center() - vec2(15.0, 0.0),
+            Align2::RIGHT_CENTER,
+            self.cost,
+            theme::SECONDARY,
+            ink,
+        );
+        focus_when_pressed(&response);
+        if shows_focus(&response) {
+            let ring = Stroke::new(2.0, palette.text);
+            painter.rect_stroke(rect.expand(2.0), radius, ring, StrokeKind::Middle);
+        }
+        response.on_hover_text(self.tip)
     }
 }

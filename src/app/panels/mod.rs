@@ -1,10 +1,15 @@
 //! The places of the window. A panel is a file and a row in `show`.
 
+mod candidates;
 mod create;
+mod easel;
 mod filmstrip;
+mod inside_mask;
 mod keys;
 mod making;
 mod model;
+mod numeric;
+mod painting;
 mod path;
 mod progress;
 mod queue;
@@ -54,6 +59,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
             .frame(panel)
             .show(ui, |ui| match view.activity {
                 Activity::Create => create::show(ui, view),
+                Activity::Canvas => easel::show(ui, view),
                 Activity::Settings => settings::show(ui, view),
             });
         Panel::right("right")
@@ -77,7 +83,11 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
 /// The right panel.
 fn results(ui: &mut Ui, view: &mut View<'_>) {
     scrolled(ui, "results", |ui| {
-        run::show(ui, view);
+        if view.activity == Activity::Canvas {
+            candidates::show(ui, view);
+        } else {
+            run::show(ui, view);
+        }
         ui.add_space(theme::SECTION_GAP);
         queue::show(ui, view);
         ui.add_space(theme::SECTION_GAP);

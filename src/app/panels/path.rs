@@ -48,6 +48,8 @@ fn inside(ui: &mut Ui, view: &mut View<'_>) {
     let (title, verb) = match sheet.purpose {
         Purpose::OpenPicture => (words.open_picture, words.open),
         Purpose::SaveAs => (words.save_as, words.save),
+        Purpose::LoadMask => (words.load_mask, words.open),
+        Purpose::SaveMask => (words.save_mask, words.save),
         Purpose::ModelFolder => (words.open_model_folder, words.open),
     };
     head(ui, palette, title);

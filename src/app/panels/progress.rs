@@ -5,7 +5,7 @@ use egui::{Color32, CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2}
 use super::row;
 use crate::app::action::Action;
 use crate::app::path_sheet::Purpose;
-use crate::app::session::Run;
+use crate::app::session::{Run, Shown};
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, one_line, problem, secondary};
@@ -42,6 +42,10 @@ fn result(ui: &mut Ui, view: &mut View<'_>) {
     let Some(picture) = view.session.current() else {
         return;
     };
+    if view.session.shown == Shown::Easel {
+        secondary(ui, palette, words.outside_stays);
+        return;
+    }
     if let Some(failure) = &picture.not_saved {
         let why = failures::failure(language, failure);
         problem(ui, palette, &phrases::not_saved(language, &why));
@@ -91,6 +95,7 @@ fn doing(view: &View<'_>, run: &Run) -> String {
         (_, Some(Stage::EncodePrompt)) => vec![words.encoding_prompt.to_owned()],
         (_, Some(Stage::EncodePicture)) => vec![words.encoding_picture.to_owned()],
         (_, Some(Stage::Decode)) => vec![words.decoding.to_owned()],
+        (_, Some(Stage::Remove)) => vec![words.removing.to_owned()],
         (_, Some(Stage::Save)) => vec![words.saving.to_owned()],
         (_, Some(Stage::Denoise)) if run.step == 0 => vec![words.denoising.to_owned()],
         (_, Some(Stage::Denoise)) => {

@@ -82,8 +82,14 @@ fn item(
         .inner_margin(Margin::symmetric(9, 5))
         .show(ui, |ui| {
             let width = ui.available_width();
-            let prompt = &waiting.recipe.prompt;
-            one_line(ui, prompt, theme::SECONDARY, palette.text, width);
+            let made_from;
+            let name = if waiting.recipe.is_drawn() {
+                &waiting.recipe.prompt
+            } else {
+                made_from = phrases::made_from(language, &waiting.recipe.task);
+                &made_from
+            };
+            one_line(ui, name, theme::SECONDARY, palette.text, width);
             let facts = phrases::waiting_job(language, waiting.count, waiting.recipe.steps);
             row(
                 ui,

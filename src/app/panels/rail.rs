@@ -19,6 +19,8 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     ui.add_space(12.0);
     let create = (words.create, words.create_tip, Icon::Sparkle);
     place(ui, view, Activity::Create, create);
+    let canvas = (words.canvas, words.canvas_tip, Icon::Brush);
+    place(ui, view, Activity::Canvas, canvas);
     ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
         let settings = (words.settings, words.settings_tip, Icon::Gear);
         place(ui, view, Activity::Settings, settings);

@@ -18,7 +18,7 @@ const NAME: f32 = 76.0;
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
     let recipe = view.session.current_recipe();
-    let known = recipe.is_some();
+    let known = recipe.as_ref().is_some_and(Recipe::is_drawn);
     let action = row(
         ui,
         26.0,
@@ -60,12 +60,16 @@ fn facts(ui: &mut Ui, view: &View<'_>, recipe: &Recipe) {
         (words.prompt, recipe.prompt.clone()),
         (words.negative_prompt, recipe.negative_prompt.clone()),
         (words.model, title_of(&recipe.model.name)),
-        (words.sampler, format!("{sampler} {schedule}")),
-        (words.steps, recipe.steps.to_string()),
-        (words.guidance, recipe.guidance.to_string()),
-        (words.seed, format!("{} · torch CPU", recipe.seed)),
         (words.size, phrases::extent(extent)),
     ];
+    if recipe.is_drawn() {
+        rows.extend([
+            (words.sampler, format!("{sampler} {schedule}")),
+            (words.steps, recipe.steps.to_string()),
+            (words.guidance, recipe.guidance.to_string()),
+            (words.seed, format!("{} · torch CPU", recipe.seed)),
+        ]);
+    }
     if let Some(step) = recipe.stopped_after {
         let text = phrases::stopped_after(language, step, recipe.steps);
         rows.push((words.stopped, text));

@@ -1,24 +1,17 @@
 //! How the picture is made: shape, steps, guidance, count, seed, sampler.
 
-use std::ops::RangeInclusive;
-
 use egui::{Align, Ui};
 
+use super::numeric::{Numeric, name};
 use super::row;
 use crate::app::action::Action;
 use crate::app::icons::Icon;
 use crate::app::shapes;
-use crate::app::theme::{self, Palette};
 use crate::app::view::View;
-use crate::app::widgets::{Look, NumberField, Push, Slide, head, problem, secondary, short_field};
+use crate::app::widgets::{Look, NumberField, Push, head, problem, secondary, short_field};
 use crate::app::words::{failures, phrases};
 use crate::raster::Extent;
 use crate::recipe::{Draft, Field, SAMPLERS, SCHEDULES, sampler_by_id, schedule_by_id};
-
-/// Width of the names before sliders.
-const NAME: f32 = 84.0;
-/// Width of the numbers after them.
-const NUMBER: f32 = 46.0;
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let problems = view.settings.form.draft.problems(view.session.limits());
@@ -54,77 +47,6 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     ui.add_space(8.0);
     sampler(ui, view);
     told(ui, view, &[Field::Sampler, Field::Schedule]);
-}
-
-/// A number with a slider.
-struct Numeric<'a> {
-    name: &'a str,
-    tip: &'a str,
-    range: RangeInclusive<f64>,
-    step: f64,
-    default: f64,
-    decimals: usize,
-    bad: bool,
-}
-
-impl<'a> Numeric<'a> {
-    /// A whole number from 1 to `most`; more can be typed.
-    fn whole(name: &'a str, tip: &'a str, most: u32, default: u32) -> Self {
-        Self {
-            name,
-            tip,
-            range: 1.0..=f64::from(most),
-            step: 1.0,
-            default: f64::from(default),
-            decimals: 0,
-            bad: false,
-        }
-    }
-
-    fn bad(self, bad: bool) -> Self {
-        Self { bad, ..self }
-    }
-
-    fn show(&self, ui: &mut Ui, palette: &Palette, value: &mut f64) -> bool {
-        let mut changed = false;
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 0.0;
-            name(ui, palette, self.name);
-            let width = ui.available_width() - NUMBER - 10.0;
-            let slide = Slide {
-                name: self.name,
-                tip: self.tip,
-                range: self.range.clone(),
-                step: self.step,
-                default: self.default,
-                width,
-            };
-            changed |= slide.show(ui, palette, value).changed();
-            ui.add_space(10.0);
-            let field = NumberField {
-                name: self.name,
-                tip: self.tip,
-                decimals: self.decimals,
-                step: self.step,
-                width: NUMBER,
-                align: Align::Center,
-                bad: self.bad,
-            };
-            changed |= field.show(ui, palette, value).changed();
-        });
-        changed
-    }
-}
-
-/// The name before a control, in a column of its own.
-fn name(ui: &mut Ui, palette: &Palette, name: &str) {
-    let size = egui::vec2(NAME, theme::ROW);
-    let layout = egui::Layout::left_to_right(Align::Center);
-    ui.allocate_ui_with_layout(size, layout, |ui| {
-        ui.set_min_size(size);
-        let text = egui::RichText::new(name).color(palette.text_secondary);
-        ui.label(text.font(theme::TEXT));
-    });
 }
 
 fn whole(

@@ -1,12 +1,18 @@
 //! The middle: the picture, the bar above it, the steps below it.
 
+use std::sync::Arc;
+
 use egui::{
-    Align, Align2, CornerRadius, FontId, Frame, Layout, Margin, Rect, Stroke, StrokeKind, Ui,
+    Align, Align2, CornerRadius, FontId, Frame, Key, Layout, Margin, Rect, Stroke, StrokeKind, Ui,
     UiBuilder, vec2,
 };
 
 use super::{path, progress};
-use crate::app::action::Action;
+use crate::app::action::{Action, Activity};
+use crate::app::at_easel::EaselAction;
+use crate::app::canvas::Painting;
+use crate::app::easel::Easel;
+use crate::app::icons::Icon;
 use crate::app::path_sheet::Purpose;
 use crate::app::session::Shown;
 use crate::app::theme;
@@ -52,10 +58,35 @@ fn sheet(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
     }
 }
 
+/// The easel's picture, or the result people look at.
+fn show_easel(view: &mut View<'_>, original: bool) {
+    let Some(easel) = view.easel.as_ref() else {
+        return;
+    };
+    let candidate = match view.session.shown {
+        Shown::Easel => None,
+        Shown::Picture(id) if view.activity == Activity::Canvas => view.session.work.candidate(id),
+        Shown::Nothing | Shown::Run | Shown::Picture(_) => return,
+    };
+    let pixels = candidate
+        .filter(|_| !original)
+        .map_or_else(|| easel.image(), |candidate| &candidate.pixels);
+    view.canvas.show_picture(Arc::clone(pixels));
+}
+
 fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
     let (words, palette) = (view.words(), view.palette);
     let mut inside = ui.new_child(UiBuilder::new().max_rect(place));
-    view.canvas.ui(&mut inside, palette, words.canvas);
+    let original = view.activity == Activity::Canvas && ui.input(|input| input.key_down(Key::Tab));
+    show_easel(view, original);
+    let paints = view.activity == Activity::Canvas && view.session.shown == Shown::Easel;
+    let painting = view.easel.as_mut().filter(|_| paints && !original);
+    let painting = painting.map(|easel| Painting {
+        easel,
+        tools: &view.settings.easel.tools,
+        look: view.settings.easel.look(),
+    });
+    view.canvas.ui(&mut inside, palette, words.canvas, painting);
     let dropping = ui.input(|input| !input.raw.hovered_files.is_empty());
     if view.session.shown == Shown::Nothing && !dropping {
         let center = place.center();
@@ -127,8 +158,17 @@ fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
         })
         .show(&mut inside, |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
+            let at_easel = view.activity == Activity::Canvas;
+            if at_easel {
+                steps(ui, view);
+                line(ui, view);
+            }
             zoom(ui, view);
             line(ui, view);
+            if at_easel {
+                mask(ui, view);
+                line(ui, view);
+            }
             file(ui, view);
         });
     let width = shown.response.rect.width();
@@ -143,6 +183,34 @@ fn line(ui: &mut Ui, view: &View<'_>) {
     let (rect, _) = ui.allocate_exact_size(vec2(1.0, 16.0), egui::Sense::hover());
     ui.painter().rect_filled(rect, 0, view.palette.line);
     ui.add_space(4.0);
+}
+
+/// Undo and redo.
+fn steps(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let easel = view.easel.as_ref();
+    let (back, forth) = (
+        easel.is_some_and(Easel::can_undo),
+        easel.is_some_and(Easel::can_redo),
+    );
+    let undo = Push::new(words.undo, words.undo_step_tip, Look::Quiet).only_icon(Icon::Undo);
+    if undo.enabled(back).show(ui, palette).clicked() {
+        view.act(Action::AtEasel(EaselAction::Undo));
+    }
+    let redo = Push::new(words.redo, words.redo_tip, Look::Quiet).only_icon(Icon::Redo);
+    if redo.enabled(forth).show(ui, palette).clicked() {
+        view.act(Action::AtEasel(EaselAction::Redo));
+    }
+}
+
+/// Whether the mask is seen.
+fn mask(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let on = view.settings.easel.mask_shown;
+    let toggle = Push::new(words.mask, words.mask_shown_tip, Look::Toggle { on });
+    if toggle.show(ui, palette).clicked() {
+        view.act(Action::AtEasel(EaselAction::ShowMask));
+    }
 }
 
 fn zoom(ui: &mut Ui, view: &mut View<'_>) {

@@ -65,7 +65,7 @@ fn device(ui: &mut Ui, view: &View<'_>) {
 }
 
 fn memory(ui: &mut Ui, view: &View<'_>) {
-    let Some(needed) = view.memory_needed() else {
+    let Some(needed) = view.memory_needed(&view.settings.form.draft) else {
         return;
     };
     let palette = view.palette;

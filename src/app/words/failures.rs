@@ -114,6 +114,7 @@ pub fn problem(language: Language, problem: &Problem) -> String {
         ),
         Problem::MaskEmpty => "遮罩是空的：请用白色涂出要重绘的部分".to_owned(),
         Problem::MaskWhole => "遮罩盖住了整张图片：请留出可供参考的部分".to_owned(),
+        Problem::UnknownMethod(id) => format!("没有名为“{id}”的去除方法：请另选一种"),
         Problem::MaskBlur => "遮罩的模糊必须是 0 到 256 的数，通常为 4".to_owned(),
         Problem::FillSize {
             width,

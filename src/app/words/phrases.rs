@@ -1,6 +1,7 @@
 //! Texts with numbers and names in them.
 
 use super::Language::{self, Chinese, English};
+use crate::app::work::Deed;
 use crate::engine::EngineUnavailable;
 use crate::raster::Extent;
 use crate::recipe::Task;
@@ -196,11 +197,43 @@ pub fn stopped_after(language: Language, step: u32, steps: u32) -> String {
     }
 }
 
+/// `2 · removed by telea`: a result at the easel.
+pub fn candidate(language: Language, number: usize, task: &Task) -> String {
+    let method = match task {
+        Task::Remove(removal) => format!(" · {}", removal.method),
+        _ => String::new(),
+    };
+    match language {
+        English => format!("Result {number}{method}"),
+        Chinese => format!("结果 {number}{method}"),
+    }
+}
+
+/// What led to a state of the easel.
+pub(in crate::app) fn deed(language: Language, deed: &Deed) -> String {
+    match (language, deed) {
+        (English, Deed::Opened(file)) if file.is_empty() => "Opened".to_owned(),
+        (Chinese, Deed::Opened(file)) if file.is_empty() => "打开".to_owned(),
+        (English, Deed::Opened(file)) => format!("Opened {file}"),
+        (Chinese, Deed::Opened(file)) => format!("打开 {file}"),
+        (English, Deed::Filled) => "Filled".to_owned(),
+        (Chinese, Deed::Filled) => "填充".to_owned(),
+        (English, Deed::Changed) => "Changed".to_owned(),
+        (Chinese, Deed::Changed) => "重绘".to_owned(),
+        (English, Deed::Removed) => "Removed something".to_owned(),
+        (Chinese, Deed::Removed) => "去除".to_owned(),
+    }
+}
+
 /// What a picture was made from; empty where it was a prompt alone.
 pub fn made_from(language: Language, task: &Task) -> String {
     let strength = task.strength().0;
     match (language, task) {
         (_, Task::TextToImage) => String::new(),
+        (English, Task::Remove(removal)) => {
+            format!("another picture, a part removed by {}", removal.method)
+        }
+        (Chinese, Task::Remove(removal)) => format!("另一张图片的局部去除（{}）", removal.method),
         (English, Task::ImageToImage(_)) => format!("another picture, strength {strength}"),
         (English, Task::Inpaint(_)) => {
             format!("another picture, a part filled, strength {strength}")

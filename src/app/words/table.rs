@@ -100,6 +100,7 @@ table! {
     encoding_picture: "Reading the picture…", "正在读取图片…";
     denoising: "Denoising…", "正在去噪…";
     decoding: "Decoding the picture…", "正在解码画面…";
+    removing: "Filling from around…", "正在用周围内容填补…";
     saving: "Saving…", "正在保存…";
     progress: "Progress", "进度";
     dismiss: "Dismiss", "关闭提示";
@@ -121,10 +122,127 @@ table! {
     copy_image_tip: "Copy the picture to the clipboard (Ctrl+Shift+C)", "复制图片到剪贴板（Ctrl+Shift+C）";
     reveal: "Reveal", "定位";
     reveal_tip: "Show the file in its folder (Ctrl+Shift+R)", "在文件夹中显示（Ctrl+Shift+R）";
+    canvas_tip: "Paint a mask on a picture; fill, change, remove (Ctrl+2)",
+        "在图片上涂抹遮罩：填充、重绘、去除（Ctrl+2）";
     empty_canvas: "Your picture appears here", "图片将在这里出现";
     empty_canvas_hint: "Press Generate, or drop a picture made here to take over its settings",
         "点击“生成”，或拖入此前生成的图片以恢复其设置";
     drop_here: "Drop to open it and take over its settings", "松开即可打开，并恢复它的设置";
+
+    // The easel.
+    fill: "Fill", "填充";
+    fill_tip: "Paint what is masked anew, by a prompt", "按提示词重绘遮罩部分";
+    change: "Change", "重绘";
+    change_tip: "Paint the whole picture anew, by a prompt", "按提示词重绘整张图片";
+    erase_thing: "Remove", "去除";
+    erase_thing_tip: "Make what is masked disappear, without a prompt", "无需提示词，去掉遮罩里的东西";
+    remove_hint: "Mask what should disappear. It is filled from the picture itself, in every way there is: accept the best.",
+        "涂抹想去掉的东西，程序用图片自身的内容以每种方法填补，挑选最好的即可。";
+    fill_with: "Fill with", "填充内容";
+    fill_with_tip: "What the masked part should show. Ctrl+Enter paints it.",
+        "遮罩部分要画的内容。按 Ctrl+Enter 开始。";
+    change_into: "Change into", "重绘为";
+    change_into_tip: "What the picture should become. Ctrl+Enter paints it.",
+        "图片要变成的样子。按 Ctrl+Enter 开始。";
+    easel_empty: "Open a picture (Ctrl+O), drop one here, or choose one below.",
+        "打开图片（Ctrl+O）、拖入图片，或在下方选择一张。";
+    fill_button_tip: "Do it (Ctrl+Enter); the picture stays until a result is accepted",
+        "开始（Ctrl+Enter）；采纳结果之前，原图保持不变";
+    tools: "Tools", "工具";
+    tools_hint: "Alt erases · Shift draws a line", "Alt 擦除 · Shift 画直线";
+    brush: "Brush", "画笔";
+    brush_tip: "Paint the mask (B)", "涂抹遮罩（B）";
+    eraser: "Eraser", "橡皮";
+    eraser_tip: "Take away from the mask (E)", "擦除遮罩（E）";
+    rectangle: "Rectangle", "矩形";
+    rectangle_tip: "Mask a rectangle (U)", "框选矩形（U）";
+    lasso: "Lasso", "套索";
+    lasso_tip: "Mask what you draw around (L)", "套索选取（L）";
+    polygon: "Polygon", "多边形";
+    polygon_tip: "Mask a shape, corner by corner; Enter or a double click closes it (P)",
+        "逐点勾画；按 Enter 或双击闭合（P）";
+    flood: "Colour", "同色";
+    flood_tip: "Mask all of one colour around a click; with Shift wherever it is (G)", "点选相连的同色区域；按住 Shift 选取全图同色（G）";
+    move_tool: "Move", "移动";
+    move_tool_tip: "Move the picture (V, or hold Space)", "移动画面（V，或按住空格）";
+    brush_size: "Size", "大小";
+    brush_size_tip: "Diameter in pixels of the picture ([ and ])", "直径，以图片像素计（[ 与 ]）";
+    hardness: "Hardness", "硬度";
+    hardness_tip: "How much of the brush covers fully, before it fades", "画笔完全覆盖的部分，其外渐隐";
+    opacity: "Opacity", "不透明度";
+    opacity_tip: "How strongly the tool masks", "遮罩的强度";
+    tolerance: "Tolerance", "容差";
+    tolerance_tip: "How different a colour may be and still count as the same", "颜色相差多少仍算相同";
+    mask: "Mask", "遮罩";
+    mask_shown_tip: "Show or hide the mask (M)", "显示或隐藏遮罩（M）";
+    clear: "Clear", "清除";
+    clear_tip: "Mask nothing", "清空遮罩";
+    invert: "Invert", "反选";
+    invert_tip: "Mask what was not, and the other way round (I)", "遮罩与未遮罩互换（I）";
+    grow: "Grow", "扩大";
+    grow_tip: "Make the mask larger on all sides", "向四周扩大遮罩";
+    shrink: "Shrink", "缩小";
+    shrink_tip: "Make the mask smaller on all sides", "向内缩小遮罩";
+    feather: "Feather", "羽化";
+    feather_tip: "Make the mask's edge fade", "让遮罩边缘渐变";
+    amount: "By how much", "幅度";
+    amount_tip: "Pixels by which the mask grows, shrinks or fades", "扩大、缩小或羽化的像素数";
+    pixels: "px", "像素";
+    load_mask: "Load mask…", "载入遮罩…";
+    load_mask_tip: "Read a mask from a picture: white is repainted, or what is transparent",
+        "从图片读取遮罩：白色（或透明处）将被重绘";
+    save_mask: "Save mask…", "保存遮罩…";
+    save_mask_tip: "Write the mask as a picture: white is repainted", "将遮罩存为图片：白色表示重绘";
+    mask_too_different: "The mask has another size than the picture: choose one of the same size",
+        "遮罩与图片大小不同：请选择同样大小的遮罩";
+    inside_mask: "Inside the mask", "遮罩之内";
+    strength: "Strength", "重绘幅度";
+    strength_tip: "How much is painted anew: at 1 nothing is left of what was there",
+        "重绘的程度：为 1 时不保留原内容";
+    mask_edge: "Soft edge", "边缘柔化";
+    mask_edge_tip: "Pixels over which the new part fades into the old", "新旧内容过渡的像素数";
+    start_from: "Start from", "起始内容";
+    original: "Original", "原图";
+    original_tip: "What is there now", "现有内容";
+    colors_around: "Colours around", "周围颜色";
+    colors_around_tip: "The colours around the mask, flowing in", "遮罩周围的颜色";
+    noise: "Noise", "噪声";
+    noise_tip: "Noise alone", "仅噪声";
+    nothing: "Nothing", "空白";
+    nothing_tip: "An empty place", "空白";
+    area: "Area", "重绘范围";
+    area_auto: "Auto", "自动";
+    area_auto_tip: "The whole picture, or only the mask where the picture is large",
+        "整张图片；图片很大时只取遮罩附近";
+    area_whole: "Whole picture", "整张图片";
+    area_whole_tip: "The model sees the whole picture at its own size", "模型看到整张图片，按原尺寸";
+    area_mask: "Only the mask", "仅遮罩";
+    area_mask_tip: "The model sees the mask and what is around it, at its best size",
+        "模型只看遮罩及其周围，按最佳尺寸";
+    padding: "Around it", "周围";
+    padding_tip: "Pixels around the mask that the model sees", "模型能看到的遮罩周围像素数";
+    match_colors: "Match colours at the seam", "匹配接缝颜色";
+    match_colors_tip: "Move the new part's colours to those around it", "让新内容的颜色与周围一致";
+    on: "on", "开";
+    off: "off", "关";
+    original_hold: "Original (hold Tab)", "原图（按住 Tab）";
+    original_hold_tip: "Hold Tab to see the picture without mask and result", "按住 Tab 查看不带遮罩和结果的原图";
+    redo: "Redo", "重做";
+    redo_tip: "Do again what was undone (Ctrl+Shift+Z)", "重做（Ctrl+Shift+Z）";
+    undo_step_tip: "Take back the last thing done (Ctrl+Z)", "撤销上一步（Ctrl+Z）";
+    outside_stays: "Everything outside the mask stays bit for bit.", "遮罩之外，每个像素都原样保留。";
+    candidates: "Results", "结果";
+    candidates_empty: "What you fill, change or remove appears here, to accept or leave.",
+        "填充、重绘或去除的结果显示在这里，可采纳或放弃。";
+    accept: "Accept ↵", "采纳 ↵";
+    accept_tip: "Go on with this result (Enter)", "以此结果继续（Enter）";
+    refine: "Refine", "细化";
+    refine_tip: "Go on with this result and keep the mask", "以此结果继续，并保留遮罩";
+    dismiss_all: "Leave", "放弃";
+    dismiss_all_tip: "Back to the picture; the results stay in the library", "回到原图；结果仍保存在图库中";
+    history: "History", "历史";
+    history_hint: "every state is kept", "每个状态都会保留";
+    history_tip: "Go back to this state", "回到此状态";
 
     // The right panel.
     this_run: "This run", "本次";
@@ -216,6 +334,14 @@ table! {
     key_copy_image: "Copy the picture", "复制图片";
     key_reveal: "Reveal the file", "定位文件";
     key_use_recipe: "Use the recipe shown", "使用当前配方";
+    key_canvas: "To Create, to Canvas", "前往创作、画布";
+    key_tools: "Brush, eraser, swap them", "画笔、橡皮、互换";
+    key_shapes: "Rectangle, lasso, polygon, colour, move", "矩形、套索、多边形、同色、移动";
+    key_size: "Brush smaller, larger", "画笔变小、变大";
+    key_mask: "Invert the mask, hide it", "反选、隐藏遮罩";
+    key_undo: "Undo, redo", "撤销、重做";
+    key_original: "Hold to see the original", "按住查看原图";
+    key_accept: "Accept the result", "采纳结果";
     key_dice: "New seed", "换一个种子";
     key_lock: "Keep the seed", "固定种子";
     key_panels: "Hide the panels", "隐藏面板";

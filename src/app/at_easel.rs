@@ -1,0 +1,287 @@
+//! Does what people ask at the easel.
+
+use std::sync::Arc;
+
+use egui::Context;
+
+use super::App;
+use super::action::Activity;
+use super::easel::{Easel, MaskChange, State, Tool};
+use super::session::Shown;
+use super::shelf::PictureId;
+use super::words::words;
+use super::work::{Candidate, Deed, Painter, Past};
+use crate::engine::{Destination, FinishedPicture, Job, JobId, Request};
+use crate::raster::{Mask, Pixels, TiledMask};
+
+/// What people can do at the easel.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum EaselAction {
+    Take(Tool),
+    /// The next larger or smaller brush.
+    Size {
+        larger: bool,
+    },
+    /// From brush to eraser and back.
+    Swap,
+    Mask(MaskChange),
+    Undo,
+    Redo,
+    ShowMask,
+    /// The result people look at becomes the picture; the mask stays if it is to be refined.
+    Accept {
+        refine: bool,
+    },
+    /// All results are left in the library.
+    Dismiss,
+    /// Back to a state accepted before, by its place.
+    GoBack(usize),
+}
+
+impl App {
+    pub(super) fn act_at_easel(&mut self, action: &EaselAction, ctx: &Context) {
+        match *action {
+            EaselAction::Take(tool) => {
+                if let Some(easel) = &mut self.easel {
+                    easel.abandon();
+                }
+                self.settings.easel.tools.tool = tool;
+            }
+            EaselAction::Size { larger } => {
+                let tools = &mut self.settings.easel.tools;
+                tools.size = tools.resized(larger);
+            }
+            EaselAction::Swap => {
+                let tools = &mut self.settings.easel.tools;
+                tools.tool = if tools.tool == Tool::Eraser {
+                    Tool::Brush
+                } else {
+                    Tool::Eraser
+                };
+            }
+            EaselAction::Mask(change) => {
+                if let Some(easel) = &mut self.easel {
+                    easel.change(change);
+                }
+            }
+            EaselAction::Undo | EaselAction::Redo => self.step_back(*action == EaselAction::Undo),
+            EaselAction::ShowMask => {
+                self.settings.easel.mask_shown = !self.settings.easel.mask_shown;
+            }
+            EaselAction::Accept { refine } => self.accept(refine, ctx),
+            EaselAction::Dismiss => self.dismiss_candidates(),
+            EaselAction::GoBack(place) => self.go_back(place),
+        }
+    }
+
+    /// A picture comes with people to the easel.
+    pub(super) fn enter_easel(&mut self, ctx: &Context) {
+        let current = self.session.current();
+        let picture = current.and_then(|shown| Some((shown.id, shown.pixels.clone()?)));
+        match picture {
+            Some((id, _)) if self.session.work.picture == Some(id) => {
+                self.session.shown = Shown::Easel;
+            }
+            Some((id, pixels)) => self.put_on_easel(id, pixels, ctx),
+            None if self.easel.is_some() => self.session.shown = Shown::Easel,
+            None => {}
+        }
+    }
+
+    /// Elsewhere the easel's picture is seen as any other.
+    pub(super) fn leave_easel(&mut self) {
+        self.canvas.end_fill();
+        if self.session.shown == Shown::Easel {
+            self.session.shown = Shown::Nothing;
+            if let Some(id) = self.session.work.picture {
+                self.look(id);
+            }
+        }
+    }
+
+    /// Whether a picture that is looked at goes onto the easel.
+    pub(super) fn is_for_easel(&self, id: PictureId) -> bool {
+        self.activity == Activity::Canvas && self.session.work.candidate(id).is_none()
+    }
+
+    /// Works on a picture from now on, with nothing masked.
+    pub(super) fn put_on_easel(&mut self, id: PictureId, pixels: Arc<Pixels>, ctx: &Context) {
+        let name = self
+            .session
+            .shelf
+            .get(id)
+            .map(super::shelf::Picture::file_name);
+        let state = State {
+            mask: TiledMask::empty(pixels.extent()),
+            image: pixels,
+        };
+        self.take_state(Deed::Opened(name.unwrap_or_default()), state, id, ctx);
+    }
+
+    fn take_state(&mut self, deed: Deed, state: State, picture: PictureId, ctx: &Context) {
+        if let Some(easel) = &mut self.easel {
+            easel.replace(state.clone());
+        } else {
+            let image = Arc::clone(&state.image);
+            self.easel = Some(Easel::new(image, self.render.clone()));
+        }
+        let work = &mut self.session.work;
+        work.picture = Some(picture);
+        work.candidates.clear();
+        if let Some(shown) = self.session.shelf.get(picture) {
+            work.past.push(Past {
+                deed,
+                state,
+                picture,
+                thumbnail: shown.thumbnail.clone(),
+            });
+        }
+        self.session.shown = Shown::Easel;
+        self.session.shelf.forget_pixels_except(Some(picture));
+        ctx.request_repaint();
+    }
+
+    /// A picture becomes the mask.
+    pub(super) fn take_mask(&mut self, pixels: &Pixels, ctx: &Context) {
+        let Some(easel) = &mut self.easel else {
+            return;
+        };
+        let mask = Mask::from_pixels(pixels);
+        if mask.extent() == easel.image().extent() {
+            easel.take_mask(&mask);
+        } else {
+            let text = words(self.settings.language).mask_too_different;
+            self.toast(ctx, text.to_owned(), true);
+        }
+    }
+
+    fn step_back(&mut self, back: bool) {
+        let Some(easel) = &mut self.easel else {
+            return;
+        };
+        if back {
+            easel.undo();
+        } else {
+            easel.redo();
+        }
+        self.find_picture();
+        self.session.shown = Shown::Easel;
+    }
+
+    fn go_back(&mut self, place: usize) {
+        let Some(past) = self.session.work.past.get(place) else {
+            return;
+        };
+        let state = past.state.clone();
+        if let Some(easel) = &mut self.easel {
+            easel.replace(state);
+        }
+        self.find_picture();
+        self.session.work.candidates.clear();
+        self.session.shown = Shown::Easel;
+    }
+
+    /// Which picture is on the easel after a step through the history.
+    fn find_picture(&mut self) {
+        let Some(easel) = &self.easel else {
+            return;
+        };
+        let same = |past: &&Past| Arc::ptr_eq(&past.state.image, easel.image());
+        let found = self.session.work.past.iter().rev().find(same);
+        if let Some(past) = found {
+            self.session.work.picture = Some(past.picture);
+        }
+    }
+
+    /// Asks for what the form says.
+    pub(super) fn run_at_easel(&mut self) {
+        let Some(easel) = &mut self.easel else {
+            return;
+        };
+        easel.release();
+        if !self.settings.form.seed_locked {
+            self.settings.form.new_seed();
+        }
+        let (form, draft) = (&self.settings.easel, &self.settings.form.draft);
+        let (card, limits) = (self.session.model(), self.session.limits());
+        // What is wrong is shown above the button already.
+        let Ok(asked) = form.ask(draft, easel, card, limits) else {
+            return;
+        };
+        let count = draft.count;
+        for recipe in asked.recipes {
+            let id = JobId(self.next_job);
+            let job = Job {
+                id,
+                count: if recipe.is_drawn() { count } else { 1 },
+                recipe,
+                inputs: asked.inputs.clone(),
+                destination: Destination::Library,
+                dump_latents: Vec::new(),
+            };
+            if !self.send(Request::Submit(Box::new(job))) {
+                return;
+            }
+            self.next_job += 1;
+            if let Some(image) = asked.inputs.image.clone() {
+                self.session.work.painters.push(Painter {
+                    job: id,
+                    image,
+                    mask: asked.inputs.mask.clone(),
+                });
+            }
+        }
+        self.session.failure = None;
+        self.session.shown = Shown::Easel;
+        self.save_settings();
+    }
+
+    /// A picture of one of the easel's jobs is a candidate, unless people went on meanwhile.
+    pub(super) fn hear_candidate(&mut self, finished: &FinishedPicture, id: PictureId) {
+        let work = &mut self.session.work;
+        let Some(painter) = work.painter(finished.job) else {
+            return;
+        };
+        let current = self
+            .easel
+            .as_ref()
+            .is_some_and(|easel| Arc::ptr_eq(easel.image(), &painter.image));
+        let Some(picture) = self.session.shelf.get(id).filter(|_| current) else {
+            return;
+        };
+        let first = work.candidates.is_empty();
+        work.candidates.push(Candidate {
+            id,
+            pixels: Arc::clone(&finished.pixels),
+            thumbnail: picture.thumbnail.clone(),
+            task: finished.recipe.task.clone(),
+        });
+        self.canvas.end_fill();
+        if first && self.session.shown == Shown::Easel {
+            self.session.shown = Shown::Picture(id);
+        }
+    }
+
+    fn accept(&mut self, refine: bool, ctx: &Context) {
+        let Shown::Picture(id) = self.session.shown else {
+            return;
+        };
+        let Some(candidate) = self.session.work.candidate(id) else {
+            return;
+        };
+        let image = Arc::clone(&candidate.pixels);
+        let deed = Deed::of(&candidate.task);
+        let mask = match &self.easel {
+            Some(easel) if refine && easel.mask().extent() == image.extent() => {
+                easel.mask().clone()
+            }
+            _ => TiledMask::empty(image.extent()),
+        };
+        self.take_state(deed, State { image, mask }, id, ctx);
+    }
+
+    fn dismiss_candidates(&mut self) {
+        self.session.work.candidates.clear();
+        self.session.shown = Shown::Easel;
+    }
+}

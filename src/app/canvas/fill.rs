@@ -1,0 +1,89 @@
+//! A part of the picture while it is painted anew: seen where it will be, the rest as it is.
+
+use eframe::egui_wgpu::RenderState;
+use egui::{Color32, Context, Painter, Pos2, Rect, TextureHandle, TextureOptions, pos2, vec2};
+
+use super::content::{Content, Look, color_image};
+use crate::engine::LatentPreview;
+use crate::raster::{Area, Extent, Mask, Pixels};
+
+/// The newest state of what is being made.
+pub(super) struct Filling {
+    content: Content,
+    shown: Option<Shown>,
+}
+
+struct Shown {
+    /// Where in the picture it belongs.
+    area: Area,
+    picture: Extent,
+    veil: Option<Veil>,
+}
+
+/// The picture as far as it stays: it lies over the preview.
+enum Veil {
+    Pixels(Pixels),
+    Texture(TextureHandle),
+}
+
+impl Filling {
+    pub(super) fn new(render: Option<RenderState>) -> Self {
+        Self {
+            content: Content::new(render),
+            shown: None,
+        }
+    }
+
+    /// Shows a preview over a picture, where the mask paints; everywhere if there is none.
+    pub(super) fn show(&mut self, preview: LatentPreview, image: &Pixels, mask: Option<&Mask>) {
+        let picture = image.extent();
+        let area = preview.place.unwrap_or_else(|| Area::whole(picture));
+        let same = |shown: &Shown| shown.area == area && shown.picture == picture;
+        if !self.shown.as_ref().is_some_and(same) {
+            let veil = mask.and_then(|mask| kept(&image.cropped(area), &mask.cropped(area)));
+            self.shown = Some(Shown {
+                area,
+                picture,
+                veil: veil.map(Veil::Pixels),
+            });
+        }
+        self.content.show_preview(preview);
+    }
+
+    pub(super) fn end(&mut self) {
+        self.shown = None;
+        self.content.clear();
+    }
+
+    /// Draws it over a picture of the given extent at the given place.
+    pub(super) fn draw(&mut self, ctx: &Context, painter: &Painter, place: Rect, picture: Extent) {
+        let Some(shown) = self.shown.as_mut().filter(|shown| shown.picture == picture) else {
+            return;
+        };
+        let Some(texture) = self.content.texture(ctx, Look::Smooth) else {
+            return;
+        };
+        let scale = place.size() / vec2(picture.width as f32, picture.height as f32);
+        let Area { x, y, extent } = shown.area;
+        let corner = place.min + vec2(x as f32, y as f32) * scale;
+        let size = vec2(extent.width as f32, extent.height as f32) * scale;
+        let rect = Rect::from_min_size(corner, size);
+        let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+        painter.image(texture, rect, whole, Color32::WHITE);
+        if let Some(Veil::Pixels(pixels)) = &shown.veil {
+            let image = color_image(pixels);
+            let handle = ctx.load_texture("veil", image, TextureOptions::LINEAR);
+            shown.veil = Some(Veil::Texture(handle));
+        }
+        if let Some(Veil::Texture(veil)) = &shown.veil {
+            painter.image(veil.id(), rect, whole, Color32::WHITE);
+        }
+    }
+}
+
+/// The picture, transparent where the mask (of the same extent) paints.
+fn kept(image: &Pixels, mask: &Mask) -> Option<Pixels> {
+    let pixels = image.rgba().as_chunks::<4>().0.iter().zip(mask.values());
+    let rgba = pixels.flat_map(|(&[r, g, b, a], &painted)| [r, g, b, a.min(u8::MAX - painted)]);
+    Pixels::from_rgba(image.extent(), rgba.collect())
+}

@@ -1,0 +1,141 @@
+//! What to do with the picture on the easel: verb, prompt, tools, mask.
+
+use egui::{Frame, Margin, Panel, Ui, vec2};
+
+use super::making::{Primary, cost};
+use super::numeric::Numeric;
+use super::{inside_mask, painting, row, scrolled};
+use crate::app::easel::{EaselForm, Verb};
+use crate::app::theme;
+use crate::app::view::View;
+use crate::app::widgets::{Look, Push, TextField, head, hint, problem};
+use crate::app::words::{Words, failures};
+
+pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
+    let frame = Frame::new()
+        .fill(view.palette.panel)
+        .inner_margin(Margin::symmetric(theme::SIDE, 14));
+    Panel::bottom("fill")
+        .resizable(false)
+        .show_separator_line(false)
+        .frame(frame)
+        .show(ui, |ui| button(ui, view));
+    scrolled(ui, "easel", |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        verbs(ui, view);
+        ui.add_space(10.0);
+        let verb = view.settings.easel.verb;
+        if verb == Verb::Remove {
+            hint(ui, view.palette, view.words().remove_hint);
+        } else {
+            prompt(ui, view);
+        }
+        ui.add_space(theme::SECTION_GAP);
+        if verb == Verb::Change {
+            change(ui, view);
+        } else {
+            painting::show(ui, view);
+        }
+        if verb == Verb::Fill {
+            ui.add_space(theme::SECTION_GAP);
+            inside_mask::show(ui, view);
+        }
+    });
+}
+
+/// What a verb is called on its chip, and what it does.
+fn names(words: &Words, verb: Verb) -> (&'static str, &'static str) {
+    match verb {
+        Verb::Fill => (words.fill, words.fill_tip),
+        Verb::Change => (words.change, words.change_tip),
+        Verb::Remove => (words.erase_thing, words.erase_thing_tip),
+    }
+}
+
+fn verbs(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
+        for verb in [Verb::Fill, Verb::Change, Verb::Remove] {
+            let selected = view.settings.easel.verb == verb;
+            let (name, tip) = names(words, verb);
+            let chip = Push::new(name, tip, Look::Chip { selected });
+            if chip.show(ui, palette).clicked() {
+                view.settings.easel.verb = verb;
+            }
+        }
+    });
+}
+
+fn prompt(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let (title, tip) = if view.settings.easel.verb == Verb::Fill {
+        (words.fill_with, words.fill_with_tip)
+    } else {
+        (words.change_into, words.change_into_tip)
+    };
+    row(ui, 20.0, |ui| drop(head(ui, palette, title)), |_| ());
+    ui.add_space(6.0);
+    let field = TextField {
+        name: title,
+        tip,
+        hint: words.prompt_hint,
+        rows: 3,
+        bad: false,
+    };
+    field.show(ui, palette, &mut view.settings.easel.prompt);
+}
+
+fn change(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let strength = strength(words, EaselForm::default().change_strength);
+    strength.show(ui, palette, &mut view.settings.easel.change_strength);
+}
+
+/// How much is painted anew.
+pub(super) fn strength<'a>(words: &Words, default: f64) -> Numeric<'a> {
+    Numeric {
+        name: words.strength,
+        tip: words.strength_tip,
+        range: 0.05..=1.0,
+        step: 0.05,
+        default,
+        decimals: 2,
+        bad: false,
+    }
+}
+
+fn button(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, language) = (view.words(), view.language());
+    let form = &view.settings.easel;
+    let Some(easel) = view.easel.as_ref() else {
+        hint(ui, view.palette, words.easel_empty);
+        return;
+    };
+    let (card, limits) = (view.session.model(), view.session.limits());
+    let draft = &view.settings.form.draft;
+    let problems = form.problems(draft, easel, card, limits);
+    let draft = form.draft(draft, form.size(easel, card, None));
+    let (name, _) = names(words, form.verb);
+    let primary = Primary {
+        name,
+        tip: words.fill_button_tip,
+        label: if view.session.running().is_some() {
+            words.queue_next
+        } else {
+            name
+        },
+        cost: if form.verb == Verb::Remove {
+            words.generate_key.to_owned()
+        } else {
+            cost(view, &draft)
+        },
+        possible: problems.is_empty(),
+    };
+    if let Some(first) = problems.first() {
+        let text = failures::problem(language, first);
+        problem(ui, view.palette, &text);
+        ui.add_space(8.0);
+    }
+    primary.show(ui, view);
+}

@@ -1,0 +1,183 @@
+//! Tools to paint the mask with, and what can be done to all of it.
+
+use egui::{Align, Layout, Ui, vec2};
+
+use super::numeric::Numeric;
+use super::row;
+use crate::app::action::Action;
+use crate::app::at_easel::EaselAction;
+use crate::app::easel::{MaskChange, Tool, Tools};
+use crate::app::path_sheet::Purpose;
+use crate::app::theme;
+use crate::app::view::View;
+use crate::app::widgets::{Look, NumberField, Push, head, hint};
+use crate::app::words::Words;
+
+pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
+    tools(ui, view);
+    ui.add_space(theme::SECTION_GAP);
+    mask(ui, view);
+}
+
+/// A tool's name, and its key.
+fn names(words: &Words, tool: Tool) -> (&'static str, &'static str) {
+    match tool {
+        Tool::Brush => (words.brush, words.brush_tip),
+        Tool::Eraser => (words.eraser, words.eraser_tip),
+        Tool::Rectangle => (words.rectangle, words.rectangle_tip),
+        Tool::Lasso => (words.lasso, words.lasso_tip),
+        Tool::Polygon => (words.polygon, words.polygon_tip),
+        Tool::Flood => (words.flood, words.flood_tip),
+        Tool::Move => (words.move_tool, words.move_tool_tip),
+    }
+}
+
+/// In the order shown.
+const TOOLS: [Tool; 7] = [
+    Tool::Brush,
+    Tool::Eraser,
+    Tool::Rectangle,
+    Tool::Lasso,
+    Tool::Polygon,
+    Tool::Flood,
+    Tool::Move,
+];
+
+fn tools(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let tool = view.settings.easel.tools.tool;
+    row(
+        ui,
+        20.0,
+        |ui| drop(head(ui, palette, words.tools)),
+        |ui| drop(hint(ui, palette, words.tools_hint)),
+    );
+    ui.add_space(6.0);
+    ui.with_layout(
+        Layout::left_to_right(Align::Min).with_main_wrap(true),
+        |ui| {
+            ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
+            for other in TOOLS {
+                let selected = other == tool;
+                let (name, tip) = names(words, other);
+                let chip = Push::new(name, tip, Look::Chip { selected });
+                if chip.show(ui, palette).clicked() {
+                    view.act(Action::AtEasel(EaselAction::Take(other)));
+                }
+            }
+        },
+    );
+    ui.add_space(6.0);
+    let usual = Tools::default();
+    let tools = &mut view.settings.easel.tools;
+    let slide = |ui: &mut Ui, numeric: &Numeric<'_>, value: &mut f32| {
+        let mut number = f64::from(*value);
+        if numeric.show(ui, palette, &mut number) {
+            *value = number as f32;
+        }
+    };
+    let share = |name, tip, default: f32| Numeric {
+        name,
+        tip,
+        range: 0.0..=1.0,
+        step: 0.05,
+        default: f64::from(default),
+        decimals: 2,
+        bad: false,
+    };
+    match tool {
+        Tool::Brush | Tool::Eraser => {
+            let size = Numeric {
+                range: 1.0..=200.0,
+                ..Numeric::whole(
+                    words.brush_size,
+                    words.brush_size_tip,
+                    200,
+                    usual.size as u32,
+                )
+            };
+            slide(ui, &size, &mut tools.size);
+            let hardness = share(words.hardness, words.hardness_tip, usual.hardness);
+            slide(ui, &hardness, &mut tools.hardness);
+        }
+        Tool::Flood => {
+            let tolerance = Numeric {
+                range: 0.0..=128.0,
+                default: f64::from(usual.tolerance),
+                ..Numeric::whole(words.tolerance, words.tolerance_tip, 128, 0)
+            };
+            slide(ui, &tolerance, &mut tools.tolerance);
+        }
+        Tool::Rectangle | Tool::Lasso | Tool::Polygon => {}
+        Tool::Move => return,
+    }
+    let opacity = share(words.opacity, words.opacity_tip, usual.opacity);
+    slide(ui, &opacity, &mut tools.opacity);
+}
+
+fn mask(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let any = view.easel.is_some();
+    let some = view
+        .easel
+        .as_ref()
+        .is_some_and(|easel| !easel.mask().is_empty());
+    let mut chosen = Vec::new();
+    let mut push = |ui: &mut Ui, push: Push<'_>, enabled: bool, action: Action| {
+        if push.enabled(enabled).show(ui, palette).clicked() {
+            chosen.push(action);
+        }
+    };
+    let change = |change| Action::AtEasel(EaselAction::Mask(change));
+    row(
+        ui,
+        26.0,
+        |ui| drop(head(ui, palette, words.mask)),
+        |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            let clear = Push::new(words.clear, words.clear_tip, Look::Quiet);
+            push(ui, clear, some, change(MaskChange::Clear));
+            let invert = Push::new(words.invert, words.invert_tip, Look::Quiet);
+            push(ui, invert, any, change(MaskChange::Invert));
+        },
+    );
+    ui.add_space(4.0);
+    let amount = view.settings.easel.amount;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        for (name, tip, what) in [
+            (words.grow, words.grow_tip, MaskChange::Grow(amount)),
+            (words.shrink, words.shrink_tip, MaskChange::Grow(-amount)),
+            (
+                words.feather,
+                words.feather_tip,
+                MaskChange::Feather(amount),
+            ),
+        ] {
+            push(ui, Push::new(name, tip, Look::Plain), some, change(what));
+        }
+        let mut by = f64::from(amount);
+        let field = NumberField {
+            name: words.amount,
+            tip: words.amount_tip,
+            decimals: 1,
+            step: 1.0,
+            width: 46.0,
+            align: Align::Center,
+            bad: false,
+        };
+        if field.show(ui, palette, &mut by).changed() {
+            view.settings.easel.amount = by.clamp(0.0, 4096.0) as f32;
+        }
+        hint(ui, palette, words.pixels);
+    });
+    ui.add_space(6.0);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let load = Push::new(words.load_mask, words.load_mask_tip, Look::Plain);
+        push(ui, load, any, Action::Ask(Purpose::LoadMask));
+        let save = Push::new(words.save_mask, words.save_mask_tip, Look::Plain);
+        push(ui, save, some, Action::Ask(Purpose::SaveMask));
+    });
+    view.actions.extend(chosen);
+}

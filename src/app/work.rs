@@ -1,0 +1,76 @@
+//! What is under way at the easel: jobs, what they made, and the states people accepted.
+
+use std::sync::Arc;
+
+use egui::TextureHandle;
+
+use super::easel::State;
+use super::shelf::PictureId;
+use crate::engine::JobId;
+use crate::raster::{Mask, Pixels};
+use crate::recipe::Task;
+
+/// A result people can accept.
+pub(super) struct Candidate {
+    pub(super) id: PictureId,
+    pub(super) pixels: Arc<Pixels>,
+    pub(super) thumbnail: TextureHandle,
+    pub(super) task: Task,
+}
+
+/// What led to a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// The name of a file, if it has one.
+    Opened(String),
+    Filled,
+    Changed,
+    Removed,
+}
+
+impl Deed {
+    pub(super) const fn of(task: &Task) -> Self {
+        match task {
+            Task::TextToImage | Task::ImageToImage(_) => Self::Changed,
+            Task::Inpaint(_) => Self::Filled,
+            Task::Remove(_) => Self::Removed,
+        }
+    }
+}
+
+/// A state one can go back to.
+pub(super) struct Past {
+    pub(super) deed: Deed,
+    pub(super) state: State,
+    pub(super) picture: PictureId,
+    pub(super) thumbnail: TextureHandle,
+}
+
+/// A job that paints on the easel's picture.
+pub(super) struct Painter {
+    pub(super) job: JobId,
+    pub(super) image: Arc<Pixels>,
+    pub(super) mask: Option<Arc<Mask>>,
+}
+
+/// Everything at the easel but the easel itself.
+#[derive(Default)]
+pub(super) struct Work {
+    /// The picture on the easel.
+    pub(super) picture: Option<PictureId>,
+    /// Jobs that have not ended.
+    pub(super) painters: Vec<Painter>,
+    pub(super) candidates: Vec<Candidate>,
+    /// Oldest first.
+    pub(super) past: Vec<Past>,
+}
+
+impl Work {
+    pub(super) fn painter(&self, job: JobId) -> Option<&Painter> {
+        self.painters.iter().find(|painter| painter.job == job)
+    }
+
+    pub(super) fn candidate(&self, id: PictureId) -> Option<&Candidate> {
+        self.candidates.iter().find(|candidate| candidate.id == id)
+    }
+}

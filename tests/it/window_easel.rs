@@ -1,0 +1,249 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use afterimage::engine::{Event, FinishedPicture, Job, LatentPreview};
+use afterimage::raster::{Area, Extent, Ink, Mask, Pixels, Segment, Stroke, TiledMask};
+use afterimage::recipe::{Region, Task};
+use egui::{Key, Modifiers, Pos2, Rect, pos2, vec2};
+use egui_kittest::kittest::Queryable as _;
+
+use crate::fake_engine::{FakeEngine, preview};
+use crate::window_kit::{
+    PICTURES, Window, click, generate_to_the_end, has, retype, settle, window,
+};
+
+/// A window with a picture of 128 × 128 on the easel.
+fn at_easel(engine: &FakeEngine) -> Window {
+    let mut window = window(engine);
+    generate_to_the_end(&mut window, engine);
+    click(&mut window, "Canvas");
+    settle(&mut window);
+    window
+}
+
+/// Where the picture lies: as large as fits around the middle of the canvas.
+fn place(window: &Window) -> Rect {
+    let room = window
+        .get_by_role_and_label(egui::Role::Canvas, "Canvas")
+        .rect();
+    let side = (room.size() - vec2(48.0, 48.0)).min_elem();
+    let corner = room.center() - vec2(side, side) / 2.0;
+    Rect::from_min_size(pos2(corner.x.round(), corner.y.round()), vec2(side, side))
+}
+
+fn on_screen(window: &Window, at: [f32; 2]) -> Pos2 {
+    let place = place(window);
+    place.min + vec2(at[0], at[1]) / 128.0 * place.width()
+}
+
+/// Draws with the mouse from place to place of the picture.
+fn draw(window: &mut Window, path: &[[f32; 2]]) {
+    let path: Vec<Pos2> = path.iter().map(|at| on_screen(window, *at)).collect();
+    window.hover_at(path[0]);
+    window.step();
+    window.drag_at(path[0]);
+    window.step();
+    for at in &path[1..] {
+        window.hover_at(*at);
+        window.step();
+    }
+    window.drop_at(path[path.len() - 1]);
+    settle(window);
+}
+
+/// The mask a brush of the usual size and hardness leaves along a path.
+fn expected(path: &[[f32; 2]]) -> Mask {
+    let extent = Extent::new(128, 128);
+    let mut stroke = Stroke::new(extent);
+    let starts = std::iter::once(&path[0]).chain(path);
+    for (&from, &to) in starts.zip(path) {
+        stroke.draw(&Segment {
+            from,
+            to,
+            radii: [12.0, 12.0],
+            hardness: 0.8,
+        });
+    }
+    let mut mask = TiledMask::empty(extent);
+    for (at, values) in stroke.inked(&mask, Ink::FULL) {
+        mask.set(at, values);
+    }
+    mask.to_mask()
+}
+
+fn assert_near(made: &Mask, wanted: &Mask) {
+    assert_eq!(made.extent(), wanted.extent());
+    let gaps = made.values().iter().zip(wanted.values());
+    // The mouse has whole points, and a picture's pixel is several of them.
+    let worst = gaps.map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+    assert!(worst <= 4, "off by {worst}");
+}
+
+/// Presses the primary button and gives the jobs that were sent.
+fn run(window: &mut Window, engine: &FakeEngine, name: &str) -> Vec<Job> {
+    let before = engine.jobs().len();
+    let buttons: Vec<_> = window
+        .get_all_by_role_and_label(egui::Role::Button, name)
+        .collect();
+    // The chip of the same name stands above.
+    buttons.last().unwrap().click();
+    settle(window);
+    engine.jobs().split_off(before)
+}
+
+/// Hands over a result of a color.
+fn finish(window: &mut Window, engine: &FakeEngine, job: &Job, name: &str, color: u8) -> Pixels {
+    engine.start(job);
+    let extent = job.inputs.image.as_ref().unwrap().extent();
+    let made = Pixels::from_rgb(extent, &vec![color; extent.area() * 3]).unwrap();
+    engine.tell(Event::Picture(Box::new(FinishedPicture {
+        job: job.id,
+        picture: 0,
+        pixels: Arc::new(made.clone()),
+        thumbnail: Arc::new(made.clone()),
+        recipe: job.recipe.clone(),
+        saved: Ok(PathBuf::from(PICTURES).join(name)),
+    })));
+    engine.finish(job.id);
+    settle(window);
+    made
+}
+
+#[test]
+fn a_stroke_of_the_mouse_is_the_mask_of_the_job() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    assert!(has(&window, "Paint what is to be filled") || has(&window, "mask is empty"));
+    let path = [[30.0, 40.0], [60.0, 70.0], [90.0, 50.0]];
+    draw(&mut window, &path);
+    retype(
+        &mut window,
+        egui::Role::MultilineTextInput,
+        "Fill with",
+        "a white lighthouse",
+    );
+    let jobs = run(&mut window, &engine, "Fill");
+    let [job] = &jobs[..] else { panic!() };
+    assert_near(job.inputs.mask.as_ref().unwrap(), &expected(&path));
+    assert_eq!(job.recipe.prompt, "a white lighthouse");
+    let Task::Inpaint(fill) = &job.recipe.task else {
+        panic!("{:?}", job.recipe.task)
+    };
+    assert_eq!(fill.region, Region::WholePicture);
+    assert_eq!((job.recipe.width, job.recipe.height), (128, 128));
+}
+
+#[test]
+fn a_result_is_looked_at_accepted_and_taken_back() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    draw(&mut window, &[[64.0, 64.0], [80.0, 64.0]]);
+    let job = run(&mut window, &engine, "Fill").pop().unwrap();
+    let made = finish(&mut window, &engine, &job, "filled.png", 200);
+    assert!(has(&window, "Result 1"));
+    window.key_press(Key::Enter);
+    settle(&mut window);
+    assert!(!has(&window, "Result 1"));
+    assert!(has(&window, "Filled"));
+    // The next job starts from the accepted picture, with nothing masked any more.
+    click(&mut window, "Change");
+    let job = run(&mut window, &engine, "Change").pop().unwrap();
+    assert_eq!(**job.inputs.image.as_ref().unwrap(), made);
+    assert!(job.inputs.mask.is_none());
+    engine.tell(Event::Cancelled { job: job.id });
+    settle(&mut window);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    settle(&mut window);
+    click(&mut window, "Fill");
+    let job = run(&mut window, &engine, "Fill").pop().unwrap();
+    assert_ne!(**job.inputs.image.as_ref().unwrap(), made);
+    assert_near(
+        job.inputs.mask.as_ref().unwrap(),
+        &expected(&[[64.0, 64.0], [80.0, 64.0]]),
+    );
+}
+
+#[test]
+fn removing_asks_every_method_for_a_result() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    click(&mut window, "Remove");
+    draw(&mut window, &[[20.0, 20.0], [40.0, 20.0]]);
+    let jobs = run(&mut window, &engine, "Remove");
+    let methods: Vec<_> = jobs
+        .iter()
+        .map(|job| match &job.recipe.task {
+            Task::Remove(removal) => removal.method.as_str(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(methods, ["exemplar", "telea"]);
+    for (job, color) in jobs.iter().zip([10, 20]) {
+        finish(&mut window, &engine, job, &format!("{color}.png"), color);
+    }
+    assert!(has(&window, "Result 1 · exemplar") && has(&window, "Result 2 · telea"));
+    click(&mut window, "Result 2 · telea");
+    click(&mut window, "Refine");
+    // The mask stays for another try.
+    let job = run(&mut window, &engine, "Remove").pop().unwrap();
+    assert_eq!(job.inputs.image.as_ref().unwrap().rgba()[0], 20);
+}
+
+#[test]
+fn keys_choose_tools_and_sizes_and_invert() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    window.key_press(Key::I);
+    settle(&mut window);
+    window.key_press(Key::E);
+    for _ in 0..3 {
+        window.key_press(Key::CloseBracket);
+    }
+    settle(&mut window);
+    draw(&mut window, &[[64.0, 64.0], [64.0, 65.0]]);
+    let job = run(&mut window, &engine, "Fill").pop().unwrap();
+    let mask = job.inputs.mask.unwrap();
+    let at = |x: usize, y: usize| mask.values()[y * 128 + x];
+    assert_eq!((at(0, 0), at(64, 64), at(127, 127)), (255, 0, 255));
+    // Three steps larger than 24: the eraser reaches beyond 12 pixels.
+    assert!(at(64 + 13, 64) < 255);
+}
+
+#[test]
+fn a_preview_is_seen_inside_the_mask_alone() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    draw(&mut window, &[[30.0, 64.0], [98.0, 64.0]]);
+    window.key_press(Key::M);
+    settle(&mut window);
+    let before = window.render().unwrap();
+    let job = run(&mut window, &engine, "Fill").pop().unwrap();
+    engine.start(&job);
+    engine.show(LatentPreview {
+        place: Some(Area::whole(Extent::new(128, 128))),
+        ..preview(job.id, 0, 1)
+    });
+    settle(&mut window);
+    let during = window.render().unwrap();
+    let differs = |at: [f32; 2]| {
+        let at = on_screen(&window, at);
+        let pixel = |image: &image::RgbaImage| *image.get_pixel(at.x as u32, at.y as u32);
+        pixel(&before) != pixel(&during)
+    };
+    assert!(differs([64.0, 64.0]) || differs([50.0, 60.0]));
+    assert!(!differs([64.0, 20.0]) && !differs([64.0, 110.0]));
+}
+
+#[test]
+fn the_picture_people_go_back_to_create_with_is_the_one_of_the_easel() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    let job = {
+        draw(&mut window, &[[64.0, 64.0], [70.0, 64.0]]);
+        run(&mut window, &engine, "Fill").pop().unwrap()
+    };
+    finish(&mut window, &engine, &job, "filled.png", 77);
+    click(&mut window, "Accept ↵");
+    click(&mut window, "Create");
+    assert!(has(&window, "filled.png"));
+}
