@@ -9,9 +9,9 @@ use super::action::Activity;
 use super::easel::{Easel, MaskChange, State, Tool};
 use super::session::Shown;
 use super::shelf::PictureId;
-use super::words::words;
-use super::work::{Candidate, Deed, Painter, Past};
-use crate::engine::{Destination, FinishedPicture, Job, JobId, Request};
+use super::words::{failures, words};
+use super::work::{Candidate, Deed, Painter, Past, Search};
+use crate::engine::{Destination, Failure, FinishedPicture, Job, JobId, Request, Selection};
 use crate::raster::{Mask, Pixels, TiledMask};
 
 /// What people can do at the easel.
@@ -139,6 +139,51 @@ impl App {
         self.session.shown = Shown::Easel;
         self.session.shelf.forget_pixels_except(Some(picture));
         ctx.request_repaint();
+    }
+
+    /// Has the thing looked for that people pointed at since the last frame.
+    pub(super) fn search(&mut self) {
+        let Some((wanted, image)) = self
+            .easel
+            .as_mut()
+            .and_then(|easel| Some((easel.take_wanted()?, Arc::clone(easel.image()))))
+        else {
+            return;
+        };
+        let number = self.next_search;
+        let selection = Selection {
+            number,
+            image: Arc::clone(&image),
+            hint: wanted.hint,
+        };
+        if self.send(Request::Select(selection)) {
+            self.next_search += 1;
+            let ink = wanted.ink;
+            self.session.work.search = Some(Search { number, image, ink });
+        }
+    }
+
+    /// What was found becomes part of the mask, unless people went on meanwhile.
+    pub(super) fn hear_selected(
+        &mut self,
+        number: u64,
+        mask: Result<Arc<Mask>, Failure>,
+        ctx: &Context,
+    ) {
+        let newest = |search: &mut Search| search.number == number;
+        let Some(search) = self.session.work.search.take_if(newest) else {
+            return;
+        };
+        match (mask, &mut self.easel) {
+            (Ok(mask), Some(easel)) if Arc::ptr_eq(easel.image(), &search.image) => {
+                easel.lay_found(Arc::unwrap_or_clone(mask), search.ink);
+            }
+            (Ok(_), _) => {}
+            (Err(failure), _) => {
+                let text = failures::failure(self.settings.language, &failure);
+                self.toast(ctx, text, true);
+            }
+        }
     }
 
     /// A picture becomes the mask.

@@ -2,11 +2,9 @@
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::task::{Context, Poll, Wake, Waker as TaskWaker};
-use std::thread::{self, Thread};
+use std::thread;
 
 use super::Waker;
 use super::path_sheet::Purpose;
@@ -85,7 +83,7 @@ impl Dialogs {
         let spawned = thread::Builder::new()
             .name("afterimage-dialog".to_owned())
             .spawn(move || {
-                if let Some(file) = wait_for(dialog) {
+                if let Some(file) = pollster::block_on(dialog) {
                     // The window may have closed meanwhile.
                     drop(sender.try_send((purpose, file.path().to_owned())));
                     wake();
@@ -94,54 +92,5 @@ impl Dialogs {
         if let Err(error) = spawned {
             log::error!("no file dialog: {error}");
         }
-    }
-}
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Runs a future to its end on this thread.
-fn wait_for<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    let waker = TaskWaker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(value) => return value,
-            Poll::Pending => thread::park(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn futures_that_finish_elsewhere_are_awaited() {
-        let (sender, receiver) = sync_channel(1);
-        let mut asked = false;
-        let future = std::future::poll_fn(move |context| {
-            if let Ok(value) = receiver.try_recv() {
-                return Poll::Ready(value);
-            }
-            if !asked {
-                asked = true;
-                let (sender, waker) = (sender.clone(), context.waker().clone());
-                thread::Builder::new()
-                    .spawn(move || {
-                        sender.send(7).unwrap();
-                        waker.wake();
-                    })
-                    .unwrap();
-            }
-            Poll::Pending
-        });
-        assert_eq!(wait_for(future), 7);
     }
 }

@@ -87,6 +87,7 @@ impl App {
             Event::Queue(queue) => self.session.queue = queue,
             Event::Opened { path, picture } => self.hear_opened(&path, picture, ctx),
             Event::Saved { path, result } => self.hear_saved(&path, result, ctx),
+            Event::Selected { number, mask } => self.hear_selected(number, mask, ctx),
             Event::Library(entries) => self.hear_library(entries, ctx),
             Event::SettingsNotSaved(failure) => self.session.settings_failure = Some(failure),
             job => self.hear_of_job(job, ctx),

@@ -124,6 +124,7 @@ pub struct App {
     /// A model was just chosen: its own size is to be taken over.
     take_native_size: bool,
     next_job: u64,
+    next_search: u64,
     /// Asked for while nothing ran: people want to see it.
     follow_next: Option<JobId>,
     started: bool,
@@ -159,6 +160,7 @@ impl App {
             counted: None,
             take_native_size: false,
             next_job: 1,
+            next_search: 1,
             follow_next: None,
             started: false,
             open_at_start: options.open,
@@ -216,6 +218,7 @@ impl App {
         for action in actions {
             self.act(action, ui.ctx());
         }
+        self.search();
         // What was typed in this frame is asked about in this frame.
         self.ask_about_the_form();
     }

@@ -6,6 +6,7 @@ use super::action::{Action, Activity};
 use super::at_easel::EaselAction;
 use super::easel::{MaskChange, Tool};
 use super::path_sheet::Purpose;
+use super::widgets::by_keyboard;
 use super::words::Words;
 
 /// What decides whether a key means something now.
@@ -35,7 +36,7 @@ pub(super) const ROWS: &[Row] = &[
     ("Ctrl R", |words| words.key_use_recipe),
     ("Ctrl 1, Ctrl 2", |words| words.key_canvas),
     ("B, E, X", |words| words.key_tools),
-    ("U, L, P, G, V", |words| words.key_shapes),
+    ("U, L, P, G, S, V", |words| words.key_shapes),
     ("[ ]", |words| words.key_size),
     ("I, M", |words| words.key_mask),
     ("Ctrl Z, Ctrl Shift Z", |words| words.key_undo),
@@ -101,6 +102,7 @@ const AT_EASEL: &[(Modifiers, Key, EaselAction)] = &[
     (Modifiers::NONE, Key::L, EaselAction::Take(Tool::Lasso)),
     (Modifiers::NONE, Key::P, EaselAction::Take(Tool::Polygon)),
     (Modifiers::NONE, Key::G, EaselAction::Take(Tool::Flood)),
+    (Modifiers::NONE, Key::S, EaselAction::Take(Tool::Smart)),
     (Modifiers::NONE, Key::V, EaselAction::Take(Tool::Move)),
     (Modifiers::NONE, Key::X, EaselAction::Swap),
     (
@@ -149,8 +151,14 @@ pub(super) fn take(ctx: &Context, state: State, actions: &mut Vec<Action>) {
     if popup {
         return;
     }
+    let focused = ctx.memory(|memory| memory.focused().is_some());
     if state.at_easel && !ctx.text_edit_focused() {
+        // A button that was clicked has the focus, but nobody means it by Enter.
+        let enter = state.candidate && !(focused && by_keyboard(ctx));
         ctx.input_mut(|input| {
+            if enter && input.consume_key(Modifiers::NONE, Key::Enter) {
+                actions.push(Action::AtEasel(EaselAction::Accept { refine: false }));
+            }
             for (modifiers, key, action) in AT_EASEL {
                 if input.consume_key(*modifiers, *key) {
                     actions.push(Action::AtEasel(action.clone()));
@@ -160,7 +168,7 @@ pub(super) fn take(ctx: &Context, state: State, actions: &mut Vec<Action>) {
             input.consume_key(Modifiers::NONE, Key::Tab);
         });
     }
-    if ctx.memory(|memory| memory.focused().is_some()) {
+    if focused {
         return;
     }
     ctx.input_mut(|input| {
@@ -170,9 +178,6 @@ pub(super) fn take(ctx: &Context, state: State, actions: &mut Vec<Action>) {
             if (*key != Key::Tab || !back) && input.consume_key(*modifiers, *key) {
                 actions.push(action.clone());
             }
-        }
-        if state.candidate && input.consume_key(Modifiers::NONE, Key::Enter) {
-            actions.push(Action::AtEasel(EaselAction::Accept { refine: false }));
         }
         if state.can_undo && input.consume_key(Modifiers::COMMAND, Key::Z) {
             actions.push(Action::UndoAdopt);

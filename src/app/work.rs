@@ -7,7 +7,7 @@ use egui::TextureHandle;
 use super::easel::State;
 use super::shelf::PictureId;
 use crate::engine::JobId;
-use crate::raster::{Mask, Pixels};
+use crate::raster::{Ink, Mask, Pixels};
 use crate::recipe::Task;
 
 /// A result people can accept.
@@ -53,6 +53,13 @@ pub(super) struct Painter {
     pub(super) mask: Option<Arc<Mask>>,
 }
 
+/// A thing that is being looked for: its number, where, and how it is laid into the mask.
+pub(super) struct Search {
+    pub(super) number: u64,
+    pub(super) image: Arc<Pixels>,
+    pub(super) ink: Ink,
+}
+
 /// Everything at the easel but the easel itself.
 #[derive(Default)]
 pub(super) struct Work {
@@ -63,6 +70,8 @@ pub(super) struct Work {
     pub(super) candidates: Vec<Candidate>,
     /// Oldest first.
     pub(super) past: Vec<Past>,
+    /// The thing that is being looked for.
+    pub(super) search: Option<Search>,
 }
 
 impl Work {

@@ -192,6 +192,8 @@ pub enum Bench {
     },
     /// Time to fill a tenth of a picture of 1024 by 1024 pixels without a model.
     Remove,
+    /// Time per dab of the mask's brush, on pictures of 512 to 8192 pixels.
+    Stroke,
     /// Time per frame of the window's own code, while a recorded session is replayed to it and the
     /// engine works.
     Ui {

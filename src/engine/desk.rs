@@ -8,9 +8,10 @@ use crossbeam_channel::{Receiver, Sender, bounded, select};
 
 use super::clerk::{Done, Errand, Target};
 use super::memory::peak_memory;
-use super::protocol::{Event, Failure, Figures, Job, JobId, Request, Stage};
+use super::protocol::{Event, Failure, Figures, Job, JobId, Request, Selection, Stage};
 use super::queue::Queue;
 use super::runner::Ending;
+use super::selector::Search;
 use super::worker::{Assignment, Report};
 use crate::library::Existing;
 use crate::pipelines::{CancelToken, Wish};
@@ -26,6 +27,7 @@ pub(super) struct Ports {
     pub(super) reports: Receiver<Report>,
     pub(super) errands: Sender<Errand>,
     pub(super) done: Receiver<Done>,
+    pub(super) searches: Sender<Search>,
     pub(super) wake: Waker,
 }
 
@@ -39,6 +41,8 @@ pub(super) struct Desk {
     outbox: VecDeque<Event>,
     /// Errands the clerk has no room for yet, oldest first.
     errands: VecDeque<Errand>,
+    /// Ends the search that is under way.
+    searching: CancelToken,
 }
 
 struct Running {
@@ -69,6 +73,7 @@ impl Desk {
             saving: BTreeMap::new(),
             outbox: VecDeque::new(),
             errands: VecDeque::new(),
+            searching: CancelToken::new(),
         }
     }
 
@@ -121,6 +126,7 @@ impl Desk {
     }
 
     fn close(mut self) {
+        self.searching.ask(Wish::Discard);
         if let Some(running) = &self.running {
             running.token.ask(Wish::Discard);
             // Pictures that were done before the end are still saved.
@@ -133,8 +139,13 @@ impl Desk {
             }
         }
         // Nobody listens any more, and the clerk must not wait for anybody.
-        let Ports { errands, done, .. } = self.ports;
-        drop(done);
+        let Ports {
+            errands,
+            done,
+            searches,
+            ..
+        } = self.ports;
+        drop((done, searches));
         for errand in self.errands {
             if errands.send(errand).is_err() {
                 log::error!("the file thread has ended before all pictures were written");
@@ -172,8 +183,20 @@ impl Desk {
                 path,
                 existing: Existing::replaced_if(overwrite),
             }),
+            Request::Select(selection) => self.search(selection),
             Request::ListLibrary { most } => self.send_clerk(Errand::ListLibrary { most }),
             Request::SaveSettings { json } => self.send_clerk(Errand::SaveSettings { json }),
+        }
+    }
+
+    /// Only the newest search is of use.
+    fn search(&mut self, selection: Selection) {
+        self.searching.ask(Wish::Discard);
+        self.searching = CancelToken::new();
+        let token = self.searching.clone();
+        let search = Search { selection, token };
+        if self.ports.searches.try_send(search).is_err() {
+            log::warn!("a selection could not be begun: too many wait");
         }
     }
 

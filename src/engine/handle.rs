@@ -12,6 +12,7 @@ use super::inference::Inference;
 use super::latest::latest;
 use super::protocol::{Event, LatentPreview, Request};
 use super::runner::Runner;
+use super::selector::run_selector;
 use super::worker::run_worker;
 use super::{Engine, EngineUnavailable};
 use crate::library::{Library, default_folder};
@@ -70,6 +71,7 @@ impl EngineHandle {
         let (report_sender, reports) = bounded(CAPACITY);
         let (errands, errand_receiver) = bounded(CAPACITY);
         let (done_sender, done) = bounded(CAPACITY);
+        let (searches, search_receiver) = bounded(CAPACITY);
         let (preview_sender, previews) = latest();
         let named = |name: &str| Builder::new().name(format!("afterimage-{name}"));
 
@@ -82,6 +84,9 @@ impl EngineHandle {
                 &preview_sender,
             );
         })?;
+        let found_sender = done_sender.clone();
+        let selector =
+            named("select").spawn(move || run_selector(&search_receiver, &found_sender))?;
         let files = named("files").spawn(move || {
             let library = Library::new(options.pictures);
             Clerk::new(library, options.settings_file).run(&errand_receiver, &done_sender);
@@ -94,6 +99,7 @@ impl EngineHandle {
                 reports,
                 errands,
                 done,
+                searches,
                 wake,
             })
             .run();
@@ -102,7 +108,7 @@ impl EngineHandle {
             requests: Some(request_sender),
             events: event_receiver,
             previews,
-            threads: vec![desk, inference, files],
+            threads: vec![desk, inference, files, selector],
         })
     }
 

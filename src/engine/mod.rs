@@ -17,6 +17,7 @@ mod protocol;
 mod protocol_tests;
 mod queue;
 mod runner;
+mod selector;
 mod worker;
 
 use thiserror::Error;
@@ -26,8 +27,8 @@ pub use handle::{EngineHandle, EngineOptions};
 pub use memory::peak_memory;
 
 pub use protocol::{
-    Destination, Event, Failure, Figures, FinishedPicture, Inputs, Job, JobId, LatentColors,
-    LatentPreview, LibraryEntry, ModelCard, Note, OpenedPicture, Origin, Request, Stage,
+    Destination, Event, Failure, Figures, FinishedPicture, Hint, Inputs, Job, JobId, LatentColors,
+    LatentPreview, LibraryEntry, ModelCard, Note, OpenedPicture, Origin, Request, Selection, Stage,
     THUMBNAIL_SIDE, Waiting,
 };
 

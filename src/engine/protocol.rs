@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::library::FileError;
 pub use crate::library::Origin;
 pub use crate::models::LatentColors;
-pub use crate::pipelines::{Note, Stage};
+pub use crate::pipelines::{Hint, Note, Stage};
 use crate::raster::{Area, Extent, Mask, Pixels};
 use crate::recipe::{Limits, Problem, Recipe};
 use crate::weights::ModelError;
@@ -43,6 +43,15 @@ pub struct Inputs {
     pub image: Option<Arc<Pixels>>,
     /// Of the picture's extent.
     pub mask: Option<Arc<Mask>>,
+}
+
+/// A thing in a picture to be found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Selection {
+    /// Names it; whoever asks counts up.
+    pub number: u64,
+    pub image: Arc<Pixels>,
+    pub hint: Hint,
 }
 
 /// Where finished pictures go.
@@ -82,6 +91,8 @@ pub enum Request {
         /// Else an existing file is left as it is, and the answer is [`FileError::Exists`].
         overwrite: bool,
     },
+    /// Find the thing people point at; answered by [`Event::Selected`] unless a newer one comes.
+    Select(Selection),
     /// Tell the newest pictures of the library, as [`Event::Library`].
     ListLibrary { most: usize },
     /// Write the window's settings.
@@ -155,6 +166,11 @@ pub enum Event {
     Saved {
         path: PathBuf,
         result: Result<(), Failure>,
+    },
+    /// The answer to [`Request::Select`], with the number it had.
+    Selected {
+        number: u64,
+        mask: Result<Arc<Mask>, Failure>,
     },
     /// The newest pictures of the library, newest first.
     Library(Vec<LibraryEntry>),

@@ -9,7 +9,7 @@ mod setup;
 pub use latent_painter::LatentPainter;
 pub use latents::Latents;
 pub use mask::{MaskColors, MaskFrame, MaskPainter, MaskSurface, Overlay};
-pub use setup::setup;
+pub use setup::{headless, setup};
 
 /// Every shader of the window: name and WGSL text.
 pub const SHADERS: &[(&str, &str)] = &[

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use eframe::egui_wgpu::{WgpuConfiguration, WgpuSetup, WgpuSetupCreateNew};
+use eframe::egui_wgpu::{
+    RenderState, RendererOptions, WgpuConfiguration, WgpuSetup, WgpuSetupCreateNew,
+};
 
 /// Textures beyond this are of no use to a window.
 const LARGEST_TEXTURE: u32 = 16384;
@@ -23,4 +25,20 @@ pub fn setup() -> WgpuConfiguration {
         wgpu_setup: WgpuSetup::CreateNew(new),
         ..WgpuConfiguration::default()
     }
+}
+
+/// The device a window would have, without a window, and its name.
+pub fn headless() -> Result<(RenderState, String), String> {
+    let configuration = setup();
+    let instance = pollster::block_on(configuration.wgpu_setup.new_instance());
+    let options = RendererOptions::PREDICTABLE;
+    let render = pollster::block_on(RenderState::create(
+        &configuration,
+        &instance,
+        None,
+        options,
+    ))
+    .map_err(|error| format!("there is no graphics device: {error}"))?;
+    let info = render.adapter.get_info();
+    Ok((render, format!("{} ({:?})", info.name, info.backend)))
 }

@@ -39,6 +39,11 @@ impl CancelToken {
         }
     }
 
+    /// Whether the run shall end, one way or the other.
+    pub fn is_ended(&self) -> bool {
+        self.wish() > Wish::GoOn
+    }
+
     /// Interrupts a network as soon as at least `wish` is asked.
     pub fn interrupt_at(&self, wish: Wish) -> Interrupt {
         let token = self.clone();

@@ -3,8 +3,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use afterimage::library::{Origin, read_picture};
+use afterimage::library::{Origin, encode_picture, read_picture};
 use afterimage::raster::Extent;
+use afterimage::recipe::Task;
+use afterimage::training::scenes::{Scene, paint};
 
 use crate::command::Desk;
 use crate::xvfb::{CONTROL, HEIGHT, Screen, wait_for};
@@ -44,9 +46,10 @@ const GENERATE: (i16, i16) = (210, HEIGHT as i16 - 56);
 const CANVAS: ((u16, u16), (u16, u16)) = ((600, 250), (80, 80));
 
 /// Opens the studio on a screen of its own, and waits for its first frame.
-fn open(desk: &Desk, screen: &Screen) -> Running {
+fn open(desk: &Desk, screen: &Screen, arguments: &[&str]) -> Running {
     let studio = desk
         .program()
+        .args(arguments)
         .env("DISPLAY", &screen.display)
         .env_remove("WAYLAND_DISPLAY")
         .env("XDG_RUNTIME_DIR", desk.folder.path())
@@ -79,7 +82,7 @@ fn settle(screen: &Screen) {
 fn a_typed_prompt_becomes_a_picture_watched_step_by_step_in_the_real_window() {
     let desk = Desk::new();
     let screen = Screen::start();
-    let _studio = open(&desk, &screen);
+    let _studio = open(&desk, &screen, &[]);
 
     let prompt = "a white cat in the snow at night";
     screen.click(PROMPT.0, PROMPT.1);
@@ -116,6 +119,49 @@ fn a_typed_prompt_becomes_a_picture_watched_step_by_step_in_the_real_window() {
     assert_eq!(recipe.stopped_after, None);
 }
 
+#[test]
+fn what_the_mouse_masks_is_filled_and_everything_else_stays_bit_for_bit() {
+    let desk = Desk::new();
+    let screen = Screen::start();
+    let before = paint(&Scene::sample(7, 3), 128);
+    let picture = desk.path("scene.png");
+    std::fs::write(&picture, encode_picture(&before, None).unwrap()).unwrap();
+    let _studio = open(&desk, &screen, &[&picture.display().to_string()]);
+    let empty = screen.shot().part(CANVAS.0, CANVAS.1);
+    wait_for("the picture", || {
+        settle(&screen);
+        let part = screen.shot().part(CANVAS.0, CANVAS.1);
+        (part.iter().any(|color| color != &part[0]) || part != empty).then_some(())
+    });
+    screen.press(&[CONTROL, u32::from('2')]);
+    settle(&screen);
+    // Across the middle of the picture, with a brush of 24 of its 128 pixels.
+    screen.drag(&[(600, 300), (640, 310), (680, 290)]);
+    settle(&screen);
+    screen.click(PROMPT.0, PROMPT.1 + 40);
+    screen.write("a red balloon");
+    settle(&screen);
+    screen.click(GENERATE.0, GENERATE.1);
+
+    let pictures = desk.path("data");
+    let file = wait_for("a saved picture", || pictures_below(&pictures).pop());
+    let made = read_picture(&file).unwrap();
+    let Origin::Recipe(recipe) = made.origin else {
+        panic!("{:?}", made.origin)
+    };
+    assert_eq!(recipe.prompt, "a red balloon");
+    assert!(matches!(recipe.task, Task::Inpaint(_)));
+    let differs = |x: u32, y: u32| {
+        let at = (y * 128 + x) as usize * 4;
+        before.rgba()[at..at + 4] != made.pixels.rgba()[at..at + 4]
+    };
+    let everywhere = (0..128).flat_map(|y| (0..128).map(move |x| (x, y)));
+    let changed: Vec<_> = everywhere.filter(|&(x, y)| differs(x, y)).collect();
+    // A stroke of 80 by 20 points and its brush: far from all of the picture.
+    assert!((500..4000).contains(&changed.len()), "{}", changed.len());
+    assert!((0..128).all(|x| !differs(x, 0) && !differs(x, 127)));
+}
+
 /// Processor time of a process so far, in ticks of the kernel's clock.
 fn ticks(process: u32) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
@@ -133,7 +179,7 @@ fn ticks(process: u32) -> u64 {
 fn an_idle_window_without_focus_takes_no_processor_time() {
     let desk = Desk::new();
     let screen = Screen::start();
-    let studio = open(&desk, &screen);
+    let studio = open(&desk, &screen, &[]);
     screen.unfocus();
     let process = studio.0.id();
     let spent = |time| {

@@ -82,12 +82,7 @@ fn assert_near(made: &Mask, wanted: &Mask) {
 /// Presses the primary button and gives the jobs that were sent.
 fn run(window: &mut Window, engine: &FakeEngine, name: &str) -> Vec<Job> {
     let before = engine.jobs().len();
-    let buttons: Vec<_> = window
-        .get_all_by_role_and_label(egui::Role::Button, name)
-        .collect();
-    // The chip of the same name stands above.
-    buttons.last().unwrap().click();
-    settle(window);
+    click(window, name);
     engine.jobs().split_off(before)
 }
 
@@ -113,7 +108,7 @@ fn finish(window: &mut Window, engine: &FakeEngine, job: &Job, name: &str, color
 fn a_stroke_of_the_mouse_is_the_mask_of_the_job() {
     let engine = FakeEngine::default();
     let mut window = at_easel(&engine);
-    assert!(has(&window, "Paint what is to be filled") || has(&window, "mask is empty"));
+    assert!(has(&window, "Paint over what should change"));
     let path = [[30.0, 40.0], [60.0, 70.0], [90.0, 50.0]];
     draw(&mut window, &path);
     retype(
@@ -122,7 +117,7 @@ fn a_stroke_of_the_mouse_is_the_mask_of_the_job() {
         "Fill with",
         "a white lighthouse",
     );
-    let jobs = run(&mut window, &engine, "Fill");
+    let jobs = run(&mut window, &engine, "Fill the mask");
     let [job] = &jobs[..] else { panic!() };
     assert_near(job.inputs.mask.as_ref().unwrap(), &expected(&path));
     assert_eq!(job.recipe.prompt, "a white lighthouse");
@@ -138,7 +133,7 @@ fn a_result_is_looked_at_accepted_and_taken_back() {
     let engine = FakeEngine::default();
     let mut window = at_easel(&engine);
     draw(&mut window, &[[64.0, 64.0], [80.0, 64.0]]);
-    let job = run(&mut window, &engine, "Fill").pop().unwrap();
+    let job = run(&mut window, &engine, "Fill the mask").pop().unwrap();
     let made = finish(&mut window, &engine, &job, "filled.png", 200);
     assert!(has(&window, "Result 1"));
     window.key_press(Key::Enter);
@@ -147,7 +142,9 @@ fn a_result_is_looked_at_accepted_and_taken_back() {
     assert!(has(&window, "Filled"));
     // The next job starts from the accepted picture, with nothing masked any more.
     click(&mut window, "Change");
-    let job = run(&mut window, &engine, "Change").pop().unwrap();
+    let job = run(&mut window, &engine, "Change the picture")
+        .pop()
+        .unwrap();
     assert_eq!(**job.inputs.image.as_ref().unwrap(), made);
     assert!(job.inputs.mask.is_none());
     engine.tell(Event::Cancelled { job: job.id });
@@ -155,7 +152,7 @@ fn a_result_is_looked_at_accepted_and_taken_back() {
     window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     settle(&mut window);
     click(&mut window, "Fill");
-    let job = run(&mut window, &engine, "Fill").pop().unwrap();
+    let job = run(&mut window, &engine, "Fill the mask").pop().unwrap();
     assert_ne!(**job.inputs.image.as_ref().unwrap(), made);
     assert_near(
         job.inputs.mask.as_ref().unwrap(),
@@ -169,7 +166,7 @@ fn removing_asks_every_method_for_a_result() {
     let mut window = at_easel(&engine);
     click(&mut window, "Remove");
     draw(&mut window, &[[20.0, 20.0], [40.0, 20.0]]);
-    let jobs = run(&mut window, &engine, "Remove");
+    let jobs = run(&mut window, &engine, "Remove what is masked");
     let methods: Vec<_> = jobs
         .iter()
         .map(|job| match &job.recipe.task {
@@ -185,7 +182,9 @@ fn removing_asks_every_method_for_a_result() {
     click(&mut window, "Result 2 · telea");
     click(&mut window, "Refine");
     // The mask stays for another try.
-    let job = run(&mut window, &engine, "Remove").pop().unwrap();
+    let job = run(&mut window, &engine, "Remove what is masked")
+        .pop()
+        .unwrap();
     assert_eq!(job.inputs.image.as_ref().unwrap().rgba()[0], 20);
 }
 
@@ -201,7 +200,7 @@ fn keys_choose_tools_and_sizes_and_invert() {
     }
     settle(&mut window);
     draw(&mut window, &[[64.0, 64.0], [64.0, 65.0]]);
-    let job = run(&mut window, &engine, "Fill").pop().unwrap();
+    let job = run(&mut window, &engine, "Fill the mask").pop().unwrap();
     let mask = job.inputs.mask.unwrap();
     let at = |x: usize, y: usize| mask.values()[y * 128 + x];
     assert_eq!((at(0, 0), at(64, 64), at(127, 127)), (255, 0, 255));
@@ -217,7 +216,7 @@ fn a_preview_is_seen_inside_the_mask_alone() {
     window.key_press(Key::M);
     settle(&mut window);
     let before = window.render().unwrap();
-    let job = run(&mut window, &engine, "Fill").pop().unwrap();
+    let job = run(&mut window, &engine, "Fill the mask").pop().unwrap();
     engine.start(&job);
     engine.show(LatentPreview {
         place: Some(Area::whole(Extent::new(128, 128))),
@@ -240,7 +239,7 @@ fn the_picture_people_go_back_to_create_with_is_the_one_of_the_easel() {
     let mut window = at_easel(&engine);
     let job = {
         draw(&mut window, &[[64.0, 64.0], [70.0, 64.0]]);
-        run(&mut window, &engine, "Fill").pop().unwrap()
+        run(&mut window, &engine, "Fill the mask").pop().unwrap()
     };
     finish(&mut window, &engine, &job, "filled.png", 77);
     click(&mut window, "Accept ↵");

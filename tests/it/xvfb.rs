@@ -192,6 +192,16 @@ impl Screen {
         self.fake(BUTTON_RELEASE_EVENT, 1, (0, 0));
     }
 
+    /// Draws with the primary button held, from place to place.
+    pub(crate) fn drag(&self, path: &[(i16, i16)]) {
+        self.fake(MOTION_NOTIFY_EVENT, 0, path[0]);
+        self.fake(BUTTON_PRESS_EVENT, 1, (0, 0));
+        for place in &path[1..] {
+            self.fake(MOTION_NOTIFY_EVENT, 0, *place);
+        }
+        self.fake(BUTTON_RELEASE_EVENT, 1, (0, 0));
+    }
+
     /// Presses keys together, by their keysyms, and lets them go in reverse.
     pub(crate) fn press(&self, keysyms: &[u32]) {
         let codes: Vec<u8> = keysyms

@@ -50,6 +50,11 @@ impl Filling {
         self.content.show_preview(preview);
     }
 
+    /// Whether anything is shown.
+    pub(super) fn is_shown(&self) -> bool {
+        self.shown.is_some()
+    }
+
     pub(super) fn end(&mut self) {
         self.shown = None;
         self.content.clear();

@@ -183,6 +183,10 @@ impl Canvas {
         }
         if let Some(painting) = &mut painting {
             self.filling.draw(ui.ctx(), &painter, place, extent);
+            if self.filling.is_shown() {
+                // The line around it stays; a tint would hide what is being made.
+                painting.look.opacity = 0.0;
+            }
             let place = Place {
                 room: self.room,
                 picture: place,

@@ -164,7 +164,7 @@ impl Painting<'_> {
                 painter.circle_stroke(pointer, radius.max(1.5), dark);
                 painter.circle_stroke(pointer, radius.max(1.5), Stroke::new(1.3, Color32::WHITE));
             }
-            Tool::Rectangle | Tool::Lasso | Tool::Polygon | Tool::Flood => {
+            Tool::Rectangle | Tool::Lasso | Tool::Polygon | Tool::Flood | Tool::Smart => {
                 ui.set_cursor_icon(CursorIcon::Crosshair);
             }
             Tool::Move => {}

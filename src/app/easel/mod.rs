@@ -13,11 +13,12 @@ use std::sync::Arc;
 
 use eframe::egui_wgpu::RenderState;
 
-use self::gesture::Gesture;
+use self::gesture::{Gesture, hint};
 use self::history::{History, Step};
+use crate::engine::Hint;
 use crate::gpu::{MaskColors, MaskFrame, MaskSurface, Overlay};
 use crate::raster::{
-    Changes, Coverage, Edit, Extent, Ink, Mask, Pixels, TiledMask, flood, polygon, rectangle,
+    Area, Changes, Coverage, Edit, Extent, Ink, Mask, Pixels, TiledMask, flood, polygon, rectangle,
     similar,
 };
 
@@ -29,8 +30,17 @@ pub struct Easel {
     gesture: Option<Gesture>,
     /// Where the last stroke ended, for straight lines.
     last: Option<Touch>,
+    /// A thing to be found, for whoever can.
+    wanted: Option<Wanted>,
     /// Counts what changes the look of the mask.
     looks: u64,
+}
+
+/// A thing to be found, and how it is laid into the mask then.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wanted {
+    pub hint: Hint,
+    pub ink: Ink,
 }
 
 /// What can be done to a mask as a whole.
@@ -56,6 +66,7 @@ impl Easel {
             history: History::default(),
             gesture: None,
             last: None,
+            wanted: None,
             looks: 0,
         }
     }
@@ -118,6 +129,7 @@ impl Easel {
                 self.gesture = Some(Gesture::stroke(touch, tools.ink(keys)));
                 self.looks += 1;
             }
+            Tool::Smart => self.gesture = Some(Gesture::search(touch, tools.ink(keys))),
             Tool::Rectangle => self.gesture = Some(Gesture::rectangle(touch, tools.ink(keys))),
             Tool::Lasso => self.gesture = Some(Gesture::lasso(touch, tools.ink(keys))),
             Tool::Polygon => self.gesture = Some(Gesture::polygon(touch, tools.ink(keys))),
@@ -154,6 +166,10 @@ impl Easel {
             Some(Gesture::Lasso { path, ink }) => {
                 let covered = polygon(&path, self.state.image.extent());
                 self.lay(covered, ink);
+            }
+            Some(Gesture::Search { from, to, ink }) => {
+                let hint = hint(from, to, self.state.image.extent());
+                self.wanted = hint.map(|hint| Wanted { hint, ink });
             }
             // Goes on from click to click.
             polygon @ Some(Gesture::Polygon { .. }) => self.gesture = polygon,
@@ -196,6 +212,17 @@ impl Easel {
         let find = if keys.extend { similar } else { flood };
         let covered = find(&self.state.image, (x as u32, y as u32), tolerance);
         self.lay(covered, tools.ink(keys));
+    }
+
+    /// What is to be found since the last call, if anything.
+    pub fn take_wanted(&mut self) -> Option<Wanted> {
+        self.wanted.take()
+    }
+
+    /// Lays what was found into the mask; it must be of the picture's extent.
+    pub fn lay_found(&mut self, mask: Mask, ink: Ink) {
+        let area = Area::whole(mask.extent());
+        self.lay(Some(Coverage { area, mask }), ink);
     }
 
     fn lay(&mut self, covered: Option<Coverage>, ink: Ink) {

@@ -16,6 +16,8 @@ pub enum Tool {
     Polygon,
     /// All of one colour around a place.
     Flood,
+    /// The thing that is clicked, or drawn a rectangle around.
+    Smart,
     /// Moves the picture instead of painting.
     Move,
 }

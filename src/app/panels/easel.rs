@@ -10,6 +10,7 @@ use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, TextField, head, hint, problem};
 use crate::app::words::{Words, failures};
+use crate::recipe::Problem;
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let frame = Frame::new()
@@ -116,14 +117,19 @@ fn button(ui: &mut Ui, view: &mut View<'_>) {
     let draft = &view.settings.form.draft;
     let problems = form.problems(draft, easel, card, limits);
     let draft = form.draft(draft, form.size(easel, card, None));
-    let (name, _) = names(words, form.verb);
+    let (label, _) = names(words, form.verb);
+    let name = match form.verb {
+        Verb::Fill => words.fill_button,
+        Verb::Change => words.change_button,
+        Verb::Remove => words.remove_button,
+    };
     let primary = Primary {
         name,
         tip: words.fill_button_tip,
         label: if view.session.running().is_some() {
             words.queue_next
         } else {
-            name
+            label
         },
         cost: if form.verb == Verb::Remove {
             words.generate_key.to_owned()
@@ -132,9 +138,17 @@ fn button(ui: &mut Ui, view: &mut View<'_>) {
         },
         possible: problems.is_empty(),
     };
-    if let Some(first) = problems.first() {
-        let text = failures::problem(language, first);
-        problem(ui, view.palette, &text);
+    match problems.first() {
+        // Not a mistake: people have only just come.
+        Some(Problem::MaskEmpty) => drop(hint(ui, view.palette, words.mask_first)),
+        Some(first) => drop(problem(
+            ui,
+            view.palette,
+            &failures::problem(language, first),
+        )),
+        None => {}
+    }
+    if !problems.is_empty() {
         ui.add_space(8.0);
     }
     primary.show(ui, view);

@@ -28,18 +28,20 @@ fn names(words: &Words, tool: Tool) -> (&'static str, &'static str) {
         Tool::Lasso => (words.lasso, words.lasso_tip),
         Tool::Polygon => (words.polygon, words.polygon_tip),
         Tool::Flood => (words.flood, words.flood_tip),
+        Tool::Smart => (words.smart, words.smart_tip),
         Tool::Move => (words.move_tool, words.move_tool_tip),
     }
 }
 
 /// In the order shown.
-const TOOLS: [Tool; 7] = [
+const TOOLS: [Tool; 8] = [
     Tool::Brush,
     Tool::Eraser,
     Tool::Rectangle,
     Tool::Lasso,
     Tool::Polygon,
     Tool::Flood,
+    Tool::Smart,
     Tool::Move,
 ];
 
@@ -108,7 +110,7 @@ fn tools(ui: &mut Ui, view: &mut View<'_>) {
             };
             slide(ui, &tolerance, &mut tools.tolerance);
         }
-        Tool::Rectangle | Tool::Lasso | Tool::Polygon => {}
+        Tool::Rectangle | Tool::Lasso | Tool::Polygon | Tool::Smart => {}
         Tool::Move => return,
     }
     let opacity = share(words.opacity, words.opacity_tip, usual.opacity);

@@ -43,7 +43,12 @@ fn result(ui: &mut Ui, view: &mut View<'_>) {
         return;
     };
     if view.session.shown == Shown::Easel {
-        secondary(ui, palette, words.outside_stays);
+        let text = if view.session.work.search.is_some() {
+            words.selecting
+        } else {
+            words.outside_stays
+        };
+        secondary(ui, palette, text);
         return;
     }
     if let Some(failure) = &picture.not_saved {

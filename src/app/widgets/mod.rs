@@ -42,10 +42,12 @@ pub(super) fn notice_input(ctx: &Context) {
 
 /// Whether a control shows that it has the focus: to people who go by keyboard.
 pub(super) fn shows_focus(response: &Response) -> bool {
-    response.has_focus()
-        && response
-            .ctx
-            .data(|data| data.get_temp(keyboard_used()).unwrap_or(true))
+    response.has_focus() && by_keyboard(&response.ctx)
+}
+
+/// Whether people go by keyboard.
+pub(super) fn by_keyboard(ctx: &Context) -> bool {
+    ctx.data(|data| data.get_temp(keyboard_used()).unwrap_or(true))
 }
 
 /// What was pressed has the focus, so that Tab goes on from there.

@@ -146,6 +146,10 @@ table! {
         "图片要变成的样子。按 Ctrl+Enter 开始。";
     easel_empty: "Open a picture (Ctrl+O), drop one here, or choose one below.",
         "打开图片（Ctrl+O）、拖入图片，或在下方选择一张。";
+    fill_button: "Fill the mask", "填充遮罩";
+    change_button: "Change the picture", "重绘图片";
+    remove_button: "Remove what is masked", "去除遮罩内容";
+    mask_first: "Paint over what should change; then press the button.", "先涂抹要改变的地方，再按此按钮。";
     fill_button_tip: "Do it (Ctrl+Enter); the picture stays until a result is accepted",
         "开始（Ctrl+Enter）；采纳结果之前，原图保持不变";
     tools: "Tools", "工具";
@@ -163,6 +167,10 @@ table! {
         "逐点勾画；按 Enter 或双击闭合（P）";
     flood: "Colour", "同色";
     flood_tip: "Mask all of one colour around a click; with Shift wherever it is (G)", "点选相连的同色区域；按住 Shift 选取全图同色（G）";
+    smart: "Smart", "智能";
+    smart_tip: "Click a thing, or draw a rectangle around it, to mask it (S)",
+        "点击物体，或框住它，即可选中（S）";
+    selecting: "Looking for the thing…", "正在识别物体…";
     move_tool: "Move", "移动";
     move_tool_tip: "Move the picture (V, or hold Space)", "移动画面（V，或按住空格）";
     brush_size: "Size", "大小";
@@ -336,7 +344,7 @@ table! {
     key_use_recipe: "Use the recipe shown", "使用当前配方";
     key_canvas: "To Create, to Canvas", "前往创作、画布";
     key_tools: "Brush, eraser, swap them", "画笔、橡皮、互换";
-    key_shapes: "Rectangle, lasso, polygon, colour, move", "矩形、套索、多边形、同色、移动";
+    key_shapes: "Rectangle, lasso, polygon, colour, smart, move", "矩形、套索、多边形、同色、智能、移动";
     key_size: "Brush smaller, larger", "画笔变小、变大";
     key_mask: "Invert the mask, hide it", "反选、隐藏遮罩";
     key_undo: "Undo, redo", "撤销、重做";

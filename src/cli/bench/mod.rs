@@ -5,6 +5,7 @@ mod full_size;
 mod kill;
 mod networks;
 mod remove;
+mod stroke;
 mod ui;
 
 use std::time::{Duration, Instant};
@@ -32,6 +33,7 @@ pub fn bench(
         Bench::Kill { times } => kill::run(*times),
         Bench::Networks { full } => networks::run(*full, options),
         Bench::Remove => remove::run(),
+        Bench::Stroke => stroke::run(),
         Bench::Ui { session } => ui::replay(session.as_deref(), window),
         Bench::Record { file } => ui::record(file, window),
     }

@@ -168,6 +168,15 @@ impl MaskPainter {
         self.read(&copies)
     }
 
+    /// Waits until everything asked for is drawn.
+    pub fn settle(&self) -> Result<(), String> {
+        self.render
+            .device
+            .poll(wgpu::PollType::wait_indefinitely())
+            .map(drop)
+            .map_err(|error| format!("the graphics device does not answer: {error}"))
+    }
+
     /// Waits for copies and reads them: some milliseconds at the end of a stroke.
     fn read(&self, copies: &[(TileAt, wgpu::Buffer)]) -> Changes {
         for (_, copy) in copies {
@@ -177,8 +186,8 @@ impl MaskPainter {
                 }
             });
         }
-        if let Err(error) = self.render.device.poll(wgpu::PollType::wait_indefinitely()) {
-            log::error!("the graphics device does not answer: {error}");
+        if let Err(error) = self.settle() {
+            log::error!("{error}");
         }
         let values = |copy: &wgpu::Buffer| {
             copy.get_mapped_range(..)

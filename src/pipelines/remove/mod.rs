@@ -3,7 +3,7 @@
 mod exemplar;
 mod telea;
 
-use super::{CancelToken, Canvas, Wish};
+use super::{CancelToken, Canvas};
 use crate::raster::{Mask, Pixels, fill_smoothly};
 use crate::recipe::Problem;
 
@@ -57,10 +57,6 @@ impl Remover {
     }
 }
 
-fn is_ended(token: &CancelToken) -> bool {
-    token.wish() > Wish::GoOn
-}
-
 /// `filled` as transparent as `image` is around the hole.
 fn with_alpha(filled: &Pixels, image: &Pixels, mask: &Mask) -> Pixels {
     let alphas: Vec<u8> = image.rgba().iter().skip(3).step_by(4).copied().collect();
@@ -101,6 +97,7 @@ fn opaque(image: &Pixels, colors: &[[f32; 3]]) -> Option<Pixels> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipelines::Wish;
     use crate::raster::Extent;
 
     fn picture(extent: Extent) -> Pixels {

@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::{CancelToken, colors, is_ended, opaque};
+use super::{CancelToken, colors, opaque};
 use crate::raster::{Extent, Mask, PAINTED, Pixels};
 
 /// Pixels around each one that say what colour it takes; the paper's usual value.
@@ -31,7 +31,7 @@ pub(super) fn fill(image: &Pixels, mask: &Mask, token: &CancelToken) -> Option<P
     );
     let mut filled = 0;
     while let Some(at) = front.next() {
-        if filled % PATIENCE == 0 && is_ended(token) {
+        if filled % PATIENCE == 0 && token.is_ended() {
             return None;
         }
         filled += 1;

@@ -17,7 +17,7 @@ use self::layer::Layer;
 use self::matches::{Matches, Patches};
 use self::search::Search;
 use self::stitch::stitch;
-use super::{CancelToken, colors, is_ended, opaque};
+use super::{CancelToken, colors, opaque};
 use crate::kernels::PATCH_REACH;
 use crate::raster::{Mask, PAINTED, Pixels};
 
@@ -100,7 +100,7 @@ fn improve(
         .then(|| Search::new(layer, patches))
         .flatten();
     for round in 1..=rounds {
-        if is_ended(token) {
+        if token.is_ended() {
             return None;
         }
         matches.measure(layer, patches);
@@ -142,7 +142,7 @@ fn peel(layer: &mut Layer, patches: &Patches, token: &CancelToken) -> Option<()>
         .filter(|&at| unknown[at])
         .max_by_key(|&at| (known_around[at], usize::MAX - at))
     {
-        if is_ended(token) {
+        if token.is_ended() {
             return None;
         }
         let known: Vec<usize> = layer

@@ -1,6 +1,6 @@
 //! Copied pixels without steps of tone where one piece ends and the next begins.
 
-use super::super::{CancelToken, is_ended};
+use super::super::CancelToken;
 use super::layer::Layer;
 
 /// A filled place and the place it was copied from.
@@ -17,7 +17,7 @@ const FAITH: f32 = 0.01;
 const HASTE: f32 = 1.9;
 
 /// What one filled pixel should be: each of up to four neighbours plus the step of colour from it.
-struct Wish {
+struct Tone {
     at: usize,
     neighbours: [usize; 4],
     count: usize,
@@ -34,21 +34,21 @@ pub(super) fn stitch(layer: &mut Layer, copied: &[Copied], token: &CancelToken) 
     for &(at, from) in copied {
         source[at] = Some(from);
     }
-    let wishes: Vec<Wish> = copied
+    let tones: Vec<Tone> = copied
         .iter()
-        .map(|&(at, _)| wish(layer, &source, at))
+        .map(|&(at, _)| tone_of(layer, &source, at))
         .collect();
     for sweep in 0..SWEEPS {
-        if sweep % PATIENCE == 0 && is_ended(token) {
+        if sweep % PATIENCE == 0 && token.is_ended() {
             return None;
         }
-        for wish in &wishes {
-            let share = 1.0 / (wish.count as f32 + FAITH);
+        for tone in &tones {
+            let share = 1.0 / (tone.count as f32 + FAITH);
             for channel in 0..3 {
-                let neighbours = wish.neighbours[..wish.count].iter();
+                let neighbours = tone.neighbours[..tone.count].iter();
                 let sum: f32 = neighbours.map(|&at| layer.samples[at][channel]).sum();
-                let wanted = (sum + wish.steps[channel] + FAITH * wish.own[channel]) * share;
-                let value = &mut layer.samples[wish.at][channel];
+                let wanted = (sum + tone.steps[channel] + FAITH * tone.own[channel]) * share;
+                let value = &mut layer.samples[tone.at][channel];
                 *value += HASTE * (wanted - *value);
             }
         }
@@ -56,7 +56,7 @@ pub(super) fn stitch(layer: &mut Layer, copied: &[Copied], token: &CancelToken) 
     Some(())
 }
 
-fn wish(layer: &Layer, source: &[Option<usize>], at: usize) -> Wish {
+fn tone_of(layer: &Layer, source: &[Option<usize>], at: usize) -> Tone {
     let (x, y) = (at % layer.width, at / layer.width);
     let beside = [
         (x > 0).then(|| at - 1),
@@ -64,7 +64,7 @@ fn wish(layer: &Layer, source: &[Option<usize>], at: usize) -> Wish {
         (y > 0).then(|| at - layer.width),
         (y + 1 < layer.height).then(|| at + layer.width),
     ];
-    let mut wish = Wish {
+    let mut tone = Tone {
         at,
         neighbours: [at; 4],
         count: 0,
@@ -81,13 +81,13 @@ fn wish(layer: &Layer, source: &[Option<usize>], at: usize) -> Wish {
             (None, Some(there)) => there,
             (None, None) => [0.0; 3],
         };
-        wish.neighbours[wish.count] = neighbour;
-        wish.count += 1;
-        for (sum, value) in wish.steps.iter_mut().zip(steps) {
+        tone.neighbours[tone.count] = neighbour;
+        tone.count += 1;
+        for (sum, value) in tone.steps.iter_mut().zip(steps) {
             *sum += value;
         }
     }
-    wish
+    tone
 }
 
 /// The step of colour from `from` to the place that lies beside it as `to` lies beside `at`; `None`

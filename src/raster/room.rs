@@ -1,0 +1,110 @@
+//! Room around a picture, to be painted.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Area, Extent, Mask, Pixels, fill_smoothly};
+
+/// Pixels on each side of a picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Room {
+    pub left: u32,
+    pub top: u32,
+    pub right: u32,
+    pub bottom: u32,
+}
+
+impl Room {
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+
+    /// The size a picture has with it.
+    pub const fn around(self, picture: Extent) -> Extent {
+        Extent::new(
+            picture.width + self.left + self.right,
+            picture.height + self.top + self.bottom,
+        )
+    }
+}
+
+impl Pixels {
+    /// The picture with room around it, coloured as the picture's edges are, and a mask that paints
+    /// the room. A mask that was over the picture is kept.
+    pub fn with_room(&self, room: Room, mask: &Mask) -> (Self, Mask) {
+        let extent = room.around(self.extent);
+        let inside = Area {
+            x: room.left,
+            y: room.top,
+            extent: self.extent,
+        };
+        let empty = Self {
+            extent,
+            rgba: [0, 0, 0, u8::MAX].repeat(extent.area()),
+        };
+        let painted = Mask {
+            extent,
+            values: vec![u8::MAX; extent.area()],
+        };
+        let kept = Mask {
+            extent: self.extent,
+            values: vec![0; self.extent.area()],
+        };
+        let colored = fill_smoothly(&empty.replaced(inside, self), &painted.replaced(inside, &kept));
+        (
+            colored.replaced(inside, self),
+            painted.replaced(inside, mask),
+        )
+    }
+}
+
+impl Mask {
+    /// With `part`, which must be of the extent of `area`, in the place of `area`.
+    fn replaced(&self, area: Area, part: &Self) -> Self {
+        let mut values = self.values.clone();
+        let width = area.extent.width as usize;
+        let rows = part.values.chunks_exact(width.max(1));
+        for (y, row) in rows.enumerate() {
+            let at = (area.y as usize + y) * self.extent.width as usize + area.x as usize;
+            values[at..at + width].copy_from_slice(row);
+        }
+        Self {
+            extent: self.extent,
+            values,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_picture_stays_and_the_room_takes_its_colours() {
+        let extent = Extent::new(6, 4);
+        let rgb: Vec<u8> = (0..24).flat_map(|at| [200, 40 + at, 10]).collect();
+        let picture = Pixels::from_rgb(extent, &rgb).unwrap();
+        let room = Room {
+            left: 3,
+            top: 0,
+            right: 1,
+            bottom: 2,
+        };
+        let drawn = Mask::from_values(extent, (0..24).collect()).unwrap();
+        let (larger, mask) = picture.with_room(room, &drawn);
+        assert_eq!(larger.extent(), Extent::new(10, 6));
+        let inside = Area {
+            x: 3,
+            y: 0,
+            extent,
+        };
+        assert_eq!(larger.cropped(inside), picture);
+        assert_eq!(mask.cropped(inside), drawn);
+        for (at, pixel) in larger.rgba().as_chunks::<4>().0.iter().enumerate() {
+            let (x, y) = (at % 10, at / 10);
+            if !(3..9).contains(&x) || y >= 4 {
+                assert_eq!(mask.values()[at], 255);
+                assert_eq!((pixel[0], pixel[2], pixel[3]), (200, 10, 255));
+            }
+        }
+    }
+}
