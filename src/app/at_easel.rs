@@ -6,7 +6,7 @@ use egui::Context;
 
 use super::App;
 use super::action::Activity;
-use super::easel::{Easel, MaskChange, State, Tool};
+use super::easel::{Easel, MaskChange, State, Tool, Verb};
 use super::session::Shown;
 use super::shelf::PictureId;
 use super::words::{failures, words};
@@ -240,6 +240,10 @@ impl App {
 
     /// Asks for what the form says.
     pub(super) fn run_at_easel(&mut self) {
+        if self.settings.easel.verb == Verb::Extend {
+            self.extend();
+            return;
+        }
         let Some(easel) = &mut self.easel else {
             return;
         };
@@ -323,6 +327,29 @@ impl App {
             _ => TiledMask::empty(image.extent()),
         };
         self.take_state(deed, State { image, mask }, id, ctx);
+    }
+
+    /// Next the new room is filled.
+    fn extend(&mut self) {
+        let room = std::mem::take(&mut self.settings.easel.room);
+        let Some(easel) = self.easel.as_mut().filter(|_| !room.is_empty()) else {
+            return;
+        };
+        easel.extend(room);
+        let state = easel.state().clone();
+        self.settings.easel.verb = Verb::Fill;
+        let work = &mut self.session.work;
+        work.candidates.clear();
+        let shown = work.picture.and_then(|id| self.session.shelf.get(id));
+        if let Some(shown) = shown {
+            work.past.push(Past {
+                deed: Deed::Extended,
+                state,
+                picture: shown.id,
+                thumbnail: shown.thumbnail.clone(),
+            });
+        }
+        self.session.shown = Shown::Easel;
     }
 
     fn dismiss_candidates(&mut self) {

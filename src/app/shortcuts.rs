@@ -1,6 +1,6 @@
 //! Keys: one table that is both done and shown.
 
-use egui::{Context, Key, KeyboardShortcut, Modifiers, Popup};
+use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
 
 use super::action::{Action, Activity};
 use super::at_easel::EaselAction;
@@ -152,7 +152,12 @@ pub(super) fn take(ctx: &Context, state: State, actions: &mut Vec<Action>) {
         return;
     }
     let focused = ctx.memory(|memory| memory.focused().is_some());
-    if state.at_easel && !ctx.text_edit_focused() {
+    // Where people click and type within one frame, what they type is for what they clicked.
+    let clicked = ctx.input(|input| {
+        let is_click = |event: &Event| matches!(event, Event::PointerButton { .. });
+        input.events.iter().any(is_click)
+    });
+    if state.at_easel && !ctx.text_edit_focused() && !clicked {
         // A button that was clicked has the focus, but nobody means it by Enter.
         let enter = state.candidate && !(focused && by_keyboard(ctx));
         ctx.input_mut(|input| {

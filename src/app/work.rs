@@ -26,6 +26,7 @@ pub(super) enum Deed {
     Filled,
     Changed,
     Removed,
+    Extended,
 }
 
 impl Deed {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Area, Extent, Mask};
 
 /// Pixels along each side of a tile.
-pub const TILE: u32 = 512;
+pub const TILE: u32 = 1024;
 
 /// Which tile: column from the left, row from the top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -38,7 +38,7 @@ fn apply(mask: &mut TiledMask, changes: Changes) {
 
 #[test]
 fn a_stroke_on_the_device_is_the_one_of_plain_loops() {
-    let extent = Extent::new(1100, 700);
+    let extent = Extent::new(1300, 1100);
     let mut dice = ChaCha8Rng::seed_from_u64(7);
     let (mut device, mut plain) = (MaskSurface::new(Some(device())), MaskSurface::new(None));
     let mut masks = [TiledMask::empty(extent), TiledMask::empty(extent)];
@@ -192,7 +192,7 @@ fn a_thousand_steps_can_be_taken_back_and_done_again() {
 
 #[test]
 fn what_a_device_shows_follows_undo_and_redo() {
-    let extent = Extent::new(700, 600);
+    let extent = Extent::new(1100, 600);
     let mut easel = Easel::new(picture(extent), Some(device()));
     let tools = Tools::default();
     let draw = |easel: &mut Easel, x: f32| {
@@ -202,7 +202,7 @@ fn what_a_device_shows_follows_undo_and_redo() {
     };
     draw(&mut easel, 100.0);
     let once = easel.mask().clone();
-    draw(&mut easel, 510.0);
+    draw(&mut easel, 1020.0);
     let twice = easel.mask().clone();
     easel.undo();
     assert_eq!(*easel.mask(), once);
@@ -212,7 +212,7 @@ fn what_a_device_shows_follows_undo_and_redo() {
     easel.undo();
     easel.undo();
     assert!(easel.mask().is_empty());
-    draw(&mut easel, 510.0);
+    draw(&mut easel, 1020.0);
     easel.undo();
     draw(&mut easel, 100.0);
     assert_eq!(*easel.mask(), once);

@@ -2,6 +2,7 @@
 //! zoom.
 
 mod content;
+mod edges;
 mod fill;
 mod painting;
 mod view;
@@ -16,6 +17,7 @@ use egui::{
 
 pub(crate) use content::color_image;
 use content::{Content, Look};
+use edges::Edges;
 use fill::Filling;
 pub use painting::{MaskLook, Painting};
 use painting::{MaskOnScreen, Place, paints};
@@ -38,6 +40,7 @@ const WHEEL: f32 = 0.005;
 pub struct Canvas {
     content: Content,
     filling: Filling,
+    edges: Edges,
     mask: MaskOnScreen,
     view: View,
     /// Of the last frame.
@@ -50,6 +53,7 @@ impl Canvas {
         Self {
             content: Content::new(render.clone()),
             filling: Filling::new(render),
+            edges: Edges::default(),
             mask: MaskOnScreen::default(),
             view: View::FIT,
             room: Room {
@@ -164,7 +168,8 @@ impl Canvas {
         let hand = painting
             .as_ref()
             .is_none_or(|painting| !paints(ui, painting));
-        self.pointer(ui, &response, hand);
+        let dragging = painting.as_ref().is_some_and(|p| p.room.is_some()) && self.edges.is_held();
+        self.pointer(ui, &response, hand && !dragging);
         self.keys(ui, &response);
 
         let place = self.view.place(self.room);
@@ -191,13 +196,16 @@ impl Canvas {
                 room: self.room,
                 picture: place,
             };
-            if !hand || painting.easel.is_drawing() {
+            if let Some(room) = painting.room.as_deref_mut() {
+                self.edges
+                    .show(ui, (&painter, palette), &response, place, room);
+            } else if !hand || painting.easel.is_drawing() {
                 painting.pointer(ui, &response, place);
             }
             if painting.look.shown {
                 self.mask.show(ui, &painter, palette, painting, place);
             }
-            if !hand {
+            if !hand && painting.room.is_none() {
                 painting.hands(ui, &painter, &response, place);
             }
         }

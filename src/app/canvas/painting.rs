@@ -10,13 +10,15 @@ use super::view::Room;
 use crate::app::easel::{Easel, Keys, Tool, Tools, Touch};
 use crate::app::theme::Palette;
 use crate::gpu::{MaskColors, MaskFrame, Overlay};
-use crate::raster::Extent;
+use crate::raster::{Extent, Margins};
 
 /// What is painted, with what, and how it looks.
 pub struct Painting<'a> {
     pub easel: &'a mut Easel,
     pub tools: &'a Tools,
     pub look: MaskLook,
+    /// Room to be added around the picture, where that is what people do.
+    pub room: Option<&'a mut Margins>,
 }
 
 /// How the mask is seen over the picture.
@@ -68,27 +70,30 @@ impl Place {
         self.picture.width() * self.room.pixels_per_point / self.room.picture.x
     }
 
-    fn to_picture(self, at: Pos2) -> [f32; 2] {
+    pub(super) fn to_picture(self, at: Pos2) -> [f32; 2] {
         let share = (at - self.picture.min) / self.picture.size() * self.room.picture;
         [share.x, share.y]
     }
 
-    fn to_screen(self, at: [f32; 2]) -> Pos2 {
+    pub(super) fn to_screen(self, at: [f32; 2]) -> Pos2 {
         self.picture.min + vec2(at[0], at[1]) / self.room.picture * self.picture.size()
     }
 }
 
 /// Whether the primary button paints now; else it moves the picture.
 pub(super) fn paints(ui: &Ui, painting: &Painting<'_>) -> bool {
-    painting.tools.tool != Tool::Move && !ui.input(|input| input.key_down(Key::Space))
+    painting.room.is_none()
+        && painting.tools.tool != Tool::Move
+        && !ui.input(|input| input.key_down(Key::Space))
 }
 
 impl Painting<'_> {
     /// Takes every event of the pointer, also several in one frame, so that no stroke is cut short.
     pub(super) fn pointer(&mut self, ui: &Ui, response: &Response, place: Place) {
-        let begins = response.is_pointer_button_down_on()
-            || response.clicked_by(PointerButton::Primary)
-            || response.drag_started_by(PointerButton::Primary);
+        // Not what egui says of the widget: a quick stroke may begin and end within one frame.
+        let begins = |at: Pos2| {
+            response.rect.contains(at) && ui.ctx().layer_id_at(at) == Some(response.layer_id)
+        };
         let events = ui.input(|input| input.events.clone());
         let mut pressure = 1.0;
         for event in events {
@@ -101,7 +106,7 @@ impl Painting<'_> {
                     button: PointerButton::Primary,
                     pressed: true,
                     modifiers,
-                } if begins && response.rect.contains(pos) => {
+                } if begins(pos) => {
                     let keys = Keys {
                         extend: modifiers.shift,
                         erase: modifiers.alt,

@@ -8,7 +8,7 @@ use super::{Easel, Tools};
 use crate::app::canvas::MaskLook;
 use crate::engine::{Inputs, ModelCard};
 use crate::pipelines::REMOVERS;
-use crate::raster::{Extent, Mask, best_size};
+use crate::raster::{Extent, Margins, Mask, best_size};
 use crate::recipe::{
     Change, Draft, Fill, Input, Limits, MaskedContent, Problem, Recipe, Region, Removal,
     ResizeMode, Strength, Task,
@@ -25,6 +25,8 @@ pub(in crate::app) enum Verb {
     Change,
     /// What is masked disappears.
     Remove,
+    /// Margins is added around the picture, to be filled.
+    Extend,
 }
 
 /// How much of the picture the denoiser sees.
@@ -59,6 +61,8 @@ pub(in crate::app) struct EaselForm {
     pub(in crate::app) padding: u32,
     pub(in crate::app) mask_blur: f32,
     pub(in crate::app) match_colors: bool,
+    /// To be added around the picture.
+    pub(in crate::app) room: Margins,
 }
 
 impl Default for EaselForm {
@@ -78,6 +82,7 @@ impl Default for EaselForm {
             padding: 32,
             mask_blur: 4.0,
             match_colors: true,
+            room: Margins::default(),
         }
     }
 }
@@ -102,7 +107,7 @@ impl EaselForm {
 
     /// Whether the verb needs something painted.
     pub(in crate::app) const fn needs_mask(&self) -> bool {
-        !matches!(self.verb, Verb::Change)
+        matches!(self.verb, Verb::Fill | Verb::Remove)
     }
 
     /// Everything that keeps the button from being pressed.
@@ -117,7 +122,7 @@ impl EaselForm {
         if self.needs_mask() && easel.mask().is_empty() {
             problems.push(Problem::MaskEmpty);
         }
-        if self.verb != Verb::Remove {
+        if matches!(self.verb, Verb::Fill | Verb::Change) {
             let draft = self.draft(draft, self.size(easel, card, None));
             problems.extend(draft.problems_of(&self.task(easel, card), limits));
         }

@@ -18,8 +18,8 @@ use self::history::{History, Step};
 use crate::engine::Hint;
 use crate::gpu::{MaskColors, MaskFrame, MaskSurface, Overlay};
 use crate::raster::{
-    Area, Changes, Coverage, Edit, Extent, Ink, Mask, Pixels, TiledMask, flood, polygon, rectangle,
-    similar,
+    Area, Changes, Coverage, Edit, Extent, Ink, Margins, Mask, Pixels, TiledMask, flood, polygon,
+    rectangle, similar,
 };
 
 /// A picture, its mask, and everything done to both.
@@ -254,6 +254,18 @@ impl Easel {
             }
         };
         self.become_mask(&TiledMask::from_mask(&changed));
+    }
+
+    /// Adds room around the picture, masked so that it can be filled; can be undone.
+    pub fn extend(&mut self, room: Margins) {
+        let (image, mask) = self
+            .state
+            .image
+            .with_margins(room, &self.state.mask.to_mask());
+        self.replace(State {
+            image: Arc::new(image),
+            mask: TiledMask::from_mask(&mask),
+        });
     }
 
     /// Takes over a mask, which must be of the picture's extent; can be undone.

@@ -26,16 +26,16 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         verbs(ui, view);
         ui.add_space(10.0);
         let verb = view.settings.easel.verb;
-        if verb == Verb::Remove {
-            hint(ui, view.palette, view.words().remove_hint);
-        } else {
-            prompt(ui, view);
+        match verb {
+            Verb::Fill | Verb::Change => prompt(ui, view),
+            Verb::Remove => drop(hint(ui, view.palette, view.words().remove_hint)),
+            Verb::Extend => drop(hint(ui, view.palette, view.words().extend_hint)),
         }
         ui.add_space(theme::SECTION_GAP);
-        if verb == Verb::Change {
-            change(ui, view);
-        } else {
-            painting::show(ui, view);
+        match verb {
+            Verb::Fill | Verb::Remove => painting::show(ui, view),
+            Verb::Change => change(ui, view),
+            Verb::Extend => extend(ui, view),
         }
         if verb == Verb::Fill {
             ui.add_space(theme::SECTION_GAP);
@@ -50,6 +50,7 @@ fn names(words: &Words, verb: Verb) -> (&'static str, &'static str) {
         Verb::Fill => (words.fill, words.fill_tip),
         Verb::Change => (words.change, words.change_tip),
         Verb::Remove => (words.erase_thing, words.erase_thing_tip),
+        Verb::Extend => (words.extend, words.extend_tip),
     }
 }
 
@@ -57,7 +58,7 @@ fn verbs(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
-        for verb in [Verb::Fill, Verb::Change, Verb::Remove] {
+        for verb in [Verb::Fill, Verb::Change, Verb::Remove, Verb::Extend] {
             let selected = view.settings.easel.verb == verb;
             let (name, tip) = names(words, verb);
             let chip = Push::new(name, tip, Look::Chip { selected });
@@ -93,6 +94,31 @@ fn change(ui: &mut Ui, view: &mut View<'_>) {
     strength.show(ui, palette, &mut view.settings.easel.change_strength);
 }
 
+fn extend(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let room = &mut view.settings.easel.room;
+    for (name, side) in [
+        (words.room_left, &mut room.left),
+        (words.room_top, &mut room.top),
+        (words.room_right, &mut room.right),
+        (words.room_bottom, &mut room.bottom),
+    ] {
+        let numeric = Numeric {
+            range: 0.0..=512.0,
+            step: 8.0,
+            default: 0.0,
+            ..Numeric::whole(name, words.room_tip, 512, 0)
+        };
+        let mut value = f64::from(*side);
+        if numeric.show(ui, palette, &mut value) {
+            *side = value.round().clamp(0.0, MOST_ROOM) as u32;
+        }
+    }
+}
+
+/// Pixels that can be added on a side at once.
+const MOST_ROOM: f64 = 8192.0;
+
 /// How much is painted anew.
 pub(super) fn strength<'a>(words: &Words, default: f64) -> Numeric<'a> {
     Numeric {
@@ -122,6 +148,7 @@ fn button(ui: &mut Ui, view: &mut View<'_>) {
         Verb::Fill => words.fill_button,
         Verb::Change => words.change_button,
         Verb::Remove => words.remove_button,
+        Verb::Extend => words.extend_button,
     };
     let primary = Primary {
         name,
@@ -131,12 +158,12 @@ fn button(ui: &mut Ui, view: &mut View<'_>) {
         } else {
             label
         },
-        cost: if form.verb == Verb::Remove {
+        cost: if matches!(form.verb, Verb::Remove | Verb::Extend) {
             words.generate_key.to_owned()
         } else {
             cost(view, &draft)
         },
-        possible: problems.is_empty(),
+        possible: problems.is_empty() && (form.verb != Verb::Extend || !form.room.is_empty()),
     };
     match problems.first() {
         // Not a mistake: people have only just come.

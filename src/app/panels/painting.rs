@@ -1,16 +1,18 @@
 //! Tools to paint the mask with, and what can be done to all of it.
 
-use egui::{Align, Layout, Ui, vec2};
+use egui::{Align, Color32, Layout, Response, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use super::numeric::Numeric;
 use super::row;
 use crate::app::action::Action;
 use crate::app::at_easel::EaselAction;
-use crate::app::easel::{MaskChange, Tool, Tools};
+use crate::app::easel::{EaselForm, MaskChange, Tool, Tools};
 use crate::app::path_sheet::Purpose;
-use crate::app::theme;
+use crate::app::theme::{self, Palette};
 use crate::app::view::View;
-use crate::app::widgets::{Look, NumberField, Push, head, hint};
+use crate::app::widgets::{
+    Look, NumberField, Push, focus_when_pressed, head, hint, secondary, shows_focus,
+};
 use crate::app::words::Words;
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
@@ -182,4 +184,63 @@ fn mask(ui: &mut Ui, view: &mut View<'_>) {
         push(ui, save, some, Action::Ask(Purpose::SaveMask));
     });
     view.actions.extend(chosen);
+    ui.add_space(6.0);
+    overlay(ui, view);
+}
+
+/// Colours the mask can be shown in.
+const COLORS: [[u8; 3]; 4] = [
+    [0xf2, 0xa6, 0x5a],
+    [0xe0, 0x3c, 0x3c],
+    [0x3c, 0xc8, 0x64],
+    [0x46, 0x8c, 0xf0],
+];
+
+/// How the mask looks over the picture.
+fn overlay(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let usual = EaselForm::default();
+    let opacity = Numeric {
+        name: words.overlay,
+        tip: words.overlay_tip,
+        range: 0.0..=1.0,
+        step: 0.05,
+        default: f64::from(usual.mask_opacity),
+        decimals: 2,
+        bad: false,
+    };
+    let form = &mut view.settings.easel;
+    let mut value = f64::from(form.mask_opacity);
+    if opacity.show(ui, palette, &mut value) {
+        form.mask_opacity = value as f32;
+    }
+    row(
+        ui,
+        24.0,
+        |ui| drop(secondary(ui, palette, words.overlay_color)),
+        |ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            for (number, color) in COLORS.into_iter().enumerate().rev() {
+                let name = format!("{} {}", words.overlay_color, number + 1);
+                let dot = swatch(ui, palette, color, form.mask_color == color, &name);
+                if dot.on_hover_text(words.overlay_color_tip).clicked() {
+                    form.mask_color = color;
+                }
+            }
+        },
+    );
+}
+
+/// A colour to press.
+fn swatch(ui: &mut Ui, palette: &Palette, color: [u8; 3], on: bool, name: &str) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(22.0, 22.0), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, on, name));
+    focus_when_pressed(&response);
+    let [red, green, blue] = color;
+    let painter = ui.painter();
+    painter.circle_filled(rect.center(), 7.0, Color32::from_rgb(red, green, blue));
+    if on || shows_focus(&response) {
+        painter.circle_stroke(rect.center(), 9.5, Stroke::new(1.5, palette.text));
+    }
+    response
 }

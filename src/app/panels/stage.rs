@@ -11,7 +11,7 @@ use super::{path, progress};
 use crate::app::action::{Action, Activity};
 use crate::app::at_easel::EaselAction;
 use crate::app::canvas::Painting;
-use crate::app::easel::Easel;
+use crate::app::easel::{Easel, Verb};
 use crate::app::icons::Icon;
 use crate::app::path_sheet::Purpose;
 use crate::app::session::Shown;
@@ -81,10 +81,13 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
     show_easel(view, original);
     let paints = view.activity == Activity::Canvas && view.session.shown == Shown::Easel;
     let painting = view.easel.as_mut().filter(|_| paints && !original);
+    let form = &mut view.settings.easel;
+    let look = form.look();
     let painting = painting.map(|easel| Painting {
         easel,
-        tools: &view.settings.easel.tools,
-        look: view.settings.easel.look(),
+        tools: &form.tools,
+        look,
+        room: (form.verb == Verb::Extend).then_some(&mut form.room),
     });
     view.canvas.ui(&mut inside, palette, words.canvas, painting);
     let dropping = ui.input(|input| !input.raw.hovered_files.is_empty());
@@ -103,7 +106,11 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
         );
         text(
             below,
-            words.empty_canvas_hint,
+            if view.activity == Activity::Canvas {
+                words.easel_empty
+            } else {
+                words.empty_canvas_hint
+            },
             theme::SECONDARY,
             palette.text_secondary,
         );
@@ -122,7 +129,11 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
         painter.text(
             place.center(),
             Align2::CENTER_CENTER,
-            words.drop_here,
+            if view.activity == Activity::Canvas {
+                words.drop_on_easel
+            } else {
+                words.drop_here
+            },
             theme::semibold(14.0),
             palette.accent_text,
         );

@@ -138,12 +138,27 @@ table! {
     erase_thing_tip: "Make what is masked disappear, without a prompt", "无需提示词，去掉遮罩里的东西";
     remove_hint: "Mask what should disappear. It is filled from the picture itself, in every way there is: accept the best.",
         "涂抹想去掉的东西，程序用图片自身的内容以每种方法填补，挑选最好的即可。";
+    extend: "Extend", "扩展";
+    extend_tip: "Add room around the picture, to be filled", "在图片四周增加空间，再进行填充";
+    extend_hint: "Drag the picture's edges outward, or type how much to add. The new room is masked, ready to be filled.",
+        "向外拖动图片的边缘，或输入增加的大小。新空间会自动成为遮罩，可直接填充。";
+    extend_button: "Add room", "增加空间";
+    room_left: "Left", "左";
+    room_top: "Top", "上";
+    room_right: "Right", "右";
+    room_bottom: "Bottom", "下";
+    room_tip: "Pixels to add on this side", "此侧增加的像素数";
+    overlay: "Overlay", "遮罩显示";
+    overlay_tip: "How strongly the mask's colour covers the picture", "遮罩颜色覆盖图片的强度";
+    overlay_color: "Mask colour", "遮罩颜色";
+    overlay_color_tip: "The colour the mask is shown in", "遮罩显示的颜色";
     fill_with: "Fill with", "填充内容";
     fill_with_tip: "What the masked part should show. Ctrl+Enter paints it.",
         "遮罩部分要画的内容。按 Ctrl+Enter 开始。";
     change_into: "Change into", "重绘为";
     change_into_tip: "What the picture should become. Ctrl+Enter paints it.",
         "图片要变成的样子。按 Ctrl+Enter 开始。";
+    drop_on_easel: "Drop to work on it", "松开即可在画布上编辑";
     easel_empty: "Open a picture (Ctrl+O), drop one here, or choose one below.",
         "打开图片（Ctrl+O）、拖入图片，或在下方选择一张。";
     fill_button: "Fill the mask", "填充遮罩";

@@ -1,4 +1,4 @@
-//! Room around a picture, to be painted.
+//! Margins around a picture, to be painted.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,14 +6,14 @@ use super::{Area, Extent, Mask, Pixels, fill_smoothly};
 
 /// Pixels on each side of a picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Room {
+pub struct Margins {
     pub left: u32,
     pub top: u32,
     pub right: u32,
     pub bottom: u32,
 }
 
-impl Room {
+impl Margins {
     pub fn is_empty(self) -> bool {
         self == Self::default()
     }
@@ -30,11 +30,11 @@ impl Room {
 impl Pixels {
     /// The picture with room around it, coloured as the picture's edges are, and a mask that paints
     /// the room. A mask that was over the picture is kept.
-    pub fn with_room(&self, room: Room, mask: &Mask) -> (Self, Mask) {
-        let extent = room.around(self.extent);
+    pub fn with_margins(&self, margins: Margins, mask: &Mask) -> (Self, Mask) {
+        let extent = margins.around(self.extent);
         let inside = Area {
-            x: room.left,
-            y: room.top,
+            x: margins.left,
+            y: margins.top,
             extent: self.extent,
         };
         let empty = Self {
@@ -49,7 +49,10 @@ impl Pixels {
             extent: self.extent,
             values: vec![0; self.extent.area()],
         };
-        let colored = fill_smoothly(&empty.replaced(inside, self), &painted.replaced(inside, &kept));
+        let colored = fill_smoothly(
+            &empty.replaced(inside, self),
+            &painted.replaced(inside, &kept),
+        );
         (
             colored.replaced(inside, self),
             painted.replaced(inside, mask),
@@ -83,20 +86,16 @@ mod tests {
         let extent = Extent::new(6, 4);
         let rgb: Vec<u8> = (0..24).flat_map(|at| [200, 40 + at, 10]).collect();
         let picture = Pixels::from_rgb(extent, &rgb).unwrap();
-        let room = Room {
+        let margins = Margins {
             left: 3,
             top: 0,
             right: 1,
             bottom: 2,
         };
         let drawn = Mask::from_values(extent, (0..24).collect()).unwrap();
-        let (larger, mask) = picture.with_room(room, &drawn);
+        let (larger, mask) = picture.with_margins(margins, &drawn);
         assert_eq!(larger.extent(), Extent::new(10, 6));
-        let inside = Area {
-            x: 3,
-            y: 0,
-            extent,
-        };
+        let inside = Area { x: 3, y: 0, extent };
         assert_eq!(larger.cropped(inside), picture);
         assert_eq!(mask.cropped(inside), drawn);
         for (at, pixel) in larger.rgba().as_chunks::<4>().0.iter().enumerate() {
