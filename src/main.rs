@@ -61,6 +61,7 @@ fn bench_window(what: WindowBench<'_>) -> Result<String, String> {
     let options = EngineOptions {
         pictures: folder.path().join("pictures"),
         settings_file: folder.path().join("settings.json"),
+        easel: folder.path().join("easel"),
     };
     match what {
         WindowBench::Replay(session) => {

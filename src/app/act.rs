@@ -124,7 +124,12 @@ impl App {
         match activity {
             Activity::Create => self.leave_easel(),
             Activity::Canvas => self.enter_easel(ctx),
-            Activity::Settings => {}
+            Activity::Settings => return,
+        }
+        let here = activity == Activity::Canvas;
+        if self.settings.easel.here != here {
+            self.settings.easel.here = here;
+            self.save_settings();
         }
     }
 

@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use egui::Context;
+use egui::{Context, TextureOptions};
 
 use super::App;
 use super::action::Activity;
+use super::canvas::color_image;
 use super::easel::{Easel, MaskChange, State, Tool, Verb};
 use super::session::Shown;
 use super::shelf::PictureId;
 use super::words::{failures, words};
 use super::work::{Candidate, Deed, Painter, Past, Search};
-use crate::engine::{Destination, Failure, FinishedPicture, Job, JobId, Request, Selection};
-use crate::raster::{Mask, Pixels, TiledMask};
+use crate::engine::{
+    Destination, Failure, FinishedPicture, Job, JobId, Kept, Request, Selection, THUMBNAIL_SIDE,
+};
+use crate::raster::{Mask, Pixels, TiledMask, fit_within};
 
 /// What people can do at the easel.
 #[derive(Clone, Debug, PartialEq)]
@@ -132,13 +135,47 @@ impl App {
             work.past.push(Past {
                 deed,
                 state,
-                picture,
+                picture: Some(picture),
                 thumbnail: shown.thumbnail.clone(),
             });
         }
         self.session.shown = Shown::Easel;
         self.session.shelf.forget_pixels_except(Some(picture));
         ctx.request_repaint();
+    }
+
+    /// What was done since the last frame goes to disk.
+    pub(super) fn keep_easel(&mut self) {
+        let entries = self.easel.as_mut().map(Easel::take_unkept);
+        for entry in entries.into_iter().flatten() {
+            self.send(Request::Keep(Box::new(entry)));
+        }
+    }
+
+    /// The easel is as it was, unless people were quicker.
+    pub(super) fn hear_easel(&mut self, kept: Result<Option<Box<Kept>>, Failure>, ctx: &Context) {
+        match kept {
+            Ok(Some(kept)) if self.easel.is_none() => {
+                let small = fit_within(&kept.now.image, THUMBNAIL_SIDE);
+                let options = TextureOptions::LINEAR;
+                self.session.work.past.push(Past {
+                    deed: Deed::Opened(String::new()),
+                    state: kept.now.clone(),
+                    picture: None,
+                    thumbnail: ctx.load_texture("thumbnail", color_image(&small), options),
+                });
+                self.easel = Some(Easel::restored(*kept, self.render.clone()));
+                if self.settings.easel.here && self.session.shown == Shown::Nothing {
+                    self.activity = Activity::Canvas;
+                    self.session.shown = Shown::Easel;
+                }
+            }
+            Ok(_) => {}
+            Err(failure) => {
+                let text = failures::failure(self.settings.language, &failure);
+                self.toast(ctx, text, true);
+            }
+        }
     }
 
     /// Has the thing looked for that people pointed at since the last frame.
@@ -234,7 +271,7 @@ impl App {
         let same = |past: &&Past| Arc::ptr_eq(&past.state.image, easel.image());
         let found = self.session.work.past.iter().rev().find(same);
         if let Some(past) = found {
-            self.session.work.picture = Some(past.picture);
+            self.session.work.picture = past.picture;
         }
     }
 
@@ -345,7 +382,7 @@ impl App {
             work.past.push(Past {
                 deed: Deed::Extended,
                 state,
-                picture: shown.id,
+                picture: Some(shown.id),
                 thumbnail: shown.thumbnail.clone(),
             });
         }

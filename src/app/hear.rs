@@ -87,6 +87,11 @@ impl App {
             Event::Queue(queue) => self.session.queue = queue,
             Event::Opened { path, picture } => self.hear_opened(&path, picture, ctx),
             Event::Saved { path, result } => self.hear_saved(&path, result, ctx),
+            Event::Easel(kept) => self.hear_easel(kept, ctx),
+            Event::NotKept(failure) => {
+                let text = failures::failure(self.settings.language, &failure);
+                self.toast(ctx, text, true);
+            }
             Event::Selected { number, mask } => self.hear_selected(number, mask, ctx),
             Event::Library(entries) => self.hear_library(entries, ctx),
             Event::SettingsNotSaved(failure) => self.session.settings_failure = Some(failure),

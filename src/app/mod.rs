@@ -219,6 +219,7 @@ impl App {
             self.act(action, ui.ctx());
         }
         self.search();
+        self.keep_easel();
         // What was typed in this frame is asked about in this frame.
         self.ask_about_the_form();
     }
@@ -236,6 +237,7 @@ impl App {
         ctx.set_zoom_factor(self.settings.scale);
         // The form comes first: reading the library's pictures takes longer.
         self.ask_about_the_form();
+        self.send(Request::RestoreEasel);
         self.send(Request::ListLibrary { most: LISTED });
         if let Some(path) = self.settings_put_aside.take() {
             let text = words::failures::settings_put_aside(self.settings.language, &path);

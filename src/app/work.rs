@@ -43,7 +43,8 @@ impl Deed {
 pub(super) struct Past {
     pub(super) deed: Deed,
     pub(super) state: State,
-    pub(super) picture: PictureId,
+    /// Not known of one restored at start.
+    pub(super) picture: Option<PictureId>,
     pub(super) thumbnail: TextureHandle,
 }
 

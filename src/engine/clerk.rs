@@ -9,12 +9,12 @@ use crossbeam_channel::{Receiver, Sender};
 use super::guard::guarded;
 use super::models::Models;
 use super::protocol::{
-    Destination, Event, FinishedPicture, Job, JobId, LibraryEntry, OpenedPicture, Origin,
-    THUMBNAIL_SIDE,
+    Destination, Entry, Event, FinishedPicture, Job, JobId, Kept, LibraryEntry, OpenedPicture,
+    Origin, THUMBNAIL_SIDE,
 };
 use super::runner::MadePicture;
 use crate::library::{
-    Existing, FileError, Library, encode_picture, read_picture, write_atomically,
+    EaselJournal, Existing, FileError, Library, encode_picture, read_picture, write_atomically,
 };
 use crate::raster::{Pixels, fit_within};
 use crate::recipe::Recipe;
@@ -50,6 +50,8 @@ pub(super) enum Errand {
     SaveSettings {
         json: String,
     },
+    RestoreEasel,
+    Keep(Box<Entry>),
 }
 
 /// Where a job's pictures and tensors go.
@@ -84,14 +86,19 @@ pub(super) enum Done {
 pub(super) struct Clerk {
     library: Library,
     settings_file: PathBuf,
+    easel_folder: PathBuf,
+    /// Once it has been opened.
+    journal: Option<EaselJournal>,
     models: Models,
 }
 
 impl Clerk {
-    pub(super) fn new(library: Library, settings_file: PathBuf) -> Self {
+    pub(super) fn new(library: Library, settings_file: PathBuf, easel_folder: PathBuf) -> Self {
         Self {
             library,
             settings_file,
+            easel_folder,
+            journal: None,
             models: Models::default(),
         }
     }
@@ -133,6 +140,11 @@ impl Clerk {
                 Event::Model { model, card }
             }
             Errand::CountTokens { model, prompt } => self.count_tokens(model, prompt)?,
+            Errand::RestoreEasel => Event::Easel(guarded(|| self.restore_easel())),
+            Errand::Keep(entry) => {
+                let kept = guarded(|| self.keep(*entry));
+                Event::NotKept(kept.err()?)
+            }
             Errand::SaveSettings { json } => {
                 let file = &self.settings_file;
                 let saved = guarded(|| write_atomically(file, json.as_bytes(), Existing::Replace));
@@ -140,6 +152,21 @@ impl Clerk {
             }
         };
         Some(Done::Event(event))
+    }
+
+    /// Opens the journal of the easel, and tells what it keeps.
+    fn restore_easel(&mut self) -> Result<Option<Box<Kept>>, FileError> {
+        let (journal, kept) = EaselJournal::open(&self.easel_folder)?;
+        self.journal = Some(journal);
+        Ok(kept.map(Box::new))
+    }
+
+    fn keep(&mut self, entry: Entry) -> Result<(), FileError> {
+        match &mut self.journal {
+            Some(journal) => journal.append(entry),
+            // Another window keeps its easel there; it was told when this one asked.
+            None => Ok(()),
+        }
     }
 
     fn save_picture(&self, job: JobId, made: MadePicture, target: &Target) -> Done {

@@ -183,6 +183,8 @@ impl Desk {
                 path,
                 existing: Existing::replaced_if(overwrite),
             }),
+            Request::RestoreEasel => self.send_clerk(Errand::RestoreEasel),
+            Request::Keep(entry) => self.send_clerk(Errand::Keep(entry)),
             Request::Select(selection) => self.search(selection),
             Request::ListLibrary { most } => self.send_clerk(Errand::ListLibrary { most }),
             Request::SaveSettings { json } => self.send_clerk(Errand::SaveSettings { json }),

@@ -24,6 +24,8 @@ pub struct EngineOptions {
     pub pictures: PathBuf,
     /// Where the window's settings are written.
     pub settings_file: PathBuf,
+    /// Where what is done at the easel is kept.
+    pub easel: PathBuf,
 }
 
 impl EngineOptions {
@@ -32,6 +34,11 @@ impl EngineOptions {
         let config = etcetera::choose_base_strategy().map(|dirs| dirs.config_dir());
         Self {
             pictures: default_folder(),
+            easel: etcetera::choose_base_strategy()
+                .map(|dirs| dirs.data_dir())
+                .unwrap_or_default()
+                .join("afterimage")
+                .join("easel"),
             settings_file: config
                 .unwrap_or_default()
                 .join("afterimage")
@@ -89,7 +96,8 @@ impl EngineHandle {
             named("select").spawn(move || run_selector(&search_receiver, &found_sender))?;
         let files = named("files").spawn(move || {
             let library = Library::new(options.pictures);
-            Clerk::new(library, options.settings_file).run(&errand_receiver, &done_sender);
+            Clerk::new(library, options.settings_file, options.easel)
+                .run(&errand_receiver, &done_sender);
         })?;
         let desk = named("desk").spawn(move || {
             Desk::new(Ports {

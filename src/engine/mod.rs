@@ -27,9 +27,9 @@ pub use handle::{EngineHandle, EngineOptions};
 pub use memory::peak_memory;
 
 pub use protocol::{
-    Destination, Event, Failure, Figures, FinishedPicture, Hint, Inputs, Job, JobId, LatentColors,
-    LatentPreview, LibraryEntry, ModelCard, Note, OpenedPicture, Origin, Request, Selection, Stage,
-    THUMBNAIL_SIDE, Waiting,
+    Destination, EaselState, Entry, Event, Failure, Figures, FinishedPicture, Hint, Inputs, Job,
+    JobId, Kept, KeptStep, LatentColors, LatentPreview, LibraryEntry, ModelCard, Note,
+    OpenedPicture, Origin, Request, Selection, Stage, THUMBNAIL_SIDE, Waiting,
 };
 
 /// The side of the engine that the window and the command line hold. A scripted one stands in for

@@ -10,7 +10,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::library::FileError;
-pub use crate::library::Origin;
+pub use crate::library::{EaselState, Entry, Kept, KeptStep, Origin};
 pub use crate::models::LatentColors;
 pub use crate::pipelines::{Hint, Note, Stage};
 use crate::raster::{Area, Extent, Mask, Pixels};
@@ -91,6 +91,10 @@ pub enum Request {
         /// Else an existing file is left as it is, and the answer is [`FileError::Exists`].
         overwrite: bool,
     },
+    /// Tell what is kept of the easel, as [`Event::Easel`].
+    RestoreEasel,
+    /// Put what was done at the easel on disk.
+    Keep(Box<Entry>),
     /// Find the thing people point at; answered by [`Event::Selected`] unless a newer one comes.
     Select(Selection),
     /// Tell the newest pictures of the library, as [`Event::Library`].
@@ -167,6 +171,11 @@ pub enum Event {
         path: PathBuf,
         result: Result<(), Failure>,
     },
+    /// The answer to [`Request::RestoreEasel`]; nothing if nothing is kept.
+    Easel(Result<Option<Box<Kept>>, Failure>),
+    /// What was done at the easel could not be put on disk; it is tried again with what is done
+    /// next.
+    NotKept(Failure),
     /// The answer to [`Request::Select`], with the number it had.
     Selected {
         number: u64,

@@ -85,6 +85,7 @@ impl Studio {
         let options = EngineOptions {
             pictures: folder.path().join("pictures"),
             settings_file: folder.path().join("settings.json"),
+            easel: folder.path().join("easel"),
         };
         let make = move || Box::new(Scripted { ran: counter }) as Box<dyn Runner>;
         let engine = EngineHandle::start_with(make, options, Box::new(|| {})).unwrap();

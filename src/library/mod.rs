@@ -1,12 +1,14 @@
 //! Pictures on disk: where they go, what they carry, how they come back.
 
 mod atomic;
+mod journal;
 mod metadata;
 mod pictures;
 
 use thiserror::Error;
 
 pub use atomic::{Existing, write_atomically};
+pub use journal::{EaselJournal, EaselState, Entry, Kept, KeptStep};
 pub use metadata::{Origin, encode_picture, origin_of};
 pub use pictures::{Library, PictureFile, default_folder, numbered, read_picture};
 

@@ -1,42 +1,30 @@
 //! What was done to a mask, small enough to remember all of it.
 
-use lz4_flex::block::{compress_prepend_size, decompress_size_prepended};
+use serde::{Deserialize, Serialize};
 
+use super::packed::{Packed, PackedMask};
 use super::tiles::{Changes, TileAt, TileValues, TiledMask};
 
 /// One change of a mask, both ways. The values are packed, so that thousands of them can be kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     changes: Vec<Change>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Change {
     at: TileAt,
     before: Packed,
     after: Packed,
 }
 
-/// A tile's values; nothing if the tile is empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Packed(Option<Box<[u8]>>);
-
-impl Packed {
-    fn new(values: Option<&TileValues>) -> Self {
-        Self(values.map(|values| compress_prepend_size(values).into()))
-    }
-
-    fn unpacked(&self) -> Option<TileValues> {
-        let packed = self.0.as_ref()?;
-        match decompress_size_prepended(packed) {
-            Ok(values) => Some(values.into()),
-            Err(error) => {
-                // It was packed by `new` and has been in memory since.
-                log::error!("a step of the mask's history cannot be read: {error}");
-                None
-            }
-        }
-    }
+/// A tile's values as a step remembers them.
+fn unpacked(tile: &Packed) -> Option<TileValues> {
+    tile.unpacked().unwrap_or_else(|error| {
+        // It was packed by `Edit::make`, and on disk a checksum watches over it.
+        log::error!("a step of the mask's history cannot be read: {error}");
+        None
+    })
 }
 
 impl Edit {
@@ -60,21 +48,38 @@ impl Edit {
 
     /// What takes a mask back to before.
     pub fn backward(&self) -> Changes {
-        let back = |change: &Change| (change.at, change.before.unpacked());
+        let back = |change: &Change| (change.at, unpacked(&change.before));
         self.changes.iter().map(back).collect()
     }
 
     /// What takes a mask to after again.
     pub fn forward(&self) -> Changes {
-        let again = |change: &Change| (change.at, change.after.unpacked());
+        let again = |change: &Change| (change.at, unpacked(&change.after));
         self.changes.iter().map(again).collect()
     }
 
     /// Bytes it takes in memory, about.
     pub fn bytes(&self) -> usize {
-        let packed = |packed: &Packed| packed.0.as_ref().map_or(0, |bytes| bytes.len());
-        let each = |change: &Change| packed(&change.before) + packed(&change.after) + 48;
+        let each = |change: &Change| change.before.bytes() + change.after.bytes() + 48;
         self.changes.iter().map(each).sum()
+    }
+}
+
+impl PackedMask {
+    /// Takes an edit's changes over; whether all of them are within this mask. If not, nothing is
+    /// changed.
+    pub fn take(&mut self, edit: &Edit) -> bool {
+        let extent = self.extent();
+        let fits = edit
+            .changes
+            .iter()
+            .all(|change| change.at.is_within(extent));
+        if fits {
+            for change in &edit.changes {
+                self.set(change.at, change.after.clone());
+            }
+        }
+        fits
     }
 }
 
@@ -104,5 +109,19 @@ mod tests {
         let mut mask = TiledMask::empty(Extent::new(100, 100));
         let nothing = vec![(TileAt { row: 0, column: 0 }, None)];
         assert_eq!(Edit::make(&mut mask, nothing), None);
+    }
+
+    #[test]
+    fn a_packed_mask_takes_what_fits() {
+        let mut mask = TiledMask::empty(Extent::new(600, 600));
+        let mut packed = PackedMask::new(&mask);
+        let small = TiledMask::empty(Extent::new(512, 512));
+        for tile in [Some(vec![3; 512 * 512].into()), None] {
+            let changes = vec![(TileAt { row: 1, column: 1 }, tile)];
+            let edit = Edit::make(&mut mask, changes).unwrap();
+            assert!(packed.take(&edit));
+            assert_eq!(packed.unpacked().as_ref(), Some(&mask));
+            assert!(!PackedMask::new(&small).take(&edit));
+        }
     }
 }

@@ -12,13 +12,17 @@ mod envelope;
 mod feather;
 mod fill;
 mod flood;
+mod lz4;
 mod margins;
 mod mask;
 mod morphology;
+mod packed;
 mod resize;
 mod shapes;
 mod thumbnail;
 mod tiles;
+
+use serde::{Deserialize, Serialize};
 
 pub use area::{Area, best_size};
 pub use blend::match_colors;
@@ -30,13 +34,14 @@ pub use fill::fill_smoothly;
 pub use flood::{flood, similar};
 pub use margins::Margins;
 pub use mask::{Mask, PAINTED};
+pub use packed::PackedMask;
 pub use resize::{Fit, resized};
 pub use shapes::{Coverage, polygon, rectangle};
 pub use thumbnail::fit_within;
 pub use tiles::{Changes, Ink, TILE, TileAt, TileValues, TiledMask};
 
 /// Width and height of a picture, in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Extent {
     pub width: u32,
     pub height: u32,

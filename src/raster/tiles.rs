@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Area, Extent, Mask};
 
 /// Pixels along each side of a tile.
 pub const TILE: u32 = 1024;
 
 /// Which tile: column from the left, row from the top.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TileAt {
     pub row: u32,
     pub column: u32,
@@ -19,6 +21,11 @@ impl TileAt {
     /// The picture's pixel at the tile's upper left corner.
     pub const fn corner(self) -> (u32, u32) {
         (self.column * TILE, self.row * TILE)
+    }
+
+    /// Whether any of the tile lies in a picture.
+    pub const fn is_within(self, picture: Extent) -> bool {
+        self.column < picture.width.div_ceil(TILE) && self.row < picture.height.div_ceil(TILE)
     }
 
     /// The tiles of a picture that an area touches.

@@ -30,6 +30,7 @@ fn engine_in(folder: &TempDir) -> EngineHandle {
     let options = EngineOptions {
         pictures: folder.path().join("pictures"),
         settings_file: folder.path().join("settings.json"),
+        easel: folder.path().join("easel"),
     };
     EngineHandle::start(options, Box::new(|| {})).unwrap()
 }

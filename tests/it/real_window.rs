@@ -9,7 +9,7 @@ use afterimage::recipe::Task;
 use afterimage::training::scenes::{Scene, paint};
 
 use crate::command::Desk;
-use crate::xvfb::{CONTROL, HEIGHT, Screen, wait_for};
+use crate::xvfb::{CONTROL, HEIGHT, Screen, WIDTH, wait_for};
 
 /// The studio, running; gone when dropped.
 struct Running(Child);
@@ -160,6 +160,44 @@ fn what_the_mouse_masks_is_filled_and_everything_else_stays_bit_for_bit() {
     // A stroke of 80 by 20 points and its brush: far from all of the picture.
     assert!((500..4000).contains(&changed.len()), "{}", changed.len());
     assert!((0..128).all(|x| !differs(x, 0) && !differs(x, 127)));
+}
+
+#[test]
+fn a_studio_killed_in_the_middle_of_a_stroke_reopens_as_it_was_before_it() {
+    let desk = Desk::new();
+    let screen = Screen::start();
+    let picture = desk.path("scene.png");
+    let scene = encode_picture(&paint(&Scene::sample(7, 3), 128), None).unwrap();
+    std::fs::write(&picture, scene).unwrap();
+    let aside = (WIDTH as i16 - 20, 120);
+    let seen = || screen.shot().part(CANVAS.0, CANVAS.1);
+    let studio = open(&desk, &screen, &[&picture.display().to_string()]);
+    let ground = seen();
+    wait_for("the picture", || (seen() != ground).then_some(()));
+    screen.press(&[CONTROL, u32::from('2')]);
+    settle(&screen);
+    let unmasked = seen();
+    screen.drag(&[(600, 300), (640, 310), (680, 290)]);
+    screen.release(aside);
+    settle(&screen);
+    let masked = seen();
+    assert!(masked != unmasked);
+    // What was done is on disk within a second.
+    std::thread::sleep(Duration::from_secs(1));
+    screen.hold(&[(600, 280), (660, 320)]);
+    drop(studio);
+    screen.release(aside);
+
+    let _again = open(&desk, &screen, &[]);
+    wait_for("the mask", || {
+        settle(&screen);
+        (seen() == masked).then_some(())
+    });
+    // And it can still be undone.
+    screen.press(&[CONTROL, u32::from('z')]);
+    wait_for("the picture without its mask", || {
+        (seen() == unmasked).then_some(())
+    });
 }
 
 /// Processor time of a process so far, in ticks of the kernel's clock.

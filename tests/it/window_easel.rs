@@ -1,13 +1,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use afterimage::engine::{Event, FinishedPicture, Job, LatentPreview};
+use afterimage::engine::{
+    Entry, Event, FinishedPicture, Hint, Job, Kept, KeptStep, LatentPreview, Request,
+};
 use afterimage::raster::{Area, Extent, Ink, Mask, Pixels, Segment, Stroke, TiledMask};
 use afterimage::recipe::{Region, Task};
 use egui::{Key, Modifiers, Pos2, Rect, pos2, vec2};
 use egui_kittest::kittest::Queryable as _;
 
 use crate::fake_engine::{FakeEngine, preview};
+use crate::window_kit;
 use crate::window_kit::{
     PICTURES, Window, click, generate_to_the_end, has, retype, settle, window,
 };
@@ -158,6 +161,102 @@ fn a_result_is_looked_at_accepted_and_taken_back() {
         job.inputs.mask.as_ref().unwrap(),
         &expected(&[[64.0, 64.0], [80.0, 64.0]]),
     );
+}
+
+#[test]
+fn what_is_done_goes_to_disk_at_once_and_comes_back_at_the_next_start() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    draw(&mut window, &[[64.0, 64.0], [80.0, 64.0]]);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    settle(&mut window);
+    let kept: Vec<Entry> = engine
+        .requests()
+        .into_iter()
+        .filter_map(|request| match request {
+            Request::Keep(entry) => Some(*entry),
+            _ => None,
+        })
+        .collect();
+    let [
+        Entry::Picture(first),
+        Entry::Mask(edit),
+        Entry::Back,
+        Entry::Forth,
+    ] = &kept[..]
+    else {
+        panic!("{kept:?}")
+    };
+    let mut now = first.clone();
+    for (at, values) in edit.forward() {
+        now.mask.set(at, values);
+    }
+    let kept = Kept {
+        first: first.clone(),
+        steps: vec![KeptStep::Mask(edit.clone())],
+        done: 1,
+        now: now.clone(),
+    };
+    // The next start.
+    let engine = FakeEngine::default();
+    engine.tell(Event::Easel(Ok(Some(Box::new(kept)))));
+    let mut window = window_kit::window(&engine);
+    click(&mut window, "Canvas");
+    let job = run(&mut window, &engine, "Fill the mask").pop().unwrap();
+    assert_eq!(*job.inputs.mask.unwrap(), now.mask.to_mask());
+    engine.tell(Event::Cancelled { job: job.id });
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    settle(&mut window);
+    assert!(has(&window, "Paint over what should change"));
+}
+
+#[test]
+fn room_is_added_around_the_picture_and_masked() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    click(&mut window, "Extend");
+    retype(&mut window, egui::Role::TextInput, "Right", "32");
+    click(&mut window, "Add room");
+    let job = run(&mut window, &engine, "Fill the mask").pop().unwrap();
+    assert_eq!((job.recipe.width, job.recipe.height), (160, 128));
+    let mask = job.inputs.mask.unwrap();
+    assert_eq!(
+        (mask.values()[0], mask.values()[127], mask.values()[128]),
+        (0, 0, 255)
+    );
+}
+
+#[test]
+fn a_thing_people_point_at_is_looked_for_and_masked() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    window.key_press(Key::S);
+    settle(&mut window);
+    draw(&mut window, &[[20.0, 30.0], [60.0, 70.0]]);
+    let asked = engine
+        .requests()
+        .into_iter()
+        .rev()
+        .find_map(|request| match request {
+            Request::Select(selection) => Some(selection),
+            _ => None,
+        });
+    let asked = asked.unwrap();
+    let Hint::Box(area) = asked.hint else {
+        panic!("{:?}", asked.hint)
+    };
+    assert!(area.x.abs_diff(20) <= 1 && area.extent.height.abs_diff(40) <= 2);
+    let mut values = vec![0; 128 * 128];
+    values[40 * 128 + 40] = 255;
+    let mask = Mask::from_values(Extent::new(128, 128), values).unwrap();
+    engine.tell(Event::Selected {
+        number: asked.number,
+        mask: Ok(Arc::new(mask.clone())),
+    });
+    settle(&mut window);
+    let job = run(&mut window, &engine, "Fill the mask").pop().unwrap();
+    assert_eq!(*job.inputs.mask.unwrap(), mask);
 }
 
 #[test]

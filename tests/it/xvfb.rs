@@ -194,12 +194,23 @@ impl Screen {
 
     /// Draws with the primary button held, from place to place.
     pub(crate) fn drag(&self, path: &[(i16, i16)]) {
+        self.hold(path);
+        self.fake(BUTTON_RELEASE_EVENT, 1, (0, 0));
+    }
+
+    /// Holds the primary button down from place to place, and does not let go.
+    pub(crate) fn hold(&self, path: &[(i16, i16)]) {
         self.fake(MOTION_NOTIFY_EVENT, 0, path[0]);
         self.fake(BUTTON_PRESS_EVENT, 1, (0, 0));
         for place in &path[1..] {
             self.fake(MOTION_NOTIFY_EVENT, 0, *place);
         }
+    }
+
+    /// Lets the primary button go, and takes the pointer elsewhere.
+    pub(crate) fn release(&self, place: (i16, i16)) {
         self.fake(BUTTON_RELEASE_EVENT, 1, (0, 0));
+        self.fake(MOTION_NOTIFY_EVENT, 0, place);
     }
 
     /// Presses keys together, by their keysyms, and lets them go in reverse.

@@ -44,6 +44,8 @@ pub(in crate::app) enum Around {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(in crate::app) struct EaselForm {
+    /// Whether people were at the easel last.
+    pub(in crate::app) here: bool,
     pub(in crate::app) verb: Verb,
     pub(in crate::app) prompt: String,
     pub(in crate::app) tools: Tools,
@@ -68,6 +70,7 @@ pub(in crate::app) struct EaselForm {
 impl Default for EaselForm {
     fn default() -> Self {
         Self {
+            here: false,
             verb: Verb::default(),
             prompt: String::new(),
             tools: Tools::default(),

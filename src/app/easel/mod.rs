@@ -5,8 +5,8 @@ mod gesture;
 mod history;
 mod tools;
 
+pub use crate::engine::EaselState as State;
 pub(super) use form::{Around, EaselForm, Verb};
-pub use history::State;
 pub use tools::{Keys, SIZES, Tool, Tools, Touch};
 
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use std::sync::Arc;
 use eframe::egui_wgpu::RenderState;
 
 use self::gesture::{Gesture, hint};
-use self::history::{History, Step};
-use crate::engine::Hint;
+use self::history::History;
+use crate::engine::{Entry, Hint, Kept, KeptStep};
 use crate::gpu::{MaskColors, MaskFrame, MaskSurface, Overlay};
 use crate::raster::{
     Area, Changes, Coverage, Edit, Extent, Ink, Margins, Mask, Pixels, TiledMask, flood, polygon,
@@ -30,6 +30,8 @@ pub struct Easel {
     gesture: Option<Gesture>,
     /// Where the last stroke ended, for straight lines.
     last: Option<Touch>,
+    /// What was done and is not on disk yet.
+    unkept: Vec<Entry>,
     /// A thing to be found, for whoever can.
     wanted: Option<Wanted>,
     /// Counts what changes the look of the mask.
@@ -58,17 +60,37 @@ impl Easel {
     /// With a picture and an empty mask, painted by shaders if there is a device.
     pub fn new(image: Arc<Pixels>, render: Option<RenderState>) -> Self {
         let mask = TiledMask::empty(image.extent());
+        let state = State { image, mask };
+        let begun = Entry::Picture(state.clone());
+        let mut easel = Self::with(state, History::default(), render);
+        easel.unkept.push(begun);
+        easel
+    }
+
+    /// As it was when the studio was closed.
+    pub fn restored(kept: Kept, render: Option<RenderState>) -> Self {
+        let history = History::kept(kept.steps, kept.done);
+        Self::with(kept.now, history, render)
+    }
+
+    fn with(state: State, history: History, render: Option<RenderState>) -> Self {
         let mut surface = MaskSurface::new(render);
-        surface.load(&mask);
+        surface.load(&state.mask);
         Self {
-            state: State { image, mask },
+            state,
             surface,
-            history: History::default(),
+            history,
             gesture: None,
             last: None,
+            unkept: Vec::new(),
             wanted: None,
             looks: 0,
         }
+    }
+
+    /// What was done since the last call, to be put on disk.
+    pub fn take_unkept(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.unkept)
     }
 
     pub const fn image(&self) -> &Arc<Pixels> {
@@ -87,10 +109,11 @@ impl Easel {
     pub fn replace(&mut self, after: State) {
         let before = self.state.clone();
         if before != after {
-            self.history.push(Step::Picture {
+            self.history.push(KeptStep::Picture {
                 before,
                 after: after.clone(),
             });
+            self.unkept.push(Entry::Picture(after.clone()));
             self.go_to(after);
         }
     }
@@ -236,7 +259,8 @@ impl Easel {
     /// Makes changes that the surface shows already.
     fn remember(&mut self, changes: Changes) {
         if let Some(edit) = Edit::make(&mut self.state.mask, changes) {
-            self.history.push(Step::Mask(edit));
+            self.unkept.push(Entry::Mask(edit.clone()));
+            self.history.push(KeptStep::Mask(edit));
         }
         self.looks += 1;
     }
@@ -293,9 +317,11 @@ impl Easel {
         if self.abandon() {
             return;
         }
-        match self.history.back().cloned() {
-            Some(Step::Mask(edit)) => self.apply(edit.backward()),
-            Some(Step::Picture { before, .. }) => self.go_to(before),
+        let step = self.history.back().cloned();
+        self.unkept.extend(step.is_some().then_some(Entry::Back));
+        match step {
+            Some(KeptStep::Mask(edit)) => self.apply(edit.backward()),
+            Some(KeptStep::Picture { before, .. }) => self.go_to(before),
             None => {}
         }
     }
@@ -303,9 +329,11 @@ impl Easel {
     /// Does again what was taken back last.
     pub fn redo(&mut self) {
         self.abandon();
-        match self.history.forth().cloned() {
-            Some(Step::Mask(edit)) => self.apply(edit.forward()),
-            Some(Step::Picture { after, .. }) => self.go_to(after),
+        let step = self.history.forth().cloned();
+        self.unkept.extend(step.is_some().then_some(Entry::Forth));
+        match step {
+            Some(KeptStep::Mask(edit)) => self.apply(edit.forward()),
+            Some(KeptStep::Picture { after, .. }) => self.go_to(after),
             None => {}
         }
     }

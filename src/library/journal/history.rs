@@ -1,0 +1,206 @@
+//! What the records of a journal add up to.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Result};
+
+use serde::{Deserialize, Serialize};
+
+use super::file::Reader;
+use super::pictures::PictureName;
+use crate::raster::{Edit, PackedMask};
+
+/// A picture, by name, and its mask.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Sheet {
+    pub(super) picture: PictureName,
+    pub(super) mask: PackedMask,
+}
+
+impl Sheet {
+    /// Bytes it takes in memory at the easel, about: the picture, and the masks before and after.
+    const fn bytes(&self) -> usize {
+        self.mask.extent().area().saturating_mul(6)
+    }
+}
+
+/// What a record says. The order is that of the file's version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Record {
+    Picture(Sheet),
+    Mask(Edit),
+    Back,
+    Forth,
+}
+
+impl Record {
+    /// `None` if these are not the bytes of one record.
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (record, rest) = postcard::take_from_bytes(bytes).ok()?;
+        rest.is_empty().then_some(record)
+    }
+}
+
+/// A step, smaller than at the easel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Mask(Edit),
+    Picture(Sheet),
+}
+
+impl Step {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Mask(edit) => edit.bytes(),
+            Self::Picture(sheet) => sheet.bytes(),
+        }
+    }
+
+    fn record(&self) -> Record {
+        match self {
+            Self::Mask(edit) => Record::Mask(edit.clone()),
+            Self::Picture(sheet) => Record::Picture(sheet.clone()),
+        }
+    }
+}
+
+/// What was found in a file.
+pub(super) struct Reading {
+    pub(super) history: Option<History>,
+    /// Nothing is cut short or damaged.
+    pub(super) is_whole: bool,
+    /// Nothing is said that is not needed.
+    pub(super) is_compact: bool,
+}
+
+/// All that was done and can be undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct History {
+    pub(super) first: Sheet,
+    pub(super) steps: Vec<Step>,
+    /// Steps that are not undone.
+    pub(super) done: usize,
+}
+
+impl History {
+    /// What a file says, up to its end or to where it is damaged.
+    pub(super) fn read(from: &mut Reader<impl Read>) -> Result<Reading> {
+        let mut history: Option<Self> = None;
+        let mut count = 0;
+        let mut is_readable = true;
+        while let Some(bytes) = from.next()? {
+            let Some(record) = Record::read(&bytes) else {
+                is_readable = false;
+                break;
+            };
+            count += 1;
+            match (&mut history, record) {
+                (Some(history), record) => history.take(record),
+                (none, Record::Picture(first)) => {
+                    *none = Some(Self {
+                        first,
+                        steps: Vec::new(),
+                        done: 0,
+                    });
+                }
+                // There is nothing to be done to.
+                (None, Record::Mask(_) | Record::Back | Record::Forth) => {}
+            }
+        }
+        let needed = history.as_ref().map_or(0, Self::record_count);
+        let is_whole = is_readable && from.is_at_end();
+        Ok(Reading {
+            history,
+            is_whole,
+            // A record that is not needed takes away another one, or nothing: it is one too many.
+            is_compact: is_whole && needed == count,
+        })
+    }
+
+    fn take(&mut self, record: Record) {
+        match record {
+            Record::Picture(sheet) => self.push(Step::Picture(sheet)),
+            Record::Mask(edit) => self.push(Step::Mask(edit)),
+            Record::Back => self.done = self.done.saturating_sub(1),
+            Record::Forth => self.done = self.steps.len().min(self.done + 1),
+        }
+    }
+
+    /// What had been undone before is gone.
+    fn push(&mut self, step: Step) {
+        self.steps.truncate(self.done);
+        self.steps.push(step);
+        self.done = self.steps.len();
+    }
+
+    /// The records that say all this and nothing else.
+    pub(super) fn records(&self) -> impl Iterator<Item = Record> {
+        let undone = self.steps.len() - self.done;
+        std::iter::once(Record::Picture(self.first.clone()))
+            .chain(self.steps.iter().map(Step::record))
+            .chain(std::iter::repeat_n(Record::Back, undone))
+    }
+
+    const fn record_count(&self) -> usize {
+        1 + self.steps.len() + (self.steps.len() - self.done)
+    }
+
+    pub(super) fn pictures(&self) -> BTreeSet<PictureName> {
+        let later = self.steps.iter().filter_map(|step| match step {
+            Step::Picture(sheet) => Some(sheet.picture),
+            Step::Mask(_) => None,
+        });
+        later.chain([self.first.picture]).collect()
+    }
+
+    /// What is on the easel after some steps; `None` if one of them does not fit what it is done
+    /// to.
+    pub(super) fn after(&self, steps: usize) -> Option<Sheet> {
+        let steps = self.steps.get(..steps)?;
+        let (mut sheet, mut from) = (&self.first, 0);
+        for (index, step) in steps.iter().enumerate() {
+            if let Step::Picture(after) = step {
+                (sheet, from) = (after, index + 1);
+            }
+        }
+        let mut sheet = sheet.clone();
+        let fits = steps[from..].iter().all(|step| match step {
+            Step::Mask(edit) => sheet.mask.take(edit),
+            Step::Picture(_) => true,
+        });
+        fits.then_some(sheet)
+    }
+
+    /// Leaves out all steps from one on.
+    pub(super) fn cut(&mut self, from: usize) {
+        self.steps.truncate(from);
+        self.done = self.done.min(from);
+    }
+
+    /// Forgets the oldest steps that are done until the rest takes no more than `most` bytes;
+    /// whether any had to go.
+    pub(super) fn forget_oldest(&mut self, most: usize) -> bool {
+        let mut bytes = self.first.bytes() + self.steps.iter().map(Step::bytes).sum::<usize>();
+        let mut first = self.first.bytes();
+        let mut gone = 0;
+        while bytes > most && gone < self.done {
+            match &self.steps[gone] {
+                Step::Mask(edit) => bytes -= edit.bytes(),
+                Step::Picture(sheet) => {
+                    bytes -= first;
+                    first = sheet.bytes();
+                }
+            }
+            gone += 1;
+        }
+        if gone == 0 {
+            return false;
+        }
+        let Some(sheet) = self.after(gone) else {
+            return false;
+        };
+        self.first = sheet;
+        self.steps.drain(..gone);
+        self.done -= gone;
+        true
+    }
+}

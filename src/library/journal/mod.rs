@@ -1,0 +1,224 @@
+//! What is done at the easel, on disk as it is done, so that a killed studio reopens as it was.
+//!
+//! A journal is a folder: `easel.journal` holds a record for every entry, `pictures` the pictures
+//! they refer to. Records are only ever added; a rewritten file without what is not needed any
+//! more takes the place of the old one as a whole.
+
+mod file;
+mod folder;
+mod history;
+mod picture;
+mod pictures;
+mod restore;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::path::Path;
+
+pub use state::{EaselState, Entry, Kept, KeptStep};
+
+use self::file::{Found, RecordFile, file_of, look_into};
+use self::history::{History, Reading, Record, Sheet};
+use self::pictures::{Pictures, remove_parts, sync_folder_of};
+use self::restore::restored;
+use super::{Existing, FileError, write_atomically};
+use crate::raster::PackedMask;
+
+const FILE: &str = "easel.journal";
+const PICTURES: &str = "pictures";
+
+/// Bytes of steps and pictures beyond which the oldest steps are not taken up again: all that is
+/// taken up has to be in memory.
+const MOST_KEPT: usize = 1 << 30;
+
+/// Bytes that a file may grow by before it is worth a look whether it can be smaller.
+const ROOM: u64 = 16 << 20;
+
+/// Keeps what is done at the easel on disk.
+#[derive(Debug)]
+pub struct EaselJournal {
+    file: RecordFile,
+    pictures: Pictures,
+    /// What could not be written yet, oldest first.
+    unwritten: VecDeque<Entry>,
+    /// The length beyond which the file is rewritten.
+    room: u64,
+    /// Claims the folder.
+    _in_use: File,
+}
+
+impl EaselJournal {
+    /// Reads what is kept in a folder, if anything is, and goes on with it.
+    ///
+    /// What was cut short or damaged, by a killed process or a full disk, is left out with all
+    /// that came after it. A file of another version is put aside. What cannot be read at all, or
+    /// is used by another process, is an error, and stays as it is.
+    pub fn open(folder: &Path) -> Result<(Self, Option<Kept>), FileError> {
+        let path = folder.join(FILE);
+        let in_use = folder::claimed(folder).map_err(|error| unwritable(folder, &error))?;
+        let pictures = Pictures::new(folder.join(PICTURES));
+        let Reading {
+            mut history,
+            mut is_compact,
+            is_whole,
+        } = found(&path, &pictures)?;
+        if !is_whole {
+            log::warn!("what was kept of the easel is cut short; the rest is left out");
+        }
+        if let Some(history) = &mut history {
+            is_compact &= !history.forget_oldest(MOST_KEPT);
+        }
+        let kept = match &history {
+            Some(history) => restored(history, &pictures)?,
+            None => None,
+        };
+        let restorable = kept.as_ref().map(|kept| kept.steps.len());
+        if let Some(history) = history.as_mut()
+            && restorable != Some(history.steps.len())
+        {
+            log::warn!("a part of what was done at the easel is damaged and left out");
+            history.cut(restorable.unwrap_or(0));
+            is_compact = false;
+        }
+        let history = history.filter(|_| kept.is_some());
+        let length = std::fs::metadata(&path).map_or(0, |known| known.len());
+        let mut journal = Self {
+            file: RecordFile::new(path, length),
+            pictures,
+            unwritten: VecDeque::new(),
+            room: room_after(length),
+            _in_use: in_use,
+        };
+        remove_parts(folder);
+        if is_compact {
+            journal.remove_pictures(history.as_ref());
+        } else {
+            journal.rewrite(history.as_ref())?;
+        }
+        Ok((journal, kept))
+    }
+
+    /// Puts an entry on disk. If that fails, it is tried again with the next one: nothing is left
+    /// out in between.
+    pub fn append(&mut self, entry: Entry) -> Result<(), FileError> {
+        self.unwritten.push_back(entry);
+        while let Some(entry) = self.unwritten.front() {
+            let record = self.record_of(entry)?;
+            let bytes = self.bytes_of(&record)?;
+            let written = self.file.append(&bytes);
+            written.map_err(|error| unwritable(self.file.path(), &error))?;
+            self.unwritten.pop_front();
+        }
+        if self.file.length() > self.room
+            && let Err(error) = self.compact()
+        {
+            // The entry is on disk all the same.
+            log::warn!("the journal of the easel cannot be made smaller: {error}");
+            self.room = room_after(self.file.length());
+        }
+        Ok(())
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) -> Result<(), FileError> {
+        self.unwritten.clear();
+        self.rewrite(None)
+    }
+
+    /// Puts the picture an entry speaks of on disk, if any, and names it.
+    fn record_of(&self, entry: &Entry) -> Result<Record, FileError> {
+        Ok(match entry {
+            Entry::Picture(EaselState { image, mask }) => Record::Picture(Sheet {
+                picture: self.pictures.keep(image)?,
+                mask: PackedMask::new(mask),
+            }),
+            Entry::Mask(edit) => Record::Mask(edit.clone()),
+            Entry::Back => Record::Back,
+            Entry::Forth => Record::Forth,
+        })
+    }
+
+    fn bytes_of(&self, record: &Record) -> Result<Vec<u8>, FileError> {
+        postcard::to_stdvec(record).map_err(|error| unwritable(self.file.path(), &error))
+    }
+
+    /// Leaves out what is not needed any more.
+    fn compact(&mut self) -> Result<(), FileError> {
+        let path = self.file.path();
+        let opened = look_into(path).map_err(|error| unreadable(path, &error))?;
+        if let Found::Records(mut reader) = opened {
+            let reading = History::read(&mut reader).map_err(|error| unreadable(path, &error))?;
+            // If the file was damaged since, as much as possible of it is better left as it is.
+            if reading.is_whole && !reading.is_compact {
+                return self.rewrite(reading.history.as_ref());
+            }
+        }
+        self.room = room_after(self.file.length());
+        Ok(())
+    }
+
+    /// Makes the file say this and nothing else.
+    fn rewrite(&mut self, history: Option<&History>) -> Result<(), FileError> {
+        let path = self.file.path().to_path_buf();
+        let records = history.into_iter().flat_map(History::records);
+        let records = records.map(|record| self.bytes_of(&record));
+        let records: Vec<Vec<u8>> = records.collect::<Result<_, _>>()?;
+        let bytes = file_of(records.into_iter()).map_err(|error| unwritable(&path, &error))?;
+        write_atomically(&path, &bytes, Existing::Replace)?;
+        self.file = RecordFile::new(path, bytes.len() as u64);
+        self.room = room_after(self.file.length());
+        // A picture must not go before the last file that names it.
+        sync_folder_of(self.file.path()).map_err(|error| unwritable(self.file.path(), &error))?;
+        self.remove_pictures(history);
+        Ok(())
+    }
+
+    /// Removes the pictures that are not needed any more.
+    fn remove_pictures(&self, history: Option<&History>) {
+        let needed = history.map(History::pictures).unwrap_or_default();
+        self.pictures.keep_only(&needed);
+    }
+}
+
+/// What a file says; one of another version is put aside.
+fn found(path: &Path, pictures: &Pictures) -> Result<Reading, FileError> {
+    match look_into(path).map_err(|error| unreadable(path, &error))? {
+        Found::Records(mut reader) => {
+            return History::read(&mut reader).map_err(|error| unreadable(path, &error));
+        }
+        Found::Nothing => {}
+        Found::Unknown => {
+            let aside = folder::put_aside(path, pictures.folder())
+                .map_err(|error| unwritable(path, &error))?;
+            let aside = aside.display();
+            log::warn!("what another version kept of the easel is put aside: {aside}");
+        }
+    }
+    Ok(Reading {
+        history: None,
+        is_whole: true,
+        is_compact: false,
+    })
+}
+
+/// Files are rewritten each time they have doubled, so that this costs little on the whole.
+const fn room_after(length: u64) -> u64 {
+    length.saturating_mul(2).saturating_add(ROOM)
+}
+
+fn unreadable(path: &Path, reason: &dyn std::fmt::Display) -> FileError {
+    FileError::Unreadable {
+        path: path.display().to_string(),
+        reason: reason.to_string(),
+    }
+}
+
+fn unwritable(path: &Path, reason: &dyn std::fmt::Display) -> FileError {
+    FileError::Unwritable {
+        path: path.display().to_string(),
+        reason: reason.to_string(),
+    }
+}
