@@ -225,15 +225,16 @@ impl App {
         if Path::new(&model).is_absolute() {
             self.settings.remember_model(&model);
         }
-        self.take_native_size = model != self.settings.form.draft.model;
+        self.take_model_defaults = model != self.settings.form.draft.model;
         self.settings.form.draft.model = model;
         // A model chosen again is read again: its files may have changed.
         self.inspected = None;
     }
 
-    pub(super) fn take_native_size(&mut self) {
+    pub(super) fn take_model_defaults(&mut self) {
         if let Some(card) = self.session.model() {
-            let native = card.native;
+            let (native, guidance) = (card.native, card.guidance);
+            self.settings.form.draft.guidance = guidance;
             self.settings.form.draft.width = native.width;
             self.settings.form.draft.height = native.height;
         }
@@ -359,7 +360,7 @@ impl App {
     /// Takes over all settings of a picture; they can be brought back.
     pub(super) fn adopt(&mut self, recipe: &Recipe, ctx: &Context) {
         self.before_adopting = Some(self.settings.form.clone());
-        self.take_native_size = false;
+        self.take_model_defaults = false;
         self.settings.form.adopt(recipe);
         self.go(Activity::Create, ctx);
         let texts = words(self.settings.language);

@@ -69,8 +69,8 @@ impl App {
                         Ok(card) => Card::Known(Box::new(card)),
                         Err(failure) => Card::Failed(failure),
                     };
-                    if std::mem::take(&mut self.take_native_size) {
-                        self.take_native_size();
+                    if std::mem::take(&mut self.take_model_defaults) {
+                        self.take_model_defaults();
                     }
                 }
             }
@@ -325,7 +325,7 @@ impl App {
                 let mut form = self.settings.form.clone();
                 parameters.apply_to(&mut form.draft);
                 form.seed_locked = true;
-                self.take_native_size = false;
+                self.take_model_defaults = false;
                 self.before_adopting = Some(std::mem::replace(&mut self.settings.form, form));
                 self.toast(ctx, words.made_here.to_owned(), false);
                 if let Some(toast) = &mut self.session.toast {

@@ -121,8 +121,8 @@ pub struct App {
     /// What the engine has been asked about the form: model, then prompt.
     inspected: Option<String>,
     counted: Option<(String, String)>,
-    /// A model was just chosen: its own size is to be taken over.
-    take_native_size: bool,
+    /// A model was just chosen: its own size and guidance are to be taken over.
+    take_model_defaults: bool,
     next_job: u64,
     next_search: u64,
     /// Asked for while nothing ran: people want to see it.
@@ -158,7 +158,7 @@ impl App {
             before_run: None,
             inspected: None,
             counted: None,
-            take_native_size: false,
+            take_model_defaults: false,
             next_job: 1,
             next_search: 1,
             follow_next: None,

@@ -1,6 +1,6 @@
 //! Keys: one table that is both done and shown.
 
-use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
+use egui::{Context, Event, FocusDirection, Key, KeyboardShortcut, Modifiers, Popup};
 
 use super::action::{Action, Activity};
 use super::at_easel::EaselAction;
@@ -169,12 +169,15 @@ pub(super) fn take(ctx: &Context, state: State, actions: &mut Vec<Action>) {
                     actions.push(Action::AtEasel(action.clone()));
                 }
             }
-            // Tab is held to see the original; Shift+Tab goes through the controls.
-            input.consume_key(Modifiers::NONE, Key::Tab);
         });
     }
     if focused {
         return;
+    }
+    let tab = |input: &mut egui::InputState| input.consume_key(Modifiers::NONE, Key::Tab);
+    if state.at_easel && ctx.input_mut(tab) {
+        // It is held to see the original; Shift+Tab goes to the controls.
+        ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
     }
     ctx.input_mut(|input| {
         // Shift+Tab is egui's: it brings the focus back to a control.

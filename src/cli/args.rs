@@ -116,9 +116,10 @@ pub struct RunArgs {
     /// Calls of the denoiser for each picture; from a picture only the part that --strength says.
     #[arg(long, value_name = "N", default_value_t = Draft::default().steps)]
     pub steps: u32,
-    /// How closely to follow the prompt; 1 or less switches guidance off.
-    #[arg(long, value_name = "F", default_value_t = Draft::default().guidance)]
-    pub cfg: f32,
+    /// How closely to follow the prompt; 1 or less switches guidance off. When it is not given, 2.5
+    /// for Sprout and 7.5 for other models.
+    #[arg(long, value_name = "F")]
+    pub cfg: Option<f32>,
     /// Seed of the first picture; a random one is drawn, and told, when it is not given.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,

@@ -93,7 +93,7 @@ fn recipe(
         sampler: args.sampler.clone(),
         schedule: args.schedule.clone(),
         steps: args.steps,
-        guidance: args.cfg,
+        guidance: args.cfg.unwrap_or(card.guidance),
         seed,
         width,
         height,

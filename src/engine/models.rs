@@ -5,7 +5,7 @@ use std::path::Path;
 use candle_core::Device;
 
 use super::protocol::ModelCard;
-use crate::models::{Manifest, SPROUT, StableDiffusion, title_of};
+use crate::models::{Manifest, SPROUT, StableDiffusion, title_of, usual_guidance};
 use crate::nn::Interrupt;
 use crate::raster::Extent;
 use crate::recipe::{Limits, sha256_of};
@@ -71,6 +71,7 @@ impl Models {
             embedded,
             limits: limits_of(manifest),
             native: Extent::new(width as u32 * factor, height as u32 * factor),
+            guidance: usual_guidance(name),
             weight_bytes: manifest.weight_bytes(),
             token_window: manifest.tokenizer.window(),
             resident_bytes: 4 * manifest.parameters(),

@@ -251,6 +251,8 @@ pub struct ModelCard {
     pub limits: Limits,
     /// The size it was trained at.
     pub native: Extent,
+    /// The scale of guidance it draws best with.
+    pub guidance: f32,
     /// Bytes of all weight files.
     pub weight_bytes: u64,
     /// Tokens of a prompt, with start and end mark.

@@ -16,7 +16,7 @@ mod unet;
 pub use autoencoder::{AutoencoderConfig, AutoencoderKl};
 pub use clip_text::{ClipTextConfig, ClipTextEncoder};
 pub use latent_format::{LatentColors, LatentFormat};
-pub use sprout::{SPROUT, title_of};
+pub use sprout::{SPROUT, title_of, usual_guidance};
 pub use stable_diffusion::{Manifest, StableDiffusion};
 pub use tokenizer::{PromptTokenizer, Tokens};
 pub use unet::{UNet, UNetConfig};

@@ -86,7 +86,7 @@ impl PackedMask {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::raster::{Extent, Ink, Segment, Stroke};
+    use crate::raster::{Extent, Ink, Segment, Stroke, TILE};
 
     #[test]
     fn a_thousand_strokes_take_little_memory() {
@@ -113,10 +113,10 @@ mod tests {
 
     #[test]
     fn a_packed_mask_takes_what_fits() {
-        let mut mask = TiledMask::empty(Extent::new(600, 600));
+        let mut mask = TiledMask::empty(Extent::new(TILE + 9, TILE + 9));
         let mut packed = PackedMask::new(&mask);
-        let small = TiledMask::empty(Extent::new(512, 512));
-        for tile in [Some(vec![3; 512 * 512].into()), None] {
+        let small = TiledMask::empty(Extent::new(TILE, TILE));
+        for tile in [Some(vec![3; (TILE * TILE) as usize].into()), None] {
             let changes = vec![(TileAt { row: 1, column: 1 }, tile)];
             let edit = Edit::make(&mut mask, changes).unwrap();
             assert!(packed.take(&edit));

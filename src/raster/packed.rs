@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     fn mask() -> TiledMask {
-        let mut mask = TiledMask::empty(Extent::new(1000, 600));
+        let mut mask = TiledMask::empty(Extent::new(2 * TILE - 9, TILE + 90));
         let values = (0..TILE * TILE).map(|at| (at / 900) as u8).collect();
         mask.set(TileAt { row: 1, column: 1 }, Some(values));
         mask
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn a_tile_outside_of_the_picture_is_refused() {
         let mut packed = PackedMask::new(&mask());
-        packed.extent = Extent::new(512, 600);
+        packed.extent = Extent::new(TILE, TILE + 90);
         assert_eq!(packed.unpacked(), None);
     }
 }

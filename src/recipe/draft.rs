@@ -33,7 +33,7 @@ impl Default for Draft {
             sampler: "euler_ancestral".to_owned(),
             schedule: "normal".to_owned(),
             steps: 20,
-            guidance: 4.0,
+            guidance: 2.5,
             seed: 0,
             width: 128,
             height: 128,
@@ -90,7 +90,7 @@ pub enum Problem {
         "{steps} steps are more than the {max} this model was trained with: give at most {max}"
     )]
     TooManySteps { steps: u32, max: u32 },
-    #[error("guidance must be a number of at least 0, about 4 to 8 is usual")]
+    #[error("guidance must be a number of at least 0, about 2 to 8 is usual")]
     Guidance,
     #[error("there is no sampler \"{0}\": choose one of {ids}", ids = ids(super::SAMPLERS.iter().map(|row| row.id)))]
     UnknownSampler(String),

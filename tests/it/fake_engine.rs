@@ -171,6 +171,7 @@ pub(crate) fn sprout() -> ModelCard {
             max_steps: 1000,
         },
         native: Extent::new(128, 128),
+        guidance: 2.5,
         weight_bytes: 32_000_000,
         token_window: 77,
         resident_bytes: 60_000_000,

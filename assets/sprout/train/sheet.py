@@ -23,7 +23,7 @@ def main():
     parser.add_argument("--language", default="en", choices=("en", "zh"))
     parser.add_argument("--count", type=int, default=64)
     parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--guidance", type=float, default=4.0)
+    parser.add_argument("--guidance", type=float, default=2.5)
     parser.add_argument("--scheduler", default="EulerAncestralDiscreteScheduler", help="diffusers' name of the sampler")
     parser.add_argument("--side", type=int, default=data.SIDE)
     parser.add_argument("--seed", type=int, default=0)

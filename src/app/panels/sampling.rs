@@ -64,12 +64,15 @@ fn whole(
 
 fn guidance(ui: &mut Ui, view: &mut View<'_>, bad: bool) {
     let words = view.words();
+    let usual = view.session.model();
     let numeric = Numeric {
         name: words.guidance,
         tip: words.guidance_tip,
         range: 1.0..=12.0,
         step: 0.5,
-        default: f64::from(Draft::default().guidance),
+        default: usual
+            .map_or_else(|| Draft::default().guidance, |card| card.guidance)
+            .into(),
         decimals: 2,
         bad,
     };

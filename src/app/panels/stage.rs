@@ -77,7 +77,9 @@ fn show_easel(view: &mut View<'_>, original: bool) {
 fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
     let (words, palette) = (view.words(), view.palette);
     let mut inside = ui.new_child(UiBuilder::new().max_rect(place));
-    let original = view.activity == Activity::Canvas && ui.input(|input| input.key_down(Key::Tab));
+    let free = ui.memory(|memory| memory.focused().is_none());
+    let held = free && ui.input(|input| input.key_down(Key::Tab));
+    let original = view.activity == Activity::Canvas && held;
     show_easel(view, original);
     let paints = view.activity == Activity::Canvas && view.session.shown == Shown::Easel;
     let painting = view.easel.as_mut().filter(|_| paints && !original);

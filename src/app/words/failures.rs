@@ -83,7 +83,7 @@ pub fn problem(language: Language, problem: &Problem) -> String {
         Problem::TooManySteps { steps, max } => {
             format!("{steps} 步超过此模型训练时的 {max} 步：请至多给出 {max} 步")
         }
-        Problem::Guidance => "引导强度必须是不小于 0 的数，通常为 4 到 8".to_owned(),
+        Problem::Guidance => "引导强度必须是不小于 0 的数，通常为 2 到 8".to_owned(),
         Problem::UnknownSampler(id) => {
             let known = listed(SAMPLERS.iter().map(|row| row.id));
             format!("没有名为“{id}”的采样器：请选择 {known} 之一")

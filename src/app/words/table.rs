@@ -61,8 +61,8 @@ table! {
     steps_tip: "How often the picture is refined. More steps take longer; about 20 are usual. Double-click for 20.",
         "逐步去噪的次数。越多越慢，通常 20 步左右。双击恢复 20。";
     guidance: "Guidance", "引导强度";
-    guidance_tip: "How closely the picture follows the prompt: 4 to 8 is usual, 1 ignores the negative prompt. Double-click for 4.",
-        "画面贴合提示词的程度：通常 4 到 8，为 1 时反向提示词无效。双击恢复 4。";
+    guidance_tip: "How closely the picture follows the prompt: 2 to 8 is usual, 1 ignores the negative prompt. Double-click for the model's own.",
+        "画面贴合提示词的程度：通常 2 到 8，为 1 时反向提示词无效。双击恢复模型的默认值。";
     pictures: "Pictures", "张数";
     pictures_tip: "How many pictures to make, each with the next seed. Double-click for 1.",
         "一次生成的张数，种子依次加一。双击恢复 1。";

@@ -4,9 +4,15 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufReader, ErrorKind, Read, Result, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Begins every file: the kind, then the version, which is raised when old records change their
-/// meaning.
-const HEADER: [u8; 12] = *b"AFTIEASL\x01\0\0\0";
+use crate::raster::TILE;
+
+/// The kind of every file, and its version, which is raised when records change their meaning.
+const MARK: [u8; 12] = *b"AFTIEASL\x01\0\0\0";
+
+/// Begins every file. Tiles of another size are another version.
+fn header() -> Vec<u8> {
+    [MARK.as_slice(), &TILE.to_le_bytes()].concat()
+}
 
 /// Length and checksum before each record.
 const FRAME: usize = 8;
@@ -33,7 +39,7 @@ fn framed(record: &[u8]) -> Result<Vec<u8>> {
 
 /// A whole file of records.
 pub(super) fn file_of(records: impl Iterator<Item = Vec<u8>>) -> Result<Vec<u8>> {
-    let mut bytes = HEADER.to_vec();
+    let mut bytes = header();
     for record in records {
         bytes.extend(framed(&record)?);
     }
@@ -70,14 +76,15 @@ pub(super) struct Reader<R> {
 impl<R: Read> Reader<R> {
     /// Reads from something of a known length.
     pub(super) fn begin(mut from: R, length: u64) -> Result<Found<R>> {
-        let mut header = Vec::with_capacity(HEADER.len());
-        let limit = HEADER.len() as u64;
-        from.by_ref().take(limit).read_to_end(&mut header)?;
+        let expected = header();
+        let limit = expected.len() as u64;
+        let mut found = Vec::with_capacity(expected.len());
+        from.by_ref().take(limit).read_to_end(&mut found)?;
         // Less than a header was cut off before anything was written.
-        if header.len() < HEADER.len() && HEADER.starts_with(&header) {
+        if found.len() < expected.len() && expected.starts_with(&found) {
             return Ok(Found::Nothing);
         }
-        if header != HEADER {
+        if found != expected {
             return Ok(Found::Unknown);
         }
         let left = length.saturating_sub(limit);

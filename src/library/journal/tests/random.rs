@@ -7,6 +7,7 @@ use super::super::EaselJournal;
 use super::super::file::{Found, Reader, file_of};
 use super::super::history::{History, Step};
 use super::{Model, reopened, state};
+use crate::raster::TILE;
 
 fn one_of(random: &mut ChaCha8Rng, count: u32) -> u32 {
     random.next_u32() % count
@@ -19,9 +20,9 @@ fn do_anything(model: &mut Model, random: &mut ChaCha8Rng) -> super::Entry {
         .as_ref()
         .map_or((0, 0), |kept| (kept.done, kept.steps.len()));
     match one_of(random, 10) {
-        _ if model.kept.is_none() => model.put(state(600, 1)),
+        _ if model.kept.is_none() => model.put(state(TILE + 90, 1)),
         0 => {
-            let width = [600, 40][one_of(random, 2) as usize];
+            let width = [TILE + 90, 40][one_of(random, 2) as usize];
             let mut after = state(width, one_of(random, 4) as u8);
             if after.mask.extent() == model.now().mask.extent() {
                 after.mask = model.now().mask.clone();
