@@ -39,7 +39,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("gemm", &["kernels"]),
     (
         "rayon",
-        &["kernels", "raster", "cli", "training", "pipelines"],
+        &[
+            "kernels",
+            "raster",
+            "library",
+            "cli",
+            "training",
+            "pipelines",
+        ],
     ),
     ("rfd", &["app"]),
     ("clap", &["cli", "main.rs"]),

@@ -28,7 +28,7 @@ fn a_prompt_becomes_a_picture_that_carries_its_recipe_twice() {
         .texts;
     let parameters = &texts.iter().find(|(key, _)| key == "parameters").unwrap().1;
     let hash = &recipe.model.sha256.unwrap()[..10];
-    assert!(parameters.starts_with("a cat\nSteps: 2, Sampler: Euler a, Schedule type: Normal, CFG scale: 4, Seed: 7, Size: 16x16"));
+    assert!(parameters.starts_with("a cat\nSteps: 2, Sampler: Euler a, Schedule type: Normal, CFG scale: 7.5, Seed: 7, Size: 16x16"));
     assert!(parameters.contains(&format!("Model hash: {hash}")));
 }
 

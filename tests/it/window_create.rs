@@ -86,7 +86,7 @@ fn sliders_obey_the_arrow_keys_and_keep_the_focus() {
     window.key_press(Key::ArrowRight);
     window.key_press(Key::ArrowRight);
     settle(&mut window);
-    assert_eq!(slider(&window, "Guidance"), 5.0);
+    assert_eq!(slider(&window, "Guidance"), 3.5);
 }
 
 #[test]
