@@ -13,6 +13,7 @@ use super::shelf::PictureId;
 use super::words::{phrases, words};
 use super::{App, clipboard, reveal};
 use crate::engine::{Destination, Inputs, Job, JobId, Request};
+use crate::raster::Pixels;
 use crate::recipe::{Recipe, Task, write_parameters};
 
 /// How long a message without a place stays, in seconds.
@@ -22,7 +23,7 @@ impl App {
     pub(super) fn act(&mut self, action: Action, ctx: &Context) {
         match action {
             Action::Go(activity) => self.go(activity, ctx),
-            Action::Generate if self.activity == Activity::Canvas => self.run_at_easel(),
+            Action::Generate if self.activity == Activity::Canvas => self.run_at_easel(ctx),
             Action::Generate => self.generate(),
             Action::AtEasel(action) => self.act_at_easel(&action, ctx),
             Action::Stop | Action::Discard => self.end_run(action == Action::Stop),
@@ -35,7 +36,13 @@ impl App {
             Action::Look(id) => self.look_in(id, ctx),
             Action::FollowRun => self.follow_run(),
             Action::Neighbour(by) => {
-                let id = self.session.shelf.neighbour(self.session.current_id(), by);
+                let here = self.session.current_id();
+                let id = if self.activity == Activity::Canvas {
+                    // At the easel they go along the results: no key takes the picture away.
+                    self.session.work.neighbour(here, by)
+                } else {
+                    self.session.shelf.neighbour(here, by)
+                };
                 if let Some(id) = id {
                     self.look_in(id, ctx);
                 }
@@ -180,6 +187,12 @@ impl App {
 
     /// Shows a picture, where people are.
     pub(super) fn look_in(&mut self, id: PictureId, ctx: &Context) {
+        let on_easel = self.easel.is_some() && self.session.work.picture == Some(id);
+        if self.activity == Activity::Canvas && on_easel {
+            // It is there already, with its mask.
+            self.session.shown = Shown::Easel;
+            return;
+        }
         self.look(id);
         let pixels = self
             .session
@@ -259,20 +272,16 @@ impl App {
                 None => etcetera::home_dir().unwrap_or_default().join(""),
             },
             Purpose::SaveAs => {
-                let Some(picture) = self
-                    .session
-                    .current()
-                    .filter(|shown| shown.pixels.is_some())
-                else {
+                let Some(pixels) = self.pixels_shown() else {
                     return;
                 };
-                let path = self
-                    .pictures_folder
-                    .join(suggested_name(picture.recipe.as_ref()));
-                self.to_save = picture.pixels.clone().map(|pixels| ToSave {
-                    id: Some(picture.id),
+                let picture = self.session.current();
+                let recipe = picture.and_then(|shown| shown.recipe.clone());
+                let path = self.pictures_folder.join(suggested_name(recipe.as_ref()));
+                self.to_save = Some(ToSave {
+                    id: picture.map(|shown| shown.id),
                     pixels,
-                    recipe: picture.recipe.clone(),
+                    recipe,
                 });
                 path
             }
@@ -334,12 +343,16 @@ impl App {
         }
     }
 
+    /// What people look at, if it is in memory.
+    fn pixels_shown(&self) -> Option<Arc<Pixels>> {
+        match (&self.easel, self.session.shown) {
+            (Some(easel), Shown::Easel) => Some(Arc::clone(easel.image())),
+            _ => self.session.current()?.pixels.clone(),
+        }
+    }
+
     fn copy_image(&mut self, ctx: &Context) {
-        let pixels = self
-            .session
-            .current()
-            .and_then(|shown| shown.pixels.clone());
-        if let Some(pixels) = pixels {
+        if let Some(pixels) = self.pixels_shown() {
             clipboard::copy(ctx, &pixels);
             self.tell_copied(ctx);
         }

@@ -2,20 +2,19 @@
 
 use std::sync::Arc;
 
-use egui::{Context, TextureOptions};
+use egui::Context;
 
 use super::App;
 use super::action::Activity;
-use super::canvas::color_image;
 use super::easel::{Easel, MaskChange, State, Tool, Verb};
 use super::session::Shown;
 use super::shelf::PictureId;
 use super::words::{failures, words};
 use super::work::{Candidate, Deed, Painter, Past, Search};
 use crate::engine::{
-    Destination, Failure, FinishedPicture, Job, JobId, Kept, Request, Selection, THUMBNAIL_SIDE,
+    Destination, Failure, FinishedPicture, Job, JobId, Kept, KeptStep, Request, Selection,
 };
-use crate::raster::{Mask, Pixels, TiledMask, fit_within};
+use crate::raster::{Mask, Pixels, TiledMask};
 
 /// What people can do at the easel.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +54,9 @@ impl App {
                 tools.size = tools.resized(larger);
             }
             EaselAction::Swap => {
+                if let Some(easel) = &mut self.easel {
+                    easel.abandon();
+                }
                 let tools = &mut self.settings.easel.tools;
                 tools.tool = if tools.tool == Tool::Eraser {
                     Tool::Brush
@@ -82,7 +84,9 @@ impl App {
         let current = self.session.current();
         let picture = current.and_then(|shown| Some((shown.id, shown.pixels.clone()?)));
         match picture {
-            Some((id, _)) if self.session.work.picture == Some(id) => {
+            // A result is looked at: nothing is accepted by coming here.
+            Some((id, _)) if self.session.work.candidate(id).is_some() => {}
+            Some((id, _)) if self.easel.is_some() && self.session.work.picture == Some(id) => {
                 self.session.shown = Shown::Easel;
             }
             Some((id, pixels)) => self.put_on_easel(id, pixels, ctx),
@@ -96,8 +100,9 @@ impl App {
         self.canvas.end_fill();
         if self.session.shown == Shown::Easel {
             self.session.shown = Shown::Nothing;
-            if let Some(id) = self.session.work.picture {
-                self.look(id);
+            match self.session.work.picture {
+                Some(id) => self.look(id),
+                None => self.canvas.clear(),
             }
         }
     }
@@ -131,6 +136,7 @@ impl App {
         let work = &mut self.session.work;
         work.picture = Some(picture);
         work.candidates.clear();
+        self.canvas.end_fill();
         if let Some(shown) = self.session.shelf.get(picture) {
             work.past.push(Past {
                 deed,
@@ -156,14 +162,15 @@ impl App {
     pub(super) fn hear_easel(&mut self, kept: Result<Option<Box<Kept>>, Failure>, ctx: &Context) {
         match kept {
             Ok(Some(kept)) if self.easel.is_none() => {
-                let small = fit_within(&kept.now.image, THUMBNAIL_SIDE);
-                let options = TextureOptions::LINEAR;
-                self.session.work.past.push(Past {
-                    deed: Deed::Opened(String::new()),
-                    state: kept.now.clone(),
-                    picture: None,
-                    thumbnail: ctx.load_texture("thumbnail", color_image(&small), options),
-                });
+                let later = kept.steps[..kept.done]
+                    .iter()
+                    .filter_map(|step| match step {
+                        KeptStep::Picture { after, .. } => Some(after),
+                        KeptStep::Mask(_) => None,
+                    });
+                let accepted = std::iter::once(&kept.first).chain(later);
+                let past = accepted.map(|state| Past::restored(state, ctx)).collect();
+                self.session.work.past = past;
                 self.easel = Some(Easel::restored(*kept, self.render.clone()));
                 if self.settings.easel.here && self.session.shown == Shown::Nothing {
                     self.activity = Activity::Canvas;
@@ -241,12 +248,15 @@ impl App {
         let Some(easel) = &mut self.easel else {
             return;
         };
+        let before = Arc::clone(easel.image());
         if back {
             easel.undo();
         } else {
             easel.redo();
         }
-        self.find_picture();
+        if !Arc::ptr_eq(&before, easel.image()) {
+            self.another_picture();
+        }
         self.session.shown = Shown::Easel;
     }
 
@@ -258,27 +268,27 @@ impl App {
         if let Some(easel) = &mut self.easel {
             easel.replace(state);
         }
-        self.find_picture();
-        self.session.work.candidates.clear();
+        self.another_picture();
         self.session.shown = Shown::Easel;
     }
 
-    /// Which picture is on the easel after a step through the history.
-    fn find_picture(&mut self) {
+    /// After a step through the history: which picture is on the easel, and nothing made of the one
+    /// before.
+    fn another_picture(&mut self) {
+        self.session.work.candidates.clear();
+        self.canvas.end_fill();
         let Some(easel) = &self.easel else {
             return;
         };
         let same = |past: &&Past| Arc::ptr_eq(&past.state.image, easel.image());
         let found = self.session.work.past.iter().rev().find(same);
-        if let Some(past) = found {
-            self.session.work.picture = past.picture;
-        }
+        self.session.work.picture = found.and_then(|past| past.picture);
     }
 
     /// Asks for what the form says.
-    pub(super) fn run_at_easel(&mut self) {
+    pub(super) fn run_at_easel(&mut self, ctx: &Context) {
         if self.settings.easel.verb == Verb::Extend {
-            self.extend();
+            self.extend(ctx);
             return;
         }
         let Some(easel) = &mut self.easel else {
@@ -343,7 +353,8 @@ impl App {
             task: finished.recipe.task.clone(),
         });
         self.canvas.end_fill();
-        if first && self.session.shown == Shown::Easel {
+        let drawing = self.easel.as_ref().is_some_and(Easel::is_drawing);
+        if first && !drawing && self.session.shown == Shown::Easel {
             self.session.shown = Shown::Picture(id);
         }
     }
@@ -367,25 +378,17 @@ impl App {
     }
 
     /// Next the new room is filled.
-    fn extend(&mut self) {
-        let room = std::mem::take(&mut self.settings.easel.room);
+    fn extend(&mut self, ctx: &Context) {
+        let room = std::mem::take(&mut self.settings.easel.room).limited();
         let Some(easel) = self.easel.as_mut().filter(|_| !room.is_empty()) else {
             return;
         };
         easel.extend(room);
-        let state = easel.state().clone();
+        let mut past = Past::restored(easel.state(), ctx);
+        past.deed = Deed::Extended;
         self.settings.easel.verb = Verb::Fill;
-        let work = &mut self.session.work;
-        work.candidates.clear();
-        let shown = work.picture.and_then(|id| self.session.shelf.get(id));
-        if let Some(shown) = shown {
-            work.past.push(Past {
-                deed: Deed::Extended,
-                state,
-                picture: Some(shown.id),
-                thumbnail: shown.thumbnail.clone(),
-            });
-        }
+        self.session.work.past.push(past);
+        self.another_picture();
         self.session.shown = Shown::Easel;
     }
 

@@ -8,6 +8,7 @@ use egui::{ColorImage, Context, TextureOptions};
 use super::App;
 use super::action::Activity;
 use super::canvas::color_image;
+use super::easel::Easel;
 use super::path_sheet::Purpose;
 use super::session::{Card, Run, Shown};
 use super::shelf::{Arrival, PictureId};
@@ -155,7 +156,10 @@ impl App {
             .pictures
             .iter()
             .filter_map(|&id| self.session.shelf.get(id)?.recipe.as_ref())
-            .map(|recipe| recipe.stopped_after.unwrap_or(recipe.steps))
+            .map(|recipe| {
+                let all = recipe.task.strength().steps_of(recipe.steps);
+                recipe.stopped_after.unwrap_or(all)
+            })
             .sum();
         let pictures = run.pictures.len() as u32;
         self.settings
@@ -245,7 +249,8 @@ impl App {
         run.latest = None;
         run.latent = Some(preview.clone());
         if let Some(painter) = self.session.work.painter(preview.job) {
-            if self.session.shown == Shown::Easel {
+            let still = |easel: &Easel| Arc::ptr_eq(easel.image(), &painter.image);
+            if self.session.shown == Shown::Easel && self.easel.as_ref().is_some_and(still) {
                 let mask = painter.mask.as_deref();
                 self.canvas.show_fill(preview, &painter.image, mask);
             }
@@ -284,7 +289,11 @@ impl App {
                 if let Some(Goal::Look(id)) = goal
                     && self.session.shown == Shown::Picture(id)
                 {
-                    self.canvas.clear();
+                    if self.activity == Activity::Canvas && self.easel.is_some() {
+                        self.session.shown = Shown::Easel;
+                    } else {
+                        self.canvas.clear();
+                    }
                 }
                 let text = failures::failure(self.settings.language, &failure);
                 self.toast(ctx, text, true);

@@ -358,6 +358,7 @@ impl App {
             sheet: self.sheet.is_some(),
             keys_shown: self.keys_shown,
             can_undo: self.before_adopting.is_some(),
+            drawing: self.easel.as_ref().is_some_and(Easel::is_drawing),
             at_easel: self.activity == Activity::Canvas && self.easel.is_some(),
             candidate: matches!(self.session.shown, session::Shown::Picture(id)
                 if self.session.work.candidate(id).is_some()),

@@ -17,6 +17,8 @@ pub(super) struct State {
     pub(super) keys_shown: bool,
     pub(super) can_undo: bool,
     pub(super) at_easel: bool,
+    /// A stroke or an outline is being drawn.
+    pub(super) drawing: bool,
     /// A result is looked at that can be accepted.
     pub(super) candidate: bool,
 }
@@ -137,6 +139,9 @@ pub(super) fn take(ctx: &Context, state: State, actions: &mut Vec<Action>) {
                 Some(Action::ToggleKeys)
             } else if state.sheet {
                 Some(Action::CloseSheet)
+            } else if state.drawing {
+                // What is being drawn is what undo takes back first.
+                Some(Action::AtEasel(EaselAction::Undo))
             } else {
                 state.running.then_some(Action::Stop)
             };

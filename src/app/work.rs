@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use egui::TextureHandle;
+use egui::{Context, TextureHandle, TextureOptions};
 
+use super::canvas::color_image;
 use super::easel::State;
 use super::shelf::PictureId;
-use crate::engine::JobId;
-use crate::raster::{Ink, Mask, Pixels};
+use crate::engine::{JobId, THUMBNAIL_SIDE};
+use crate::raster::{Ink, Mask, Pixels, fit_within};
 use crate::recipe::Task;
 
 /// A result people can accept.
@@ -43,9 +44,23 @@ impl Deed {
 pub(super) struct Past {
     pub(super) deed: Deed,
     pub(super) state: State,
-    /// Not known of one restored at start.
+    /// Of the shelf, if it is there.
     pub(super) picture: Option<PictureId>,
     pub(super) thumbnail: TextureHandle,
+}
+
+impl Past {
+    /// A state whose picture is not on the shelf.
+    pub(super) fn restored(state: &State, ctx: &Context) -> Self {
+        let small = fit_within(&state.image, THUMBNAIL_SIDE);
+        let options = TextureOptions::LINEAR;
+        Self {
+            deed: Deed::Opened(String::new()),
+            state: state.clone(),
+            picture: None,
+            thumbnail: ctx.load_texture("thumbnail", color_image(&small), options),
+        }
+    }
 }
 
 /// A job that paints on the easel's picture.
@@ -79,6 +94,17 @@ pub(super) struct Work {
 impl Work {
     pub(super) fn painter(&self, job: JobId) -> Option<&Painter> {
         self.painters.iter().find(|painter| painter.job == job)
+    }
+
+    /// The result `by` places after another, or the one at the end that way.
+    pub(super) fn neighbour(&self, id: Option<PictureId>, by: isize) -> Option<PictureId> {
+        let last = self.candidates.len().checked_sub(1)?;
+        let here = self
+            .candidates
+            .iter()
+            .position(|known| Some(known.id) == id);
+        let there = here.map_or(0, |here| here.saturating_add_signed(by).min(last));
+        Some(self.candidates[there].id)
     }
 
     pub(super) fn candidate(&self, id: PictureId) -> Option<&Candidate> {

@@ -162,11 +162,14 @@ impl Clerk {
     }
 
     fn keep(&mut self, entry: Entry) -> Result<(), FileError> {
-        match &mut self.journal {
-            Some(journal) => journal.append(entry),
-            // Another window keeps its easel there; it was told when this one asked.
-            None => Ok(()),
+        if let Some(journal) = &mut self.journal {
+            return journal.append(entry);
         }
+        // It could not be opened, which was told then; perhaps it can by now.
+        let (mut journal, _) = EaselJournal::open(&self.easel_folder)?;
+        journal.append(entry)?;
+        self.journal = Some(journal);
+        Ok(())
     }
 
     fn save_picture(&self, job: JobId, made: MadePicture, target: &Target) -> Done {

@@ -117,11 +117,7 @@ impl Stroke {
 
     /// How much of a pixel the stroke covers.
     pub fn covered(&self, x: u32, y: u32) -> u8 {
-        let at = TileAt {
-            row: y / TILE,
-            column: x / TILE,
-        };
-        let place = (y % TILE * TILE + x % TILE) as usize;
+        let (at, place) = TileAt::holding(x, y);
         self.tiles.get(&at).map_or(0, |tile| tile[place])
     }
 

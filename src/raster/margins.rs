@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Area, Extent, Mask, Pixels, fill_smoothly};
 
+/// The most that can be added on a side at once.
+pub const MOST_MARGIN: u32 = 4096;
+
 /// Pixels on each side of a picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Margins {
@@ -16,6 +19,17 @@ pub struct Margins {
 impl Margins {
     pub fn is_empty(self) -> bool {
         self == Self::default()
+    }
+
+    /// As much of it as can be added at once.
+    #[must_use]
+    pub fn limited(self) -> Self {
+        Self {
+            left: self.left.min(MOST_MARGIN),
+            top: self.top.min(MOST_MARGIN),
+            right: self.right.min(MOST_MARGIN),
+            bottom: self.bottom.min(MOST_MARGIN),
+        }
     }
 
     /// The size a picture has with it.

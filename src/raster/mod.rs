@@ -32,7 +32,7 @@ pub use decode::{Decoded, READABLE, decode};
 pub use edits::Edit;
 pub use fill::fill_smoothly;
 pub use flood::{flood, similar};
-pub use margins::Margins;
+pub use margins::{MOST_MARGIN, Margins};
 pub use mask::{Mask, PAINTED};
 pub use packed::PackedMask;
 pub use resize::{Fit, resized};

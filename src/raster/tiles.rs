@@ -23,6 +23,15 @@ impl TileAt {
         (self.column * TILE, self.row * TILE)
     }
 
+    /// The tile that holds a pixel, and the pixel's place among the tile's values.
+    pub(super) const fn holding(x: u32, y: u32) -> (Self, usize) {
+        let at = Self {
+            row: y / TILE,
+            column: x / TILE,
+        };
+        (at, (y % TILE * TILE + x % TILE) as usize)
+    }
+
     /// Whether any of the tile lies in a picture.
     pub const fn is_within(self, picture: Extent) -> bool {
         self.column < picture.width.div_ceil(TILE) && self.row < picture.height.div_ceil(TILE)
@@ -106,11 +115,7 @@ impl TiledMask {
 
     /// The value of a pixel; 0 outside of the picture.
     pub fn value(&self, x: u32, y: u32) -> u8 {
-        let at = TileAt {
-            row: y / TILE,
-            column: x / TILE,
-        };
-        let place = (y % TILE * TILE + x % TILE) as usize;
+        let (at, place) = TileAt::holding(x, y);
         self.tiles.get(&at).map_or(0, |tile| tile[place])
     }
 

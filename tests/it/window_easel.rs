@@ -260,6 +260,28 @@ fn a_thing_people_point_at_is_looked_for_and_masked() {
 }
 
 #[test]
+fn nothing_is_accepted_or_lost_by_going_about() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    let path = [[64.0, 64.0], [80.0, 64.0]];
+    draw(&mut window, &path);
+    let job = run(&mut window, &engine, "Fill the mask").pop().unwrap();
+    finish(&mut window, &engine, &job, "filled.png", 200);
+    click(&mut window, "Canvas");
+    for key in [Key::ArrowRight, Key::ArrowRight, Key::ArrowLeft] {
+        window.key_press(key);
+        settle(&mut window);
+    }
+    assert!(has(&window, "Result 1") && !has(&window, "Filled"));
+    click(&mut window, "Settings");
+    click(&mut window, "Canvas");
+    assert!(has(&window, "Result 1") && !has(&window, "Filled"));
+    click(&mut window, "Leave");
+    let job = run(&mut window, &engine, "Fill the mask").pop().unwrap();
+    assert_near(job.inputs.mask.as_ref().unwrap(), &expected(&path));
+}
+
+#[test]
 fn removing_asks_every_method_for_a_result() {
     let engine = FakeEngine::default();
     let mut window = at_easel(&engine);

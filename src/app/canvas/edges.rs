@@ -6,7 +6,7 @@ use egui::{
 
 use super::painting::Place;
 use crate::app::theme::{self, Palette};
-use crate::raster::Margins;
+use crate::raster::{MOST_MARGIN, Margins};
 
 /// Points from an edge within which it can be grasped.
 const REACH: f32 = 12.0;
@@ -116,5 +116,5 @@ fn pull(edge: Edge, at: [f32; 2], place: Place, room: &mut Margins) {
         Edge::Right => (&mut room.right, at.x - place.room.picture.x),
         Edge::Bottom => (&mut room.bottom, at.y - place.room.picture.y),
     };
-    *side = by.round().max(0.0) as u32;
+    *side = by.round().clamp(0.0, MOST_MARGIN as f32) as u32;
 }

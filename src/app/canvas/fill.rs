@@ -5,7 +5,7 @@ use egui::{Color32, Context, Painter, Pos2, Rect, TextureHandle, TextureOptions,
 
 use super::content::{Content, Look, color_image};
 use crate::engine::LatentPreview;
-use crate::raster::{Area, Extent, Mask, Pixels};
+use crate::raster::{Area, Extent, Mask, Pixels, fit_within};
 
 /// The newest state of what is being made.
 pub(super) struct Filling {
@@ -76,7 +76,8 @@ impl Filling {
         let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
         painter.image(texture, rect, whole, Color32::WHITE);
         if let Some(Veil::Pixels(pixels)) = &shown.veil {
-            let image = color_image(pixels);
+            let largest = ctx.input(|input| input.max_texture_side) as u32;
+            let image = color_image(&fit_within(pixels, largest));
             let handle = ctx.load_texture("veil", image, TextureOptions::LINEAR);
             shown.veil = Some(Veil::Texture(handle));
         }

@@ -25,7 +25,7 @@ pub(in crate::app) enum Verb {
     Change,
     /// What is masked disappears.
     Remove,
-    /// Margins is added around the picture, to be filled.
+    /// Room is added around the picture, to be filled.
     Extend,
 }
 

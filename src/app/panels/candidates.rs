@@ -67,7 +67,9 @@ fn tiles(ui: &mut Ui, view: &mut View<'_>) {
 
 fn buttons(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
-    let looked_at = matches!(view.session.shown, Shown::Picture(_));
+    let work = &view.session.work;
+    let looked_at =
+        matches!(view.session.shown, Shown::Picture(id) if work.candidate(id).is_some());
     let mut chosen = None;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;

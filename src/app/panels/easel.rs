@@ -10,6 +10,7 @@ use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, TextField, head, hint, problem};
 use crate::app::words::{Words, failures};
+use crate::raster::MOST_MARGIN;
 use crate::recipe::Problem;
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
@@ -111,13 +112,10 @@ fn extend(ui: &mut Ui, view: &mut View<'_>) {
         };
         let mut value = f64::from(*side);
         if numeric.show(ui, palette, &mut value) {
-            *side = value.round().clamp(0.0, MOST_ROOM) as u32;
+            *side = value.round().clamp(0.0, f64::from(MOST_MARGIN)) as u32;
         }
     }
 }
-
-/// Pixels that can be added on a side at once.
-const MOST_ROOM: f64 = 8192.0;
 
 /// How much is painted anew.
 pub(super) fn strength<'a>(words: &Words, default: f64) -> Numeric<'a> {

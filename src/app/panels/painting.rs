@@ -6,7 +6,7 @@ use super::numeric::Numeric;
 use super::row;
 use crate::app::action::Action;
 use crate::app::at_easel::EaselAction;
-use crate::app::easel::{EaselForm, MaskChange, Tool, Tools};
+use crate::app::easel::{EaselForm, MaskChange, SIZES, Tool, Tools};
 use crate::app::path_sheet::Purpose;
 use crate::app::theme::{self, Palette};
 use crate::app::view::View;
@@ -101,6 +101,7 @@ fn tools(ui: &mut Ui, view: &mut View<'_>) {
                 )
             };
             slide(ui, &size, &mut tools.size);
+            tools.size = tools.size.clamp(*SIZES.start(), *SIZES.end());
             let hardness = share(words.hardness, words.hardness_tip, usual.hardness);
             slide(ui, &hardness, &mut tools.hardness);
         }

@@ -4,6 +4,7 @@ use egui::{Color32, CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2}
 
 use super::row;
 use crate::app::action::Action;
+use crate::app::easel::Verb;
 use crate::app::path_sheet::Purpose;
 use crate::app::session::{Run, Shown};
 use crate::app::theme;
@@ -39,18 +40,18 @@ fn failed(ui: &mut Ui, view: &mut View<'_>) {
 /// What became of the picture people look at.
 fn result(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette, language) = (view.words(), view.palette, view.language());
+    if view.session.shown == Shown::Easel {
+        let masks = matches!(view.settings.easel.verb, Verb::Fill | Verb::Remove);
+        if view.session.work.search.is_some() {
+            secondary(ui, palette, words.selecting);
+        } else if masks {
+            secondary(ui, palette, words.outside_stays);
+        }
+        return;
+    }
     let Some(picture) = view.session.current() else {
         return;
     };
-    if view.session.shown == Shown::Easel {
-        let text = if view.session.work.search.is_some() {
-            words.selecting
-        } else {
-            words.outside_stays
-        };
-        secondary(ui, palette, text);
-        return;
-    }
     if let Some(failure) = &picture.not_saved {
         let why = failures::failure(language, failure);
         problem(ui, palette, &phrases::not_saved(language, &why));

@@ -82,6 +82,12 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
     let original = view.activity == Activity::Canvas && held;
     show_easel(view, original);
     let paints = view.activity == Activity::Canvas && view.session.shown == Shown::Easel;
+    if (!paints || original)
+        && let Some(easel) = view.easel.as_mut()
+    {
+        // The pointer's release would not be seen.
+        easel.release();
+    }
     let painting = view.easel.as_mut().filter(|_| paints && !original);
     let form = &mut view.settings.easel;
     let look = form.look();
@@ -259,7 +265,8 @@ fn zoom(ui: &mut Ui, view: &mut View<'_>) {
 fn file(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
     let current = view.session.current();
-    let in_memory = current.is_some_and(|picture| picture.pixels.is_some());
+    let on_easel = view.session.shown == Shown::Easel && view.easel.is_some();
+    let in_memory = on_easel || current.is_some_and(|picture| picture.pixels.is_some());
     let on_disk = current.is_some_and(|picture| picture.path.is_some());
     let buttons = [
         (

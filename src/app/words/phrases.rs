@@ -197,7 +197,7 @@ pub fn stopped_after(language: Language, step: u32, steps: u32) -> String {
     }
 }
 
-/// `2 · removed by telea`: a result at the easel.
+/// `Result 2 · telea`: a result at the easel.
 pub fn candidate(language: Language, number: usize, task: &Task) -> String {
     let method = match task {
         Task::Remove(removal) => format!(" · {}", removal.method),

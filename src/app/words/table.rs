@@ -248,12 +248,10 @@ table! {
     match_colors_tip: "Move the new part's colours to those around it", "让新内容的颜色与周围一致";
     on: "on", "开";
     off: "off", "关";
-    original_hold: "Original (hold Tab)", "原图（按住 Tab）";
-    original_hold_tip: "Hold Tab to see the picture without mask and result", "按住 Tab 查看不带遮罩和结果的原图";
     redo: "Redo", "重做";
     redo_tip: "Do again what was undone (Ctrl+Shift+Z)", "重做（Ctrl+Shift+Z）";
     undo_step_tip: "Take back the last thing done (Ctrl+Z)", "撤销上一步（Ctrl+Z）";
-    outside_stays: "Everything outside the mask stays bit for bit.", "遮罩之外，每个像素都原样保留。";
+    outside_stays: "Everything outside the mask and its soft edge stays bit for bit.", "遮罩及其柔化边缘之外，每个像素都原样保留。";
     candidates: "Results", "结果";
     candidates_empty: "What you fill, change or remove appears here, to accept or leave.",
         "填充、重绘或去除的结果显示在这里，可采纳或放弃。";
