@@ -3,7 +3,7 @@
 use egui::{Color32, CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::row;
-use crate::app::action::Action;
+use crate::app::action::{Action, Activity};
 use crate::app::easel::Verb;
 use crate::app::path_sheet::Purpose;
 use crate::app::session::{Run, Shown};
@@ -41,7 +41,8 @@ fn failed(ui: &mut Ui, view: &mut View<'_>) {
 fn result(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette, language) = (view.words(), view.palette, view.language());
     if view.session.shown == Shown::Easel {
-        let masks = matches!(view.settings.easel.verb, Verb::Fill | Verb::Remove);
+        let masks = view.activity == Activity::Canvas
+            && matches!(view.settings.easel.verb, Verb::Fill | Verb::Remove);
         if view.session.work.search.is_some() {
             secondary(ui, palette, words.selecting);
         } else if masks {

@@ -357,7 +357,8 @@ table! {
     key_use_recipe: "Use the recipe shown", "使用当前配方";
     key_canvas: "To Create, to Canvas", "前往创作、画布";
     key_tools: "Brush, eraser, swap them", "画笔、橡皮、互换";
-    key_shapes: "Rectangle, lasso, polygon, colour, smart, move", "矩形、套索、多边形、同色、智能、移动";
+    key_shapes: "Rectangle, lasso, polygon", "矩形、套索、多边形";
+    key_pick: "Colour, smart, move", "同色、智能、移动";
     key_size: "Brush smaller, larger", "画笔变小、变大";
     key_mask: "Invert the mask, hide it", "反选、隐藏遮罩";
     key_undo: "Undo, redo", "撤销、重做";
