@@ -62,6 +62,7 @@ fn bench_window(what: WindowBench<'_>) -> Result<String, String> {
         pictures: folder.path().join("pictures"),
         settings_file: folder.path().join("settings.json"),
         easel: folder.path().join("easel"),
+        models: folder.path().join("models"),
     };
     match what {
         WindowBench::Replay(session) => {

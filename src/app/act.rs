@@ -130,7 +130,11 @@ impl App {
         self.activity = activity;
         match activity {
             Activity::Create => self.leave_easel(),
-            Activity::Canvas => self.enter_easel(ctx),
+            Activity::Canvas => {
+                // People may have brought weights meanwhile.
+                self.send(Request::ListExtras);
+                self.enter_easel(ctx);
+            }
             Activity::Settings => return,
         }
         let here = activity == Activity::Canvas;

@@ -94,6 +94,7 @@ impl App {
                 self.toast(ctx, text, true);
             }
             Event::Selected { number, mask } => self.hear_selected(number, mask, ctx),
+            Event::Extras(extras) => self.session.extras = extras,
             Event::Library(entries) => self.hear_library(entries, ctx),
             Event::SettingsNotSaved(failure) => self.session.settings_failure = Some(failure),
             job => self.hear_of_job(job, ctx),

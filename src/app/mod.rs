@@ -238,6 +238,7 @@ impl App {
         // The form comes first: reading the library's pictures takes longer.
         self.ask_about_the_form();
         self.send(Request::RestoreEasel);
+        self.send(Request::ListExtras);
         self.send(Request::ListLibrary { most: LISTED });
         if let Some(path) = self.settings_put_aside.take() {
             let text = words::failures::settings_put_aside(self.settings.language, &path);

@@ -7,7 +7,7 @@ use egui::TextureHandle;
 use super::shelf::{Picture, PictureId, Shelf};
 use super::timing::seconds_per_step;
 use super::work::Work;
-use crate::engine::{Failure, JobId, LatentPreview, ModelCard, Note, Stage, Waiting};
+use crate::engine::{Extras, Failure, JobId, LatentPreview, ModelCard, Note, Stage, Waiting};
 use crate::recipe::{Limits, Recipe};
 
 /// What a draft may ask before its model has been read.
@@ -128,6 +128,8 @@ pub(super) struct Session {
     pub(super) shelf: Shelf,
     pub(super) shown: Shown,
     pub(super) work: Work,
+    /// Which further weights there are.
+    pub(super) extras: Extras,
     pub(super) toast: Option<Toast>,
 }
 

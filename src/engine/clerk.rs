@@ -18,7 +18,7 @@ use crate::library::{
 };
 use crate::raster::{Pixels, fit_within};
 use crate::recipe::Recipe;
-use crate::weights::ModelError;
+use crate::weights::{Extras, ModelError};
 
 /// Work for the clerk.
 #[derive(Debug)]
@@ -52,6 +52,7 @@ pub(super) enum Errand {
     },
     RestoreEasel,
     Keep(Box<Entry>),
+    ListExtras,
 }
 
 /// Where a job's pictures and tensors go.
@@ -82,22 +83,28 @@ pub(super) enum Done {
     },
 }
 
+/// Where the clerk reads and writes.
+pub(super) struct Places {
+    pub(super) library: Library,
+    pub(super) settings_file: PathBuf,
+    /// Folder of the easel's journal.
+    pub(super) easel: PathBuf,
+    /// Folder of further weights.
+    pub(super) models: PathBuf,
+}
+
 /// The clerk's state.
 pub(super) struct Clerk {
-    library: Library,
-    settings_file: PathBuf,
-    easel_folder: PathBuf,
+    places: Places,
     /// Once it has been opened.
     journal: Option<EaselJournal>,
     models: Models,
 }
 
 impl Clerk {
-    pub(super) fn new(library: Library, settings_file: PathBuf, easel_folder: PathBuf) -> Self {
+    pub(super) fn new(places: Places) -> Self {
         Self {
-            library,
-            settings_file,
-            easel_folder,
+            places,
             journal: None,
             models: Models::default(),
         }
@@ -140,13 +147,14 @@ impl Clerk {
                 Event::Model { model, card }
             }
             Errand::CountTokens { model, prompt } => self.count_tokens(model, prompt)?,
+            Errand::ListExtras => Event::Extras(Extras::of(&self.places.models)),
             Errand::RestoreEasel => Event::Easel(guarded(|| self.restore_easel())),
             Errand::Keep(entry) => {
                 let kept = guarded(|| self.keep(*entry));
                 Event::NotKept(kept.err()?)
             }
             Errand::SaveSettings { json } => {
-                let file = &self.settings_file;
+                let file = &self.places.settings_file;
                 let saved = guarded(|| write_atomically(file, json.as_bytes(), Existing::Replace));
                 Event::SettingsNotSaved(saved.err()?)
             }
@@ -156,7 +164,7 @@ impl Clerk {
 
     /// Opens the journal of the easel, and tells what it keeps.
     fn restore_easel(&mut self) -> Result<Option<Box<Kept>>, FileError> {
-        let (journal, kept) = EaselJournal::open(&self.easel_folder)?;
+        let (journal, kept) = EaselJournal::open(&self.places.easel)?;
         self.journal = Some(journal);
         Ok(kept.map(Box::new))
     }
@@ -166,7 +174,7 @@ impl Clerk {
             return journal.append(entry);
         }
         // It could not be opened, which was told then; perhaps it can by now.
-        let (mut journal, _) = EaselJournal::open(&self.easel_folder)?;
+        let (mut journal, _) = EaselJournal::open(&self.places.easel)?;
         journal.append(entry)?;
         self.journal = Some(journal);
         Ok(())
@@ -214,7 +222,7 @@ impl Clerk {
             let existing = Existing::replaced_if(*overwrite);
             return write_picture(pixels, Some(recipe), path, existing).map(|()| path.clone());
         }
-        self.library.save(pixels, recipe)
+        self.places.library.save(pixels, recipe)
     }
 
     fn list(&self, most: usize) -> Vec<LibraryEntry> {
@@ -231,7 +239,8 @@ impl Clerk {
                 },
             })
         };
-        self.library
+        self.places
+            .library
             .newest(most)
             .into_iter()
             .filter_map(entry)

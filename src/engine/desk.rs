@@ -183,6 +183,7 @@ impl Desk {
                 path,
                 existing: Existing::replaced_if(overwrite),
             }),
+            Request::ListExtras => self.send_clerk(Errand::ListExtras),
             Request::RestoreEasel => self.send_clerk(Errand::RestoreEasel),
             Request::Keep(entry) => self.send_clerk(Errand::Keep(entry)),
             Request::Select(selection) => self.search(selection),

@@ -6,7 +6,7 @@ use std::thread::{Builder, JoinHandle};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use etcetera::BaseStrategy as _;
 
-use super::clerk::Clerk;
+use super::clerk::{Clerk, Places};
 use super::desk::{Desk, Ports, Waker};
 use super::inference::Inference;
 use super::latest::latest;
@@ -26,19 +26,20 @@ pub struct EngineOptions {
     pub settings_file: PathBuf,
     /// Where what is done at the easel is kept.
     pub easel: PathBuf,
+    /// Where weights of further networks lie, if people have any.
+    pub models: PathBuf,
 }
 
 impl EngineOptions {
     /// The folders of the person who runs this process.
     pub fn of_this_user() -> Self {
         let config = etcetera::choose_base_strategy().map(|dirs| dirs.config_dir());
+        let data = etcetera::choose_base_strategy().map(|dirs| dirs.data_dir());
+        let data = data.unwrap_or_default().join("afterimage");
         Self {
             pictures: default_folder(),
-            easel: etcetera::choose_base_strategy()
-                .map(|dirs| dirs.data_dir())
-                .unwrap_or_default()
-                .join("afterimage")
-                .join("easel"),
+            easel: data.join("easel"),
+            models: data.join("models"),
             settings_file: config
                 .unwrap_or_default()
                 .join("afterimage")
@@ -96,8 +97,13 @@ impl EngineHandle {
             named("select").spawn(move || run_selector(&search_receiver, &found_sender))?;
         let files = named("files").spawn(move || {
             let library = Library::new(options.pictures);
-            Clerk::new(library, options.settings_file, options.easel)
-                .run(&errand_receiver, &done_sender);
+            Clerk::new(Places {
+                library,
+                settings_file: options.settings_file,
+                easel: options.easel,
+                models: options.models,
+            })
+            .run(&errand_receiver, &done_sender);
         })?;
         let desk = named("desk").spawn(move || {
             Desk::new(Ports {

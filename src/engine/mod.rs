@@ -27,8 +27,8 @@ pub use handle::{EngineHandle, EngineOptions};
 pub use memory::peak_memory;
 
 pub use protocol::{
-    Destination, EaselState, Entry, Event, Failure, Figures, FinishedPicture, Hint, Inputs, Job,
-    JobId, Kept, KeptStep, LatentColors, LatentPreview, LibraryEntry, ModelCard, Note,
+    Destination, EaselState, Entry, Event, Extras, Failure, Figures, FinishedPicture, Hint, Inputs,
+    Job, JobId, Kept, KeptStep, LatentColors, LatentPreview, LibraryEntry, ModelCard, Note,
     OpenedPicture, Origin, Request, Selection, Stage, THUMBNAIL_SIDE, Waiting,
 };
 

@@ -15,6 +15,7 @@ pub use crate::models::LatentColors;
 pub use crate::pipelines::{Hint, Note, Stage};
 use crate::raster::{Area, Extent, Mask, Pixels};
 use crate::recipe::{Limits, Problem, Recipe};
+pub use crate::weights::Extras;
 use crate::weights::ModelError;
 
 /// Names a job; whoever submits it counts up.
@@ -97,6 +98,8 @@ pub enum Request {
     Keep(Box<Entry>),
     /// Find the thing people point at; answered by [`Event::Selected`] unless a newer one comes.
     Select(Selection),
+    /// Tell which further weights there are, as [`Event::Extras`].
+    ListExtras,
     /// Tell the newest pictures of the library, as [`Event::Library`].
     ListLibrary { most: usize },
     /// Write the window's settings.
@@ -181,6 +184,8 @@ pub enum Event {
         number: u64,
         mask: Result<Arc<Mask>, Failure>,
     },
+    /// The answer to [`Request::ListExtras`].
+    Extras(Extras),
     /// The newest pictures of the library, newest first.
     Library(Vec<LibraryEntry>),
     /// Settings could not be written.

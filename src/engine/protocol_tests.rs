@@ -86,6 +86,7 @@ impl Studio {
             pictures: folder.path().join("pictures"),
             settings_file: folder.path().join("settings.json"),
             easel: folder.path().join("easel"),
+            models: folder.path().join("models"),
         };
         let make = move || Box::new(Scripted { ran: counter }) as Box<dyn Runner>;
         let engine = EngineHandle::start_with(make, options, Box::new(|| {})).unwrap();

@@ -4,10 +4,12 @@
 
 mod embedded;
 mod error;
+mod extras;
 mod files;
 mod tensors;
 
 pub use embedded::EmbeddedFiles;
 pub use error::ModelError;
+pub use extras::Extras;
 pub use files::{FolderFiles, ModelFiles, parse_json};
 pub use tensors::{Weights, write_tensors};

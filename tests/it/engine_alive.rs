@@ -31,6 +31,7 @@ fn engine_in(folder: &TempDir) -> EngineHandle {
         pictures: folder.path().join("pictures"),
         settings_file: folder.path().join("settings.json"),
         easel: folder.path().join("easel"),
+        models: folder.path().join("models"),
     };
     EngineHandle::start(options, Box::new(|| {})).unwrap()
 }
