@@ -30,6 +30,8 @@ pub(super) enum EaselAction {
     Undo,
     Redo,
     ShowMask,
+    /// See the picture beside what was there before, or no more.
+    Compare,
     /// The result people look at becomes the picture; the mask stays if it is to be refined.
     Accept {
         refine: bool,
@@ -38,6 +40,7 @@ pub(super) enum EaselAction {
     Dismiss,
     /// Back to a state accepted before, by its place.
     GoBack(usize),
+    Choose(Verb),
 }
 
 impl App {
@@ -73,9 +76,11 @@ impl App {
             EaselAction::ShowMask => {
                 self.settings.easel.mask_shown = !self.settings.easel.mask_shown;
             }
+            EaselAction::Compare => self.session.comparing = !self.session.comparing,
             EaselAction::Accept { refine } => self.accept(refine, ctx),
             EaselAction::Dismiss => self.dismiss_candidates(),
             EaselAction::GoBack(place) => self.go_back(place),
+            EaselAction::Choose(verb) => self.settings.easel.verb = verb,
         }
     }
 
@@ -287,9 +292,10 @@ impl App {
 
     /// Asks for what the form says.
     pub(super) fn run_at_easel(&mut self, ctx: &Context) {
-        if self.settings.easel.verb == Verb::Extend {
-            self.extend(ctx);
-            return;
+        match self.settings.easel.verb {
+            Verb::Extend => return self.extend(ctx),
+            Verb::Crop => return self.crop(ctx),
+            Verb::Fill | Verb::Change | Verb::Remove => {}
         }
         let Some(easel) = &mut self.easel else {
             return;
@@ -384,9 +390,30 @@ impl App {
             return;
         };
         easel.extend(room);
-        let mut past = Past::restored(easel.state(), ctx);
-        past.deed = Deed::Extended;
         self.settings.easel.verb = Verb::Fill;
+        self.take_frame(Deed::Extended, ctx);
+    }
+
+    fn crop(&mut self, ctx: &Context) {
+        let cut = std::mem::take(&mut self.settings.easel.cut);
+        let Some(easel) = &mut self.easel else {
+            return;
+        };
+        let whole = easel.image().extent();
+        let part = cut.inside(whole);
+        if part.extent != whole {
+            easel.crop(part);
+            self.take_frame(Deed::Cropped, ctx);
+        }
+    }
+
+    /// The picture has got another size by hand.
+    fn take_frame(&mut self, deed: Deed, ctx: &Context) {
+        let Some(easel) = &self.easel else {
+            return;
+        };
+        let mut past = Past::restored(easel.state(), ctx);
+        past.deed = deed;
         self.session.work.past.push(past);
         self.another_picture();
         self.session.shown = Shown::Easel;

@@ -128,6 +128,8 @@ pub(super) struct Session {
     pub(super) shelf: Shelf,
     pub(super) shown: Shown,
     pub(super) work: Work,
+    /// The picture at the easel is seen beside what was there before.
+    pub(super) comparing: bool,
     /// Which further weights there are.
     pub(super) extras: Extras,
     pub(super) toast: Option<Toast>,

@@ -4,7 +4,7 @@ use egui::{Context, Event, FocusDirection, Key, KeyboardShortcut, Modifiers, Pop
 
 use super::action::{Action, Activity};
 use super::at_easel::EaselAction;
-use super::easel::{MaskChange, Tool};
+use super::easel::{MaskChange, Tool, Verb};
 use super::path_sheet::Purpose;
 use super::widgets::by_keyboard;
 use super::words::Words;
@@ -43,6 +43,8 @@ pub(super) const ROWS: &[Row] = &[
     ("[ ]", |words| words.key_size),
     ("I, M", |words| words.key_mask),
     ("Ctrl Z, Ctrl Shift Z", |words| words.key_undo),
+    ("C", |words| words.key_crop),
+    ("Y", |words| words.key_compare),
     ("Tab", |words| words.key_original),
     ("↵", |words| words.key_accept),
     ("Ctrl D", |words| words.key_dice),
@@ -123,7 +125,9 @@ const AT_EASEL: &[(Modifiers, Key, EaselAction)] = &[
         Key::I,
         EaselAction::Mask(MaskChange::Invert),
     ),
+    (Modifiers::NONE, Key::C, EaselAction::Choose(Verb::Crop)),
     (Modifiers::NONE, Key::M, EaselAction::ShowMask),
+    (Modifiers::NONE, Key::Y, EaselAction::Compare),
 ];
 
 /// Names the actions of the keys pressed, and keeps them from the widgets.

@@ -28,6 +28,7 @@ pub(super) enum Deed {
     Changed,
     Removed,
     Extended,
+    Cropped,
 }
 
 impl Deed {
@@ -105,6 +106,15 @@ impl Work {
             .position(|known| Some(known.id) == id);
         let there = here.map_or(0, |here| here.saturating_add_signed(by).min(last));
         Some(self.candidates[there].id)
+    }
+
+    /// The picture of the newest state before the given one, if it is of the same extent.
+    pub(super) fn before(&self, image: &Arc<Pixels>) -> Option<Arc<Pixels>> {
+        let images = || self.past.iter().map(|past| &past.state.image);
+        let here = images().rposition(|known| Arc::ptr_eq(known, image))?;
+        let earlier = images().take(here);
+        let earlier = earlier.rev().find(|known| !Arc::ptr_eq(known, image))?;
+        (earlier.extent() == image.extent()).then(|| Arc::clone(earlier))
     }
 
     pub(super) fn candidate(&self, id: PictureId) -> Option<&Candidate> {

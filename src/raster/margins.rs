@@ -32,6 +32,33 @@ impl Margins {
         }
     }
 
+    /// The part of a picture that is left without it; at least one pixel is.
+    pub fn inside(self, picture: Extent) -> Area {
+        let span = |low: u32, high: u32, side: u32| {
+            let low = low.min(side.saturating_sub(1));
+            (low, side.saturating_sub(low).saturating_sub(high).max(1))
+        };
+        let (x, width) = span(self.left, self.right, picture.width);
+        let (y, height) = span(self.top, self.bottom, picture.height);
+        Area {
+            x,
+            y,
+            extent: Extent::new(width, height),
+        }
+    }
+
+    /// As much of it as can be cut off a picture.
+    #[must_use]
+    pub fn within(self, picture: Extent) -> Self {
+        let Area { x, y, extent } = self.inside(picture);
+        Self {
+            left: x,
+            top: y,
+            right: picture.width - x - extent.width,
+            bottom: picture.height - y - extent.height,
+        }
+    }
+
     /// The size a picture has with it.
     pub const fn around(self, picture: Extent) -> Extent {
         Extent::new(
@@ -94,6 +121,21 @@ impl Mask {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn something_is_left_however_much_is_cut() {
+        let picture = Extent::new(10, 6);
+        let cut = |left, top, right, bottom| Margins {
+            left,
+            top,
+            right,
+            bottom,
+        };
+        let area = cut(2, 1, 3, 0).inside(picture);
+        assert_eq!((area.x, area.y, area.extent), (2, 1, Extent::new(5, 5)));
+        assert_eq!(cut(2, 1, 3, 0).within(picture), cut(2, 1, 3, 0));
+        assert_eq!(cut(99, 0, 99, 6).within(picture), cut(9, 0, 0, 5));
+    }
 
     #[test]
     fn the_picture_stays_and_the_room_takes_its_colours() {

@@ -17,6 +17,7 @@ mod margins;
 mod mask;
 mod morphology;
 mod packed;
+mod reduce;
 mod resize;
 mod shapes;
 mod thumbnail;

@@ -15,8 +15,13 @@ pub fn fit_within(pixels: &Pixels, max_side: u32) -> Pixels {
     let scaled = |side: u32| {
         ((u64::from(side) * u64::from(max_side)).div_ceil(u64::from(longest)) as u32).max(1)
     };
-    let smaller = RgbaImage::from_raw(width, height, pixels.rgba().to_vec())
-        .map(|image| resize(&image, scaled(width), scaled(height), FilterType::Triangle));
+    let size = (scaled(width), scaled(height));
+    // Most of the way by means of blocks: of a large picture the filter alone takes seconds.
+    let level = (longest / max_side.max(1)).ilog2().saturating_sub(1);
+    let reduced = pixels.reduced(level, [0, 0], pixels.extent().reduced(level));
+    let Extent { width, height } = reduced.extent();
+    let smaller = RgbaImage::from_raw(width, height, reduced.rgba)
+        .map(|image| resize(&image, size.0, size.1, FilterType::Triangle));
     smaller
         .and_then(|image| {
             Pixels::from_rgba(Extent::new(image.width(), image.height()), image.into_raw())

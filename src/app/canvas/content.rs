@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use eframe::egui_wgpu::RenderState;
-use egui::{ColorImage, TextureHandle, TextureId, TextureOptions};
+use egui::{
+    Color32, ColorImage, Context, Painter, Pos2, Rect, TextureHandle, TextureId, TextureOptions,
+    pos2,
+};
 
+use super::tiles::{Tiles, WHOLE};
 use crate::engine::LatentPreview;
 use crate::gpu::{LatentPainter, Latents};
-use crate::raster::{Extent, Pixels, fit_within};
+use crate::raster::{Extent, Pixels};
 
 /// Longest side of a drawn preview: smooth already, and cheap for devices that compute in software.
 const PREVIEW_SIDE: u32 = 512;
@@ -21,7 +25,7 @@ pub(super) enum Look {
 }
 
 impl Look {
-    fn options(self) -> TextureOptions {
+    pub(super) fn options(self) -> TextureOptions {
         match self {
             Self::Smooth => TextureOptions::LINEAR,
             Self::Squares => TextureOptions {
@@ -45,6 +49,8 @@ pub(super) struct Content {
     texture: Option<TextureId>,
     /// Of what the graphics device did not draw itself, with the look it was uploaded for.
     uploaded: Option<(TextureHandle, Look)>,
+    /// Of a large picture, once a frame has asked for it.
+    tiles: Option<Tiles>,
     previews: u64,
 }
 
@@ -55,6 +61,7 @@ impl Content {
             shown: None,
             texture: None,
             uploaded: None,
+            tiles: None,
             previews: 0,
         }
     }
@@ -79,6 +86,7 @@ impl Content {
     fn replace(&mut self, shown: Option<Shown>) {
         self.shown = shown;
         self.texture = None;
+        self.tiles = None;
     }
 
     /// Pixels of the picture, or of the picture to be.
@@ -94,8 +102,31 @@ impl Content {
         self.previews
     }
 
+    /// Draws it at the given place of the screen; whether there was anything to draw.
+    pub(super) fn draw(
+        &mut self,
+        ctx: &Context,
+        painter: &Painter,
+        place: Rect,
+        look: Look,
+    ) -> bool {
+        if let Some(Shown::Picture(pixels)) = &self.shown
+            && is_large(ctx, pixels.extent())
+        {
+            let tiles = self.tiles.get_or_insert_default();
+            tiles.draw(ctx, painter, (pixels, place), look);
+            return true;
+        }
+        let Some(texture) = self.texture(ctx, look) else {
+            return false;
+        };
+        let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+        painter.image(texture, place, whole, Color32::WHITE);
+        true
+    }
+
     /// The texture to show; drawn or uploaded when it is asked for the first time.
-    pub(super) fn texture(&mut self, ctx: &egui::Context, look: Look) -> Option<TextureId> {
+    fn texture(&mut self, ctx: &Context, look: Look) -> Option<TextureId> {
         match self.shown.as_ref()? {
             Shown::Preview(preview) => {
                 if self.texture.is_none() {
@@ -118,9 +149,8 @@ impl Content {
         self.texture
     }
 
-    fn upload(&mut self, ctx: &egui::Context, pixels: &Pixels, look: Look) -> TextureId {
-        let largest = ctx.input(|input| input.max_texture_side) as u32;
-        let image = color_image(&fit_within(pixels, largest));
+    fn upload(&mut self, ctx: &Context, pixels: &Pixels, look: Look) -> TextureId {
+        let image = color_image(pixels);
         let handle = match self.uploaded.take() {
             Some((mut handle, _)) => {
                 handle.set(image, look.options());
@@ -132,6 +162,14 @@ impl Content {
         self.uploaded = Some((handle, look));
         id
     }
+}
+
+/// Whether a picture is more than one texture should hold.
+fn is_large(ctx: &Context, extent: Extent) -> bool {
+    let most = ctx
+        .input(|input| input.max_texture_side)
+        .min(WHOLE as usize);
+    extent.width.max(extent.height) as usize > most
 }
 
 enum Drawn {

@@ -1,120 +1,239 @@
-//! The picture's edges, to be dragged outward.
+//! The picture's edges, to be dragged outward for room around it, or inward to cut it.
 
 use egui::{
-    Align2, CursorIcon, Painter, PointerButton, Pos2, Rect, Response, Shape, Stroke, Ui, pos2,
+    Align2, Color32, CursorIcon, Painter, PointerButton, Pos2, Rect, Response, Shape, Stroke, Ui,
+    pos2,
 };
 
 use super::painting::Place;
 use crate::app::theme::{self, Palette};
-use crate::raster::{MOST_MARGIN, Margins};
+use crate::raster::{Extent, MOST_MARGIN, Margins};
 
 /// Points from an edge within which it can be grasped.
 const REACH: f32 = 12.0;
 
+/// What the dragged edges mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Edge {
-    Left,
-    Top,
-    Right,
-    Bottom,
+pub enum Way {
+    /// Room to be added.
+    Outward,
+    /// Pixels to be cut off.
+    Inward,
 }
 
-/// The edge in hand, if any.
+/// What is added to or cut off each side of the picture.
+#[derive(Debug)]
+pub struct Frame<'a> {
+    pub sides: &'a mut Margins,
+    pub way: Way,
+}
+
+/// An edge across an axis: that of the lower coordinates, or the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Edge {
+    Low,
+    High,
+}
+
+/// The edges in hand: one across each axis, both at a corner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Held {
+    x: Option<Edge>,
+    y: Option<Edge>,
+}
+
+impl Held {
+    const fn any(self) -> bool {
+        self.x.is_some() || self.y.is_some()
+    }
+
+    fn cursor(self) -> Option<CursorIcon> {
+        match (self.x, self.y) {
+            (None, None) => None,
+            (Some(_), None) => Some(CursorIcon::ResizeHorizontal),
+            (None, Some(_)) => Some(CursorIcon::ResizeVertical),
+            (Some(x), Some(y)) if x == y => Some(CursorIcon::ResizeNwSe),
+            (Some(_), Some(_)) => Some(CursorIcon::ResizeNeSw),
+        }
+    }
+}
+
+/// The edges in hand, if any.
 #[derive(Debug, Default)]
 pub(super) struct Edges {
-    held: Option<Edge>,
+    held: Held,
 }
 
 impl Edges {
     pub(super) const fn is_held(&self) -> bool {
-        self.held.is_some()
+        self.held.any()
     }
 
-    /// Lets people drag edges, and shows the room there will be.
+    /// Lets people drag edges, and shows the picture there will be.
     pub(super) fn show(
         &mut self,
         ui: &Ui,
         (painter, palette): (&Painter, &Palette),
         response: &Response,
         place: Place,
-        room: &mut Margins,
+        frame: &mut Frame<'_>,
     ) {
-        let outer = around(place, *room);
-        let near = response.hover_pos().and_then(|at| edge_at(outer, at));
+        let near = response
+            .hover_pos()
+            .map(|at| edges_at(framed(place, frame), at))
+            .unwrap_or_default();
         if response.is_pointer_button_down_on() && ui.input(|input| input.pointer.primary_pressed())
         {
             self.held = near;
         }
         if !ui.input(|input| input.pointer.button_down(PointerButton::Primary)) {
-            self.held = None;
+            self.held = Held::default();
         }
-        if let (Some(edge), Some(at)) = (self.held, response.interact_pointer_pos()) {
-            pull(edge, place.to_picture(at), place, room);
+        if let Some(at) = response.interact_pointer_pos() {
+            pull(self.held, place.to_picture(at), place, frame);
         }
-        match self.held.or(near) {
-            Some(Edge::Left | Edge::Right) => ui.set_cursor_icon(CursorIcon::ResizeHorizontal),
-            Some(Edge::Top | Edge::Bottom) => ui.set_cursor_icon(CursorIcon::ResizeVertical),
-            None => {}
+        let in_hand = if self.held.any() { self.held } else { near };
+        if let Some(cursor) = in_hand.cursor() {
+            ui.set_cursor_icon(cursor);
         }
-        let outer = around(place, *room);
-        let corners = [
-            outer.left_top(),
-            outer.right_top(),
-            outer.right_bottom(),
-            outer.left_bottom(),
-            outer.left_top(),
-        ];
-        let line = Stroke::new(1.5, palette.accent);
-        painter.extend(Shape::dashed_line(&corners, line, 6.0, 4.0));
-        for (at, added) in [
-            (outer.left_center(), room.left),
-            (outer.center_top(), room.top),
-            (outer.right_center(), room.right),
-            (outer.center_bottom(), room.bottom),
-        ] {
-            painter.circle(at, 5.0, palette.accent, Stroke::new(1.5, palette.panel));
-            if added > 0 {
-                let text = format!("+{added}");
-                let font = theme::semibold(13.0);
-                let away = (at - outer.center()).normalized() * 24.0;
-                let ink = palette.accent_text;
-                painter.text(at - away, Align2::CENTER_CENTER, text, font, ink);
-            }
+        let rect = framed(place, frame);
+        if frame.way == Way::Inward {
+            darken(painter, place.picture, rect);
         }
+        draw(painter, palette, rect, frame);
     }
 }
 
-/// The picture with its room, on the screen.
-fn around(place: Place, room: Margins) -> Rect {
-    let low = [-(room.left as f32), -(room.top as f32)];
+/// The picture with its room, or what will be left of it, on the screen.
+fn framed(place: Place, frame: &Frame<'_>) -> Rect {
+    let Margins {
+        left,
+        top,
+        right,
+        bottom,
+    } = *frame.sides;
+    let way = match frame.way {
+        Way::Outward => 1.0,
+        Way::Inward => -1.0,
+    };
+    let picture = place.room.picture;
+    let low = [-way * left as f32, -way * top as f32];
     let high = [
-        place.room.picture.x + room.right as f32,
-        place.room.picture.y + room.bottom as f32,
+        picture.x + way * right as f32,
+        picture.y + way * bottom as f32,
     ];
     Rect::from_min_max(place.to_screen(low), place.to_screen(high))
 }
 
-fn edge_at(outer: Rect, at: Pos2) -> Option<Edge> {
-    let within = outer.expand(REACH).contains(at);
-    let gaps = [
-        (Edge::Left, (at.x - outer.left()).abs()),
-        (Edge::Top, (at.y - outer.top()).abs()),
-        (Edge::Right, (at.x - outer.right()).abs()),
-        (Edge::Bottom, (at.y - outer.bottom()).abs()),
-    ];
-    let nearest = gaps.into_iter().min_by(|a, b| a.1.total_cmp(&b.1));
-    nearest
-        .filter(|(_, gap)| within && *gap < REACH)
-        .map(|(edge, _)| edge)
+fn edges_at(rect: Rect, at: Pos2) -> Held {
+    if !rect.expand(REACH).contains(at) {
+        return Held::default();
+    }
+    let nearest = |low: f32, high: f32| {
+        let (edge, gap) = if low <= high {
+            (Edge::Low, low)
+        } else {
+            (Edge::High, high)
+        };
+        (gap < REACH).then_some(edge)
+    };
+    Held {
+        x: nearest((at.x - rect.left()).abs(), (at.x - rect.right()).abs()),
+        y: nearest((at.y - rect.top()).abs(), (at.y - rect.bottom()).abs()),
+    }
 }
 
-fn pull(edge: Edge, at: [f32; 2], place: Place, room: &mut Margins) {
-    let at = pos2(at[0], at[1]);
-    let (side, by) = match edge {
-        Edge::Left => (&mut room.left, -at.x),
-        Edge::Top => (&mut room.top, -at.y),
-        Edge::Right => (&mut room.right, at.x - place.room.picture.x),
-        Edge::Bottom => (&mut room.bottom, at.y - place.room.picture.y),
+fn pull(held: Held, at: [f32; 2], place: Place, frame: &mut Frame<'_>) {
+    let picture = place.room.picture;
+    let way = frame.way;
+    let pixels = |outward: f32| match way {
+        Way::Outward => outward.round().clamp(0.0, MOST_MARGIN as f32) as u32,
+        Way::Inward => (-outward).round().max(0.0) as u32,
     };
-    *side = by.round().clamp(0.0, MOST_MARGIN as f32) as u32;
+    let side = |low: &mut u32, high: &mut u32, edge: Option<Edge>, at: f32, length: f32| {
+        // The edge in hand stops at the one that is not.
+        let most = |other: u32| match way {
+            Way::Outward => u32::MAX,
+            Way::Inward => (length as u32).saturating_sub(other).saturating_sub(1),
+        };
+        match edge {
+            Some(Edge::Low) => *low = pixels(-at).min(most(*high)),
+            Some(Edge::High) => *high = pixels(at - length).min(most(*low)),
+            None => {}
+        }
+    };
+    let sides = &mut *frame.sides;
+    side(&mut sides.left, &mut sides.right, held.x, at[0], picture.x);
+    side(&mut sides.top, &mut sides.bottom, held.y, at[1], picture.y);
+}
+
+/// What will be cut off is seen darker.
+fn darken(painter: &Painter, picture: Rect, left: Rect) {
+    let shade = Color32::from_black_alpha(150);
+    for rect in [
+        Rect::from_min_max(picture.min, pos2(picture.right(), left.top())),
+        Rect::from_min_max(pos2(picture.left(), left.bottom()), picture.max),
+        Rect::from_min_max(
+            pos2(picture.left(), left.top()),
+            pos2(left.left(), left.bottom()),
+        ),
+        Rect::from_min_max(
+            pos2(left.right(), left.top()),
+            pos2(picture.right(), left.bottom()),
+        ),
+    ] {
+        if rect.is_positive() {
+            painter.rect_filled(rect, 0.0, shade);
+        }
+    }
+}
+
+fn draw(painter: &Painter, palette: &Palette, rect: Rect, frame: &Frame<'_>) {
+    let corners = [
+        rect.left_top(),
+        rect.right_top(),
+        rect.right_bottom(),
+        rect.left_bottom(),
+        rect.left_top(),
+    ];
+    let line = Stroke::new(1.5, palette.accent);
+    painter.extend(Shape::dashed_line(&corners, line, 6.0, 4.0));
+    let sign = match frame.way {
+        Way::Outward => '+',
+        Way::Inward => '−',
+    };
+    let knob = |at| painter.circle(at, 5.0, palette.accent, Stroke::new(1.5, palette.panel));
+    for &corner in &corners[..4] {
+        knob(corner);
+    }
+    for (at, pixels) in [
+        (rect.left_center(), frame.sides.left),
+        (rect.center_top(), frame.sides.top),
+        (rect.right_center(), frame.sides.right),
+        (rect.center_bottom(), frame.sides.bottom),
+    ] {
+        knob(at);
+        if pixels > 0 {
+            let text = format!("{sign}{pixels}");
+            let away = (at - rect.center()).normalized() * 24.0;
+            number(painter, palette, at - away, text);
+        }
+    }
+}
+
+/// A number that can be read on every picture.
+fn number(painter: &Painter, palette: &Palette, at: Pos2, text: String) {
+    let galley = painter.layout_no_wrap(text, theme::semibold(13.0), palette.accent_text);
+    let rect = Align2::CENTER_CENTER.anchor_size(at, galley.size());
+    let back = palette.panel.gamma_multiply(0.85);
+    painter.rect_filled(rect.expand2(egui::vec2(6.0, 2.0)), 6.0, back);
+    painter.galley(rect.min, galley, palette.accent_text);
+}
+
+/// As much as can be added to or cut off a picture.
+pub(super) fn limited(frame: &mut Frame<'_>, picture: Extent) {
+    *frame.sides = match frame.way {
+        Way::Outward => frame.sides.limited(),
+        Way::Inward => frame.sides.within(picture),
+    };
 }

@@ -65,16 +65,15 @@ impl Filling {
         let Some(shown) = self.shown.as_mut().filter(|shown| shown.picture == picture) else {
             return;
         };
-        let Some(texture) = self.content.texture(ctx, Look::Smooth) else {
-            return;
-        };
         let scale = place.size() / vec2(picture.width as f32, picture.height as f32);
         let Area { x, y, extent } = shown.area;
         let corner = place.min + vec2(x as f32, y as f32) * scale;
         let size = vec2(extent.width as f32, extent.height as f32) * scale;
         let rect = Rect::from_min_size(corner, size);
+        if !self.content.draw(ctx, painter, rect, Look::Smooth) {
+            return;
+        }
         let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
-        painter.image(texture, rect, whole, Color32::WHITE);
         if let Some(Veil::Pixels(pixels)) = &shown.veil {
             let largest = ctx.input(|input| input.max_texture_side) as u32;
             let image = color_image(&fit_within(pixels, largest));

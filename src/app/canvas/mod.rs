@@ -1,23 +1,28 @@
 //! The picture in the middle: every step as it is computed, then the picture itself, with pan and
 //! zoom.
 
+mod compare;
 mod content;
 mod edges;
 mod fill;
 mod painting;
+mod tiles;
 mod view;
 
 use std::sync::Arc;
 
 use eframe::egui_wgpu::RenderState;
 use egui::{
-    Color32, CursorIcon, EventFilter, Key, PointerButton, Pos2, Rect, Response, Role, Sense,
-    Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    CursorIcon, EventFilter, Key, PointerButton, Rect, Response, Role, Sense, Stroke, StrokeKind,
+    Ui, Vec2, WidgetInfo, vec2,
 };
 
+pub use compare::Before;
+use compare::Compare;
 pub(crate) use content::color_image;
 use content::{Content, Look};
 use edges::Edges;
+pub use edges::{Frame, Way};
 use fill::Filling;
 pub use painting::{MaskLook, Painting};
 use painting::{MaskOnScreen, Place, paints};
@@ -40,6 +45,7 @@ const WHEEL: f32 = 0.005;
 pub struct Canvas {
     content: Content,
     filling: Filling,
+    compare: Compare,
     edges: Edges,
     mask: MaskOnScreen,
     view: View,
@@ -53,6 +59,7 @@ impl Canvas {
         Self {
             content: Content::new(render.clone()),
             filling: Filling::new(render),
+            compare: Compare::default(),
             edges: Edges::default(),
             mask: MaskOnScreen::default(),
             view: View::FIT,
@@ -86,6 +93,12 @@ impl Canvas {
     /// Shows the picture alone again.
     pub fn end_fill(&mut self) {
         self.filling.end();
+    }
+
+    /// Shows a picture of the same extent at the left of a line that people pull; `None` ends that.
+    pub fn compare_with(&mut self, before: Option<Before>) {
+        let same = |before: &Before| Some(before.pixels.extent()) == self.content.extent();
+        self.compare.set(before.filter(same));
     }
 
     /// Shows nothing.
@@ -168,23 +181,24 @@ impl Canvas {
         let hand = painting
             .as_ref()
             .is_none_or(|painting| !paints(ui, painting));
-        let dragging = painting.as_ref().is_some_and(|p| p.room.is_some()) && self.edges.is_held();
+        let dragging = painting.as_ref().is_some_and(|p| p.frame.is_some()) && self.edges.is_held();
         self.pointer(ui, &response, hand && !dragging);
         self.keys(ui, &response);
 
         let place = self.view.place(self.room);
         let squares = !self.view.is_fit() && self.view.zoom(self.room) > SQUARES_ABOVE;
         let look = if squares { Look::Squares } else { Look::Smooth };
-        if let Some(texture) = self.content.texture(ui.ctx(), look) {
-            let shadow = egui::Shadow {
-                offset: [0, 10],
-                blur: 36,
-                spread: 0,
-                color: palette.shadow,
-            };
-            painter.add(shadow.as_shape(place, 2.0));
-            let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
-            painter.image(texture, place, whole, Color32::WHITE);
+        let shadow = egui::Shadow {
+            offset: [0, 10],
+            blur: 36,
+            spread: 0,
+            color: palette.shadow,
+        };
+        painter.add(shadow.as_shape(place, 2.0));
+        self.content.draw(ui.ctx(), &painter, place, look);
+        if self.compare.is_shown() {
+            let on = (&painter, palette);
+            self.compare.show(ui, on, &response, place, look);
         }
         if let Some(painting) = &mut painting {
             self.filling.draw(ui.ctx(), &painter, place, extent);
@@ -196,16 +210,17 @@ impl Canvas {
                 room: self.room,
                 picture: place,
             };
-            if let Some(room) = painting.room.as_deref_mut() {
-                self.edges
-                    .show(ui, (&painter, palette), &response, place, room);
+            if let Some(frame) = &mut painting.frame {
+                edges::limited(frame, extent);
+                let on = (&painter, palette);
+                self.edges.show(ui, on, &response, place, frame);
             } else if !hand || painting.easel.is_drawing() {
                 painting.pointer(ui, &response, place);
             }
             if painting.look.shown {
                 self.mask.show(ui, &painter, palette, painting, place);
             }
-            if !hand && painting.room.is_none() {
+            if !hand && painting.frame.is_none() {
                 painting.hands(ui, &painter, &response, place);
             }
         }

@@ -6,19 +6,20 @@ use egui::{
 };
 
 use super::content::color_image;
+use super::edges::Frame;
 use super::view::Room;
 use crate::app::easel::{Easel, Keys, Tool, Tools, Touch};
 use crate::app::theme::Palette;
 use crate::gpu::{MaskColors, MaskFrame, Overlay};
-use crate::raster::{Extent, Margins};
+use crate::raster::Extent;
 
 /// What is painted, with what, and how it looks.
 pub struct Painting<'a> {
     pub easel: &'a mut Easel,
     pub tools: &'a Tools,
     pub look: MaskLook,
-    /// Room to be added around the picture, where that is what people do.
-    pub room: Option<&'a mut Margins>,
+    /// Edges to be dragged, where that is what people do.
+    pub frame: Option<Frame<'a>>,
 }
 
 /// How the mask is seen over the picture.
@@ -82,7 +83,7 @@ impl Place {
 
 /// Whether the primary button paints now; else it moves the picture.
 pub(super) fn paints(ui: &Ui, painting: &Painting<'_>) -> bool {
-    painting.room.is_none()
+    painting.frame.is_none()
         && painting.tools.tool != Tool::Move
         && !ui.input(|input| input.key_down(Key::Space))
 }

@@ -27,6 +27,8 @@ pub(in crate::app) enum Verb {
     Remove,
     /// Room is added around the picture, to be filled.
     Extend,
+    /// A part of the picture is kept.
+    Crop,
 }
 
 /// How much of the picture the denoiser sees.
@@ -38,6 +40,17 @@ pub(in crate::app) enum Around {
     Auto,
     Whole,
     OnlyMask,
+}
+
+/// The size of a picture that is changed as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::app) enum NewSize {
+    /// Its own, or one of its shape that the model draws best where it is much larger.
+    #[default]
+    Picture,
+    /// That of the form of Create.
+    Create,
 }
 
 /// The panel's form.
@@ -57,6 +70,9 @@ pub(in crate::app) struct EaselForm {
     pub(in crate::app) amount: f32,
     pub(in crate::app) fill_strength: f64,
     pub(in crate::app) change_strength: f64,
+    pub(in crate::app) new_size: NewSize,
+    /// How the picture takes a size of another shape.
+    pub(in crate::app) resize: ResizeMode,
     pub(in crate::app) content: MaskedContent,
     pub(in crate::app) around: Around,
     /// Pixels around the mask that the denoiser sees where it does not see all.
@@ -65,6 +81,8 @@ pub(in crate::app) struct EaselForm {
     pub(in crate::app) match_colors: bool,
     /// To be added around the picture.
     pub(in crate::app) room: Margins,
+    /// To be cut off the picture.
+    pub(in crate::app) cut: Margins,
 }
 
 impl Default for EaselForm {
@@ -80,12 +98,15 @@ impl Default for EaselForm {
             amount: 4.0,
             fill_strength: 1.0,
             change_strength: 0.6,
+            new_size: NewSize::default(),
+            resize: ResizeMode::default(),
             content: MaskedContent::default(),
             around: Around::default(),
             padding: 32,
             mask_blur: 4.0,
             match_colors: true,
             room: Margins::default(),
+            cut: Margins::default(),
         }
     }
 }
@@ -126,7 +147,7 @@ impl EaselForm {
             problems.push(Problem::MaskEmpty);
         }
         if matches!(self.verb, Verb::Fill | Verb::Change) {
-            let draft = self.draft(draft, self.size(easel, card, None));
+            let draft = self.draft(draft, self.size(draft, easel, card, None));
             problems.extend(draft.problems_of(&self.task(easel, card), limits));
         }
         problems
@@ -155,7 +176,7 @@ impl EaselForm {
             let recipe = |id: &str| Recipe::of_removal(removal(id), (extent.width, extent.height));
             REMOVERS.iter().map(|row| recipe(row.id)).collect()
         } else {
-            let draft = self.draft(draft, self.size(easel, card, mask.as_ref()));
+            let draft = self.draft(draft, self.size(draft, easel, card, mask.as_ref()));
             vec![draft.recipe_of(self.task(easel, card), limits)?]
         };
         Ok(Asked {
@@ -182,7 +203,11 @@ impl EaselForm {
             return Task::ImageToImage(Change {
                 image: Input::default(),
                 strength: Strength(self.change_strength),
-                resize: ResizeMode::JustResize,
+                resize: match self.new_size {
+                    // Almost its own shape: nothing is to be lost.
+                    NewSize::Picture => ResizeMode::JustResize,
+                    NewSize::Create => self.resize,
+                },
             });
         }
         Task::Inpaint(Fill {
@@ -214,10 +239,14 @@ impl EaselForm {
     /// The size that is generated. Without a mask to measure, that of a square of the model's own.
     pub(in crate::app) fn size(
         &self,
+        draft: &Draft,
         easel: &Easel,
         card: Option<&ModelCard>,
         mask: Option<&Mask>,
     ) -> Extent {
+        if self.verb == Verb::Change && self.new_size == NewSize::Create {
+            return Extent::new(draft.width, draft.height);
+        }
         let picture = easel.image().extent();
         let Some(card) = card else {
             return picture;

@@ -6,7 +6,7 @@ mod history;
 mod tools;
 
 pub use crate::engine::EaselState as State;
-pub(super) use form::{Around, EaselForm, Verb};
+pub(super) use form::{Around, EaselForm, NewSize, Verb};
 pub use tools::{Keys, SIZES, Tool, Tools, Touch};
 
 use std::sync::Arc;
@@ -288,6 +288,15 @@ impl Easel {
             .with_margins(room, &self.state.mask.to_mask());
         self.replace(State {
             image: Arc::new(image),
+            mask: TiledMask::from_mask(&mask),
+        });
+    }
+
+    /// Keeps a part of the picture, with its mask; can be undone.
+    pub fn crop(&mut self, part: Area) {
+        let mask = self.state.mask.to_mask().cropped(part);
+        self.replace(State {
+            image: Arc::new(self.state.image.cropped(part)),
             mask: TiledMask::from_mask(&mask),
         });
     }

@@ -1,17 +1,17 @@
 //! What to do with the picture on the easel: verb, prompt, tools, mask.
 
-use egui::{Frame, Margin, Panel, Ui, vec2};
+use egui::{Align, Frame, Layout, Margin, Panel, Ui, vec2};
 
 use super::making::{Primary, cost};
 use super::numeric::Numeric;
 use super::{inside_mask, painting, row, scrolled};
-use crate::app::easel::{EaselForm, Verb};
+use crate::app::easel::{EaselForm, NewSize, Verb};
 use crate::app::theme;
 use crate::app::view::View;
-use crate::app::widgets::{Look, Push, TextField, head, hint, problem};
-use crate::app::words::{Words, failures};
-use crate::raster::MOST_MARGIN;
-use crate::recipe::Problem;
+use crate::app::widgets::{Look, Push, TextField, head, hint, problem, secondary};
+use crate::app::words::{Words, failures, phrases};
+use crate::raster::{Extent, MOST_MARGIN};
+use crate::recipe::{Problem, ResizeMode};
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let frame = Frame::new()
@@ -31,12 +31,13 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
             Verb::Fill | Verb::Change => prompt(ui, view),
             Verb::Remove => drop(hint(ui, view.palette, view.words().remove_hint)),
             Verb::Extend => drop(hint(ui, view.palette, view.words().extend_hint)),
+            Verb::Crop => drop(hint(ui, view.palette, view.words().crop_hint)),
         }
         ui.add_space(theme::SECTION_GAP);
         match verb {
             Verb::Fill | Verb::Remove => painting::show(ui, view),
             Verb::Change => change(ui, view),
-            Verb::Extend => extend(ui, view),
+            Verb::Extend | Verb::Crop => sides(ui, view),
         }
         if verb == Verb::Fill {
             ui.add_space(theme::SECTION_GAP);
@@ -52,14 +53,23 @@ fn names(words: &Words, verb: Verb) -> (&'static str, &'static str) {
         Verb::Change => (words.change, words.change_tip),
         Verb::Remove => (words.erase_thing, words.erase_thing_tip),
         Verb::Extend => (words.extend, words.extend_tip),
+        Verb::Crop => (words.crop, words.crop_tip),
     }
 }
 
 fn verbs(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
-    ui.horizontal(|ui| {
+    let verbs = [
+        Verb::Fill,
+        Verb::Change,
+        Verb::Remove,
+        Verb::Extend,
+        Verb::Crop,
+    ];
+    let wrapped = Layout::left_to_right(Align::Min).with_main_wrap(true);
+    ui.with_layout(wrapped, |ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
-        for verb in [Verb::Fill, Verb::Change, Verb::Remove, Verb::Extend] {
+        for verb in verbs {
             let selected = view.settings.easel.verb == verb;
             let (name, tip) = names(words, verb);
             let chip = Push::new(name, tip, Look::Chip { selected });
@@ -93,22 +103,62 @@ fn change(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
     let strength = strength(words, EaselForm::default().change_strength);
     strength.show(ui, palette, &mut view.settings.easel.change_strength);
+    ui.add_space(8.0);
+    secondary(ui, palette, words.new_size);
+    ui.add_space(4.0);
+    let draft = &view.settings.form.draft;
+    let of_create = phrases::extent(Extent::new(draft.width, draft.height));
+    let sizes = [
+        (NewSize::Picture, words.size_picture, words.size_picture_tip),
+        (NewSize::Create, &of_create, words.size_create_tip),
+    ];
+    choices(ui, view, &sizes, |form| &mut form.new_size);
+    if view.settings.easel.new_size == NewSize::Picture {
+        return;
+    }
+    ui.add_space(8.0);
+    secondary(ui, palette, words.other_shape);
+    ui.add_space(4.0);
+    let modes = [
+        (
+            ResizeMode::CropAndResize,
+            words.shape_crop,
+            words.shape_crop_tip,
+        ),
+        (
+            ResizeMode::ResizeAndFill,
+            words.shape_fill,
+            words.shape_fill_tip,
+        ),
+        (
+            ResizeMode::JustResize,
+            words.shape_stretch,
+            words.shape_stretch_tip,
+        ),
+    ];
+    choices(ui, view, &modes, |form| &mut form.resize);
 }
 
-fn extend(ui: &mut Ui, view: &mut View<'_>) {
+/// How much is added to or cut off each side of the picture.
+fn sides(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
-    let room = &mut view.settings.easel.room;
+    let form = &mut view.settings.easel;
+    let (sides, tip, step) = if form.verb == Verb::Crop {
+        (&mut form.cut, words.cut_tip, 1.0)
+    } else {
+        (&mut form.room, words.room_tip, 8.0)
+    };
     for (name, side) in [
-        (words.room_left, &mut room.left),
-        (words.room_top, &mut room.top),
-        (words.room_right, &mut room.right),
-        (words.room_bottom, &mut room.bottom),
+        (words.room_left, &mut sides.left),
+        (words.room_top, &mut sides.top),
+        (words.room_right, &mut sides.right),
+        (words.room_bottom, &mut sides.bottom),
     ] {
         let numeric = Numeric {
             range: 0.0..=512.0,
-            step: 8.0,
+            step,
             default: 0.0,
-            ..Numeric::whole(name, words.room_tip, 512, 0)
+            ..Numeric::whole(name, tip, 512, 0)
         };
         let mut value = f64::from(*side);
         if numeric.show(ui, palette, &mut value) {
@@ -130,6 +180,30 @@ pub(super) fn strength<'a>(words: &Words, default: f64) -> Numeric<'a> {
     }
 }
 
+/// A row of chips for one field of the form.
+pub(super) fn choices<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    view: &mut View<'_>,
+    choices: &[(T, &str, &str)],
+    of: impl Fn(&mut EaselForm) -> &mut T,
+) {
+    let palette = view.palette;
+    ui.with_layout(
+        Layout::left_to_right(Align::Min).with_main_wrap(true),
+        |ui| {
+            ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
+            for &(value, name, tip) in choices {
+                let field = of(&mut view.settings.easel);
+                let selected = *field == value;
+                let chip = Push::new(name, tip, Look::Chip { selected });
+                if chip.show(ui, palette).clicked() {
+                    *field = value;
+                }
+            }
+        },
+    );
+}
+
 fn button(ui: &mut Ui, view: &mut View<'_>) {
     let (words, language) = (view.words(), view.language());
     let form = &view.settings.easel;
@@ -140,13 +214,14 @@ fn button(ui: &mut Ui, view: &mut View<'_>) {
     let (card, limits) = (view.session.model(), view.session.limits());
     let draft = &view.settings.form.draft;
     let problems = form.problems(draft, easel, card, limits);
-    let draft = form.draft(draft, form.size(easel, card, None));
+    let draft = form.draft(draft, form.size(draft, easel, card, None));
     let (label, _) = names(words, form.verb);
     let name = match form.verb {
         Verb::Fill => words.fill_button,
         Verb::Change => words.change_button,
         Verb::Remove => words.remove_button,
         Verb::Extend => words.extend_button,
+        Verb::Crop => words.crop_button,
     };
     let primary = Primary {
         name,
@@ -156,12 +231,17 @@ fn button(ui: &mut Ui, view: &mut View<'_>) {
         } else {
             label
         },
-        cost: if matches!(form.verb, Verb::Remove | Verb::Extend) {
-            words.generate_key.to_owned()
-        } else {
+        cost: if matches!(form.verb, Verb::Fill | Verb::Change) {
             cost(view, &draft)
+        } else {
+            words.generate_key.to_owned()
         },
-        possible: problems.is_empty() && (form.verb != Verb::Extend || !form.room.is_empty()),
+        possible: problems.is_empty()
+            && match form.verb {
+                Verb::Extend => !form.room.is_empty(),
+                Verb::Crop => !form.cut.is_empty(),
+                Verb::Fill | Verb::Change | Verb::Remove => true,
+            },
     };
     match problems.first() {
         // Not a mistake: people have only just come.

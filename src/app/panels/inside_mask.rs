@@ -1,8 +1,8 @@
 //! How the masked part is painted anew.
 
-use egui::{Align, Layout, Ui, vec2};
+use egui::Ui;
 
-use super::easel::strength;
+use super::easel::{choices, strength};
 use super::numeric::Numeric;
 use super::row;
 use crate::app::easel::{Around, EaselForm};
@@ -79,30 +79,6 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
             );
             if toggle.label(state).show(ui, palette).clicked() {
                 form.match_colors = !on;
-            }
-        },
-    );
-}
-
-/// A row of chips for one field of the form.
-fn choices<T: Copy + PartialEq>(
-    ui: &mut Ui,
-    view: &mut View<'_>,
-    choices: &[(T, &str, &str)],
-    of: impl Fn(&mut EaselForm) -> &mut T,
-) {
-    let palette = view.palette;
-    ui.with_layout(
-        Layout::left_to_right(Align::Min).with_main_wrap(true),
-        |ui| {
-            ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
-            for &(value, name, tip) in choices {
-                let field = of(&mut view.settings.easel);
-                let selected = *field == value;
-                let chip = Push::new(name, tip, Look::Chip { selected });
-                if chip.show(ui, palette).clicked() {
-                    *field = value;
-                }
             }
         },
     );

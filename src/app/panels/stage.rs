@@ -10,7 +10,7 @@ use egui::{
 use super::{path, progress};
 use crate::app::action::{Action, Activity};
 use crate::app::at_easel::EaselAction;
-use crate::app::canvas::Painting;
+use crate::app::canvas::{Before, Frame as Edges, Painting, Way};
 use crate::app::easel::{Easel, Verb};
 use crate::app::icons::Icon;
 use crate::app::path_sheet::Purpose;
@@ -18,6 +18,7 @@ use crate::app::session::Shown;
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push};
+use crate::raster::Pixels;
 
 /// Above the picture, for the bar.
 const ABOVE: f32 = 58.0;
@@ -74,6 +75,18 @@ fn show_easel(view: &mut View<'_>, original: bool) {
     view.canvas.show_picture(Arc::clone(pixels));
 }
 
+/// What the picture in sight is compared with: the easel's picture beside a result, else the state
+/// before it.
+fn before(view: &View<'_>) -> Option<Arc<Pixels>> {
+    let easel = view.easel.as_ref()?;
+    let work = &view.session.work;
+    match view.session.shown {
+        Shown::Picture(id) => work.candidate(id).map(|_| Arc::clone(easel.image())),
+        Shown::Easel => work.before(easel.image()),
+        Shown::Nothing | Shown::Run => None,
+    }
+}
+
 fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
     let (words, palette) = (view.words(), view.palette);
     let mut inside = ui.new_child(UiBuilder::new().max_rect(place));
@@ -81,7 +94,19 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
     let held = free && ui.input(|input| input.key_down(Key::Tab));
     let original = view.activity == Activity::Canvas && held;
     show_easel(view, original);
-    let paints = view.activity == Activity::Canvas && view.session.shown == Shown::Easel;
+    let compared = if view.activity == Activity::Canvas && view.session.comparing {
+        before(view).filter(|_| !original)
+    } else {
+        None
+    };
+    let paints = view.activity == Activity::Canvas
+        && view.session.shown == Shown::Easel
+        && compared.is_none();
+    view.canvas.compare_with(compared.map(|pixels| Before {
+        pixels,
+        name: words.compare_line,
+        sides: [words.before, words.after],
+    }));
     if (!paints || original)
         && let Some(easel) = view.easel.as_mut()
     {
@@ -91,11 +116,17 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
     let painting = view.easel.as_mut().filter(|_| paints && !original);
     let form = &mut view.settings.easel;
     let look = form.look();
+    let frame = match form.verb {
+        Verb::Extend => Some((&mut form.room, Way::Outward)),
+        Verb::Crop => Some((&mut form.cut, Way::Inward)),
+        Verb::Fill | Verb::Change | Verb::Remove => None,
+    };
+    let frame = frame.map(|(sides, way)| Edges { sides, way });
     let painting = painting.map(|easel| Painting {
         easel,
         tools: &form.tools,
         look,
-        room: (form.verb == Verb::Extend).then_some(&mut form.room),
+        frame,
     });
     view.canvas.ui(&mut inside, palette, words.canvas, painting);
     let dropping = ui.input(|input| !input.raw.hovered_files.is_empty());
@@ -186,6 +217,7 @@ fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
             line(ui, view);
             if at_easel {
                 mask(ui, view);
+                compare(ui, view);
                 line(ui, view);
             }
             file(ui, view);
@@ -219,6 +251,17 @@ fn steps(ui: &mut Ui, view: &mut View<'_>) {
     let redo = Push::new(words.redo, words.redo_tip, Look::Quiet).only_icon(Icon::Redo);
     if redo.enabled(forth).show(ui, palette).clicked() {
         view.act(Action::AtEasel(EaselAction::Redo));
+    }
+}
+
+/// Whether the picture is compared with what was there before.
+fn compare(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let on = view.session.comparing;
+    let toggle = Push::new(words.compare, words.compare_tip, Look::Toggle { on })
+        .enabled(on || before(view).is_some());
+    if toggle.show(ui, palette).clicked() {
+        view.act(Action::AtEasel(EaselAction::Compare));
     }
 }
 

@@ -222,6 +222,8 @@ pub(in crate::app) fn deed(language: Language, deed: &Deed) -> String {
         (Chinese, Deed::Changed) => "重绘".to_owned(),
         (English, Deed::Extended) => "Extended".to_owned(),
         (Chinese, Deed::Extended) => "扩展".to_owned(),
+        (English, Deed::Cropped) => "Cropped".to_owned(),
+        (Chinese, Deed::Cropped) => "裁剪".to_owned(),
         (English, Deed::Removed) => "Removed something".to_owned(),
         (Chinese, Deed::Removed) => "去除".to_owned(),
     }

@@ -143,6 +143,25 @@ table! {
     extend_hint: "Drag the picture's edges outward, or type how much to add. The new room is masked, ready to be filled.",
         "向外拖动图片的边缘，或输入增加的大小。新空间会自动成为遮罩，可直接填充。";
     extend_button: "Add room", "增加空间";
+    new_size: "Size", "尺寸";
+    size_picture: "Like the picture", "与原图相同";
+    size_picture_tip: "The picture's own size; of a very large picture, the size the model draws best",
+        "与原图尺寸相同；若原图很大，则用模型最擅长的尺寸";
+    size_create_tip: "The size set in Create", "使用“创作”中设置的尺寸";
+    other_shape: "If the shape is another", "比例不同时";
+    shape_crop: "Crop", "裁切";
+    shape_crop_tip: "The picture covers the new size; what sticks out is cut off", "图片铺满新尺寸，超出的部分裁去";
+    shape_fill: "Fill edges", "补边";
+    shape_fill_tip: "The picture fits into the new size; its edges' colours fill the rest",
+        "图片完整放入新尺寸，空余处用边缘颜色填满";
+    shape_stretch: "Stretch", "拉伸";
+    shape_stretch_tip: "The picture is stretched to the new size", "将图片拉伸到新尺寸";
+    crop: "Crop", "裁剪";
+    crop_tip: "Keep a part of the picture (C)", "只保留画面的一部分（C）";
+    crop_hint: "Pull the picture's edges or corners inward, or type how much to cut. It can be undone.",
+        "向内拖动图片的边缘或四角，或输入要裁去的大小。可以撤销。";
+    crop_button: "Cut the picture", "裁剪图片";
+    cut_tip: "Pixels to be cut off on this side", "此边裁去的像素数";
     room_left: "Left", "左";
     room_top: "Top", "上";
     room_right: "Right", "右";
@@ -197,6 +216,12 @@ table! {
     tolerance: "Tolerance", "容差";
     tolerance_tip: "How different a colour may be and still count as the same", "颜色相差多少仍算相同";
     mask: "Mask", "遮罩";
+    compare: "Compare", "对比";
+    compare_tip: "Pull a line between the picture and what was there before (Y)",
+        "拖动分隔线，与之前的画面对比（Y）";
+    compare_line: "Line between before and after", "前后对比分隔线";
+    before: "Before", "之前";
+    after: "After", "之后";
     mask_shown_tip: "Show or hide the mask (M)", "显示或隐藏遮罩（M）";
     clear: "Clear", "清除";
     clear_tip: "Mask nothing", "清空遮罩";
@@ -362,6 +387,8 @@ table! {
     key_size: "Brush smaller, larger", "画笔变小、变大";
     key_mask: "Invert the mask, hide it", "反选、隐藏遮罩";
     key_undo: "Undo, redo", "撤销、重做";
+    key_crop: "Crop the picture", "裁剪图片";
+    key_compare: "Compare with what was before", "与之前的画面对比";
     key_original: "Hold to see the original", "按住查看原图";
     key_accept: "Accept the result", "采纳结果";
     key_dice: "New seed", "换一个种子";

@@ -1,0 +1,169 @@
+//! What was there before, beside what is there now: a line between both that people pull.
+
+use std::sync::Arc;
+
+use egui::{
+    Align2, Color32, CornerRadius, CursorIcon, Id, Key, Painter, Pos2, Rect, Response, Role, Sense,
+    Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use super::content::{Content, Look};
+use crate::app::theme::{self, Palette};
+use crate::raster::Pixels;
+
+/// Points beside the line within which it can be grasped.
+const REACH: f32 = 12.0;
+/// Share of the picture that an arrow key moves the line by.
+const ARROW_STEP: f32 = 0.02;
+
+/// The picture of before, and how it and the line are called.
+#[derive(Clone, Debug)]
+pub struct Before {
+    pub pixels: Arc<Pixels>,
+    /// Of the line, for those who do not see it.
+    pub name: &'static str,
+    /// Of both sides.
+    pub sides: [&'static str; 2],
+}
+
+/// The line, and what lies at its left.
+pub(super) struct Compare {
+    content: Content,
+    before: Option<Before>,
+    /// Where the line is, from 0 at the left edge to 1 at the right one.
+    share: f32,
+}
+
+impl Default for Compare {
+    fn default() -> Self {
+        Self {
+            content: Content::new(None),
+            before: None,
+            share: 0.5,
+        }
+    }
+}
+
+impl Compare {
+    /// Compares with a picture from now on, or no more.
+    pub(super) fn set(&mut self, before: Option<Before>) {
+        match &before {
+            Some(before) => self.content.show_picture(Arc::clone(&before.pixels)),
+            None if self.before.is_some() => self.content.clear(),
+            None => {}
+        }
+        self.before = before;
+    }
+
+    pub(super) const fn is_shown(&self) -> bool {
+        self.before.is_some()
+    }
+
+    /// Draws the picture of before at the left of the line; the line follows pointer and arrows.
+    pub(super) fn show(
+        &mut self,
+        ui: &Ui,
+        (painter, palette): (&Painter, &Palette),
+        canvas: &Response,
+        place: Rect,
+        look: Look,
+    ) {
+        let Some(before) = self.before.clone() else {
+            return;
+        };
+        let sight = place.intersect(canvas.rect);
+        let response = self.grasp(ui, canvas.id.with("compare"), place, sight);
+        response.widget_info(|| {
+            let mut info = WidgetInfo::labeled(Role::Slider, true, before.name);
+            info.value = Some(f64::from(self.share));
+            info
+        });
+        let x = line(place, self.share);
+        let left = Rect::from_min_max(
+            sight.min,
+            pos2(x.clamp(sight.left(), sight.right()), sight.bottom()),
+        );
+        if left.is_positive() {
+            let clipped = painter.with_clip_rect(left);
+            self.content.draw(ui.ctx(), &clipped, place, look);
+        }
+        let (top, bottom) = (pos2(x, sight.top()), pos2(x, sight.bottom()));
+        // Light over dark can be seen on every picture.
+        painter.line_segment(
+            [top, bottom],
+            Stroke::new(4.0, Color32::from_black_alpha(120)),
+        );
+        painter.line_segment([top, bottom], Stroke::new(2.0, Color32::WHITE));
+        let edge = if response.has_focus() {
+            palette.accent
+        } else {
+            Color32::from_black_alpha(120)
+        };
+        let middle = pos2(x, sight.center().y);
+        painter.circle(middle, 11.0, Color32::WHITE, Stroke::new(2.0, edge));
+        for way in [-1.0, 1.0] {
+            let tip = middle + vec2(way * 7.0, 0.0);
+            let back = vec2(-way * 4.0, 4.0);
+            let arrow = vec![tip, tip + back, tip + vec2(back.x, -back.y)];
+            painter.add(egui::Shape::convex_polygon(
+                arrow,
+                Color32::from_gray(40),
+                Stroke::NONE,
+            ));
+        }
+        let gap = vec2(10.0, -10.0);
+        let [was, is] = before.sides;
+        label(painter, sight.left_bottom() + gap, Align2::LEFT_BOTTOM, was);
+        label(
+            painter,
+            sight.right_bottom() + vec2(-gap.x, gap.y),
+            Align2::RIGHT_BOTTOM,
+            is,
+        );
+    }
+
+    /// Moves the line.
+    fn grasp(&mut self, ui: &Ui, id: Id, place: Rect, sight: Rect) -> Response {
+        let x = line(place, self.share);
+        let strip = Rect::from_center_size(
+            pos2(x, sight.center().y),
+            vec2(2.0 * REACH, sight.height().max(1.0)),
+        );
+        let response = ui.interact(strip, id, Sense::click_and_drag());
+        if let Some(at) = response
+            .interact_pointer_pos()
+            .filter(|_| response.dragged())
+        {
+            self.share = ((at.x - place.left()) / place.width()).clamp(0.0, 1.0);
+        }
+        if response.hovered() || response.dragged() {
+            ui.set_cursor_icon(CursorIcon::ResizeHorizontal);
+        }
+        if response.has_focus() {
+            let filter = egui::EventFilter {
+                horizontal_arrows: true,
+                ..egui::EventFilter::default()
+            };
+            ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+            for (key, by) in [(Key::ArrowLeft, -ARROW_STEP), (Key::ArrowRight, ARROW_STEP)] {
+                if ui.input(|input| input.modifiers.is_none() && input.key_pressed(key)) {
+                    self.share = (self.share + by).clamp(0.0, 1.0);
+                }
+            }
+        }
+        response
+    }
+}
+
+/// Where the line is on the screen.
+fn line(place: Rect, share: f32) -> f32 {
+    place.left() + place.width() * share
+}
+
+fn label(painter: &Painter, at: Pos2, align: Align2, text: &str) {
+    let galley = painter.layout_no_wrap(text.to_owned(), theme::SECONDARY, Color32::WHITE);
+    let padding = Vec2::new(8.0, 4.0);
+    let rect = align.anchor_size(at, galley.size() + 2.0 * padding);
+    painter.rect_filled(rect, CornerRadius::same(6), Color32::from_black_alpha(150));
+    painter.galley(rect.min + padding, galley, Color32::WHITE);
+}

@@ -1,0 +1,224 @@
+//! A picture larger than one texture should be: tiles of the part in sight, no finer than the
+//! screen shows them.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use egui::{Color32, Context, Painter, Pos2, Rect, TextureHandle, TextureOptions, pos2, vec2};
+
+use super::content::{Look, color_image};
+use crate::raster::{Extent, Pixels};
+
+/// Longest side of a picture that is one texture.
+pub(super) const WHOLE: u32 = 2048;
+/// Pixels along each side of a tile, without its apron.
+const SIDE: u32 = 512;
+/// Pixels of its neighbours around a tile, so that nothing is seen of its edge where it is smoothed.
+const APRON: u32 = 1;
+/// Longest side of the rough copy that is seen until the tiles are there.
+const ROUGH: u32 = 512;
+/// Pixels of the picture that may be read for tiles within one frame: some milliseconds.
+const PER_FRAME: u64 = 1 << 23;
+/// Tiles that are kept, of about a megabyte each.
+const MOST: usize = 160;
+
+/// Which tile: of the picture at 1/2^`level` of its size, counted from its upper left corner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct At {
+    level: u32,
+    row: u32,
+    column: u32,
+    squares: bool,
+}
+
+struct Tile {
+    texture: TextureHandle,
+    /// The last frame it was in sight.
+    seen: u64,
+}
+
+/// The textures of one large picture.
+#[derive(Default)]
+pub(super) struct Tiles {
+    rough: Option<TextureHandle>,
+    loaded: BTreeMap<At, Tile>,
+    frame: u64,
+}
+
+impl Tiles {
+    /// Draws the picture at the given place of the screen; tiles that are not there yet come with
+    /// the next frames.
+    pub(super) fn draw(
+        &mut self,
+        ctx: &Context,
+        painter: &Painter,
+        (pixels, place): (&Pixels, Rect),
+        look: Look,
+    ) {
+        self.frame += 1;
+        let rough = self.rough.get_or_insert_with(|| {
+            let image = color_image(&pixels.sampled(ROUGH));
+            ctx.load_texture("rough", image, TextureOptions::LINEAR)
+        });
+        let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+        painter.image(rough.id(), place, whole, Color32::WHITE);
+        let sight = place.intersect(painter.clip_rect());
+        if !sight.is_positive() {
+            return;
+        }
+        let scale = place.width() / pixels.extent().width as f32;
+        let level = level_at(scale * ctx.pixels_per_point());
+        let mut left = PER_FRAME;
+        for at in in_sight(pixels.extent(), level, look, (sight, place)) {
+            let tile = match self.loaded.entry(at) {
+                Entry::Occupied(tile) => tile.into_mut(),
+                Entry::Vacant(free) => {
+                    let cost = u64::from(SIDE << level).pow(2);
+                    // One tile a frame at least, however much there is to be read for it.
+                    if cost > left && left < PER_FRAME {
+                        ctx.request_repaint();
+                        continue;
+                    }
+                    left = left.saturating_sub(cost);
+                    let texture = load(ctx, pixels, at, look);
+                    free.insert(Tile { texture, seen: 0 })
+                }
+            };
+            tile.seen = self.frame;
+            let (rect, part) = placed(pixels.extent(), at, place, scale);
+            painter.image(tile.texture.id(), rect, part, Color32::WHITE);
+        }
+        self.forget();
+    }
+
+    /// Drops what was not in sight for longest.
+    fn forget(&mut self) {
+        while self.loaded.len() > MOST {
+            let oldest = self.loaded.iter().min_by_key(|(_, tile)| tile.seen);
+            let Some((&at, _)) = oldest.filter(|(_, tile)| tile.seen < self.frame) else {
+                return;
+            };
+            self.loaded.remove(&at);
+        }
+    }
+}
+
+/// How often the picture is halved before a pixel of it is as large as one of the screen's, seen at
+/// `zoom` screen pixels per pixel.
+fn level_at(zoom: f32) -> u32 {
+    const MOST_LEVELS: f32 = 12.0;
+    (1.0 / zoom.max(f32::MIN_POSITIVE))
+        .log2()
+        .floor()
+        .clamp(0.0, MOST_LEVELS) as u32
+}
+
+/// The tiles that can be seen.
+fn in_sight(
+    picture: Extent,
+    level: u32,
+    look: Look,
+    (sight, place): (Rect, Rect),
+) -> impl Iterator<Item = At> {
+    let extent = picture.reduced(level);
+    let span = |low: f32, high: f32, side: u32| {
+        let tiles = side.div_ceil(SIDE);
+        let tile = |share: f32| (share * side as f32 / SIDE as f32).clamp(0.0, tiles as f32);
+        tile(low) as u32..(tile(high).ceil() as u32).min(tiles)
+    };
+    let low = (sight.min - place.min) / place.size();
+    let high = (sight.max - place.min) / place.size();
+    let columns = span(low.x, high.x, extent.width);
+    span(low.y, high.y, extent.height).flat_map(move |row| {
+        columns.clone().map(move |column| At {
+            level,
+            row,
+            column,
+            squares: look == Look::Squares,
+        })
+    })
+}
+
+/// The size of a tile without its apron, in pixels of the reduced picture.
+fn extent_of(picture: Extent, at: At) -> Extent {
+    let reduced = picture.reduced(at.level);
+    let side = |from: u32, length: u32| SIDE.min(length - from * SIDE);
+    Extent::new(side(at.column, reduced.width), side(at.row, reduced.height))
+}
+
+fn load(ctx: &Context, pixels: &Pixels, at: At, look: Look) -> TextureHandle {
+    let extent = extent_of(pixels.extent(), at);
+    let corner = |index: u32| i64::from(index * SIDE) - i64::from(APRON);
+    let with_apron = Extent::new(extent.width + 2 * APRON, extent.height + 2 * APRON);
+    let part = pixels.reduced(at.level, [corner(at.column), corner(at.row)], with_apron);
+    ctx.load_texture("tile", color_image(&part), look.options())
+}
+
+/// Where a tile lies on the screen, and which part of its texture that is.
+fn placed(picture: Extent, at: At, place: Rect, scale: f32) -> (Rect, Rect) {
+    let extent = extent_of(picture, at);
+    let block = (1u32 << at.level) as f32;
+    // The last block of a row may reach beyond the picture: as much of its texture is left out.
+    let span = |index: u32, side: u32, whole: u32| {
+        let from = (index * SIDE) as f32 * block;
+        let to = (from + side as f32 * block).min(whole as f32);
+        (from, to, (to - from) / block)
+    };
+    let (left, right, width) = span(at.column, extent.width, picture.width);
+    let (top, bottom, height) = span(at.row, extent.height, picture.height);
+    let rect = Rect::from_min_max(
+        place.min + vec2(left, top) * scale,
+        place.min + vec2(right, bottom) * scale,
+    );
+    let apron = APRON as f32;
+    let texture = vec2(
+        extent.width as f32 + 2.0 * apron,
+        extent.height as f32 + 2.0 * apron,
+    );
+    let low = vec2(apron, apron) / texture;
+    let high = vec2(apron + width, apron + height) / texture;
+    (rect, Rect::from_min_max(low.to_pos2(), high.to_pos2()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tile_is_never_finer_than_the_screen_by_half() {
+        for (zoom, level) in [(3.0, 0), (1.0, 0), (0.6, 0), (0.5, 1), (0.26, 1), (0.1, 3)] {
+            assert_eq!(level_at(zoom), level, "{zoom}");
+        }
+    }
+
+    #[test]
+    fn tiles_cover_what_is_in_sight_and_no_more() {
+        let picture = Extent::new(3000, 1000);
+        let place = Rect::from_min_size(pos2(-1000.0, 10.0), vec2(3000.0, 1000.0));
+        let screen = Rect::from_min_size(pos2(0.0, 0.0), vec2(800.0, 600.0));
+        let sight = place.intersect(screen);
+        let found: Vec<_> = in_sight(picture, 0, Look::Smooth, (sight, place))
+            .map(|at| (at.row, at.column))
+            .collect();
+        assert_eq!(found, [(0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3)]);
+    }
+
+    #[test]
+    fn neighbours_meet_and_the_last_ends_with_the_picture() {
+        let picture = Extent::new(2500, 2101);
+        let place = Rect::from_min_size(pos2(5.0, 7.0), vec2(1250.0, 1050.5));
+        let level = 1;
+        let at = |row, column| At {
+            level,
+            row,
+            column,
+            squares: false,
+        };
+        let rect = |row, column| placed(picture, at(row, column), place, 0.5).0;
+        assert_eq!(rect(0, 0).min, place.min);
+        assert_eq!(rect(0, 0).right(), rect(0, 1).left());
+        assert_eq!(rect(1, 0).top(), rect(0, 0).bottom());
+        assert_eq!(rect(2, 2).max, place.max);
+        assert_eq!(extent_of(picture, at(2, 2)), Extent::new(226, 27));
+    }
+}

@@ -1,0 +1,133 @@
+//! Parts of a picture at a half, a quarter, an eighth … of its size.
+
+use rayon::prelude::*;
+
+use super::{Extent, Pixels};
+
+impl Extent {
+    /// The size at 1/2^`level`, at least one pixel each way.
+    pub const fn reduced(self, level: u32) -> Self {
+        let block = 1 << level;
+        Self::new(self.width.div_ceil(block), self.height.div_ceil(block))
+    }
+}
+
+impl Pixels {
+    /// `extent` pixels of the picture at 1/2^`level` of its size, from `corner` on: each the mean of
+    /// a block of pixels, weighted by alpha. Beyond the picture its outermost pixels go on.
+    pub fn reduced(&self, level: u32, corner: [i64; 2], extent: Extent) -> Self {
+        let size = self.extent.reduced(level);
+        let inside = |at: i64, side: u32| at.clamp(0, i64::from(side) - 1) as usize;
+        let width = extent.width as usize;
+        let mut rgba = vec![0; extent.area() * 4];
+        let rows = rgba.par_chunks_exact_mut((width * 4).max(4)).enumerate();
+        rows.for_each(|(row, out)| {
+            let y = inside(corner[1] + row as i64, size.height);
+            for (column, out) in out.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+                let x = inside(corner[0] + column as i64, size.width);
+                *out = self.block(x << level, y << level, 1 << level);
+            }
+        });
+        Self { extent, rgba }
+    }
+
+    /// The mean of a block of the picture's pixels, as far as the picture goes.
+    fn block(&self, x: usize, y: usize, side: usize) -> [u8; 4] {
+        let Extent { width, height } = self.extent;
+        let (width, height) = (width as usize, height as usize);
+        let pixels = self.rgba.as_chunks::<4>().0;
+        if side == 1 {
+            return pixels[y * width + x];
+        }
+        let (right, bottom) = ((x + side).min(width), (y + side).min(height));
+        let mut sums = [0u64; 4];
+        for row in y..bottom {
+            for &[r, g, b, alpha] in &pixels[row * width + x..row * width + right] {
+                let weight = u64::from(alpha);
+                sums[0] += u64::from(r) * weight;
+                sums[1] += u64::from(g) * weight;
+                sums[2] += u64::from(b) * weight;
+                sums[3] += weight;
+            }
+        }
+        let [r, g, b, alpha] = sums;
+        if alpha == 0 {
+            return [0; 4];
+        }
+        let count = ((right - x) * (bottom - y)) as u64;
+        let mean = |sum: u64, over: u64| ((sum + over / 2) / over) as u8;
+        [
+            mean(r, alpha),
+            mean(g, alpha),
+            mean(b, alpha),
+            mean(alpha, count),
+        ]
+    }
+
+    /// Single pixels of the picture, with no side above `most`: rough, and made at once.
+    pub fn sampled(&self, most: u32) -> Self {
+        let Extent { width, height } = self.extent;
+        let step = width.max(height).div_ceil(most.max(1)).max(1);
+        let extent = Extent::new(width.div_ceil(step), height.div_ceil(step));
+        let pixels = self.rgba.as_chunks::<4>().0;
+        let rgba = (0..height)
+            .step_by(step as usize)
+            .flat_map(|y| {
+                let row = y as usize * width as usize;
+                (0..width as usize)
+                    .step_by(step as usize)
+                    .flat_map(move |x| pixels[row + x])
+            })
+            .collect();
+        Self { extent, rgba }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(extent: Extent, color: impl Fn(u32, u32) -> [u8; 4]) -> Pixels {
+        let rgba = (0..extent.height)
+            .flat_map(|y| (0..extent.width).map(move |x| (x, y)))
+            .flat_map(|(x, y)| color(x, y));
+        Pixels::from_rgba(extent, rgba.collect()).unwrap()
+    }
+
+    #[test]
+    fn each_pixel_is_the_mean_of_its_block_also_at_the_ragged_edge() {
+        let whole = picture(Extent::new(5, 3), |x, y| [(x * 10 + y) as u8, 0, 0, 255]);
+        let size = whole.extent().reduced(1);
+        assert_eq!(size, Extent::new(3, 2));
+        let half = whole.reduced(1, [0, 0], size);
+        let reds: Vec<u8> = half.rgba().iter().step_by(4).copied().collect();
+        // (0 + 10 + 1 + 11) / 4 rounds to 6; the corner is a pixel by itself.
+        assert_eq!(reds, [6, 26, 41, 7, 27, 42]);
+    }
+
+    #[test]
+    fn what_is_transparent_has_no_say_in_the_colour() {
+        let clear = picture(Extent::new(2, 2), |x, _| {
+            [200 * x as u8, 9, 9, 255 * x as u8]
+        });
+        let one = clear.reduced(1, [0, 0], Extent::new(1, 1));
+        assert_eq!(one.rgba(), [200, 9, 9, 128]);
+    }
+
+    #[test]
+    fn beyond_the_picture_its_edge_goes_on() {
+        let whole = picture(Extent::new(2, 2), |x, y| [(x + 2 * y) as u8, 0, 0, 255]);
+        let wide = whole.reduced(0, [-1, -1], Extent::new(4, 3));
+        let reds: Vec<u8> = wide.rgba().iter().step_by(4).copied().collect();
+        assert_eq!(reds, [0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 3, 3]);
+    }
+
+    #[test]
+    fn a_sample_has_the_pictures_own_pixels() {
+        let whole = picture(Extent::new(7, 4), |x, y| [x as u8, y as u8, 0, 255]);
+        let few = whole.sampled(3);
+        assert_eq!(few.extent(), Extent::new(3, 2));
+        assert_eq!(few.rgba()[4..8], [3, 0, 0, 255]);
+        assert_eq!(few.rgba()[12..16], [0, 3, 0, 255]);
+    }
+}
