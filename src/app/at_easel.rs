@@ -6,13 +6,14 @@ use egui::Context;
 
 use super::App;
 use super::action::Activity;
-use super::easel::{Easel, MaskChange, State, Tool, Verb};
+use super::easel::{Easel, State, Tool, Verb};
 use super::session::Shown;
 use super::shelf::PictureId;
 use super::words::{failures, words};
 use super::work::{Candidate, Deed, Painter, Past, Search};
 use crate::engine::{
-    Destination, Failure, FinishedPicture, Job, JobId, Kept, KeptStep, Request, Selection,
+    Destination, Failure, FinishedPicture, Job, JobId, Kept, KeptStep, MaskChange, Request,
+    Reshape, Reshaped, Reshaping, Selection,
 };
 use crate::raster::{Mask, Pixels, TiledMask};
 
@@ -69,7 +70,7 @@ impl App {
             }
             EaselAction::Mask(change) => {
                 if let Some(easel) = &mut self.easel {
-                    easel.change(change);
+                    easel.reshape(Reshape::Change(change));
                 }
             }
             EaselAction::Undo | EaselAction::Redo => self.step_back(*action == EaselAction::Undo),
@@ -141,6 +142,8 @@ impl App {
         let work = &mut self.session.work;
         work.picture = Some(picture);
         work.candidates.clear();
+        work.reshaping = None;
+        work.framing = None;
         self.canvas.end_fill();
         if let Some(shown) = self.session.shelf.get(picture) {
             work.past.push(Past {
@@ -225,7 +228,10 @@ impl App {
         };
         match (mask, &mut self.easel) {
             (Ok(mask), Some(easel)) if Arc::ptr_eq(easel.image(), &search.image) => {
-                easel.lay_found(Arc::unwrap_or_clone(mask), search.ink);
+                easel.reshape(Reshape::Lay {
+                    mask,
+                    ink: search.ink,
+                });
             }
             (Ok(_), _) => {}
             (Err(failure), _) => {
@@ -242,7 +248,7 @@ impl App {
         };
         let mask = Mask::from_pixels(pixels);
         if mask.extent() == easel.image().extent() {
-            easel.take_mask(&mask);
+            easel.reshape(Reshape::Take(Arc::new(mask)));
         } else {
             let text = words(self.settings.language).mask_too_different;
             self.toast(ctx, text.to_owned(), true);
@@ -386,30 +392,87 @@ impl App {
     /// Next the new room is filled.
     fn extend(&mut self, ctx: &Context) {
         let room = std::mem::take(&mut self.settings.easel.room).limited();
-        let Some(easel) = self.easel.as_mut().filter(|_| !room.is_empty()) else {
+        if room.is_empty() {
             return;
-        };
-        easel.extend(room);
+        }
         self.settings.easel.verb = Verb::Fill;
-        self.take_frame(Deed::Extended, ctx);
+        self.frame(Deed::Extended, Reshape::Extend(room), ctx);
     }
 
     fn crop(&mut self, ctx: &Context) {
         let cut = std::mem::take(&mut self.settings.easel.cut);
-        let Some(easel) = &mut self.easel else {
+        let Some(whole) = self.easel.as_ref().map(|easel| easel.image().extent()) else {
             return;
         };
-        let whole = easel.image().extent();
         let part = cut.inside(whole);
         if part.extent != whole {
-            easel.crop(part);
-            self.take_frame(Deed::Cropped, ctx);
+            self.frame(Deed::Cropped, Reshape::Crop(part), ctx);
         }
     }
 
-    /// The picture has got another size by hand.
-    fn take_frame(&mut self, deed: Deed, ctx: &Context) {
-        let Some(easel) = &self.easel else {
+    /// Gives the picture another size.
+    fn frame(&mut self, deed: Deed, how: Reshape, ctx: &Context) {
+        if let Some(easel) = self.easel.as_mut().filter(|easel| !easel.is_busy()) {
+            easel.reshape(how);
+            self.session.work.framing = Some(deed);
+            self.take_frame(ctx);
+        }
+    }
+
+    /// Has the work done that is too much for a frame.
+    pub(super) fn reshape(&mut self, ctx: &Context) {
+        let Some((how, state)) = self
+            .easel
+            .as_mut()
+            .and_then(|easel| Some((easel.take_away()?, easel.state().clone())))
+        else {
+            return;
+        };
+        let number = self.next_search;
+        let reshaping = Box::new(Reshaping { number, state, how });
+        if self.send(Request::Reshape(reshaping)) {
+            self.next_search += 1;
+            self.session.work.reshaping = Some(number);
+        } else {
+            self.end_reshaping(Reshaped::Nothing, ctx);
+        }
+    }
+
+    /// What came of it, unless the easel has another picture by now.
+    pub(super) fn hear_reshaped(
+        &mut self,
+        number: u64,
+        result: Result<Box<Reshaped>, Failure>,
+        ctx: &Context,
+    ) {
+        let newest = |known: &mut u64| *known == number;
+        if self.session.work.reshaping.take_if(newest).is_none() {
+            return;
+        }
+        let reshaped = match result {
+            Ok(reshaped) => *reshaped,
+            Err(failure) => {
+                let text = failures::failure(self.settings.language, &failure);
+                self.toast(ctx, text, true);
+                Reshaped::Nothing
+            }
+        };
+        self.end_reshaping(reshaped, ctx);
+    }
+
+    fn end_reshaping(&mut self, reshaped: Reshaped, ctx: &Context) {
+        if let Some(easel) = self.easel.as_mut().filter(|easel| easel.is_busy()) {
+            easel.take_reshaped(reshaped);
+            self.take_frame(ctx);
+        }
+    }
+
+    /// Once the picture has got its other size.
+    fn take_frame(&mut self, ctx: &Context) {
+        let Some(easel) = self.easel.as_ref().filter(|easel| !easel.is_busy()) else {
+            return;
+        };
+        let Some(deed) = self.session.work.framing.take() else {
             return;
         };
         let mut past = Past::restored(easel.state(), ctx);

@@ -87,6 +87,7 @@ impl App {
             }
             Event::Queue(queue) => self.session.queue = queue,
             Event::Opened { path, picture } => self.hear_opened(&path, picture, ctx),
+            Event::Imported { picture, saved } => self.hear_imported(*picture, saved, ctx),
             Event::Saved { path, result } => self.hear_saved(&path, result, ctx),
             Event::Easel(kept) => self.hear_easel(kept, ctx),
             Event::NotKept(failure) => {
@@ -95,6 +96,7 @@ impl App {
             }
             Event::Selected { number, mask } => self.hear_selected(number, mask, ctx),
             Event::Extras(extras) => self.session.extras = extras,
+            Event::Reshaped { number, result } => self.hear_reshaped(number, result, ctx),
             Event::Library(entries) => self.hear_library(entries, ctx),
             Event::SettingsNotSaved(failure) => self.session.settings_failure = Some(failure),
             job => self.hear_of_job(job, ctx),
@@ -344,6 +346,37 @@ impl App {
             }
             (None, _) => self.toast(ctx, words.no_recipe_in_file.to_owned(), false),
         }
+    }
+
+    /// Shows a picture that was pasted.
+    fn hear_imported(
+        &mut self,
+        picture: OpenedPicture,
+        saved: Result<PathBuf, Failure>,
+        ctx: &Context,
+    ) {
+        let texts = words(self.settings.language);
+        let told = match &saved {
+            Ok(_) => texts.pasted.to_owned(),
+            Err(failure) => failures::failure(self.settings.language, failure),
+        };
+        self.toast(ctx, told, saved.is_err());
+        let (path, not_saved) = match saved {
+            Ok(path) => (Some(path), None),
+            Err(failure) => (None, Some(failure)),
+        };
+        let arrival = Arrival {
+            path,
+            recipe: None,
+            thumbnail: picture.thumbnail,
+            pixels: Some(picture.pixels),
+            not_saved,
+        };
+        let id = self.session.shelf.add(ctx, arrival);
+        if self.activity == Activity::Settings {
+            self.activity = Activity::Canvas;
+        }
+        self.look_in(id, ctx);
     }
 
     fn hear_saved(&mut self, path: &Path, result: Result<(), Failure>, ctx: &Context) {

@@ -42,7 +42,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui_wgpu::RenderState;
-use egui::{FocusDirection, ThemePreference, ViewportCommand};
+use egui::{Event, FocusDirection, Key, ThemePreference, ViewportCommand};
 
 use action::{Action, Activity};
 use canvas::Canvas;
@@ -187,6 +187,7 @@ impl App {
             self.path_chosen(purpose, &path, ctx);
         }
         self.take_dropped_files(ctx);
+        self.take_pasted(ctx);
         self.ask_about_the_form();
         self.apply_settings(ctx);
         self.end_toast(ctx);
@@ -195,6 +196,7 @@ impl App {
 
     /// Draws the window and does what people ask.
     pub fn show(&mut self, ui: &mut egui::Ui) {
+        self.free_tab(ui.ctx());
         widgets::notice_input(ui.ctx());
         let mut actions = Vec::new();
         self.take_keys(ui.ctx(), &mut actions);
@@ -219,6 +221,7 @@ impl App {
             self.act(action, ui.ctx());
         }
         self.search();
+        self.reshape(ui.ctx());
         self.keep_easel();
         // What was typed in this frame is asked about in this frame.
         self.ask_about_the_form();
@@ -350,6 +353,41 @@ impl App {
         });
         if let Some(path) = dropped {
             self.act(Action::OpenPicture(path), ctx);
+        }
+    }
+
+    /// A picture of the clipboard, or a file of a picture copied elsewhere.
+    fn take_pasted(&mut self, ctx: &egui::Context) {
+        let events = ctx.input(|input| input.events.clone());
+        for event in events {
+            match event {
+                Event::PasteImage(image) => {
+                    if let Some(pixels) = clipboard::pixels_of(&image) {
+                        let pixels = Arc::new(pixels);
+                        self.send(Request::Import { pixels });
+                    }
+                }
+                Event::Paste(text) if !ctx.text_edit_focused() => {
+                    if let Some(path) = clipboard::picture_file(&text) {
+                        self.act(Action::OpenPicture(path), ctx);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A control that was clicked has the focus, but whoever goes by pointer at the easel does not
+    /// mean it by Tab.
+    fn free_tab(&self, ctx: &egui::Context) {
+        let tab = ctx.input(|input| input.modifiers.is_none() && input.key_pressed(Key::Tab));
+        let by_pointer = !widgets::by_keyboard(ctx) && !ctx.text_edit_focused();
+        if tab && by_pointer && self.activity == Activity::Canvas && self.easel.is_some() {
+            ctx.memory_mut(|memory| {
+                if let Some(id) = memory.focused() {
+                    memory.surrender_focus(id);
+                }
+            });
         }
     }
 

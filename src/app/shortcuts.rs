@@ -4,10 +4,11 @@ use egui::{Context, Event, FocusDirection, Key, KeyboardShortcut, Modifiers, Pop
 
 use super::action::{Action, Activity};
 use super::at_easel::EaselAction;
-use super::easel::{MaskChange, Tool, Verb};
+use super::easel::{Tool, Verb};
 use super::path_sheet::Purpose;
 use super::widgets::by_keyboard;
 use super::words::Words;
+use crate::engine::MaskChange;
 
 /// What decides whether a key means something now.
 #[derive(Clone, Copy, Debug)]

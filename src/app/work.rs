@@ -90,6 +90,10 @@ pub(super) struct Work {
     pub(super) past: Vec<Past>,
     /// The thing that is being looked for.
     pub(super) search: Option<Search>,
+    /// The work on the mask or the picture's size that is under way.
+    pub(super) reshaping: Option<u64>,
+    /// What that work is, where it gives the picture another size.
+    pub(super) framing: Option<Deed>,
 }
 
 impl Work {

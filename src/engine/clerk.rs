@@ -34,6 +34,9 @@ pub(super) enum Errand {
         path: PathBuf,
         existing: Existing,
     },
+    Import {
+        pixels: Arc<Pixels>,
+    },
     Open {
         path: PathBuf,
     },
@@ -136,6 +139,15 @@ impl Clerk {
             } => {
                 let result = guarded(|| write_picture(&pixels, recipe.as_deref(), &path, existing));
                 Event::Saved { path, result }
+            }
+            Errand::Import { pixels } => {
+                let saved = guarded(|| self.places.library.import(&pixels));
+                let picture = Box::new(OpenedPicture {
+                    thumbnail: thumbnail(&pixels),
+                    pixels,
+                    origin: Origin::Unknown,
+                });
+                Event::Imported { picture, saved }
             }
             Errand::Open { path } => {
                 let picture = guarded(|| open(&path));

@@ -10,6 +10,7 @@ use super::clerk::{Done, Errand, Target};
 use super::memory::peak_memory;
 use super::protocol::{Event, Failure, Figures, Job, JobId, Request, Selection, Stage};
 use super::queue::Queue;
+use super::reshape::Reshaping;
 use super::runner::Ending;
 use super::selector::Search;
 use super::worker::{Assignment, Report};
@@ -28,6 +29,7 @@ pub(super) struct Ports {
     pub(super) errands: Sender<Errand>,
     pub(super) done: Receiver<Done>,
     pub(super) searches: Sender<Search>,
+    pub(super) reshapings: Sender<Reshaping>,
     pub(super) wake: Waker,
 }
 
@@ -183,6 +185,8 @@ impl Desk {
                 path,
                 existing: Existing::replaced_if(overwrite),
             }),
+            Request::Import { pixels } => self.send_clerk(Errand::Import { pixels }),
+            Request::Reshape(reshaping) => self.reshape(*reshaping),
             Request::ListExtras => self.send_clerk(Errand::ListExtras),
             Request::RestoreEasel => self.send_clerk(Errand::RestoreEasel),
             Request::Keep(entry) => self.send_clerk(Errand::Keep(entry)),
@@ -200,6 +204,17 @@ impl Desk {
         let search = Search { selection, token };
         if self.ports.searches.try_send(search).is_err() {
             log::warn!("a selection could not be begun: too many wait");
+        }
+    }
+
+    fn reshape(&mut self, reshaping: Reshaping) {
+        let number = reshaping.number;
+        if self.ports.reshapings.try_send(reshaping).is_err() {
+            let reason = "too much waits; try it again in a moment".to_owned();
+            self.tell(Event::Reshaped {
+                number,
+                result: Err(Failure::Computation { reason }),
+            });
         }
     }
 

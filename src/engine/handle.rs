@@ -11,6 +11,7 @@ use super::desk::{Desk, Ports, Waker};
 use super::inference::Inference;
 use super::latest::latest;
 use super::protocol::{Event, LatentPreview, Request};
+use super::reshape::run_reshaper;
 use super::runner::Runner;
 use super::selector::run_selector;
 use super::worker::run_worker;
@@ -80,6 +81,7 @@ impl EngineHandle {
         let (errands, errand_receiver) = bounded(CAPACITY);
         let (done_sender, done) = bounded(CAPACITY);
         let (searches, search_receiver) = bounded(CAPACITY);
+        let (reshapings, reshaping_receiver) = bounded(CAPACITY);
         let (preview_sender, previews) = latest();
         let named = |name: &str| Builder::new().name(format!("afterimage-{name}"));
 
@@ -95,6 +97,9 @@ impl EngineHandle {
         let found_sender = done_sender.clone();
         let selector =
             named("select").spawn(move || run_selector(&search_receiver, &found_sender))?;
+        let reshaped_sender = done_sender.clone();
+        let reshaper =
+            named("masks").spawn(move || run_reshaper(&reshaping_receiver, &reshaped_sender))?;
         let files = named("files").spawn(move || {
             let library = Library::new(options.pictures);
             Clerk::new(Places {
@@ -114,6 +119,7 @@ impl EngineHandle {
                 errands,
                 done,
                 searches,
+                reshapings,
                 wake,
             })
             .run();
@@ -122,7 +128,7 @@ impl EngineHandle {
             requests: Some(request_sender),
             events: event_receiver,
             previews,
-            threads: vec![desk, inference, files, selector],
+            threads: vec![desk, inference, files, selector, reshaper],
         })
     }
 

@@ -1,8 +1,8 @@
 //! The background engine: what can be asked, and who does it.
 //!
-//! Three threads, each the owner of its state: the *desk* has the queue and every job's state and
+//! Threads, each the owner of its state: the *desk* has the queue and every job's state and
 //! always answers at once, the *inference* thread has the networks, the *files* thread has the
-//! library. They meet in [`protocol`](Request) messages over bounded channels.
+//! library. Two more, without a state, do what people wait for at the easel. They meet in [`protocol`](Request) messages over bounded channels.
 
 mod clerk;
 mod desk;
@@ -16,6 +16,7 @@ mod protocol;
 #[cfg(test)]
 mod protocol_tests;
 mod queue;
+mod reshape;
 mod runner;
 mod selector;
 mod worker;
@@ -25,6 +26,7 @@ use thiserror::Error;
 pub use desk::Waker;
 pub use handle::{EngineHandle, EngineOptions};
 pub use memory::peak_memory;
+pub use reshape::{MaskChange, Reshape, Reshaped, Reshaping};
 
 pub use protocol::{
     Destination, EaselState, Entry, Event, Extras, Failure, Figures, FinishedPicture, Hint, Inputs,

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::reshape::{Reshaped, Reshaping};
 use crate::library::FileError;
 pub use crate::library::{EaselState, Entry, Kept, KeptStep, Origin};
 pub use crate::models::LatentColors;
@@ -84,6 +85,8 @@ pub enum Request {
     CountTokens { model: String, prompt: String },
     /// Read a picture file and the recipe in it; answered by [`Event::Opened`].
     Open { path: PathBuf },
+    /// Put a picture without a file into the library; answered by [`Event::Imported`].
+    Import { pixels: Arc<Pixels> },
     /// Write a picture with its recipe to a file people chose; answered by [`Event::Saved`].
     SaveAs {
         pixels: Arc<Pixels>,
@@ -96,6 +99,8 @@ pub enum Request {
     RestoreEasel,
     /// Put what was done at the easel on disk.
     Keep(Box<Entry>),
+    /// Work on a mask or on a picture's size; answered by [`Event::Reshaped`].
+    Reshape(Box<Reshaping>),
     /// Find the thing people point at; answered by [`Event::Selected`] unless a newer one comes.
     Select(Selection),
     /// Tell which further weights there are, as [`Event::Extras`].
@@ -169,6 +174,11 @@ pub enum Event {
         path: PathBuf,
         picture: Result<OpenedPicture, Failure>,
     },
+    /// The answer to [`Request::Import`]: the picture, and its file or why there is none.
+    Imported {
+        picture: Box<OpenedPicture>,
+        saved: Result<PathBuf, Failure>,
+    },
     /// The answer to [`Request::SaveAs`].
     Saved {
         path: PathBuf,
@@ -179,6 +189,11 @@ pub enum Event {
     /// What was done at the easel could not be put on disk; it is tried again with what is done
     /// next.
     NotKept(Failure),
+    /// The answer to [`Request::Reshape`], with the number it had.
+    Reshaped {
+        number: u64,
+        result: Result<Box<Reshaped>, Failure>,
+    },
     /// The answer to [`Request::Select`], with the number it had.
     Selected {
         number: u64,

@@ -89,17 +89,30 @@ impl Library {
 
     /// Saves under a new name made of day, time and seed.
     pub fn save(&self, pixels: &Pixels, recipe: &Recipe) -> Result<PathBuf, FileError> {
+        self.add(pixels, Some(recipe), &recipe.seed.to_string())
+    }
+
+    /// Saves a picture that came without a file, under a new name made of day and time.
+    pub fn import(&self, pixels: &Pixels) -> Result<PathBuf, FileError> {
+        self.add(pixels, None, "pasted")
+    }
+
+    fn add(
+        &self,
+        pixels: &Pixels,
+        recipe: Option<&Recipe>,
+        name: &str,
+    ) -> Result<PathBuf, FileError> {
         let now = jiff::Zoned::now();
-        let name = format!("{}-{}.png", now.strftime("%H%M%S%3f"), recipe.seed);
+        let name = format!("{}-{name}.png", now.strftime("%H%M%S%3f"));
         let first = self
             .folder
             .join(now.strftime("%Y-%m-%d").to_string())
             .join(name);
-        let bytes =
-            encode_picture(pixels, Some(recipe)).map_err(|error| FileError::Unwritable {
-                path: first.display().to_string(),
-                reason: error.to_string(),
-            })?;
+        let bytes = encode_picture(pixels, recipe).map_err(|error| FileError::Unwritable {
+            path: first.display().to_string(),
+            reason: error.to_string(),
+        })?;
         write_under_free_name(&first, &bytes)
     }
 

@@ -1,5 +1,6 @@
 //! New pixels into a picture: exact where the mask keeps, without a seam where it does not.
 
+use super::fill::Level;
 use super::{Extent, Mask, Pixels};
 
 impl Pixels {
@@ -47,12 +48,17 @@ fn mixed(old: [u8; 4], new: [u8; 4], weight: u8) -> [u8; 4] {
 /// The pixels whose colours say how the new ones have drifted lie around the mask, no farther than
 /// this part of the picture's longest side.
 const RING: u32 = 16;
+/// What differs by more is another thing, not another tone.
+const MOST_DRIFT: f32 = 24.0;
+/// How often the drift's map is halved: finer than that it is noise.
+const DRIFT_LEVEL: u32 = 2;
 /// A network may brighten or darken; beyond this it has painted something else.
 const GAIN: std::ops::RangeInclusive<f32> = 0.8..=1.25;
 
 /// `new` with its colours moved as far as they have drifted where `mask` keeps: there both pictures
-/// should be alike, and a decoder never gives back quite what it was given. Mean and spread of each
-/// channel, after Reinhard et al. 2001, over the kept pixels near the mask.
+/// should be alike, and a decoder never gives back quite what it was given. First mean and spread of
+/// each channel, after Reinhard et al. 2001, over the kept pixels near the mask; then what is left
+/// at each place of the seam, spread smoothly over what is new.
 pub fn match_colors(new: &Pixels, old: &Pixels, mask: &Mask) -> Pixels {
     let Extent { width, height } = old.extent();
     let near = mask.grown((width.max(height) / RING).max(2) as usize);
@@ -89,10 +95,46 @@ pub fn match_colors(new: &Pixels, old: &Pixels, mask: &Mask) -> Pixels {
             ]
         })
         .collect();
-    Pixels {
+    let moved = Pixels {
         extent: new.extent(),
         rgba,
+    };
+    without_drift(&moved, old, &ring)
+}
+
+/// `new` plus what it lacks of `old` at the given pixels, spread smoothly from there.
+fn without_drift(new: &Pixels, old: &Pixels, ring: &[usize]) -> Pixels {
+    let extent = old.extent();
+    let mut values = vec![[0.0; 4]; extent.area()];
+    let (news, olds) = (new.rgba.as_chunks::<4>().0, old.rgba.as_chunks::<4>().0);
+    for &at in ring {
+        let lacks = std::array::from_fn(|channel| {
+            f32::from(olds[at][channel]) - f32::from(news[at][channel])
+        });
+        let [r, g, b]: [f32; 3] = lacks;
+        if lacks.iter().all(|gap| gap.abs() <= MOST_DRIFT) {
+            values[at] = [r, g, b, 1.0];
+        }
     }
+    let mut drift = Level { extent, values };
+    for _ in 0..DRIFT_LEVEL {
+        drift = drift.halved();
+    }
+    let drift = drift.spread(0.0);
+    let scale = (1u32 << DRIFT_LEVEL) as f32;
+    let width = extent.width as usize;
+    let rgba = news
+        .iter()
+        .enumerate()
+        .flat_map(|(at, &[r, g, b, a])| {
+            let place = |at: usize| (at as f32 + 0.5) / scale - 0.5;
+            let add = drift.sample(place(at % width), place(at / width));
+            let moved =
+                |value: u8, by: f32| (f32::from(value) + by).round().clamp(0.0, 255.0) as u8;
+            [moved(r, add[0]), moved(g, add[1]), moved(b, add[2]), a]
+        })
+        .collect();
+    Pixels { extent, rgba }
 }
 
 /// Mean and standard deviation of one channel over the given pixels.
@@ -154,5 +196,33 @@ mod tests {
             .collect();
         let mask = Mask::from_values(old.extent(), values).unwrap();
         assert_eq!(match_colors(&drifted, &old, &mask), old);
+    }
+
+    #[test]
+    fn a_drift_that_changes_from_place_to_place_is_not_seen_at_the_seam() {
+        let extent = Extent::new(96, 48);
+        let painted = |x: usize, y: usize| (24..72).contains(&x) && (12..36).contains(&y);
+        let at = |value: &dyn Fn(usize, usize) -> i32| {
+            let places = (0..48).flat_map(|y| (0..96).map(move |x| (x, y)));
+            places.map(|(x, y)| value(x, y) as u8).collect::<Vec<_>>()
+        };
+        let truth = |x: usize, y: usize| 120 + (x * 7 + y * 13) as i32 % 9;
+        // Darker at the left, brighter at the right.
+        let drift = |x: usize, y: usize| truth(x, y) + x as i32 / 4 - 12;
+        let gray = |values: Vec<u8>| {
+            let rgb: Vec<u8> = values.into_iter().flat_map(|value| [value; 3]).collect();
+            Pixels::from_rgb(extent, &rgb).unwrap()
+        };
+        let (old, new) = (gray(at(&truth)), gray(at(&drift)));
+        let mask = at(&|x, y| if painted(x, y) { 255 } else { 0 });
+        let mask = Mask::from_values(extent, mask).unwrap();
+        let made = match_colors(&new, &old, &mask);
+        for y in 14..34 {
+            for x in [24, 25, 70, 71] {
+                let value = i32::from(made.rgba()[(y * 96 + x) * 4]);
+                let gap = (value - truth(x, y)).abs();
+                assert!(gap <= 3, "off by {gap} at {x}, {y}");
+            }
+        }
     }
 }

@@ -2,16 +2,16 @@
 
 use super::{Extent, Mask, PAINTED, Pixels};
 
-/// Sums of the known pixels at one level of the pyramid: premultiplied colour and how much is known.
-struct Level {
-    extent: Extent,
-    /// Red, green, blue and weight of each pixel.
-    values: Vec<[f32; 4]>,
+/// Sums of what is known at one level of the pyramid: three values and how much is known of them.
+pub(super) struct Level {
+    pub(super) extent: Extent,
+    /// Three values times their weight, and that weight, of each pixel.
+    pub(super) values: Vec<[f32; 4]>,
 }
 
 impl Level {
     /// Half as large, rounded up: each pixel the sum of up to four.
-    fn halved(&self) -> Self {
+    pub(super) fn halved(&self) -> Self {
         let Extent { width, height } = self.extent;
         let extent = Extent::new(width.div_ceil(2), height.div_ceil(2));
         let mut values = vec![[0.0; 4]; extent.area()];
@@ -26,7 +26,7 @@ impl Level {
     }
 
     /// Colour at a place between pixels, from the four around it.
-    fn sample(&self, x: f32, y: f32) -> [f32; 3] {
+    pub(super) fn sample(&self, x: f32, y: f32) -> [f32; 3] {
         let Extent { width, height } = self.extent;
         let (x, y) = (
             x.clamp(0.0, (width - 1) as f32),
@@ -52,12 +52,43 @@ impl Level {
         }
         color
     }
+
+    /// Everywhere the values that are known, spread smoothly over the gaps: summed into ever smaller
+    /// copies, and the gaps of each filled from the next smaller one (push and pull, Gortler et al.
+    /// 1996). `nothing` where nothing at all is known. No weights are left.
+    pub(super) fn spread(self, nothing: f32) -> Self {
+        let mut levels = vec![self];
+        while let Some(last) = levels.last()
+            && last.extent.area() > 1
+        {
+            levels.push(last.halved());
+        }
+        let mut coarser: Option<Self> = None;
+        for mut level in levels.into_iter().rev() {
+            let width = level.extent.width as usize;
+            for at in 0..level.values.len() {
+                let weight = level.values[at][3];
+                let color = if weight > 0.0 {
+                    std::array::from_fn(|channel| level.values[at][channel] / weight)
+                } else {
+                    let (x, y) = ((at % width) as f32, (at / width) as f32);
+                    coarser.as_ref().map_or([nothing; 3], |level| {
+                        level.sample(x / 2.0 - 0.25, y / 2.0 - 0.25)
+                    })
+                };
+                level.values[at][..3].copy_from_slice(&color);
+            }
+            coarser = Some(level);
+        }
+        coarser.unwrap_or(Self {
+            extent: Extent::new(0, 0),
+            values: Vec::new(),
+        })
+    }
 }
 
-/// The picture with the colours around the painted pixels spread smoothly over them: summed into
-/// ever smaller copies, and the gaps of each filled from the next smaller one (push and pull,
-/// Gortler et al. 1996). Gray where everything is painted. Alpha stays, and what is wholly
-/// transparent counts as painted.
+/// The picture with the colours around the painted pixels spread smoothly over them; gray where
+/// everything is painted. Alpha stays, and what is wholly transparent counts as painted.
 pub fn fill_smoothly(pixels: &Pixels, mask: &Mask) -> Pixels {
     let known = pixels
         .rgba()
@@ -73,33 +104,11 @@ pub fn fill_smoothly(pixels: &Pixels, mask: &Mask) -> Pixels {
             }
         })
         .collect();
-    let mut levels = vec![Level {
+    let level = Level {
         extent: pixels.extent(),
         values: known,
-    }];
-    while let Some(last) = levels.last()
-        && last.extent.area() > 1
-    {
-        levels.push(last.halved());
-    }
-    let mut coarser: Option<Level> = None;
-    for mut level in levels.into_iter().rev() {
-        let width = level.extent.width as usize;
-        for at in 0..level.values.len() {
-            let weight = level.values[at][3];
-            let color = if weight > 0.0 {
-                std::array::from_fn(|channel| level.values[at][channel] / weight)
-            } else {
-                let (x, y) = ((at % width) as f32, (at / width) as f32);
-                coarser.as_ref().map_or([127.5; 3], |level| {
-                    level.sample(x / 2.0 - 0.25, y / 2.0 - 0.25)
-                })
-            };
-            level.values[at][..3].copy_from_slice(&color);
-        }
-        coarser = Some(level);
-    }
-    let filled = coarser.map(|level| level.values).unwrap_or_default();
+    };
+    let filled = level.spread(127.5).values;
     let rgba = pixels
         .rgba()
         .as_chunks::<4>()

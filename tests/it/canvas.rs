@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
-use afterimage::app::canvas::Canvas;
+use afterimage::app::App;
+use afterimage::app::canvas::{Before, Canvas};
 use afterimage::app::theme::Palette;
 use afterimage::engine::JobId;
 use afterimage::raster::{Extent, Pixels};
 use eframe::egui_wgpu::{RenderState, RendererOptions};
-use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Rect, TouchPhase, vec2};
+use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Rect, TouchPhase, pos2, vec2};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_setup};
 use egui_kittest::{Harness, Node};
@@ -209,4 +210,103 @@ fn without_a_picture_nothing_is_drawn_and_nothing_breaks() {
     harness.state_mut().clear();
     harness.run();
     assert!(!harness.state().picture_rect().is_positive());
+}
+
+/// The colour of a pixel of [`long_picture`].
+fn long_color(x: u32, y: u32) -> [u8; 3] {
+    [
+        (x / 20) as u8,
+        (y / 4) as u8,
+        if x % 64 < 32 { 40 } else { 90 },
+    ]
+}
+
+/// Longer than a texture should be.
+fn long_picture() -> Arc<Pixels> {
+    let extent = Extent::new(5000, 900);
+    let rgb: Vec<u8> = (0..extent.area() as u32)
+        .flat_map(|index| long_color(index % extent.width, index / extent.width))
+        .collect();
+    Arc::new(Pixels::from_rgb(extent, &rgb).unwrap())
+}
+
+#[test]
+fn a_picture_beyond_the_textures_is_seen_pixel_by_pixel() {
+    let mut harness = without_device();
+    harness.state_mut().show_picture(long_picture());
+    harness.run();
+    harness.state_mut().actual_size();
+    harness.run();
+    assert_eq!(harness.state().zoom_percent(), 100);
+    let seen = harness.render().unwrap();
+    // The middle of the picture is in the middle of the room.
+    for (x, y) in [(10, 12), (319, 240), (320, 240), (333, 100), (600, 470)] {
+        let [r, g, b, _] = seen.get_pixel(x, y).0;
+        let wanted = long_color(x + 2500 - 320, y + 450 - 240);
+        assert_eq!([r, g, b], wanted, "at {x}, {y}");
+    }
+}
+
+#[test]
+fn a_large_picture_that_fits_is_the_mean_of_its_pixels() {
+    let mut harness = without_device();
+    harness.state_mut().show_picture(long_picture());
+    harness.run();
+    let place = harness.state().picture_rect();
+    let seen = harness.render().unwrap();
+    for share in [0.1, 0.43, 0.77] {
+        let at = place.min + place.size() * vec2(share, 0.5);
+        let [r, g, _, _] = seen.get_pixel(at.x as u32, at.y as u32).0;
+        assert!(r.abs_diff((share * 250.0) as u8) <= 2, "{r} at {share}");
+        assert!(g.abs_diff(112) <= 4, "{g}");
+    }
+}
+
+#[test]
+fn a_line_between_before_and_after_follows_pointer_and_arrows() {
+    let mut harness = without_device();
+    App::install(&harness.ctx);
+    let extent = Extent::new(64, 64);
+    let of = |level: u8| Arc::new(Pixels::from_rgb(extent, &[level; 64 * 64 * 3]).unwrap());
+    harness.state_mut().show_picture(of(200));
+    let before = |pixels| Before {
+        pixels,
+        name: "Line",
+        sides: ["Before", "After"],
+    };
+    harness.state_mut().compare_with(Some(before(of(20))));
+    harness.run();
+    let place = harness.state().picture_rect();
+    let share_of_before = |harness: &mut Harness<'_, Canvas>| {
+        let seen = harness.render().unwrap();
+        let y = place.top() as u32 + 20;
+        let row = (place.left() as u32 + 1)..(place.right() as u32 - 1);
+        let all = row.len() as f32;
+        row.filter(|x| seen.get_pixel(*x, y).0[0] < 30).count() as f32 / all
+    };
+    assert!((share_of_before(&mut harness) - 0.5).abs() < 0.02);
+    let middle = place.center();
+    harness.drag_at(middle);
+    harness.step();
+    for at in [0.6, 0.8] {
+        harness.hover_at(pos2(place.left() + place.width() * at, middle.y));
+        harness.step();
+    }
+    harness.drop_at(pos2(place.left() + place.width() * 0.8, middle.y));
+    harness.run();
+    assert!((share_of_before(&mut harness) - 0.8).abs() < 0.02);
+    harness.get_by_label("Line").focus();
+    harness.run();
+    for _ in 0..5 {
+        harness.key_press(Key::ArrowLeft);
+        harness.run();
+    }
+    assert!((share_of_before(&mut harness) - 0.7).abs() < 0.02);
+    // Pictures of another size lie elsewhere: there is nothing to compare.
+    let larger = Pixels::from_rgb(Extent::new(65, 64), &[20; 65 * 64 * 3]).unwrap();
+    harness
+        .state_mut()
+        .compare_with(Some(before(Arc::new(larger))));
+    harness.run();
+    assert_eq!(share_of_before(&mut harness), 0.0);
 }

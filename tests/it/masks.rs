@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use afterimage::app::easel::{Easel, Keys, MaskChange, State, Tool, Tools, Touch};
+use afterimage::app::easel::{Easel, Keys, State, Tool, Tools, Touch};
+use afterimage::engine::{MaskChange, Reshape};
 use afterimage::gpu::MaskSurface;
 use afterimage::raster::{
     Changes, Extent, Ink, Mask, Pixels, Segment, Stroke, TiledMask, polygon, rectangle,
@@ -123,10 +124,10 @@ fn do_anything(easel: &mut Easel, dice: &mut ChaCha8Rng) {
         erase: dice.next_u32().is_multiple_of(4),
     };
     match choice {
-        6 => easel.change(MaskChange::Invert),
-        7 => easel.change(MaskChange::Grow(random(dice, -4.0, 4.0))),
-        8 => easel.change(MaskChange::Feather(2.0)),
-        9 => easel.change(MaskChange::Clear),
+        6 => easel.reshape(Reshape::Change(MaskChange::Invert)),
+        7 => easel.reshape(Reshape::Change(MaskChange::Grow(random(dice, -4.0, 4.0)))),
+        8 => easel.reshape(Reshape::Change(MaskChange::Feather(2.0))),
+        9 => easel.reshape(Reshape::Change(MaskChange::Clear)),
         10 => {
             // A picture of another size takes the place of this one.
             let side = 60 + dice.next_u32() % 50;
@@ -287,4 +288,38 @@ fn each_tool_paints_what_it_says() {
         ..none
     };
     assert!(drawn(Tool::Brush, &corners, erase).bounds().is_none());
+}
+
+#[test]
+fn what_takes_long_is_done_elsewhere_and_nothing_else_paints_meanwhile() {
+    let extent = Extent::new(1100, 600);
+    let mut easel = Easel::new(picture(extent), None);
+    let tools = Tools::default();
+    let stroke = |easel: &mut Easel| {
+        easel.press(touch(100.0, 100.0), &tools, Keys::default());
+        easel.release();
+    };
+    stroke(&mut easel);
+    let before = easel.mask().clone();
+    easel.reshape(Reshape::Change(MaskChange::Invert));
+    assert!(easel.is_busy() && !easel.can_undo());
+    stroke(&mut easel);
+    easel.undo();
+    easel.reshape(Reshape::Change(MaskChange::Clear));
+    assert_eq!(*easel.mask(), before);
+    let how = easel.take_away().unwrap();
+    assert_eq!(how, Reshape::Change(MaskChange::Invert));
+    assert!(easel.take_away().is_none());
+    let reshaped = how.of(easel.state());
+    easel.take_reshaped(reshaped);
+    assert!(!easel.is_busy());
+    assert_eq!(easel.mask().to_mask(), before.to_mask().inverted());
+    easel.undo();
+    assert_eq!(*easel.mask(), before);
+    // Another picture does not wait for it.
+    easel.reshape(Reshape::Change(MaskChange::Invert));
+    let image = picture(Extent::new(60, 60));
+    let mask = TiledMask::empty(image.extent());
+    easel.replace(State { image, mask });
+    assert!(!easel.is_busy());
 }

@@ -2,12 +2,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use afterimage::engine::{
-    Entry, Event, FinishedPicture, Hint, Job, Kept, KeptStep, LatentPreview, Request,
+    Entry, Event, FinishedPicture, Hint, Job, Kept, KeptStep, LatentPreview, OpenedPicture, Origin,
+    Request,
 };
 use afterimage::raster::{Area, Extent, Ink, Mask, Pixels, Segment, Stroke, TiledMask};
-use afterimage::recipe::{Region, Task};
+use afterimage::recipe::{Region, ResizeMode, Task};
 use egui::{Key, Modifiers, Pos2, Rect, pos2, vec2};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::fake_engine::{FakeEngine, preview};
 use crate::window_kit;
@@ -366,4 +367,156 @@ fn the_picture_people_go_back_to_create_with_is_the_one_of_the_easel() {
     click(&mut window, "Accept ↵");
     click(&mut window, "Create");
     assert!(has(&window, "filled.png"));
+}
+
+#[test]
+fn the_picture_is_cut_by_its_corner_and_the_cut_is_taken_back() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    draw(&mut window, &[[64.0, 64.0], [80.0, 64.0]]);
+    window.key_press(Key::C);
+    settle(&mut window);
+    assert!(
+        window
+            .get_by_label("Cut the picture")
+            .accesskit_node()
+            .is_disabled()
+    );
+    draw(
+        &mut window,
+        &[[128.0, 128.0], [110.0, 110.0], [104.0, 100.0]],
+    );
+    retype(&mut window, egui::Role::TextInput, "Left", "8");
+    click(&mut window, "Cut the picture");
+    assert!(has(&window, "Cropped"));
+    click(&mut window, "Fill");
+    let job = run(&mut window, &engine, "Fill the mask").pop().unwrap();
+    engine.tell(Event::Cancelled { job: job.id });
+    let extent = job.inputs.image.as_ref().unwrap().extent();
+    assert!(
+        extent.width.abs_diff(96) <= 1 && extent.height.abs_diff(100) <= 1,
+        "{extent}"
+    );
+    let part = Area { x: 8, y: 0, extent };
+    let mask = expected(&[[64.0, 64.0], [80.0, 64.0]]);
+    assert_near(job.inputs.mask.as_ref().unwrap(), &mask.cropped(part));
+    settle(&mut window);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    settle(&mut window);
+    let job = run(&mut window, &engine, "Fill the mask").pop().unwrap();
+    assert_near(job.inputs.mask.as_ref().unwrap(), &mask);
+}
+
+#[test]
+fn a_result_is_seen_beside_the_picture_it_was_made_from() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    draw(&mut window, &[[64.0, 64.0], [80.0, 64.0]]);
+    let job = run(&mut window, &engine, "Fill the mask").pop().unwrap();
+    finish(&mut window, &engine, &job, "filled.png", 200);
+    let pixel = |window: &mut Window, at: [f32; 2]| {
+        let at = on_screen(window, at);
+        window
+            .render()
+            .unwrap()
+            .get_pixel(at.x as u32, at.y as u32)
+            .0
+    };
+    let made = pixel(&mut window, [20.0, 20.0]);
+    assert_eq!(made[..3], [200; 3]);
+    window.key_press(Key::Y);
+    settle(&mut window);
+    assert_ne!(pixel(&mut window, [20.0, 20.0])[..3], [200; 3]);
+    assert_eq!(pixel(&mut window, [100.0, 20.0])[..3], [200; 3]);
+    // Once it is accepted, it is seen beside the state before it.
+    window.key_press(Key::Enter);
+    settle(&mut window);
+    assert_ne!(pixel(&mut window, [20.0, 20.0])[..3], [200; 3]);
+    click(&mut window, "Compare");
+    assert_eq!(pixel(&mut window, [20.0, 20.0])[..3], [200; 3]);
+}
+
+#[test]
+fn a_change_has_the_size_and_shape_people_choose() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    generate_to_the_end(&mut window, &engine);
+    retype(&mut window, egui::Role::TextInput, "Width", "192");
+    click(&mut window, "Canvas");
+    settle(&mut window);
+    click(&mut window, "Change");
+    assert!(!has(&window, "Fill edges"));
+    click(&mut window, "192 × 128");
+    click(&mut window, "Fill edges");
+    let job = run(&mut window, &engine, "Change the picture")
+        .pop()
+        .unwrap();
+    assert_eq!((job.recipe.width, job.recipe.height), (192, 128));
+    let Task::ImageToImage(change) = &job.recipe.task else {
+        panic!("{:?}", job.recipe.task)
+    };
+    assert_eq!(change.resize, ResizeMode::ResizeAndFill);
+}
+
+#[test]
+fn tab_shows_the_original_though_a_control_was_clicked() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    draw(&mut window, &[[64.0, 64.0], [80.0, 64.0]]);
+    let job = run(&mut window, &engine, "Fill the mask").pop().unwrap();
+    finish(&mut window, &engine, &job, "filled.png", 200);
+    click(&mut window, "Mask");
+    let tab = |pressed| egui::Event::Key {
+        key: Key::Tab,
+        physical_key: None,
+        pressed,
+        repeat: false,
+        modifiers: Modifiers::NONE,
+    };
+    let level = |window: &mut Window| {
+        let at = on_screen(window, [20.0, 20.0]);
+        window.step();
+        window
+            .render()
+            .unwrap()
+            .get_pixel(at.x as u32, at.y as u32)
+            .0[0]
+    };
+    window.event(tab(true));
+    assert_ne!(level(&mut window), 200);
+    window.event(tab(false));
+    assert_eq!(level(&mut window), 200);
+}
+
+#[test]
+fn a_pasted_picture_is_saved_and_comes_onto_the_easel() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    let image = egui::ColorImage::filled([40, 30], egui::Color32::from_rgb(10, 200, 30));
+    window.event(egui::Event::PasteImage(Arc::new(image)));
+    settle(&mut window);
+    let imported = engine
+        .requests()
+        .into_iter()
+        .find_map(|request| match request {
+            Request::Import { pixels } => Some(pixels),
+            _ => None,
+        });
+    let pixels = imported.unwrap();
+    assert_eq!(pixels.rgba()[..4], [10, 200, 30, 255]);
+    engine.tell(Event::Imported {
+        picture: Box::new(OpenedPicture {
+            pixels: Arc::clone(&pixels),
+            thumbnail: Arc::clone(&pixels),
+            origin: Origin::Unknown,
+        }),
+        saved: Ok(PathBuf::from(PICTURES).join("pasted.png")),
+    });
+    settle(&mut window);
+    assert!(has(&window, "Opened pasted.png"));
+    click(&mut window, "Change");
+    let job = run(&mut window, &engine, "Change the picture")
+        .pop()
+        .unwrap();
+    assert_eq!(job.inputs.image, Some(pixels));
 }

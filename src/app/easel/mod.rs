@@ -15,12 +15,9 @@ use eframe::egui_wgpu::RenderState;
 
 use self::gesture::{Gesture, hint};
 use self::history::History;
-use crate::engine::{Entry, Hint, Kept, KeptStep};
+use crate::engine::{Entry, Hint, Kept, KeptStep, Reshape, Reshaped};
 use crate::gpu::{MaskColors, MaskFrame, MaskSurface, Overlay};
-use crate::raster::{
-    Area, Changes, Coverage, Edit, Extent, Ink, Margins, Mask, Pixels, TiledMask, flood, polygon,
-    rectangle, similar,
-};
+use crate::raster::{Changes, Edit, Extent, Ink, Pixels, TiledMask};
 
 /// A picture, its mask, and everything done to both.
 pub struct Easel {
@@ -34,6 +31,7 @@ pub struct Easel {
     unkept: Vec<Entry>,
     /// A thing to be found, for whoever can.
     wanted: Option<Wanted>,
+    away: Away,
     /// Counts what changes the look of the mask.
     looks: u64,
 }
@@ -45,15 +43,17 @@ pub struct Wanted {
     pub ink: Ink,
 }
 
-/// What can be done to a mask as a whole.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum MaskChange {
-    Invert,
-    /// By pixels; fewer than 0 shrink.
-    Grow(f32),
-    /// By pixels of the edge's deviation.
-    Feather(f32),
-    Clear,
+/// Pictures of so many pixels are worked on at once: what takes longer would hold up the window.
+const AT_ONCE: usize = 512 * 512;
+
+/// Work that is done elsewhere.
+#[derive(Debug, Default)]
+enum Away {
+    #[default]
+    Nothing,
+    /// Not handed over yet.
+    Asked(Reshape),
+    Waiting,
 }
 
 impl Easel {
@@ -84,6 +84,7 @@ impl Easel {
             last: None,
             unkept: Vec::new(),
             wanted: None,
+            away: Away::Nothing,
             looks: 0,
         }
     }
@@ -107,6 +108,7 @@ impl Easel {
 
     /// Works on another picture from now on; can be undone.
     pub fn replace(&mut self, after: State) {
+        self.away = Away::Nothing;
         let before = self.state.clone();
         if before != after {
             self.history.push(KeptStep::Picture {
@@ -141,6 +143,9 @@ impl Easel {
 
     /// The pointer goes down.
     pub fn press(&mut self, touch: Touch, tools: &Tools, keys: Keys) {
+        if self.is_busy() {
+            return;
+        }
         if let Some(Gesture::Polygon { corners, .. }) = &mut self.gesture {
             corners.push(touch.at);
             return;
@@ -183,12 +188,10 @@ impl Easel {
                 self.remember(changes);
             }
             Some(Gesture::Rectangle { from, to, ink }) => {
-                let covered = rectangle(from, to, self.state.image.extent());
-                self.lay(covered, ink);
+                self.reshape(Reshape::Rectangle { from, to, ink });
             }
             Some(Gesture::Lasso { path, ink }) => {
-                let covered = polygon(&path, self.state.image.extent());
-                self.lay(covered, ink);
+                self.reshape(Reshape::Polygon { corners: path, ink });
             }
             Some(Gesture::Search { from, to, ink }) => {
                 let hint = hint(from, to, self.state.image.extent());
@@ -204,8 +207,7 @@ impl Easel {
     pub fn close(&mut self) -> bool {
         match self.gesture.take() {
             Some(Gesture::Polygon { corners, ink, .. }) => {
-                let covered = polygon(&corners, self.state.image.extent());
-                self.lay(covered, ink);
+                self.reshape(Reshape::Polygon { corners, ink });
                 true
             }
             other => {
@@ -232,9 +234,12 @@ impl Easel {
             return;
         }
         let tolerance = tools.tolerance.clamp(0.0, 255.0) as u8;
-        let find = if keys.extend { similar } else { flood };
-        let covered = find(&self.state.image, (x as u32, y as u32), tolerance);
-        self.lay(covered, tools.ink(keys));
+        self.reshape(Reshape::Color {
+            at: (x as u32, y as u32),
+            tolerance,
+            everywhere: keys.extend,
+            ink: tools.ink(keys),
+        });
     }
 
     /// What is to be found since the last call, if anything.
@@ -242,88 +247,81 @@ impl Easel {
         self.wanted.take()
     }
 
-    /// Lays what was found into the mask; it must be of the picture's extent.
-    pub fn lay_found(&mut self, mask: Mask, ink: Ink) {
-        let area = Area::whole(mask.extent());
-        self.lay(Some(Coverage { area, mask }), ink);
+    /// Works on the mask as a whole, or on the picture's size; can be undone. On a large picture it
+    /// is done elsewhere, and until then nothing else changes the mask.
+    pub fn reshape(&mut self, how: Reshape) {
+        if self.is_busy() {
+            return;
+        }
+        self.abandon();
+        if self.state.image.extent().area() > AT_ONCE {
+            self.away = Away::Asked(how);
+        } else {
+            let reshaped = how.of(&self.state);
+            self.take_reshaped(reshaped);
+        }
     }
 
-    fn lay(&mut self, covered: Option<Coverage>, ink: Ink) {
-        if let Some(Coverage { area, mask }) = covered {
-            let changes = self.state.mask.inked(area, &mask, ink);
-            self.surface.show(&changes);
-            self.remember(changes);
+    /// Whether work is done elsewhere.
+    pub const fn is_busy(&self) -> bool {
+        !matches!(self.away, Away::Nothing)
+    }
+
+    /// Work to be done elsewhere since the last call, if any; its end is to be told by
+    /// [`take_reshaped`](Self::take_reshaped).
+    pub fn take_away(&mut self) -> Option<Reshape> {
+        match std::mem::replace(&mut self.away, Away::Waiting) {
+            Away::Asked(how) => Some(how),
+            other => {
+                self.away = other;
+                None
+            }
         }
+    }
+
+    /// What came of the work that was done elsewhere.
+    pub fn take_reshaped(&mut self, reshaped: Reshaped) {
+        self.away = Away::Nothing;
+        match reshaped {
+            Reshaped::Mask {
+                mask,
+                changes,
+                edit,
+            } => {
+                self.surface.show(&changes);
+                self.state.mask = mask;
+                self.push(edit);
+            }
+            Reshaped::Picture(state) => self.replace(state),
+            Reshaped::Nothing => {}
+        }
+        self.looks += 1;
     }
 
     /// Makes changes that the surface shows already.
     fn remember(&mut self, changes: Changes) {
         if let Some(edit) = Edit::make(&mut self.state.mask, changes) {
-            self.unkept.push(Entry::Mask(edit.clone()));
-            self.history.push(KeptStep::Mask(edit));
+            self.push(edit);
         }
         self.looks += 1;
     }
 
-    /// Changes the mask as a whole; can be undone.
-    pub fn change(&mut self, change: MaskChange) {
-        let mask = &self.state.mask;
-        let changed = match change {
-            MaskChange::Invert => mask.to_mask().inverted(),
-            MaskChange::Grow(by) => mask.to_mask().swollen(by),
-            MaskChange::Feather(sigma) => mask.to_mask().feathered(sigma),
-            MaskChange::Clear => {
-                self.become_mask(&TiledMask::empty(mask.extent()));
-                return;
-            }
-        };
-        self.become_mask(&TiledMask::from_mask(&changed));
-    }
-
-    /// Adds room around the picture, masked so that it can be filled; can be undone.
-    pub fn extend(&mut self, room: Margins) {
-        let (image, mask) = self
-            .state
-            .image
-            .with_margins(room, &self.state.mask.to_mask());
-        self.replace(State {
-            image: Arc::new(image),
-            mask: TiledMask::from_mask(&mask),
-        });
-    }
-
-    /// Keeps a part of the picture, with its mask; can be undone.
-    pub fn crop(&mut self, part: Area) {
-        let mask = self.state.mask.to_mask().cropped(part);
-        self.replace(State {
-            image: Arc::new(self.state.image.cropped(part)),
-            mask: TiledMask::from_mask(&mask),
-        });
-    }
-
-    /// Takes over a mask, which must be of the picture's extent; can be undone.
-    pub fn take_mask(&mut self, mask: &Mask) {
-        self.become_mask(&TiledMask::from_mask(mask));
-    }
-
-    fn become_mask(&mut self, mask: &TiledMask) {
-        self.abandon();
-        let changes = self.state.mask.changes_to(mask);
-        self.surface.show(&changes);
-        self.remember(changes);
+    fn push(&mut self, edit: Edit) {
+        self.unkept.push(Entry::Mask(edit.clone()));
+        self.history.push(KeptStep::Mask(edit));
     }
 
     pub const fn can_undo(&self) -> bool {
-        self.history.can_go_back() || self.gesture.is_some()
+        !self.is_busy() && (self.history.can_go_back() || self.gesture.is_some())
     }
 
     pub const fn can_redo(&self) -> bool {
-        self.history.can_go_forth()
+        !self.is_busy() && self.history.can_go_forth()
     }
 
     /// Takes back the last thing done, or what is being drawn.
     pub fn undo(&mut self) {
-        if self.abandon() {
+        if self.abandon() || self.is_busy() {
             return;
         }
         let step = self.history.back().cloned();
@@ -338,6 +336,9 @@ impl Easel {
     /// Does again what was taken back last.
     pub fn redo(&mut self) {
         self.abandon();
+        if self.is_busy() {
+            return;
+        }
         let step = self.history.forth().cloned();
         self.unkept.extend(step.is_some().then_some(Entry::Forth));
         match step {

@@ -6,7 +6,7 @@ use super::numeric::Numeric;
 use super::row;
 use crate::app::action::Action;
 use crate::app::at_easel::EaselAction;
-use crate::app::easel::{EaselForm, MaskChange, SIZES, Tool, Tools};
+use crate::app::easel::{EaselForm, SIZES, Tool, Tools};
 use crate::app::path_sheet::Purpose;
 use crate::app::theme::{self, Palette};
 use crate::app::view::View;
@@ -14,6 +14,7 @@ use crate::app::widgets::{
     Look, NumberField, Push, focus_when_pressed, head, hint, secondary, shows_focus,
 };
 use crate::app::words::Words;
+use crate::engine::MaskChange;
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     tools(ui, view);

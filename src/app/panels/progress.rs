@@ -4,7 +4,7 @@ use egui::{Color32, CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2}
 
 use super::row;
 use crate::app::action::{Action, Activity};
-use crate::app::easel::Verb;
+use crate::app::easel::{Easel, Verb};
 use crate::app::path_sheet::Purpose;
 use crate::app::session::{Run, Shown};
 use crate::app::theme;
@@ -45,6 +45,8 @@ fn result(ui: &mut Ui, view: &mut View<'_>) {
             && matches!(view.settings.easel.verb, Verb::Fill | Verb::Remove);
         if view.session.work.search.is_some() {
             secondary(ui, palette, words.selecting);
+        } else if view.easel.as_ref().is_some_and(Easel::is_busy) {
+            secondary(ui, palette, words.reshaping);
         } else if masks {
             secondary(ui, palette, words.outside_stays);
         }

@@ -204,6 +204,7 @@ table! {
     smart: "Smart", "智能";
     smart_tip: "Click a thing, or draw a rectangle around it, to mask it (S)",
         "点击物体，或框住它，即可选中（S）";
+    reshaping: "Working on the mask…", "正在处理遮罩…";
     selecting: "Looking for the thing…", "正在识别物体…";
     move_tool: "Move", "移动";
     move_tool_tip: "Move the picture (V, or hold Space)", "移动画面（V，或按住空格）";
@@ -335,6 +336,7 @@ table! {
     undo_tip: "Bring the former settings back (Ctrl+Z outside of text)", "恢复之前的设置（在文本框外按 Ctrl+Z）";
     no_recipe_in_file: "This file does not say how it was made; your settings stay as they are",
         "文件中没有生成信息，设置保持不变";
+    pasted: "Pasted, and saved to the library", "已粘贴并保存到图库";
     copied: "Copied", "已复制";
 
     // Choosing files.
