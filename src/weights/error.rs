@@ -35,6 +35,11 @@ pub enum ModelError {
         network: String,
         reason: String,
     },
+    #[error(
+        "the method lama needs the weights of big-lama, and there are none in {folder}: put \
+         big-lama.pt or big-lama.safetensors there, or choose the method exemplar, which needs none"
+    )]
+    NoLama { folder: String },
     #[error("{file} is not a valid configuration ({reason}): restore the original file")]
     InvalidConfig { file: String, reason: String },
     #[error(

@@ -154,6 +154,9 @@ fn model(error: &ModelError) -> String {
             network,
             reason,
         } => format!("{file} 不是 {network} 的权重（{reason}）：请换上为它发布的文件"),
+        ModelError::NoLama { folder } => format!(
+            "去除方法 lama 需要 big-lama 的权重，而 {folder} 中没有：请把 big-lama.pt 或 big-lama.safetensors 放到那里，或改用不需要权重的 exemplar"
+        ),
         ModelError::InvalidConfig { file, reason } => {
             format!("{file} 不是有效的配置（{reason}）：请恢复原来的文件")
         }
