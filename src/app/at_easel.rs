@@ -313,7 +313,7 @@ impl App {
         let (form, draft) = (&self.settings.easel, &self.settings.form.draft);
         let (card, limits) = (self.session.model(), self.session.limits());
         // What is wrong is shown above the button already.
-        let Ok(asked) = form.ask(draft, easel, card, limits) else {
+        let Ok(asked) = form.ask(draft, easel, card, limits, &self.session.extras) else {
             return;
         };
         let count = draft.count;

@@ -76,6 +76,9 @@ pub struct InpaintArgs {
     pub invert_mask: bool,
     #[arg(long, value_name = "ID", default_value = DIFFUSION, help = METHOD_HELP, value_parser = method_ids())]
     pub method: String,
+    /// Weights for lama; without it those in the studio's folder of models are used.
+    #[arg(long, value_name = "FILE")]
+    pub weights: Option<PathBuf>,
     /// What the filled part should show; for diffusion.
     #[arg(long, value_name = "T", default_value = "")]
     pub prompt: String,
@@ -212,7 +215,7 @@ pub enum Bench {
 
 /// The way to fill that runs a model.
 const DIFFUSION: &str = "diffusion";
-const METHOD_HELP: &str = "What fills it: diffusion runs a model; exemplar takes the picture's own patches, telea carries colours inward (for scratches)";
+const METHOD_HELP: &str = "What fills it: diffusion runs a model; exemplar takes the picture's own patches, telea carries colours inward (for scratches), lama is a network whose weights you have";
 
 fn method_ids() -> Vec<&'static str> {
     let removers = REMOVERS.iter().map(|remover| remover.id);

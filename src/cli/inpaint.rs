@@ -1,5 +1,6 @@
 //! `afterimage inpaint`: a part of a picture painted anew, without a window.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::console::{say, use_threads};
@@ -8,9 +9,11 @@ use super::run::{Asked, picture, run};
 use super::{CommandError, InpaintArgs, failed};
 use crate::engine::{EngineOptions, Inputs};
 use crate::library::{Existing, encode_picture, write_atomically};
-use crate::pipelines::{CancelToken, Canvas, Remover};
+use crate::models::Lama;
+use crate::pipelines::{CancelToken, Canvas, Needs, Remover, Tools};
 use crate::raster::{Area, Extent, Mask, Pixels, best_size};
 use crate::recipe::{Fill, Input, Limits, Recipe, Region, Removal, Strength, Task};
+use crate::weights::{Extras, ModelError};
 
 /// Runs the command to its end.
 pub fn inpaint(args: &InpaintArgs, options: EngineOptions) -> Result<(), CommandError> {
@@ -19,8 +22,15 @@ pub fn inpaint(args: &InpaintArgs, options: EngineOptions) -> Result<(), Command
     if args.invert_mask {
         mask = mask.inverted();
     }
-    match Remover::by_id(&args.method) {
-        Some(remover) => remove(args, remover, &image, &mask),
+    let remover = Remover::by_id(&args.method);
+    if args.weights.is_some() && remover.is_none_or(|remover| remover.needs == Needs::Nothing) {
+        return Err(CommandError::Usage(format!(
+            "--weights is for --method lama, not for {}: leave one of them out",
+            args.method
+        )));
+    }
+    match remover {
+        Some(remover) => remove(args, &options, remover, &image, &mask),
         None => fill(args, options, image, mask),
     }
 }
@@ -28,6 +38,7 @@ pub fn inpaint(args: &InpaintArgs, options: EngineOptions) -> Result<(), Command
 /// Fills from what is around, into one file.
 fn remove(
     args: &InpaintArgs,
+    options: &EngineOptions,
     remover: &Remover,
     image: &Pixels,
     mask: &Mask,
@@ -41,9 +52,11 @@ fn remove(
         seeds: &[0],
     };
     let paths = plan.pictures()?;
-    let removed = remover
-        .remove(image, mask, &CancelToken::new())
-        .map_err(failed)?;
+    let tools = Tools {
+        token: &CancelToken::new(),
+        lama: &|| lama(args, &options.models),
+    };
+    let removed = remover.remove(image, mask, &tools).map_err(failed)?;
     let Some(pixels) = removed else {
         return Err(CommandError::Failed("the run was cancelled".to_owned()));
     };
@@ -69,6 +82,15 @@ fn remove(
         say(&path.display().to_string())?;
     }
     Ok(())
+}
+
+/// The network of the file that was named, or of the folder where such files belong.
+fn lama(args: &InpaintArgs, folder: &Path) -> Result<Arc<Lama>, ModelError> {
+    let found = args.weights.clone().or_else(|| Extras::of(folder).lama);
+    let path = found.ok_or_else(|| ModelError::NoLama {
+        folder: folder.display().to_string(),
+    })?;
+    Lama::open(&path).map(Arc::new)
 }
 
 /// Options that would do nothing without a model are mistakes.

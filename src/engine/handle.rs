@@ -64,7 +64,8 @@ pub struct EngineHandle {
 impl EngineHandle {
     /// Starts the engine; `wake` is called after each event and preview.
     pub fn start(options: EngineOptions, wake: Waker) -> std::io::Result<Self> {
-        Self::start_with(|| Box::new(Inference::default()), options, wake)
+        let extras = options.models.clone();
+        Self::start_with(|| Box::new(Inference::new(extras)), options, wake)
     }
 
     /// Starts an engine around any runner, which is made on the inference thread.

@@ -1,5 +1,7 @@
 //! Jobs on real networks.
 
+use std::cell::RefCell;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::models::{Resident, limits_of};
@@ -8,16 +10,66 @@ use super::runner::{Ending, JobListener, MadePicture, Runner, Step};
 use crate::models::{LatentColors, StableDiffusion, title_of};
 use crate::pipelines::{
     CancelToken, Canvas, Made, Observer, Outcome, PipelineError, Remover, RunTensors, StepDone,
-    Wish, fill_area, image_to_image, inpaint, text_to_image,
+    Tools, Wish, fill_area, image_to_image, inpaint, text_to_image,
 };
 use crate::raster::{Area, Extent};
 use crate::recipe::{Draft, Limits, Problem, Recipe, Removal, Task};
 use crate::weights::write_tensors;
 
 /// Owns the networks; lives on the inference thread.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Inference {
     resident: Resident,
+    /// Where weights of further networks lie.
+    extras: PathBuf,
+}
+
+impl Inference {
+    pub(super) fn new(extras: PathBuf) -> Self {
+        Self {
+            resident: Resident::default(),
+            extras,
+        }
+    }
+}
+
+impl Inference {
+    /// Something disappears from a picture: no prompt, one picture.
+    fn remove(
+        &mut self,
+        job: &Job,
+        removal: &Removal,
+        token: &CancelToken,
+        listener: &mut dyn JobListener,
+    ) -> Result<Ending, Failure> {
+        listener.stage(0, Stage::Remove);
+        let refused = |problem| Failure::Recipe(vec![problem]);
+        let remover = Remover::by_id(&removal.method)
+            .ok_or_else(|| refused(Problem::UnknownMethod(removal.method.clone())))?;
+        let (Some(image), Some(mask)) = (&job.inputs.image, &job.inputs.mask) else {
+            return Err(refused(missing(&job.recipe.task, &job.inputs)));
+        };
+        if let Some(problem) = check_inputs(&job.recipe.task, &job.inputs) {
+            return Err(refused(problem));
+        }
+        let resident = RefCell::new(&mut self.resident);
+        let tools = Tools {
+            token,
+            lama: &|| resident.borrow_mut().lama(&self.extras),
+        };
+        match remover.remove(image, mask, &tools)? {
+            Some(pixels) => {
+                listener.picture(MadePicture {
+                    picture: 0,
+                    pixels,
+                    recipe: sealed(&job.recipe, &job.inputs),
+                    dump: None,
+                });
+                Ok(Ending::Finished)
+            }
+            None => Ok(Ending::Cancelled),
+        }
+    }
 }
 
 impl Runner for Inference {
@@ -28,7 +80,7 @@ impl Runner for Inference {
         listener: &mut dyn JobListener,
     ) -> Result<Ending, Failure> {
         if let Task::Remove(removal) = &job.recipe.task {
-            return remove(job, removal, token, listener);
+            return self.remove(job, removal, token, listener);
         }
         listener.stage(0, Stage::LoadModel);
         let interrupt = token.interrupt_at(Wish::Stop);
@@ -126,37 +178,6 @@ fn missing(task: &Task, inputs: &Inputs) -> Problem {
     match (task.inputs(), &inputs.image) {
         ((_, Some(_)), Some(_)) => Problem::MaskMissing,
         _ => Problem::PictureMissing,
-    }
-}
-
-/// Something disappears from a picture: no model, one picture.
-fn remove(
-    job: &Job,
-    removal: &Removal,
-    token: &CancelToken,
-    listener: &mut dyn JobListener,
-) -> Result<Ending, Failure> {
-    listener.stage(0, Stage::Remove);
-    let refused = |problem| Failure::Recipe(vec![problem]);
-    let remover = Remover::by_id(&removal.method)
-        .ok_or_else(|| refused(Problem::UnknownMethod(removal.method.clone())))?;
-    let (Some(image), Some(mask)) = (&job.inputs.image, &job.inputs.mask) else {
-        return Err(refused(missing(&job.recipe.task, &job.inputs)));
-    };
-    if let Some(problem) = check_inputs(&job.recipe.task, &job.inputs) {
-        return Err(refused(problem));
-    }
-    match remover.remove(image, mask, token).map_err(refused)? {
-        Some(pixels) => {
-            listener.picture(MadePicture {
-                picture: 0,
-                pixels,
-                recipe: sealed(&job.recipe, &job.inputs),
-                dump: None,
-            });
-            Ok(Ending::Finished)
-        }
-        None => Ok(Ending::Cancelled),
     }
 }
 

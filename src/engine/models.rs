@@ -1,15 +1,16 @@
 //! From a model's name to its files, its card and its networks.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use candle_core::Device;
 
 use super::protocol::ModelCard;
-use crate::models::{Manifest, SPROUT, StableDiffusion, title_of, usual_guidance};
+use crate::models::{Lama, Manifest, SPROUT, StableDiffusion, title_of, usual_guidance};
 use crate::nn::Interrupt;
 use crate::raster::Extent;
 use crate::recipe::{Limits, sha256_of};
-use crate::weights::{FolderFiles, ModelError, ModelFiles};
+use crate::weights::{Extras, FolderFiles, ModelError, ModelFiles};
 
 /// Longest side a picture may have, in pixels: beyond it one picture takes hours on a CPU.
 const MAX_SIDE: u32 = 4096;
@@ -80,10 +81,11 @@ impl Models {
     }
 }
 
-/// The networks in memory: one model at a time.
+/// The networks in memory: one model at a time, and what removes things until a model is used again.
 #[derive(Debug, Default)]
 pub(super) struct Resident {
     loaded: Option<Loaded>,
+    lama: Option<(PathBuf, Arc<Lama>)>,
 }
 
 #[derive(Debug)]
@@ -108,6 +110,7 @@ impl Resident {
         name: &str,
         interrupt: &Interrupt,
     ) -> Result<&mut Loaded, ModelError> {
+        self.lama = None;
         let loaded = match self.loaded.take() {
             Some(loaded) if loaded.name == name => loaded,
             other => {
@@ -125,6 +128,22 @@ impl Resident {
             }
         };
         Ok(self.loaded.insert(loaded))
+    }
+
+    /// The network of big-lama whose weights lie in `folder`, read where it is not in memory.
+    pub(super) fn lama(&mut self, folder: &Path) -> Result<Arc<Lama>, ModelError> {
+        let path = Extras::of(folder).lama.ok_or_else(|| ModelError::NoLama {
+            folder: folder.display().to_string(),
+        })?;
+        if let Some((known, lama)) = &self.lama
+            && *known == path
+        {
+            return Ok(Arc::clone(lama));
+        }
+        self.lama = None;
+        let lama = Arc::new(Lama::open(&path)?);
+        self.lama = Some((path, Arc::clone(&lama)));
+        Ok(lama)
     }
 }
 

@@ -6,18 +6,24 @@
 mod attention;
 mod conv;
 mod exp;
+mod fourier;
 mod gemm;
+mod interleave;
 mod norm;
 mod patches;
 mod pointwise;
+mod reflect;
 mod upsample;
 
 pub use attention::{AttentionShape, attention};
 pub use conv::{ConvShape, Padding, conv2d};
+pub use fourier::PlaneFourier;
 pub use gemm::linear;
+pub use interleave::interleave;
 pub use norm::{GroupNormShape, group_norm, layer_norm};
 pub use patches::{PATCH_REACH, PATCH_SIDE, POINT_SIZE, Point, nearest_points, patch_distance};
 pub use pointwise::{geglu, gelu_erf, quick_gelu, silu};
+pub use reflect::pad_reflected;
 pub use upsample::{UpsampleShape, upsample_nearest};
 
 /// Asked between tiles: `true` ends the loop early, leaving the output unfinished.

@@ -6,6 +6,7 @@
 
 mod autoencoder;
 mod clip_text;
+mod lama;
 mod latent_format;
 mod resnet;
 mod sprout;
@@ -15,6 +16,7 @@ mod unet;
 
 pub use autoencoder::{AutoencoderConfig, AutoencoderKl};
 pub use clip_text::{ClipTextConfig, ClipTextEncoder};
+pub use lama::{Lama, LamaLayout};
 pub use latent_format::{LatentColors, LatentFormat};
 pub use sprout::{SPROUT, title_of, usual_guidance};
 pub use stable_diffusion::{Manifest, StableDiffusion};

@@ -42,6 +42,15 @@ impl ConvOptions {
             padding: Padding::same(kernel / 2),
         }
     }
+
+    /// A kernel of side `kernel` that stays within its input.
+    pub const fn within(kernel: usize) -> Self {
+        Self {
+            kernel,
+            stride: 1,
+            padding: Padding::same(0),
+        }
+    }
 }
 
 /// A convolution with bias: weight `[outputs, inputs, kernel, kernel]`.
@@ -68,6 +77,15 @@ impl Conv2d {
             bias,
             options,
         })
+    }
+
+    /// Of a weight `[outputs, inputs, kernel_height, kernel_width]` that was computed.
+    pub const fn of(weight: Tensor, bias: Option<Tensor>, options: ConvOptions) -> Self {
+        Self {
+            weight,
+            bias,
+            options,
+        }
     }
 
     /// `[batch, inputs, height, width]` to `[batch, outputs, out_height, out_width]`.

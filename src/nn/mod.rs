@@ -7,18 +7,24 @@
 mod activation;
 mod attention;
 mod conv;
+mod conv_transpose;
 mod embedding;
+mod fourier;
 mod interrupt;
 mod linear;
 mod norm;
+mod reflect;
 mod slices;
 mod upsample;
 
 pub use activation::{Activation, geglu};
 pub use attention::{Heads, attention};
 pub use conv::{Conv2d, ConvOptions};
+pub use conv_transpose::DoublingConv2d;
 pub use embedding::timestep_embedding;
+pub use fourier::{irfft2, rfft2};
 pub use interrupt::Interrupt;
 pub use linear::Linear;
 pub use norm::{GroupNorm, LayerNorm};
+pub use reflect::pad_reflected;
 pub use upsample::upsample_nearest;

@@ -25,7 +25,7 @@ pub use denoise::{Denoise, Denoising, Keep, denoise};
 pub use image_to_image::image_to_image;
 pub use inpaint::{fill_area, inpaint};
 pub use observer::{Note, Observer, Silent, Stage, StepDone};
-pub use remove::{REMOVERS, Remover};
+pub use remove::{Needs, REMOVERS, Remover, Tools};
 pub use run::{Made, Outcome, RunTensors};
 pub use select::{Hint, select_object};
 pub use text_to_image::text_to_image;

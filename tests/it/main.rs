@@ -25,6 +25,8 @@ mod filling;
 mod fonts;
 /// Pictures of every usual kind are read.
 mod formats;
+/// LaMa computes what torch computes.
+mod golden_lama;
 /// Every network computes what diffusers and transformers compute, and so do whole runs.
 mod golden_networks;
 /// Noise is torch's CPU stream.
@@ -48,6 +50,8 @@ mod real_window;
 mod recorded_session;
 /// What disappears from a picture leaves what might have been there.
 mod removing;
+/// A network removes what is masked, where people have its weights.
+mod removing_lama;
 /// Networks agree with a second implementation, on fresh random weights.
 mod second_reference;
 /// Previews look the same on every device.

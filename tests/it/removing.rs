@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use afterimage::library::read_picture;
-use afterimage::pipelines::{CancelToken, Remover};
+use afterimage::pipelines::{CancelToken, Remover, Tools};
 use afterimage::raster::{Extent, Mask, Pixels};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
@@ -26,10 +26,11 @@ fn hole(name: &str) -> Mask {
 
 fn filled(id: &str, image: &Pixels, mask: &Mask) -> Pixels {
     let remover = Remover::by_id(id).unwrap();
-    remover
-        .remove(image, mask, &CancelToken::new())
-        .unwrap()
-        .unwrap()
+    let tools = Tools {
+        token: &CancelToken::new(),
+        lama: &|| panic!("{id} asks for a network"),
+    };
+    remover.remove(image, mask, &tools).unwrap().unwrap()
 }
 
 /// Over the hole alone, in dB.

@@ -2,8 +2,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use afterimage::engine::{
-    Entry, Event, FinishedPicture, Hint, Job, Kept, KeptStep, LatentPreview, OpenedPicture, Origin,
-    Request,
+    Entry, Event, Extras, FinishedPicture, Hint, Job, Kept, KeptStep, LatentPreview, OpenedPicture,
+    Origin, Request,
 };
 use afterimage::raster::{Area, Extent, Ink, Mask, Pixels, Segment, Stroke, TiledMask};
 use afterimage::recipe::{Region, ResizeMode, Task};
@@ -308,6 +308,36 @@ fn removing_asks_every_method_for_a_result() {
         .pop()
         .unwrap();
     assert_eq!(job.inputs.image.as_ref().unwrap().rgba()[0], 20);
+}
+
+#[test]
+fn with_weights_a_network_removes_too_and_without_it_is_told_where_they_belong() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    click(&mut window, "Remove");
+    let folder = "/home/someone/with/a/long/way/to/everything/afterimage/models";
+    let tell = |lama: Option<&str>| {
+        engine.tell(Event::Extras(Extras {
+            folder: folder.into(),
+            lama: lama.map(|file| format!("{folder}/{file}").into()),
+            sam: None,
+        }));
+    };
+    tell(None);
+    settle(&mut window);
+    let told = "With big-lama.pt in /home/someone/with/…ything/afterimage/models a network removes \
+                things too.";
+    assert!(has(&window, told));
+    tell(Some("big-lama.pt"));
+    settle(&mut window);
+    assert!(!has(&window, told));
+    draw(&mut window, &[[20.0, 20.0], [40.0, 20.0]]);
+    let jobs = run(&mut window, &engine, "Remove what is masked");
+    let removals = jobs.iter().map(|job| match &job.recipe.task {
+        Task::Remove(removal) => removal.method.as_str(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(removals.collect::<Vec<_>>(), ["exemplar", "telea", "lama"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Easel, Tools};
 use crate::app::canvas::MaskLook;
-use crate::engine::{Inputs, ModelCard};
+use crate::engine::{Extras, Inputs, ModelCard};
 use crate::pipelines::REMOVERS;
 use crate::raster::{Extent, Margins, Mask, best_size};
 use crate::recipe::{
@@ -160,6 +160,7 @@ impl EaselForm {
         easel: &Easel,
         card: Option<&ModelCard>,
         limits: Limits,
+        extras: &Extras,
     ) -> Result<Asked, Vec<Problem>> {
         let problems = self.problems(draft, easel, card, limits);
         if !problems.is_empty() {
@@ -174,7 +175,8 @@ impl EaselForm {
                 method: method.to_owned(),
             };
             let recipe = |id: &str| Recipe::of_removal(removal(id), (extent.width, extent.height));
-            REMOVERS.iter().map(|row| recipe(row.id)).collect()
+            let possible = REMOVERS.iter().filter(|row| row.is_possible(extras));
+            possible.map(|row| recipe(row.id)).collect()
         } else {
             let draft = self.draft(draft, self.size(draft, easel, card, mask.as_ref()));
             vec![draft.recipe_of(self.task(easel, card), limits)?]

@@ -10,6 +10,7 @@ use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, TextField, head, hint, problem, secondary};
 use crate::app::words::{Words, failures, phrases};
+use crate::pipelines::REMOVERS;
 use crate::raster::{Extent, MOST_MARGIN};
 use crate::recipe::{Problem, ResizeMode};
 
@@ -29,7 +30,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         let verb = view.settings.easel.verb;
         match verb {
             Verb::Fill | Verb::Change => prompt(ui, view),
-            Verb::Remove => drop(hint(ui, view.palette, view.words().remove_hint)),
+            Verb::Remove => remove(ui, view),
             Verb::Extend => drop(hint(ui, view.palette, view.words().extend_hint)),
             Verb::Crop => drop(hint(ui, view.palette, view.words().crop_hint)),
         }
@@ -44,6 +45,25 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
             inside_mask::show(ui, view);
         }
     });
+}
+
+/// Letters of a folder that are shown; they fit one line of the panel.
+const FOLDER_LETTERS: usize = 40;
+
+/// What removing does, and where weights for a further way belong while there are none.
+fn remove(ui: &mut Ui, view: &View<'_>) {
+    let palette = view.palette;
+    hint(ui, palette, view.words().remove_hint);
+    let extras = &view.session.extras;
+    let told = !extras.folder.as_os_str().is_empty();
+    if !told || REMOVERS.iter().all(|remover| remover.is_possible(extras)) {
+        return;
+    }
+    ui.add_space(6.0);
+    let text = |folder: &str| phrases::lama_missing(view.language(), folder);
+    let folder = extras.folder.display().to_string();
+    let shown = phrases::shortened(&folder, FOLDER_LETTERS);
+    hint(ui, palette, &text(&shown)).on_hover_text(text(&folder));
 }
 
 /// What a verb is called on its chip, and what it does.

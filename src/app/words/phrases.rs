@@ -197,6 +197,29 @@ pub fn stopped_after(language: Language, step: u32, steps: u32) -> String {
     }
 }
 
+/// Weights that would give a third way to remove things, and where they belong.
+pub fn lama_missing(language: Language, folder: &str) -> String {
+    match language {
+        English => format!("With big-lama.pt in {folder} a network removes things too."),
+        Chinese => format!("把 big-lama.pt 放入 {folder}，还可以用神经网络去除。"),
+    }
+}
+
+/// A path of at most `most` letters: of a longer one both ends, since the middle tells least.
+pub fn shortened(path: &str, most: usize) -> String {
+    let letters: Vec<char> = path.chars().collect();
+    if letters.len() <= most {
+        return path.to_owned();
+    }
+    let kept = most.saturating_sub(1);
+    let (start, end) = (kept / 2, letters.len() - (kept - kept / 2));
+    let ends = letters[..start]
+        .iter()
+        .chain(['…'].iter())
+        .chain(&letters[end..]);
+    ends.collect()
+}
+
 /// `Result 2 · telea`: a result at the easel.
 pub fn candidate(language: Language, number: usize, task: &Task) -> String {
     let method = match task {
@@ -281,6 +304,13 @@ mod tests {
         assert_eq!(duration(English, 42.0), "42 s");
         assert_eq!(duration(English, 125.0), "2 min 05 s");
         assert_eq!(duration(Chinese, 3720.0), "1 小时 02 分");
+    }
+
+    #[test]
+    fn long_paths_keep_both_ends() {
+        assert_eq!(shortened("/home/a/models", 20), "/home/a/models");
+        assert_eq!(shortened("/home/someone/models", 11), "/home…odels");
+        assert_eq!(shortened("/图片/模型/权重/文件", 7), "/图片…/文件");
     }
 
     #[test]

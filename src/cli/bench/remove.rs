@@ -1,8 +1,12 @@
 //! How long people wait for something to disappear from a picture.
 
+use std::sync::Arc;
+
+use super::full_size::zero_weights;
 use super::{median, say_machine};
-use crate::cli::{CommandError, console::say};
-use crate::pipelines::{CancelToken, REMOVERS};
+use crate::cli::{CommandError, console::say, failed};
+use crate::models::{Lama, LamaLayout};
+use crate::pipelines::{CancelToken, REMOVERS, Tools};
 use crate::raster::{Area, Extent, Mask};
 use crate::training::scenes::{Scene, paint};
 
@@ -16,7 +20,8 @@ const HOLE: Area = Area {
 };
 const TIMES: usize = 3;
 
-/// Fills a hole in a scene of the painter in every way.
+/// Fills a hole in a scene of the painter in every way; the network is of big-lama's size, its
+/// weights all zero.
 pub(super) fn run() -> Result<(), CommandError> {
     say_machine()?;
     say(&format!(
@@ -36,11 +41,14 @@ pub(super) fn run() -> Result<(), CommandError> {
             image.extent()
         )));
     };
+    let layout = LamaLayout::big();
+    let lama = Arc::new(Lama::new(&layout, &zero_weights()).map_err(failed)?);
+    let tools = Tools {
+        token: &CancelToken::new(),
+        lama: &|| Ok(Arc::clone(&lama)),
+    };
     for remover in REMOVERS {
-        let took = median(TIMES, || {
-            let removed = remover.remove(&image, &mask, &CancelToken::new());
-            removed.map(drop)
-        })?;
+        let took = median(TIMES, || remover.remove(&image, &mask, &tools).map(drop))?;
         say(&format!("{:<10} {:.2}", remover.id, took.as_secs_f64()))?;
     }
     Ok(())

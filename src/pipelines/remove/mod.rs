@@ -1,29 +1,60 @@
-//! Something disappears from a picture, without a prompt and without a network.
+//! Something disappears from a picture, without a prompt.
 
 mod exemplar;
+mod lama;
 mod telea;
 
-use super::{CancelToken, Canvas};
+use std::sync::Arc;
+
+use super::{CancelToken, Canvas, PipelineError};
+use crate::models::Lama;
 use crate::raster::{Mask, Pixels, fill_smoothly};
 use crate::recipe::Problem;
+use crate::weights::{Extras, ModelError};
 
 /// A way to fill a hole from what is around it.
 #[derive(Debug)]
 pub struct Remover {
     /// Typed on the command line.
     pub id: &'static str,
-    fill: fn(&Pixels, &Mask, &CancelToken) -> Option<Pixels>,
+    pub needs: Needs,
+    fill: Fill,
+}
+
+type Fill = fn(&Pixels, &Mask, &Tools<'_>) -> Result<Option<Pixels>, PipelineError>;
+
+/// What a way needs beside the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    Nothing,
+    /// The weights of big-lama.
+    Lama,
+}
+
+/// What a way may ask for while it works.
+#[derive(Clone, Copy)]
+pub struct Tools<'a> {
+    pub token: &'a CancelToken,
+    /// Gives the network of [`Needs::Lama`]; asked once, where it is needed.
+    pub lama: &'a dyn Fn() -> Result<Arc<Lama>, ModelError>,
 }
 
 /// Every way, the usual one first.
 pub const REMOVERS: &[Remover] = &[
     Remover {
         id: "exemplar",
-        fill: exemplar::fill,
+        needs: Needs::Nothing,
+        fill: |image, mask, tools| Ok(exemplar::fill(image, mask, tools.token)),
     },
     Remover {
         id: "telea",
-        fill: telea::fill,
+        needs: Needs::Nothing,
+        fill: |image, mask, tools| Ok(telea::fill(image, mask, tools.token)),
+    },
+    Remover {
+        id: "lama",
+        needs: Needs::Lama,
+        fill: lama::fill,
     },
 ];
 
@@ -32,20 +63,30 @@ impl Remover {
         REMOVERS.iter().find(|remover| remover.id == id)
     }
 
+    /// Whether there is what it needs.
+    pub fn is_possible(&self, extras: &Extras) -> bool {
+        match self.needs {
+            Needs::Nothing => true,
+            Needs::Lama => extras.lama.is_some(),
+        }
+    }
+
     /// The picture without what `mask` paints, which must be of its extent; every other pixel stays
-    /// to the bit. `None` once `token` asks for an end.
+    /// to the bit. `None` once the token asks for an end.
     pub fn remove(
         &self,
         image: &Pixels,
         mask: &Mask,
-        token: &CancelToken,
-    ) -> Result<Option<Pixels>, Problem> {
-        Canvas { image, mask }.check()?;
+        tools: &Tools<'_>,
+    ) -> Result<Option<Pixels>, PipelineError> {
+        Canvas { image, mask }
+            .check()
+            .map_err(PipelineError::Recipe)?;
         let mask = mask.binarized();
         if !mask.values().contains(&0) {
-            return Err(Problem::MaskWhole);
+            return Err(PipelineError::Recipe(Problem::MaskWhole));
         }
-        let filled = (self.fill)(image, &mask, token);
+        let filled = (self.fill)(image, &mask, tools)?;
         Ok(filled.map(|filled| {
             let filled = if image.is_opaque() {
                 filled
@@ -97,8 +138,36 @@ fn opaque(image: &Pixels, colors: &[[f32; 3]]) -> Option<Pixels> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::LamaLayout;
     use crate::pipelines::Wish;
     use crate::raster::Extent;
+    use candle_core::{DType, Device};
+    use candle_nn::VarBuilder;
+
+    /// A network whose weights are all zero: it paints everything gray.
+    fn gray_lama() -> Result<Arc<Lama>, ModelError> {
+        let layout = LamaLayout {
+            prefix: String::new(),
+            widths: vec![2, 4],
+            global: 2,
+            blocks: 1,
+        };
+        let vb = VarBuilder::zeros(DType::F32, &Device::Cpu);
+        Ok(Arc::new(Lama::new(&layout, &vb).unwrap()))
+    }
+
+    fn removed(
+        remover: &Remover,
+        image: &Pixels,
+        mask: &Mask,
+        token: &CancelToken,
+    ) -> Result<Option<Pixels>, PipelineError> {
+        let tools = Tools {
+            token,
+            lama: &gray_lama,
+        };
+        remover.remove(image, mask, &tools)
+    }
 
     fn picture(extent: Extent) -> Pixels {
         let rgb: Vec<u8> = (0..extent.area())
@@ -128,7 +197,7 @@ mod tests {
         let image = Pixels::from_rgba(extent, rgba).unwrap();
         let mask = hole(extent, |x, _| (8..14).contains(&x));
         for remover in REMOVERS {
-            let out = remover.remove(&image, &mask, &CancelToken::new());
+            let out = removed(remover, &image, &mask, &CancelToken::new());
             let out = out.unwrap().unwrap();
             assert!(
                 out.rgba()
@@ -157,7 +226,7 @@ mod tests {
                 let image = truth.repainted(&thing, &mask);
                 for remover in REMOVERS {
                     let token = CancelToken::new();
-                    let out = remover.remove(&image, &mask, &token).unwrap().unwrap();
+                    let out = removed(remover, &image, &mask, &token).unwrap().unwrap();
                     let pixels = out
                         .rgba()
                         .as_chunks::<4>()
@@ -185,7 +254,9 @@ mod tests {
             (30..54).contains(&x) && (30..50).contains(&y)
         });
         let token = CancelToken::new();
-        let out = REMOVERS[0].remove(&image, &mask, &token).unwrap().unwrap();
+        let out = removed(&REMOVERS[0], &image, &mask, &token)
+            .unwrap()
+            .unwrap();
         let gaps = out
             .rgba()
             .iter()
@@ -200,7 +271,10 @@ mod tests {
         let extent = Extent::new(8, 8);
         let image = picture(extent);
         let token = CancelToken::new();
-        let refused = |mask: &Mask| REMOVERS[0].remove(&image, mask, &token).unwrap_err();
+        let refused = |mask: &Mask| match removed(&REMOVERS[0], &image, mask, &token) {
+            Err(PipelineError::Recipe(problem)) => problem,
+            other => panic!("{other:?}"),
+        };
         assert_eq!(refused(&hole(extent, |_, _| false)), Problem::MaskEmpty);
         assert_eq!(refused(&hole(extent, |_, _| true)), Problem::MaskWhole);
         let larger = hole(Extent::new(9, 8), |_, _| true);
@@ -215,7 +289,7 @@ mod tests {
         let mask = hole(extent, |x, _| x < 20);
         for remover in REMOVERS {
             assert_eq!(
-                remover.remove(&picture(extent), &mask, &token).unwrap(),
+                removed(remover, &picture(extent), &mask, &token).unwrap(),
                 None
             );
         }

@@ -1,0 +1,56 @@
+//! Feature maps larger by their own reflection.
+
+use candle_core::{Result, Tensor};
+
+use super::slices::{elements, on_our_kernels, tensor_of};
+use crate::kernels;
+
+/// `[batch, channels, height, width]`, `pixels` larger on every side, mirrored about the outermost
+/// pixels as torch's `reflect` has it; fails where there is too little to mirror.
+pub fn pad_reflected(xs: &Tensor, pixels: usize) -> Result<Tensor> {
+    let (batch, channels, height, width) = xs.dims4()?;
+    if pixels >= height || pixels >= width {
+        candle_core::bail!("{width}x{height} pixels cannot be reflected by {pixels}")
+    }
+    let (out_height, out_width) = (height + 2 * pixels, width + 2 * pixels);
+    if !on_our_kernels(xs) {
+        let places = |side: usize| {
+            let places = (0..side + 2 * pixels).map(|at| {
+                let at = at.abs_diff(pixels);
+                (if at < side { at } else { 2 * (side - 1) - at }) as u32
+            });
+            Tensor::from_iter(places, xs.device())
+        };
+        return xs
+            .index_select(&places(height)?, 2)?
+            .index_select(&places(width)?, 3);
+    }
+    let mut out = vec![0.0; batch * channels * out_height * out_width];
+    let xs = xs.contiguous()?;
+    kernels::pad_reflected((height, width), pixels, &elements(&xs)?, &mut out);
+    tensor_of(out, (batch, channels, out_height, out_width))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::{DType, Device};
+
+    #[test]
+    fn our_reflection_is_candles() {
+        for (height, width, pixels) in [(4, 4, 3), (5, 9, 1), (2, 3, 1)] {
+            let xs = Tensor::randn(0f32, 1.0, (2, 3, height, width), &Device::Cpu).unwrap();
+            let ours = pad_reflected(&xs, pixels).unwrap();
+            let theirs = pad_reflected(&xs.to_dtype(DType::F64).unwrap(), pixels).unwrap();
+            let gap = (ours.to_dtype(DType::F64).unwrap() - theirs).unwrap();
+            let gap = gap.abs().unwrap().max_all().unwrap();
+            assert_eq!(gap.to_scalar::<f64>().unwrap(), 0.0);
+        }
+    }
+
+    #[test]
+    fn too_little_to_mirror_is_refused() {
+        let xs = Tensor::zeros((1, 1, 1, 4), DType::F32, &Device::Cpu).unwrap();
+        assert!(pad_reflected(&xs, 1).is_err());
+    }
+}
