@@ -93,8 +93,9 @@ impl EngineHandle {
             );
         })?;
         let found_sender = done_sender.clone();
+        let models = options.models.clone();
         let selector =
-            named("select").spawn(move || run_selector(&search_receiver, &found_sender))?;
+            named("select").spawn(move || run_selector(&search_receiver, &found_sender, models))?;
         let files = named("files").spawn(move || {
             let library = Library::new(options.pictures);
             Clerk::new(Places {

@@ -5,6 +5,7 @@
 
 mod attention;
 mod conv;
+mod depthwise;
 mod exp;
 mod gemm;
 mod norm;
@@ -12,8 +13,9 @@ mod patches;
 mod pointwise;
 mod upsample;
 
-pub use attention::{AttentionShape, attention};
+pub use attention::{AttentionShape, Bias, ScoreRow, attention};
 pub use conv::{ConvShape, Padding, conv2d};
+pub use depthwise::{DepthwiseShape, depthwise};
 pub use gemm::linear;
 pub use norm::{GroupNormShape, group_norm, layer_norm};
 pub use patches::{PATCH_REACH, PATCH_SIDE, POINT_SIZE, Point, nearest_points, patch_distance};

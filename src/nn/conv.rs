@@ -44,7 +44,7 @@ impl ConvOptions {
     }
 }
 
-/// A convolution with bias: weight `[outputs, inputs, kernel, kernel]`.
+/// A convolution: weight `[outputs, inputs, kernel, kernel]`.
 #[derive(Debug)]
 pub struct Conv2d {
     weight: Tensor,
@@ -68,6 +68,16 @@ impl Conv2d {
             bias,
             options,
         })
+    }
+
+    /// Of `weight` `[outputs, inputs, kernel, kernel]` and `bias` `[outputs]`, where `options` has the
+    /// kernel's side.
+    pub fn from_tensors(weight: Tensor, bias: Option<Tensor>, options: ConvOptions) -> Self {
+        Self {
+            weight,
+            bias,
+            options,
+        }
     }
 
     /// `[batch, inputs, height, width]` to `[batch, outputs, out_height, out_width]`.

@@ -7,6 +7,8 @@
 mod activation;
 mod attention;
 mod conv;
+mod depthwise;
+mod doubling;
 mod embedding;
 mod interrupt;
 mod linear;
@@ -15,8 +17,10 @@ mod slices;
 mod upsample;
 
 pub use activation::{Activation, geglu};
-pub use attention::{Heads, attention};
+pub use attention::{Bias, Heads, attention, biased_attention};
 pub use conv::{Conv2d, ConvOptions};
+pub use depthwise::DepthwiseConv2d;
+pub use doubling::Doubling;
 pub use embedding::timestep_embedding;
 pub use interrupt::Interrupt;
 pub use linear::Linear;

@@ -21,6 +21,12 @@ pub enum ModelError {
          use both from the same one"
     )]
     Mismatch { file: String, reason: String },
+    #[error("{file} does not hold {network} ({reason}): download the file that does")]
+    Foreign {
+        file: String,
+        network: &'static str,
+        reason: String,
+    },
     #[error("{file} is not a valid configuration ({reason}): restore the original file")]
     InvalidConfig { file: String, reason: String },
     #[error(

@@ -50,6 +50,11 @@ impl std::fmt::Debug for Weights {
 }
 
 impl Weights {
+    /// The weights in one file of its own, whatever it is called.
+    pub fn open(path: &Path) -> std::result::Result<Self, ModelError> {
+        Self::map_file(path, &path.display().to_string())
+    }
+
     /// Maps a file into memory: its pages are read as they are used and never copied as a whole.
     pub(super) fn map_file(path: &Path, file: &str) -> std::result::Result<Self, ModelError> {
         let unreadable = |error: std::io::Error| ModelError::Unreadable {
@@ -108,6 +113,11 @@ impl Weights {
             .sum()
     }
 
+    /// The shape of a tensor; `None` where there is none of this name.
+    pub fn shape(&self, name: &str) -> Option<&[usize]> {
+        self.header.info(name).map(|info| info.shape.as_slice())
+    }
+
     /// The file's name in the model's folder.
     pub fn file(&self) -> &str {
         &self.file
@@ -116,6 +126,15 @@ impl Weights {
     /// The door for a network's constructor: every tensor arrives as `dtype` on `device`.
     pub fn builder(&self, dtype: DType, device: &Device) -> VarBuilder<'static> {
         VarBuilder::from_backend(Box::new(self.clone()), dtype, device.clone())
+    }
+
+    /// Turns the failure of a constructor that reads this file alone into one that names it.
+    pub fn foreign(&self, network: &'static str, error: &candle_core::Error) -> ModelError {
+        ModelError::Foreign {
+            file: self.file.clone(),
+            network,
+            reason: plain_reason(error),
+        }
     }
 
     /// Turns a constructor's failure into one that names this file.

@@ -22,6 +22,9 @@ pub fn failure(language: Language, failure: &Failure) -> String {
             .collect::<Vec<_>>()
             .join("；"),
         (Chinese, Failure::File(error)) => file(error),
+        (Chinese, Failure::Extra(error)) => {
+            format!("{}；也可以把它移出所在的文件夹，改用内置方法", model(error))
+        }
         (Chinese, Failure::Computation { reason }) => format!("计算失败：{reason}"),
         (Chinese, Failure::Panicked { message }) => {
             format!("内部错误结束了任务（{message}）；引擎仍在运行，请报告此问题")
@@ -146,6 +149,11 @@ fn model(error: &ModelError) -> String {
         ModelError::Mismatch { file, reason } => format!(
             "{file} 与它的 config.json 不符（{reason}）：两者来自不同的模型，请使用同一模型的文件"
         ),
+        ModelError::Foreign {
+            file,
+            network,
+            reason,
+        } => format!("{file} 中不是 {network} 的权重（{reason}）：请下载正确的文件"),
         ModelError::InvalidConfig { file, reason } => {
             format!("{file} 不是有效的配置（{reason}）：请恢复原来的文件")
         }
