@@ -14,17 +14,25 @@ pub enum ModelError {
     FileMissing { folder: String, file: String },
     #[error("{file} cannot be read: {reason}")]
     Unreadable { file: String, reason: String },
-    #[error("{file} is damaged or not a safetensors file ({reason}): download this file again")]
+    #[error("{file} is damaged or not a file of weights ({reason}): download this file again")]
     Damaged { file: String, reason: String },
+    #[error(
+        "{file} is a torch file from before torch 1.6, which is not read here: save it again, in \
+         Python: torch.save(torch.load(\"{file}\", weights_only=True), \"{file}\")"
+    )]
+    OldTorchFile { file: String },
     #[error(
         "{file} does not fit its config.json ({reason}): the two come from different models; \
          use both from the same one"
     )]
     Mismatch { file: String, reason: String },
-    #[error("{file} does not hold {network} ({reason}): download the file that does")]
-    Foreign {
+    #[error(
+        "{file} does not hold the weights of {network} ({reason}): put the file there that is \
+         published for it"
+    )]
+    OtherNetwork {
         file: String,
-        network: &'static str,
+        network: String,
         reason: String,
     },
     #[error("{file} is not a valid configuration ({reason}): restore the original file")]

@@ -20,7 +20,7 @@ pub trait ModelFiles: Send + Sync {
     /// The whole content of a small file.
     fn read(&self, file: &str) -> Result<Cow<'_, [u8]>, ModelError>;
 
-    /// The tensors of a safetensors file, its header checked.
+    /// The tensors of a file of weights, its header checked.
     fn weights(&self, file: &str) -> Result<Weights, ModelError>;
 }
 

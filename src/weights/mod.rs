@@ -1,12 +1,15 @@
 //! Files a model is made of: where they lie, how they are read, what can be wrong with them.
 //!
-//! Nothing in a file is ever executed: configurations are JSON, weights are safetensors.
+//! Nothing in a file is ever executed: configurations are JSON, weights are safetensors, and the
+//! files torch writes are only described to us.
 
 mod embedded;
 mod error;
 mod extras;
 mod files;
+mod header;
 mod tensors;
+mod torch;
 
 pub use embedded::EmbeddedFiles;
 pub use error::ModelError;

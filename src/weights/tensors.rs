@@ -1,4 +1,4 @@
-//! Tensors in safetensors files: read, named, written.
+//! Tensors in files of weights: read, named, written.
 
 #![expect(unsafe_code, reason = "memory maps")]
 
@@ -10,18 +10,17 @@ use candle_core::{DType, Device, Result, Shape, Tensor};
 use candle_nn::VarBuilder;
 use candle_nn::var_builder::SimpleBackend;
 use memmap2::Mmap;
-use safetensors::tensor::{Dtype, Metadata, TensorInfo, TensorView};
-use safetensors::{SafeTensorError, SafeTensors};
+use safetensors::tensor::{Dtype, TensorView};
 
-use super::ModelError;
+use super::header::{Header, Place, of_safetensors};
+use super::{ModelError, torch};
 
-/// The bytes of one safetensors file, its header checked once: cheap to clone and to share.
+/// The bytes of one file of weights, safetensors or torch's, its header checked once: cheap to
+/// clone and to share.
 #[derive(Clone)]
 pub struct Weights {
     bytes: Arc<Bytes>,
-    header: Arc<Metadata>,
-    /// Where the tensors' data begins.
-    data_start: usize,
+    header: Arc<Header>,
     /// As named in the model's folder.
     file: String,
 }
@@ -40,9 +39,6 @@ impl Bytes {
     }
 }
 
-/// A safetensors file begins with the length of its header.
-const HEADER_LENGTH_BYTES: usize = 8;
-
 impl std::fmt::Debug for Weights {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Weights({}, {} bytes)", self.file, self.bytes().len())
@@ -50,7 +46,8 @@ impl std::fmt::Debug for Weights {
 }
 
 impl Weights {
-    /// The weights in one file of its own, whatever it is called.
+    /// The weights in one file of its own, whatever it is called: safetensors, or an archive of
+    /// torch's (`.pt`, `.pth`, `.ckpt`).
     pub fn open(path: &Path) -> std::result::Result<Self, ModelError> {
         Self::map_file(path, &path.display().to_string())
     }
@@ -77,24 +74,25 @@ impl Weights {
         Self::checked(Bytes::Static(bytes), file)
     }
 
+    /// Which kind of file it is, its first bytes tell: names often do not.
     fn checked(bytes: Bytes, file: &str) -> std::result::Result<Self, ModelError> {
-        // Reads the header alone, and checks that the data it promises is there.
-        let (header_len, header) =
-            SafeTensors::read_metadata(bytes.get()).map_err(|error| ModelError::Damaged {
-                file: file.to_owned(),
-                reason: match error {
-                    SafeTensorError::MetadataIncompleteBuffer => {
-                        "its length is not the one its header tells".to_owned()
-                    }
-                    other => other.to_string(),
-                },
-            })?;
-        Ok(Self {
-            bytes: Arc::new(bytes),
-            header: Arc::new(header),
-            data_start: HEADER_LENGTH_BYTES + header_len,
-            file: file.to_owned(),
-        })
+        let file = file.to_owned();
+        if torch::is_before_archives(bytes.get()) {
+            return Err(ModelError::OldTorchFile { file });
+        }
+        let header = if torch::is_archive(bytes.get()) {
+            torch::header(bytes.get())
+        } else {
+            of_safetensors(bytes.get())
+        };
+        match header {
+            Ok(header) => Ok(Self {
+                bytes: Arc::new(bytes),
+                header: Arc::new(header),
+                file,
+            }),
+            Err(reason) => Err(ModelError::Damaged { file, reason }),
+        }
     }
 
     /// The whole file.
@@ -104,18 +102,18 @@ impl Weights {
 
     /// Elements of all tensors together.
     pub fn parameters(&self) -> u64 {
-        let elements = |info: &TensorInfo| info.shape.iter().product::<usize>() as u64;
-        self.header
-            .offset_keys()
-            .iter()
-            .filter_map(|name| self.header.info(name))
-            .map(elements)
-            .sum()
+        let elements = self.header.values().map(Place::elements);
+        elements.fold(0, u64::saturating_add)
     }
 
-    /// The shape of a tensor; `None` where there is none of this name.
+    /// The names of all tensors, in alphabetical order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.header.keys().map(String::as_str)
+    }
+
+    /// The shape of a tensor, if there is one of that name.
     pub fn shape(&self, name: &str) -> Option<&[usize]> {
-        self.header.info(name).map(|info| info.shape.as_slice())
+        self.header.get(name).map(|place| place.shape.as_slice())
     }
 
     /// The file's name in the model's folder.
@@ -128,11 +126,11 @@ impl Weights {
         VarBuilder::from_backend(Box::new(self.clone()), dtype, device.clone())
     }
 
-    /// Turns the failure of a constructor that reads this file alone into one that names it.
-    pub fn foreign(&self, network: &'static str, error: &candle_core::Error) -> ModelError {
-        ModelError::Foreign {
+    /// Turns the failure of a network without a configuration into one that names this file.
+    pub fn of_other_network(&self, network: &str, error: &candle_core::Error) -> ModelError {
+        ModelError::OtherNetwork {
             file: self.file.clone(),
-            network,
+            network: network.to_owned(),
             reason: plain_reason(error),
         }
     }
@@ -185,26 +183,28 @@ impl SimpleBackend for Weights {
     }
 
     fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> Result<Tensor> {
-        let Some(info) = self.header.info(name) else {
+        let Some(place) = self.header.get(name) else {
             return Err(candle_core::Error::CannotFindTensor {
                 path: name.to_owned(),
             });
         };
-        let stored = match info.dtype {
-            Dtype::F64 => DType::F64,
-            Dtype::F32 => DType::F32,
-            Dtype::F16 => DType::F16,
-            Dtype::BF16 => DType::BF16,
-            Dtype::I64 => DType::I64,
-            other => candle_core::bail!("tensor {name} holds {other:?}, which no network takes"),
+        let stored = match &place.kind {
+            Ok(stored) => *stored,
+            Err(other) => candle_core::bail!("tensor {name} holds {other}, which no network takes"),
         };
-        let (start, end) = info.data_offsets;
-        let data = &self.bytes()[self.data_start + start..self.data_start + end];
-        Tensor::from_raw_buffer(data, stored, &info.shape, device)?.to_dtype(dtype)
+        let data = &self.bytes()[place.bytes.clone()];
+        let tensor = match &place.strides {
+            None => Tensor::from_raw_buffer(data, stored, &place.shape, device)?,
+            Some(strides) => {
+                let data = place.gathered(data, strides, stored.size_in_bytes());
+                Tensor::from_raw_buffer(&data, stored, &place.shape, device)?
+            }
+        };
+        tensor.to_dtype(dtype)
     }
 
     fn contains_tensor(&self, name: &str) -> bool {
-        self.header.info(name).is_some()
+        self.header.contains_key(name)
     }
 }
 

@@ -37,6 +37,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("candle_transformers", &["cli/bench"]),
     ("crossbeam_channel", &["engine", "library"]),
     ("gemm", &["kernels"]),
+    ("zip", &["weights"]),
     (
         "rayon",
         &[

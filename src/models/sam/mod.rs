@@ -82,7 +82,7 @@ impl Sam {
             let config = SamConfig::of(weights)?;
             Self::new(&config, &weights.builder(DType::F32, device))
         };
-        read().map_err(|error| weights.foreign(NAME, &error))
+        read().map_err(|error| weights.of_other_network(NAME, &error))
     }
 
     pub fn new(config: &SamConfig, vb: &VarBuilder<'_>) -> Result<Self> {

@@ -1,0 +1,114 @@
+//! Which tensors a file of weights holds, and where their bytes lie.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use candle_core::DType;
+use safetensors::tensor::{Dtype, Metadata, TensorInfo};
+use safetensors::{SafeTensorError, SafeTensors};
+
+/// Every tensor of a file by its name.
+pub(super) type Header = BTreeMap<String, Place>;
+
+/// One tensor in a file; its bytes are known to be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// What it holds; else the name of what no network takes, told when somebody asks for it.
+    pub(super) kind: Result<DType, String>,
+    pub(super) shape: Vec<usize>,
+    /// Elements from one to the next along each dimension, where they do not lie in row-major order.
+    pub(super) strides: Option<Vec<usize>>,
+    /// From its first element to the end of its last; as many elements as the shape has fit in.
+    pub(super) bytes: Range<usize>,
+}
+
+impl Place {
+    /// Elements of the tensor.
+    pub(super) fn elements(&self) -> u64 {
+        let sides = self.shape.iter().map(|&side| side as u64);
+        sides.fold(1, u64::saturating_mul)
+    }
+
+    /// The tensor's own bytes in row-major order, out of those between its first and its last
+    /// element; `strides` and `size` (of an element) as this place says.
+    pub(super) fn gathered(&self, between: &[u8], strides: &[usize], size: usize) -> Vec<u8> {
+        let Some((&row, outer)) = self.shape.split_last() else {
+            return between.to_vec();
+        };
+        let step = strides.last().copied().unwrap_or(1);
+        let mut out = Vec::with_capacity(between.len());
+        let mut index = vec![0; outer.len()];
+        let rows: usize = outer.iter().product();
+        for _ in 0..rows {
+            let start: usize = index.iter().zip(strides).map(|(at, by)| at * by).sum();
+            for at in 0..row {
+                out.extend_from_slice(&between[(start + at * step) * size..][..size]);
+            }
+            for (at, side) in index.iter_mut().zip(outer).rev() {
+                *at += 1;
+                if *at < *side {
+                    break;
+                }
+                *at = 0;
+            }
+        }
+        out
+    }
+}
+
+/// A safetensors file begins with the length of its header.
+const HEADER_LENGTH_BYTES: usize = 8;
+
+/// Reads the header of a safetensors file alone, and checks that the data it promises is there.
+pub(super) fn of_safetensors(bytes: &[u8]) -> Result<Header, String> {
+    let (length, metadata) = SafeTensors::read_metadata(bytes).map_err(|error| match error {
+        SafeTensorError::MetadataIncompleteBuffer => {
+            "its length is not the one its header tells".to_owned()
+        }
+        other => other.to_string(),
+    })?;
+    let data_start = HEADER_LENGTH_BYTES + length;
+    let place = |info: &TensorInfo| Place {
+        kind: match info.dtype {
+            Dtype::F64 => Ok(DType::F64),
+            Dtype::F32 => Ok(DType::F32),
+            Dtype::F16 => Ok(DType::F16),
+            Dtype::BF16 => Ok(DType::BF16),
+            Dtype::I64 => Ok(DType::I64),
+            other => Err(format!("{other:?}")),
+        },
+        shape: info.shape.clone(),
+        strides: None,
+        bytes: data_start + info.data_offsets.0..data_start + info.data_offsets.1,
+    };
+    Ok(places(&metadata, place))
+}
+
+fn places(metadata: &Metadata, place: impl Fn(&TensorInfo) -> Place) -> Header {
+    let names = metadata.offset_keys().into_iter();
+    names
+        .filter_map(|name| {
+            let place = place(metadata.info(&name)?);
+            Some((name, place))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strided_elements_come_out_in_row_major_order() {
+        let place = Place {
+            kind: Ok(DType::F32),
+            shape: vec![2, 3, 2],
+            strides: None,
+            bytes: 0..0,
+        };
+        // As stored: last dimension slowest.
+        let bytes: Vec<u8> = (0..12).collect();
+        let out = place.gathered(&bytes, &[1, 2, 6], 1);
+        assert_eq!(out, [0, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11]);
+    }
+}

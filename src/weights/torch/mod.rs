@@ -1,0 +1,119 @@
+//! Files that torch writes, read without running anything of them.
+//!
+//! Since torch 1.6 `torch.save` and `torch.jit.save` write a zip archive: `data.pkl` is a pickle
+//! that tells how objects are put together, and each storage of tensors is an entry of its own,
+//! uncompressed. A pickle is a program; here its instructions only put together a description, and
+//! no function that it names is ever called.
+
+mod archive;
+mod pickle;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use super::header::{Header, Place};
+use archive::Archive;
+use state::Described;
+
+/// How every zip archive begins.
+const ZIP: &[u8] = b"PK\x03\x04";
+/// How torch's files began before they were archives: the pickled number by which torch knows them.
+const BEFORE_ARCHIVES: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
+
+/// Whether a file is an archive, as torch writes.
+pub(super) fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(ZIP)
+}
+
+/// Whether a file is one that torch wrote before 1.6.
+pub(super) fn is_before_archives(bytes: &[u8]) -> bool {
+    bytes.starts_with(BEFORE_ARCHIVES)
+}
+
+/// The tensors of an archive: of a dictionary by their keys (those under `state_dict` where it has
+/// one), of a `TorchScript` module by the path of attributes, both joined by dots. What is no tensor
+/// is left out.
+pub(super) fn header(bytes: &[u8]) -> Result<Header, String> {
+    let archive = Archive::open(bytes)?;
+    let objects = pickle::read(archive.pickle()?)?;
+    let mut header = Header::new();
+    for tensor in state::tensors(&objects)? {
+        let place = place(&archive, &tensor)
+            .map_err(|reason| format!("tensor {}: {reason}", tensor.name))?;
+        header.insert(tensor.name, place);
+    }
+    if header.is_empty() {
+        return Err("there are no named tensors in it".to_owned());
+    }
+    Ok(header)
+}
+
+/// Where a tensor lies, checked against the archive.
+fn place(archive: &Archive<'_>, tensor: &Described<'_>) -> Result<Place, String> {
+    let shape = tensor.shape.clone();
+    let foreign = |what: String| Place {
+        kind: Err(what),
+        shape: shape.clone(),
+        strides: None,
+        bytes: 0..0,
+    };
+    let kind = match tensor.kind {
+        Ok(kind) => kind,
+        Err(what) => return Ok(foreign(what.to_owned())),
+    };
+    let elements = product(&shape).ok_or("its shape is too large to be true")?;
+    let (bytes, strides) = if elements == 0 {
+        (0..0, None)
+    } else {
+        let storage = archive.storage(tensor.storage)?;
+        let span = span(&shape, &tensor.strides).ok_or("its strides are too large to be true")?;
+        let size = kind.size_in_bytes();
+        let bytes = within(&storage, tensor.offset, span, size)
+            .ok_or("it reaches beyond its storage in the file")?;
+        if elements > span {
+            return Ok(foreign("elements that share their place".to_owned()));
+        }
+        let strided = !is_row_major(&shape, &tensor.strides);
+        (bytes, strided.then(|| tensor.strides.clone()))
+    };
+    Ok(Place {
+        kind: Ok(kind),
+        shape,
+        strides,
+        bytes,
+    })
+}
+
+fn product(shape: &[usize]) -> Option<usize> {
+    shape
+        .iter()
+        .try_fold(1, |product: usize, &side| product.checked_mul(side))
+}
+
+/// Elements from the first to the last one of a tensor that has any, both included.
+fn span(shape: &[usize], strides: &[usize]) -> Option<usize> {
+    shape
+        .iter()
+        .zip(strides)
+        .try_fold(1, |span: usize, (&side, &stride)| {
+            span.checked_add((side - 1).checked_mul(stride)?)
+        })
+}
+
+/// The bytes of `span` elements from `offset` on, if the storage has them.
+fn within(storage: &Range<usize>, offset: usize, span: usize, size: usize) -> Option<Range<usize>> {
+    let start = storage.start.checked_add(offset.checked_mul(size)?)?;
+    let end = start.checked_add(span.checked_mul(size)?)?;
+    (end <= storage.end).then_some(start..end)
+}
+
+fn is_row_major(shape: &[usize], strides: &[usize]) -> bool {
+    let mut expected = 1;
+    shape.iter().zip(strides).rev().all(|(&side, &stride)| {
+        let fits = side == 1 || stride == expected;
+        expected *= side;
+        fits
+    })
+}

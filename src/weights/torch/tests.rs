@@ -1,0 +1,202 @@
+use std::io::{Cursor, Write as _};
+use std::path::{Path, PathBuf};
+
+use candle_core::{DType, Device, Tensor};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use super::super::{ModelError, Weights};
+use super::*;
+
+/// Files of `tests/golden/make_torch.py`.
+fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden/torch")
+        .join(name)
+}
+
+fn read(weights: &Weights, name: &str, dtype: DType) -> Tensor {
+    let builder = weights.builder(dtype, &Device::Cpu);
+    let shape = weights.shape(name).unwrap().to_vec();
+    builder.get(shape, name).unwrap()
+}
+
+/// Compares the given tensors to those of the plain file, exactly.
+fn assert_same(ours: &Weights, names: impl Iterator<Item = (String, String)>) {
+    let plain = Weights::open(&golden("plain.safetensors")).unwrap();
+    let mut count = 0;
+    for (own, plainly) in names {
+        let (a, b) = (
+            read(ours, &own, DType::F64),
+            read(&plain, &plainly, DType::F64),
+        );
+        assert_eq!(a.dims(), b.dims(), "{own}");
+        let values = |tensor: &Tensor| {
+            let flat = tensor.flatten_all().unwrap();
+            flat.to_vec1::<f64>().unwrap()
+        };
+        assert_eq!(values(&a), values(&b), "{own}");
+        count += 1;
+    }
+    assert!(count >= 7, "only {count} tensors");
+}
+
+#[test]
+fn modules_and_checkpoints_give_the_tensors_of_their_state() {
+    for file in ["trace.pt", "script.pt", "lightning.ckpt"] {
+        let weights = Weights::open(&golden(file)).unwrap();
+        let expected = [
+            "body.0.bias",
+            "body.0.weight",
+            "body.1.bias",
+            "body.1.num_batches_tracked",
+            "body.1.running_mean",
+            "body.1.running_var",
+            "body.1.weight",
+        ];
+        assert_eq!(weights.names().collect::<Vec<_>>(), expected, "{file}");
+        assert_eq!(weights.parameters(), 54 + 3 + 4 * 3 + 1);
+        assert_same(
+            &weights,
+            expected
+                .map(|name| (name.to_owned(), name.to_owned()))
+                .into_iter(),
+        );
+    }
+}
+
+#[test]
+fn views_of_any_kind_and_order_read_as_they_do_in_torch() {
+    let weights = Weights::open(&golden("views.pth")).unwrap();
+    let names: Vec<String> = weights.names().map(str::to_owned).collect();
+    assert_eq!(names.len(), 13, "{names:?}");
+    let readable = names
+        .iter()
+        .filter(|name| !["yes", "spread"].contains(&name.as_str()));
+    assert_same(
+        &weights,
+        readable.map(|name| (name.clone(), format!("views.{name}"))),
+    );
+    let builder = weights.builder(DType::F32, &Device::Cpu);
+    for (name, words) in [("yes", "BoolStorage"), ("spread", "share their place")] {
+        let shape = weights.shape(name).unwrap().to_vec();
+        let error = builder.get(shape, name).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+#[test]
+fn files_from_before_archives_say_how_to_save_them_again() {
+    let error = Weights::open(&golden("before_archives.pth")).unwrap_err();
+    assert!(matches!(error, ModelError::OldTorchFile { .. }), "{error}");
+    assert!(error.to_string().contains("torch.save"), "{error}");
+}
+
+#[test]
+fn a_cut_or_altered_file_never_reads_outside_of_itself() {
+    for file in ["trace.pt", "lightning.ckpt", "views.pth"] {
+        let whole = std::fs::read(golden(file)).unwrap();
+        for keep in (4..whole.len()).step_by(7) {
+            assert!(header(&whole[..keep]).is_err(), "{file} cut at {keep}");
+        }
+        for at in (0..whole.len()).step_by(5) {
+            for flip in [0x01, 0x80] {
+                let mut altered = whole.clone();
+                altered[at] ^= flip;
+                let Ok(header) = header(&altered) else {
+                    continue;
+                };
+                for place in header.values() {
+                    assert!(place.bytes.end <= altered.len());
+                    if let Ok(kind) = place.kind {
+                        let room = place.bytes.len() / kind.size_in_bytes();
+                        assert!(place.elements() <= room as u64, "{place:?}");
+                        if let Some(strides) = &place.strides {
+                            let between = &altered[place.bytes.clone()];
+                            let own = place.gathered(between, strides, kind.size_in_bytes());
+                            assert!(own.len() <= between.len());
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// An archive as torch would write it around a pickle and one storage of eight bytes.
+fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    for (name, bytes) in parts {
+        writer.start_file(format!("x/{name}"), options).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// A dictionary with the tensor `a` of the given place, as a pickle.
+fn one_tensor(offset: u32, shape: u32, stride: u32) -> Vec<u8> {
+    let mut bytes = b"\x80\x02}X\x01\0\0\0actorch._utils\n_rebuild_tensor_v2\n((".to_vec();
+    bytes.extend(b"X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x02tQ");
+    for (number, after) in [(offset, &b""[..]), (shape, b"\x85"), (stride, b"\x85")] {
+        bytes.push(b'J');
+        bytes.extend(number.to_le_bytes());
+        bytes.extend(after);
+    }
+    bytes.extend(b"\x89}tRs.");
+    bytes
+}
+
+fn refused(parts: &[(&str, &[u8])], words: &str) {
+    let error = header(&archive(parts)).unwrap_err();
+    assert!(error.contains(words), "{error:?} without {words:?}");
+}
+
+#[test]
+fn a_tensor_must_lie_in_its_storage() {
+    let storage: &[u8] = &[0; 8];
+    let good = one_tensor(0, 2, 1);
+    let header = header(&archive(&[("data.pkl", &good), ("data/0", storage)])).unwrap();
+    assert_eq!(header["a"].shape, [2]);
+    assert_eq!(header["a"].bytes.len(), 8);
+    for (offset, shape, stride) in [
+        (0, 3, 1),
+        (1, 2, 1),
+        (0, 2, 2),
+        (i32::MAX as u32, 1, 1),
+        (0, i32::MAX as u32, i32::MAX as u32),
+    ] {
+        let bad = one_tensor(offset, shape, stride);
+        refused(&[("data.pkl", &bad), ("data/0", storage)], "tensor a");
+    }
+    // A negative size describes no tensor.
+    let bad = one_tensor(0, u32::MAX, 1);
+    refused(
+        &[("data.pkl", &bad), ("data/0", storage)],
+        "no named tensors",
+    );
+    refused(&[("data.pkl", &good)], "data/0 is missing");
+    refused(&[("data/0", storage)], "torch did not write it");
+    let foreign = [
+        ("data.pkl", &good[..]),
+        ("data/0", storage),
+        ("byteorder", b"big"),
+    ];
+    refused(&foreign, "big end first");
+}
+
+#[test]
+fn objects_without_end_are_refused() {
+    // d = {}; d["a"] = d
+    refused(&[("data.pkl", b"}q\x00U\x01ah\x00s.")], "nested too deep");
+    // Twenty dictionaries, each twice in the next.
+    let mut bytes = b"}q\x00".to_vec();
+    for level in 0..20 {
+        bytes.extend([
+            b'}', b'(', b'U', 1, b'a', b'h', level, b'U', 1, b'b', b'h', level,
+        ]);
+        bytes.extend([b'u', b'q', level + 1]);
+    }
+    bytes.push(b'.');
+    refused(&[("data.pkl", &bytes)], "more parts than could be true");
+}
