@@ -5,6 +5,7 @@
 mod command;
 mod fake_engine;
 mod golden;
+mod tiny_sam;
 mod window_kit;
 #[cfg(target_os = "linux")]
 mod xvfb;
@@ -29,6 +30,8 @@ mod formats;
 mod golden_networks;
 /// Noise is torch's CPU stream.
 mod golden_noise;
+/// Segment Anything finds what its authors' code finds.
+mod golden_sam;
 /// Every sampler walks the path diffusers walks.
 mod golden_samplers;
 /// Changing and filling pictures gives what diffusers' pipelines give.
@@ -50,6 +53,8 @@ mod recorded_session;
 mod removing;
 /// Networks agree with a second implementation, on fresh random weights.
 mod second_reference;
+/// Pointing at things with Segment Anything, from the file to the mask.
+mod segmenting;
 /// Previews look the same on every device.
 mod shaders;
 /// Every network ends within a block of being asked to.

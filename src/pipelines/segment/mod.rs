@@ -74,14 +74,22 @@ impl Segmenter {
         }
     }
 
+    /// Whether a hint for this picture needs the light part of the network alone.
+    pub fn has_seen(&self, image: &Arc<Pixels>) -> bool {
+        self.seen
+            .as_ref()
+            .is_some_and(|seen| Weak::as_ptr(&seen.image) == Arc::as_ptr(image))
+    }
+
     fn answer(
         &mut self,
         image: &Arc<Pixels>,
         prompt: Prompt,
         token: &CancelToken,
     ) -> Result<Logits> {
+        let is_known = self.has_seen(image);
         let seen = match self.seen.take() {
-            Some(seen) if Weak::as_ptr(&seen.image) == Arc::as_ptr(image) => seen,
+            Some(seen) if is_known => seen,
             _ => self.look(image, token)?,
         };
         let seen = self.seen.insert(seen);
