@@ -2,6 +2,7 @@
 //! for anything but messages, so it always answers at once.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, select};
@@ -16,6 +17,7 @@ use super::selector::Search;
 use super::worker::{Assignment, Report};
 use crate::library::Existing;
 use crate::pipelines::{CancelToken, Wish};
+use crate::raster::Pixels;
 
 /// Called after each event, so that a sleeping window looks at it.
 pub type Waker = Box<dyn Fn() + Send>;
@@ -45,6 +47,8 @@ pub(super) struct Desk {
     errands: VecDeque<Errand>,
     /// Ends the search that is under way.
     searching: CancelToken,
+    /// The picture that search looks at.
+    searched: Weak<Pixels>,
 }
 
 struct Running {
@@ -76,6 +80,7 @@ impl Desk {
             outbox: VecDeque::new(),
             errands: VecDeque::new(),
             searching: CancelToken::new(),
+            searched: Weak::new(),
         }
     }
 
@@ -198,8 +203,16 @@ impl Desk {
 
     /// Only the newest search is of use.
     fn search(&mut self, selection: Selection) {
-        self.searching.ask(Wish::Discard);
+        let image = Arc::downgrade(&selection.image);
+        // Of the same picture, what was learnt is of use.
+        let wish = if Weak::ptr_eq(&image, &self.searched) {
+            Wish::Stop
+        } else {
+            Wish::Discard
+        };
+        self.searching.ask(wish);
         self.searching = CancelToken::new();
+        self.searched = image;
         let token = self.searching.clone();
         let search = Search { selection, token };
         if self.ports.searches.try_send(search).is_err() {

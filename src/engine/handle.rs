@@ -96,8 +96,9 @@ impl EngineHandle {
             );
         })?;
         let found_sender = done_sender.clone();
+        let models = options.models.clone();
         let selector =
-            named("select").spawn(move || run_selector(&search_receiver, &found_sender))?;
+            named("select").spawn(move || run_selector(&search_receiver, &found_sender, models))?;
         let reshaped_sender = done_sender.clone();
         let reshaper =
             named("masks").spawn(move || run_reshaper(&reshaping_receiver, &reshaped_sender))?;

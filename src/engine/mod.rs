@@ -6,6 +6,7 @@
 
 mod clerk;
 mod desk;
+mod finder;
 mod guard;
 mod handle;
 mod inference;

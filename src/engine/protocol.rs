@@ -321,6 +321,9 @@ pub enum Failure {
     File(#[from] FileError),
     #[error("the computation failed: {reason}")]
     Computation { reason: String },
+    /// Weights people put into the folder for further networks are of no use.
+    #[error("{0}; or move it out of its folder: then the built-in way does this")]
+    Extra(ModelError),
     #[error("an internal error ended the job ({message}); the engine goes on, please report it")]
     Panicked { message: String },
 }

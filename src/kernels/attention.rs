@@ -23,13 +23,25 @@ pub struct AttentionShape {
     pub causal: bool,
 }
 
+/// The scores of one query with every key, in one head of one picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScoreRow {
+    pub image: usize,
+    pub head: usize,
+    pub query: usize,
+}
+
+/// Changes the scaled scores of a row, one for each key, before they become weights.
+pub type Bias<'a> = &'a (dyn Fn(ScoreRow, &mut [f32]) + Sync);
+
 /// Elements of one tile of scores: about a megabyte.
 const TILE_ELEMENTS: usize = 1 << 18;
 
-/// `out[batch, queries, heads * head_dim] = softmax(q kᵀ / sqrt(head_dim)) v`, head by head.
+/// `out[batch, queries, heads * head_dim] = softmax(q kᵀ / sqrt(head_dim) + bias) v`, head by head.
 pub fn attention(
     shape: &AttentionShape,
     (q, k, v): (&[f32], &[f32], &[f32]),
+    bias: Option<Bias<'_>>,
     out: &mut [f32],
     stop: Stop<'_>,
 ) -> Result<(), Stopped> {
@@ -98,6 +110,10 @@ pub fn attention(
                 );
             }
             for (row, scores) in scores.chunks_exact_mut(shape.keys).enumerate() {
+                if let Some(bias) = bias {
+                    let query = first + row;
+                    bias(ScoreRow { image, head, query }, scores);
+                }
                 let seen = if shape.causal {
                     (first + row + 1).min(shape.keys)
                 } else {

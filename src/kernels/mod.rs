@@ -5,6 +5,7 @@
 
 mod attention;
 mod conv;
+mod depthwise;
 mod exp;
 mod fourier;
 mod gemm;
@@ -15,8 +16,9 @@ mod pointwise;
 mod reflect;
 mod upsample;
 
-pub use attention::{AttentionShape, attention};
+pub use attention::{AttentionShape, Bias, ScoreRow, attention};
 pub use conv::{ConvShape, Padding, conv2d};
+pub use depthwise::{DepthwiseShape, depthwise};
 pub use fourier::PlaneFourier;
 pub use gemm::linear;
 pub use interleave::interleave;

@@ -53,7 +53,7 @@ impl ConvOptions {
     }
 }
 
-/// A convolution with bias: weight `[outputs, inputs, kernel, kernel]`.
+/// A convolution: weight `[outputs, inputs, kernel, kernel]`.
 #[derive(Debug)]
 pub struct Conv2d {
     weight: Tensor,

@@ -13,6 +13,7 @@ mod latents;
 mod observer;
 mod remove;
 mod run;
+mod segment;
 mod select;
 mod text_to_image;
 
@@ -27,6 +28,7 @@ pub use inpaint::{fill_area, inpaint};
 pub use observer::{Note, Observer, Silent, Stage, StepDone};
 pub use remove::{Needs, REMOVERS, Remover, Tools};
 pub use run::{Made, Outcome, RunTensors};
+pub use segment::Segmenter;
 pub use select::{Hint, select_object};
 pub use text_to_image::text_to_image;
 

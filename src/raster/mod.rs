@@ -36,7 +36,7 @@ pub use flood::{flood, similar};
 pub use margins::{MOST_MARGIN, Margins};
 pub use mask::{Mask, PAINTED};
 pub use packed::PackedMask;
-pub use resize::{Fit, resized};
+pub use resize::{Fit, resized, resized_bilinear};
 pub use shapes::{Coverage, polygon, rectangle};
 pub use thumbnail::fit_within;
 pub use tiles::{Changes, Ink, TILE, TileAt, TileValues, TiledMask};

@@ -41,6 +41,12 @@ pub fn resized(pixels: &Pixels, extent: Extent, fit: Fit) -> Pixels {
     }
 }
 
+/// The picture at `extent`, each axis by itself; bilinear, with all pixels counted where it shrinks,
+/// as PIL does it.
+pub fn resized_bilinear(pixels: &Pixels, extent: Extent) -> Pixels {
+    scaled(pixels, extent, FilterType::Triangle)
+}
+
 /// The largest size of the shape of `like` that fits into `room`, at least one pixel each way.
 fn of_shape(like: Extent, room: Extent) -> Extent {
     let scaled = |side: u32, by: u32, over: u32| {
@@ -71,10 +77,13 @@ fn framed(pixels: &Pixels, extent: Extent) -> Pixels {
 }
 
 fn stretched(pixels: &Pixels, extent: Extent) -> Pixels {
+    scaled(pixels, extent, FilterType::Lanczos3)
+}
+
+fn scaled(pixels: &Pixels, extent: Extent, filter: FilterType) -> Pixels {
     if extent == pixels.extent() {
         return pixels.clone();
     }
-    let filter = FilterType::Lanczos3;
     let from = pixels.extent();
     let image = RgbaImage::from_raw(from.width, from.height, pixels.rgba().to_vec())
         .map(|image| imageops::resize(&image, extent.width, extent.height, filter))

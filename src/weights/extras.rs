@@ -17,6 +17,10 @@ const SAM: &[&str] = &[
     "mobile_sam.pt",
     "sam_vit_b_01ec64.safetensors",
     "sam_vit_b_01ec64.pth",
+    "sam_vit_l_0b3195.safetensors",
+    "sam_vit_l_0b3195.pth",
+    "sam_vit_h_4b8939.safetensors",
+    "sam_vit_h_4b8939.pth",
 ];
 
 /// What lies in the folder of further weights.

@@ -5,6 +5,7 @@
 mod command;
 mod fake_engine;
 mod golden;
+mod tiny_sam;
 mod window_kit;
 #[cfg(target_os = "linux")]
 mod xvfb;
@@ -31,6 +32,8 @@ mod golden_lama;
 mod golden_networks;
 /// Noise is torch's CPU stream.
 mod golden_noise;
+/// Segment Anything finds what its authors' code finds.
+mod golden_sam;
 /// Every sampler walks the path diffusers walks.
 mod golden_samplers;
 /// Changing and filling pictures gives what diffusers' pipelines give.
@@ -54,6 +57,8 @@ mod removing;
 mod removing_lama;
 /// Networks agree with a second implementation, on fresh random weights.
 mod second_reference;
+/// Pointing at things with Segment Anything, from the file to the mask.
+mod segmenting;
 /// Previews look the same on every device.
 mod shaders;
 /// Every network ends within a block of being asked to.

@@ -3,11 +3,14 @@
 
 use afterimage::models::{AutoencoderConfig, AutoencoderKl, UNet, UNetConfig};
 use afterimage::nn::Interrupt;
+use afterimage::weights::Weights;
 use candle_core::{DType, Device, Tensor};
-use candle_nn::{VarBuilder, VarMap};
+use candle_nn::{Module as _, VarBuilder, VarMap};
+use candle_transformers::models::segment_anything::image_encoder::ImageEncoderViT;
 use candle_transformers::models::stable_diffusion::{unet_2d, vae};
 
 use crate::golden::gap;
+use crate::tiny_sam;
 
 /// candle's GEGLU has the tanh form of GELU where diffusers has the exact one; they differ by up to
 /// 5e-4 each time.
@@ -56,6 +59,28 @@ fn the_unet_is_candles_up_to_the_form_of_gelu() {
         .unwrap();
     let gap = gap(&ours, &theirs);
     assert!(gap < GELU_FORMS * spread(&theirs).max(1.0), "off by {gap}");
+}
+
+#[test]
+fn segment_anythings_encoder_is_candles() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("weights");
+    tiny_sam::write(&file, &tiny_sam::shapes("vit"));
+    let vb = Weights::open(&file)
+        .unwrap()
+        .builder(DType::F32, &Device::Cpu);
+    let vb = vb.pp("image_encoder");
+    let theirs = ImageEncoderViT::new(64, 8, 3, 24, 3, 3, 32, true, true, true, 3, &[1], vb);
+    // Black is not 0 once it is normalised.
+    let black: Vec<f32> = [-123.675 / 58.395, -116.28 / 57.12, -103.53 / 57.375]
+        .into_iter()
+        .flat_map(|value| std::iter::repeat_n(value, 64 * 64))
+        .collect();
+    let black = Tensor::from_vec(black, (1, 3, 64, 64), &Device::Cpu).unwrap();
+    let theirs = theirs.unwrap().forward(&black).unwrap();
+    let ours = tiny_sam::network("vit");
+    let ours = ours.embed(&[0; 3 * 64 * 64], (64, 64), &Interrupt::never());
+    assert!(gap(&ours.unwrap().features, &theirs) < 2e-4);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use afterimage::models::Prompt;
 use afterimage::nn::Interrupt;
 use candle_core::{DType, Device, Result, Tensor};
 
 use crate::golden::{MODELS, model};
+use crate::tiny_sam::network;
 
 /// An interrupt that is asked from its `limit`-th look on, and the number of looks so far.
 fn asked_at(limit: usize) -> (Interrupt, Arc<AtomicUsize>) {
@@ -66,6 +68,22 @@ fn every_network_looks_between_its_blocks_and_stops_there() {
         let picture = Tensor::zeros((1, 3, side, side), DType::F32, &Device::Cpu).unwrap();
         stops_where_it_looks("encoder", blocks, |interrupt| {
             model.autoencoder.encode(&picture, interrupt).map(drop)
+        });
+    }
+}
+
+#[test]
+fn segment_anything_looks_between_its_blocks_and_stops_there() {
+    for (name, blocks) in [("vit", 3), ("tiny", 5)] {
+        let sam = network(name);
+        let rgb = vec![0; 3 * 64 * 64];
+        stops_where_it_looks(name, blocks, |interrupt| {
+            sam.embed(&rgb, (64, 64), interrupt).map(drop)
+        });
+        let embedding = sam.embed(&rgb, (64, 64), &Interrupt::never()).unwrap();
+        let point = Prompt::Point { x: 3.0, y: 4.0 };
+        stops_where_it_looks("mask decoder", 2, |interrupt| {
+            sam.masks(&embedding, point, interrupt).map(drop)
         });
     }
 }

@@ -2,11 +2,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use afterimage::engine::{
-    Entry, Event, Extras, FinishedPicture, Hint, Job, Kept, KeptStep, LatentPreview, OpenedPicture,
-    Origin, Request,
+    Entry, Event, Extras, Failure, FinishedPicture, Hint, Job, Kept, KeptStep, LatentPreview,
+    OpenedPicture, Origin, Request,
 };
 use afterimage::raster::{Area, Extent, Ink, Mask, Pixels, Segment, Stroke, TiledMask};
 use afterimage::recipe::{Region, ResizeMode, Task};
+use afterimage::weights::ModelError;
 use egui::{Key, Modifiers, Pos2, Rect, pos2, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
@@ -258,6 +259,40 @@ fn a_thing_people_point_at_is_looked_for_and_masked() {
     settle(&mut window);
     let job = run(&mut window, &engine, "Fill the mask").pop().unwrap();
     assert_eq!(*job.inputs.mask.unwrap(), mask);
+}
+
+#[test]
+fn the_smart_tool_tells_who_looks_for_things() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    assert!(engine.requests().contains(&Request::ListExtras));
+    window.key_press(Key::S);
+    settle(&mut window);
+    let network = "Segment Anything (mobile_sam.pt)";
+    assert!(has(&window, "Built-in, by colours and edges") && !has(&window, network));
+    engine.tell(Event::Extras(Extras {
+        sam: Some(PathBuf::from("/models/mobile_sam.pt")),
+        ..Extras::default()
+    }));
+    settle(&mut window);
+    assert!(has(&window, network) && !has(&window, "Built-in, by colours and edges"));
+    // While it looks, that is told; of a file that is of no use, what to do.
+    draw(&mut window, &[[20.0, 30.0], [60.0, 70.0]]);
+    assert!(has(&window, "Looking for the thing…"));
+    let cause = ModelError::Damaged {
+        file: "/models/mobile_sam.pt".to_owned(),
+        reason: "too short".to_owned(),
+    };
+    engine.tell(Event::Selected {
+        number: 1,
+        mask: Err(Failure::Extra(cause.clone())),
+    });
+    settle(&mut window);
+    assert!(!has(&window, "Looking for the thing…"));
+    assert!(has(&window, &Failure::Extra(cause).to_string()));
+    window.key_press(Key::B);
+    settle(&mut window);
+    assert!(!has(&window, network));
 }
 
 #[test]

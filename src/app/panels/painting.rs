@@ -1,5 +1,8 @@
 //! Tools to paint the mask with, and what can be done to all of it.
 
+use std::ffi::OsStr;
+use std::path::Path;
+
 use egui::{Align, Color32, Layout, Response, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use super::numeric::Numeric;
@@ -11,9 +14,9 @@ use crate::app::path_sheet::Purpose;
 use crate::app::theme::{self, Palette};
 use crate::app::view::View;
 use crate::app::widgets::{
-    Look, NumberField, Push, focus_when_pressed, head, hint, secondary, shows_focus,
+    Look, NumberField, Push, focus_when_pressed, head, hint, secondary, shows_focus, wrapped,
 };
-use crate::app::words::Words;
+use crate::app::words::{Words, phrases};
 use crate::engine::MaskChange;
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
@@ -23,7 +26,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
 }
 
 /// A tool's name, and its key.
-fn names(words: &Words, tool: Tool) -> (&'static str, &'static str) {
+fn names(words: &Words, tool: Tool) -> (&'static str, &str) {
     match tool {
         Tool::Brush => (words.brush, words.brush_tip),
         Tool::Eraser => (words.eraser, words.eraser_tip),
@@ -34,6 +37,13 @@ fn names(words: &Words, tool: Tool) -> (&'static str, &'static str) {
         Tool::Smart => (words.smart, words.smart_tip),
         Tool::Move => (words.move_tool, words.move_tool_tip),
     }
+}
+
+/// Who finds what the smart tool points at.
+fn finder(view: &View<'_>) -> String {
+    let file = view.session.extras.sam.as_deref();
+    let name = file.and_then(Path::file_name).map(OsStr::to_string_lossy);
+    phrases::finder(view.language(), name.as_deref())
 }
 
 /// In the order shown.
@@ -64,7 +74,12 @@ fn tools(ui: &mut Ui, view: &mut View<'_>) {
             ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
             for other in TOOLS {
                 let selected = other == tool;
-                let (name, tip) = names(words, other);
+                let (name, mut tip) = names(words, other);
+                let smart_tip;
+                if other == Tool::Smart {
+                    smart_tip = format!("{tip} · {}", finder(view));
+                    tip = &smart_tip;
+                }
                 let chip = Push::new(name, tip, Look::Chip { selected });
                 if chip.show(ui, palette).clicked() {
                     view.act(Action::AtEasel(EaselAction::Take(other)));
@@ -119,6 +134,15 @@ fn tools(ui: &mut Ui, view: &mut View<'_>) {
     }
     let opacity = share(words.opacity, words.opacity_tip, usual.opacity);
     slide(ui, &opacity, &mut tools.opacity);
+    if tool == Tool::Smart {
+        // Below the picture, a job that runs has the place.
+        let told_below = view.session.running().is_none();
+        let text = match &view.session.work.search {
+            Some(_) if !told_below => words.selecting.to_owned(),
+            _ => finder(view),
+        };
+        wrapped(ui, &text, theme::SECONDARY, palette.text_secondary);
+    }
 }
 
 fn mask(ui: &mut Ui, view: &mut View<'_>) {

@@ -14,6 +14,16 @@ pub fn tokens(language: Language, tokens: usize, window: usize) -> String {
     }
 }
 
+/// `Segment Anything (mobile_sam.pt)`: who finds what the smart tool points at.
+pub fn finder(language: Language, weights: Option<&str>) -> String {
+    match (language, weights) {
+        (English, Some(file)) => format!("Segment Anything ({file})"),
+        (Chinese, Some(file)) => format!("Segment Anything（{file}）"),
+        (English, None) => "Built-in, by colours and edges".to_owned(),
+        (Chinese, None) => "内置方法：按颜色和边缘".to_owned(),
+    }
+}
+
 /// `about 2 s`: an estimate has no tenths above a second.
 pub fn about(language: Language, seconds: f64) -> String {
     if (1.0..9.95).contains(&seconds) {

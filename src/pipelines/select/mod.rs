@@ -74,8 +74,15 @@ pub fn select_object(image: &Pixels, hint: Hint, token: &CancelToken) -> Option<
     Mask::from_values(extent, outline::smooth(&piece, extent))
 }
 
+/// A mask of `extent` that selects the pixels `inside`, with a smooth edge; there must be one value
+/// for each pixel, and at least one.
+pub(super) fn with_smooth_edge(extent: Extent, inside: Vec<bool>) -> Option<Mask> {
+    let area = Area::whole(extent);
+    Mask::from_values(extent, outline::smooth(&Piece { area, inside }, extent))
+}
+
 /// What of an area lies in a picture.
-fn clipped(area: Area, within: Extent) -> Area {
+pub(super) fn clipped(area: Area, within: Extent) -> Area {
     let span = |from: u32, length: u32, limit: u32| {
         let start = from.min(limit);
         (start, from.saturating_add(length).min(limit) - start)
