@@ -6,10 +6,11 @@ use super::making::{Primary, cost};
 use super::numeric::Numeric;
 use super::{inside_mask, painting, row, scrolled};
 use crate::app::easel::{EaselForm, Verb};
+use crate::app::keys::Command;
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, TextField, head, hint, problem};
-use crate::app::words::{Words, failures};
+use crate::app::words::{Words, failures, phrases};
 use crate::raster::MOST_MARGIN;
 use crate::recipe::Problem;
 
@@ -79,9 +80,10 @@ fn prompt(ui: &mut Ui, view: &mut View<'_>) {
     };
     row(ui, 20.0, |ui| drop(head(ui, palette, title)), |_| ());
     ui.add_space(6.0);
+    let tip = phrases::makes_it(view.language(), tip, &view.key(Command::Generate));
     let field = TextField {
         name: title,
-        tip,
+        tip: &tip,
         hint: words.prompt_hint,
         rows: 3,
         bad: false,
@@ -134,7 +136,8 @@ fn button(ui: &mut Ui, view: &mut View<'_>) {
     let (words, language) = (view.words(), view.language());
     let form = &view.settings.easel;
     let Some(easel) = view.easel.as_ref() else {
-        hint(ui, view.palette, words.easel_empty);
+        let text = phrases::easel_empty(language, &view.key(Command::Open));
+        hint(ui, view.palette, &text);
         return;
     };
     let (card, limits) = (view.session.model(), view.session.limits());
@@ -150,14 +153,14 @@ fn button(ui: &mut Ui, view: &mut View<'_>) {
     };
     let primary = Primary {
         name,
-        tip: words.fill_button_tip,
+        tip: view.tip(words.fill_button_tip, &[Command::Generate]),
         label: if view.session.running().is_some() {
             words.queue_next
         } else {
             label
         },
         cost: if matches!(form.verb, Verb::Remove | Verb::Extend) {
-            words.generate_key.to_owned()
+            view.key(Command::Generate)
         } else {
             cost(view, &draft)
         },
