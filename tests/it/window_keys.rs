@@ -350,7 +350,14 @@ fn the_keys_of_the_whole_window_can_be_others_too() {
     assert!((window.ctx.zoom_factor() - 1.1).abs() < 1e-6);
 
     let closes = |window: &mut Window, modifiers: Modifiers, key: Key| {
-        window.key_press_modifiers(modifiers, key);
+        // The release would be a frame of its own.
+        window.event(Event::Key {
+            key,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers,
+        });
         window.step();
         let outputs = window.output().viewport_output.values();
         let mut commands = outputs.flat_map(|output| &output.commands);
