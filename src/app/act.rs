@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use egui::{Context, ViewportCommand};
 
-use super::action::{Action, Activity};
+use super::action::{Action, Activity, Zoom};
 use super::hear::Opening;
 use super::path_sheet::{PathSheet, Purpose, ToSave, suggested_name};
 use super::session::{Run, Shown, Toast};
@@ -26,6 +26,7 @@ impl App {
             Action::Generate if self.activity == Activity::Canvas => self.run_at_easel(ctx),
             Action::Generate => self.generate(),
             Action::AtEasel(action) => self.act_at_easel(&action, ctx),
+            Action::Undo | Action::Redo => self.undo_or_redo(action == Action::Undo, ctx),
             Action::Stop | Action::Discard => self.end_run(action == Action::Stop),
             Action::RemoveWaiting(job) => {
                 self.send(Request::Discard(job));
@@ -62,6 +63,7 @@ impl App {
                 }
             }
             Action::CloseSheet => self.sheet = None,
+            Action::CloseTop => self.close_top(ctx),
             Action::OpenPicture(path) => {
                 if self.send(Request::Open { path: path.clone() }) {
                     self.opening.push(Opening::adopt(path));
@@ -116,13 +118,31 @@ impl App {
                 ctx.set_zoom_factor(*scale);
                 self.settings.scale = *scale;
             }
+            Action::ScaleStep { larger: true } => egui::gui_zoom::zoom_in(ctx),
+            Action::ScaleStep { larger: false } => egui::gui_zoom::zoom_out(ctx),
+            Action::Zoom(zoom) => self.zoom(*zoom),
+            Action::LookAlong(direction) => self.canvas.look_along(*direction),
             Action::TogglePanels => self.panels_hidden = !self.panels_hidden,
             Action::ToggleFullScreen => {
                 self.full_screen = !self.full_screen;
                 ctx.send_viewport_cmd(ViewportCommand::Fullscreen(self.full_screen));
             }
             Action::ToggleKeys => self.keys_shown = !self.keys_shown,
+            Action::Keys(change) => self.change_keys(change),
+            Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             _ => log::error!("{action:?} is done elsewhere"),
+        }
+    }
+
+    fn zoom(&mut self, zoom: Zoom) {
+        if self.session.shown == Shown::Nothing {
+            return;
+        }
+        match zoom {
+            Zoom::In => self.canvas.zoom_in(),
+            Zoom::Out => self.canvas.zoom_out(),
+            Zoom::Fit => self.canvas.fit(),
+            Zoom::Actual => self.canvas.actual_size(),
         }
     }
 

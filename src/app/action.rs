@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use egui::Vec2;
+
 use super::at_easel::EaselAction;
+use super::keys::KeyChange;
 use super::path_sheet::Purpose;
 use super::shelf::PictureId;
 use super::state::ThemeChoice;
@@ -18,6 +21,16 @@ pub(super) enum Activity {
     Settings,
 }
 
+/// Ways to see the picture larger or smaller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Zoom {
+    In,
+    Out,
+    /// All of it, as large as the room allows.
+    Fit,
+    Actual,
+}
+
 /// One thing to do; panels and keys name it, the app does it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Action {
@@ -25,6 +38,9 @@ pub(super) enum Action {
     /// The primary button of the place people are at.
     Generate,
     AtEasel(EaselAction),
+    /// The last thing done where people are.
+    Undo,
+    Redo,
     Stop,
     Discard,
     RemoveWaiting(JobId),
@@ -33,6 +49,9 @@ pub(super) enum Action {
     /// Look at what the run makes.
     FollowRun,
     Neighbour(isize),
+    Zoom(Zoom),
+    /// Another part of the picture, in a direction of length 1.
+    LookAlong(Vec2),
     ChooseModel(String),
     NewSeed,
     ToggleLock,
@@ -43,6 +62,8 @@ pub(super) enum Action {
     },
     Browse,
     CloseSheet,
+    /// What lies over everything else, or is being drawn.
+    CloseTop,
     OpenPicture(PathBuf),
     CopyImage,
     CopyRecipe,
@@ -55,7 +76,12 @@ pub(super) enum Action {
     Speak(Language),
     Theme(ThemeChoice),
     Scale(f32),
+    ScaleStep {
+        larger: bool,
+    },
     TogglePanels,
     ToggleFullScreen,
     ToggleKeys,
+    Keys(KeyChange),
+    Quit,
 }

@@ -28,6 +28,8 @@ pub(super) enum EaselAction {
     /// From brush to eraser and back.
     Swap,
     Mask(MaskChange),
+    /// The polygon that is being drawn.
+    CloseShape,
     Undo,
     Redo,
     ShowMask,
@@ -71,6 +73,11 @@ impl App {
             EaselAction::Mask(change) => {
                 if let Some(easel) = &mut self.easel {
                     easel.reshape(Reshape::Change(change));
+                }
+            }
+            EaselAction::CloseShape => {
+                if let Some(easel) = &mut self.easel {
+                    easel.close();
                 }
             }
             EaselAction::Undo | EaselAction::Redo => self.step_back(*action == EaselAction::Undo),

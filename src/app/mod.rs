@@ -6,10 +6,12 @@
 mod act;
 mod action;
 mod at_easel;
+mod at_keys;
 mod bench;
 mod dialogs;
 mod hear;
 mod icons;
+mod keys;
 mod numbers;
 mod panels;
 mod path_sheet;
@@ -17,7 +19,6 @@ mod recording;
 mod session;
 mod shapes;
 mod shelf;
-mod shortcuts;
 mod start;
 mod state;
 mod timing;
@@ -42,13 +43,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui_wgpu::RenderState;
-use egui::{Event, FocusDirection, Key, ThemePreference, ViewportCommand};
+use egui::{Event, Key, ThemePreference, ViewportCommand};
 
 use action::{Action, Activity};
 use canvas::Canvas;
 use dialogs::Dialogs;
 use easel::Easel;
 use hear::Opening;
+use keys::{Command, KeyEdit};
 use path_sheet::{PathSheet, ToSave};
 use session::{Card, Session};
 use state::{Form, Settings, ThemeChoice};
@@ -108,6 +110,9 @@ pub struct App {
     sheet: Option<PathSheet>,
     to_save: Option<ToSave>,
     keys_shown: bool,
+    key_edit: KeyEdit,
+    /// Commands whose key is down now.
+    held: Vec<Command>,
     /// The prompt takes the focus once, so that people can type at once.
     focus_prompt: bool,
     panels_hidden: bool,
@@ -150,6 +155,8 @@ impl App {
             sheet: None,
             to_save: None,
             keys_shown: false,
+            key_edit: KeyEdit::default(),
+            held: Vec::new(),
             focus_prompt: true,
             panels_hidden: false,
             full_screen: false,
@@ -168,10 +175,15 @@ impl App {
         }
     }
 
-    /// Gives a context the window's fonts and look; called once.
+    /// Gives a context the window's fonts and look, and leaves every key to the table of commands;
+    /// called once.
     pub fn install(ctx: &egui::Context) {
         fonts::install(ctx);
         theme::install(ctx);
+        ctx.options_mut(|options| {
+            options.zoom_with_keyboard = false;
+            options.quit_shortcuts.clear();
+        });
     }
 
     /// Takes what happened since the last frame; never waits.
@@ -209,6 +221,9 @@ impl App {
             sheet: &mut self.sheet,
             activity: self.activity,
             keys_shown: self.keys_shown,
+            key_edit: &self.key_edit,
+            held: &self.held,
+            full_screen: self.full_screen,
             focus_prompt: &mut self.focus_prompt,
             panels_hidden: self.panels_hidden,
             device: &self.device,
@@ -321,7 +336,7 @@ impl App {
         if ctx.options(|options| options.theme_preference) != theme {
             ctx.set_theme(theme);
         }
-        // egui itself zooms by Ctrl and plus or minus.
+        // It changes between two frames.
         self.settings.scale = ctx.zoom_factor();
     }
 
@@ -388,24 +403,6 @@ impl App {
                     memory.surrender_focus(id);
                 }
             });
-        }
-    }
-
-    fn take_keys(&self, ctx: &egui::Context, actions: &mut Vec<Action>) {
-        let state = shortcuts::State {
-            running: self.session.running().is_some(),
-            sheet: self.sheet.is_some(),
-            keys_shown: self.keys_shown,
-            can_undo: self.before_adopting.is_some(),
-            drawing: self.easel.as_ref().is_some_and(Easel::is_drawing),
-            at_easel: self.activity == Activity::Canvas && self.easel.is_some(),
-            candidate: matches!(self.session.shown, session::Shown::Picture(id)
-                if self.session.work.candidate(id).is_some()),
-        };
-        shortcuts::take(ctx, state, actions);
-        if actions.contains(&Action::TogglePanels) {
-            // Tab hid the panels, so it shall not give them the focus as well.
-            ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::easel::EaselForm;
+use super::keys::KeyMap;
 use super::timing::Timings;
 use super::words::{Language, words};
 use crate::recipe::{Draft, Limits, Problem, Recipe};
@@ -30,6 +31,7 @@ pub(super) struct Settings {
     pub(super) scale: f32,
     pub(super) form: Form,
     pub(super) easel: EaselForm,
+    pub(super) keys: KeyMap,
     /// Folders, the last opened first.
     pub(super) recent_models: Vec<String>,
     pub(super) timings: Timings,
@@ -43,6 +45,7 @@ impl Default for Settings {
             scale: 1.0,
             form: Form::default(),
             easel: EaselForm::default(),
+            keys: KeyMap::default(),
             recent_models: Vec::new(),
             timings: Timings::default(),
         }

@@ -6,11 +6,12 @@ use super::Device;
 use super::action::{Action, Activity};
 use super::canvas::Canvas;
 use super::easel::Easel;
+use super::keys::{Command, KeyEdit};
 use super::path_sheet::PathSheet;
 use super::session::Session;
 use super::state::Settings;
 use super::theme::Palette;
-use super::words::{Language, Words, words};
+use super::words::{Language, Words, phrases, words};
 use crate::raster::Extent;
 use crate::recipe::Draft;
 
@@ -23,6 +24,10 @@ pub(super) struct View<'a> {
     pub(super) sheet: &'a mut Option<PathSheet>,
     pub(super) activity: Activity,
     pub(super) keys_shown: bool,
+    pub(super) key_edit: &'a KeyEdit,
+    /// Commands whose key is down.
+    pub(super) held: &'a [Command],
+    pub(super) full_screen: bool,
     /// The prompt takes the focus once, at start.
     pub(super) focus_prompt: &'a mut bool,
     pub(super) panels_hidden: bool,
@@ -39,6 +44,17 @@ impl View<'_> {
 
     pub(super) fn words(&self) -> &'static Words {
         words(self.settings.language)
+    }
+
+    /// What a tooltip says, with the first key of each command that does it.
+    pub(super) fn tip(&self, text: &str, commands: &[Command]) -> String {
+        let keys = self.settings.keys.shown_first(commands);
+        phrases::with_keys(self.language(), text, &keys)
+    }
+
+    /// The first key of a command; empty without one.
+    pub(super) fn key(&self, command: Command) -> String {
+        self.settings.keys.shown_first(&[command])
     }
 
     /// About the bytes a picture of a draft's size needs, once the model is known.

@@ -11,8 +11,10 @@ fn characters() -> BTreeSet<char> {
     let mut files = vec![root.join("assets/sprout/train/chars_zh.txt")];
     let words = std::fs::read_dir(root.join("src/app/words")).unwrap();
     files.extend(words.map(|entry| entry.unwrap().path()));
-    let panels = std::fs::read_dir(root.join("src/app/panels")).unwrap();
-    files.extend(panels.map(|entry| entry.unwrap().path()));
+    for folder in ["src/app/panels", "src/app/keys"] {
+        let rows = std::fs::read_dir(root.join(folder)).unwrap();
+        files.extend(rows.map(|entry| entry.unwrap().path()));
+    }
     files
         .iter()
         .flat_map(|file| {

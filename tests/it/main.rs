@@ -69,5 +69,7 @@ mod window_create;
 mod window_easel;
 /// Names, keys and both languages hold for the whole window.
 mod window_everywhere;
+/// Every key can be another one.
+mod window_keys;
 /// What the engine tells is what people see.
 mod window_results;

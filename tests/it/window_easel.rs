@@ -18,7 +18,7 @@ use crate::window_kit::{
 };
 
 /// A window with a picture of 128 × 128 on the easel.
-fn at_easel(engine: &FakeEngine) -> Window {
+pub(crate) fn at_easel(engine: &FakeEngine) -> Window {
     let mut window = window(engine);
     generate_to_the_end(&mut window, engine);
     click(&mut window, "Canvas");
@@ -42,7 +42,7 @@ fn on_screen(window: &Window, at: [f32; 2]) -> Pos2 {
 }
 
 /// Draws with the mouse from place to place of the picture.
-fn draw(window: &mut Window, path: &[[f32; 2]]) {
+pub(crate) fn draw(window: &mut Window, path: &[[f32; 2]]) {
     let path: Vec<Pos2> = path.iter().map(|at| on_screen(window, *at)).collect();
     window.hover_at(path[0]);
     window.step();
@@ -429,7 +429,7 @@ fn the_picture_people_go_back_to_create_with_is_the_one_of_the_easel() {
         run(&mut window, &engine, "Fill the mask").pop().unwrap()
     };
     finish(&mut window, &engine, &job, "filled.png", 77);
-    click(&mut window, "Accept ↵");
+    click(&mut window, "Accept");
     click(&mut window, "Create");
     assert!(has(&window, "filled.png"));
 }

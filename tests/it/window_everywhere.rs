@@ -35,7 +35,7 @@ fn controls(window: &Window) -> BTreeSet<(String, String)> {
     found
 }
 
-fn focused(window: &Window) -> Option<(String, String)> {
+pub(crate) fn focused(window: &Window) -> Option<(String, String)> {
     CONTROLS.into_iter().find_map(|role| {
         window
             .query_all_by_role(role)
@@ -157,7 +157,7 @@ fn an_idle_window_rests() {
 }
 
 /// Every text drawn: its place, what may be seen of it, and whether something was left out.
-fn texts(window: &Window) -> Vec<(String, Rect, Rect, bool)> {
+pub(crate) fn texts(window: &Window) -> Vec<(String, Rect, Rect, bool)> {
     fn collect(shape: &Shape, clip: Rect, found: &mut Vec<(String, Rect, Rect, bool)>) {
         match shape {
             Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, clip, found)),

@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use eframe::egui_wgpu::RenderState;
 use egui::{
-    CursorIcon, EventFilter, Key, PointerButton, Rect, Response, Role, Sense, Stroke, StrokeKind,
-    Ui, Vec2, WidgetInfo, vec2,
+    CursorIcon, EventFilter, Id, PointerButton, Rect, Response, Role, Sense, Stroke, StrokeKind,
+    Ui, Vec2, WidgetInfo,
 };
 
 pub use compare::Before;
@@ -25,7 +25,7 @@ use edges::Edges;
 pub use edges::{Frame, Way};
 use fill::Filling;
 pub use painting::{MaskLook, Painting};
-use painting::{MaskOnScreen, Place, paints};
+use painting::{MaskOnScreen, Place};
 use view::{Room, View, size_of};
 
 use super::theme::Palette;
@@ -35,8 +35,8 @@ use crate::raster::{Mask, Pixels};
 /// Above this zoom, chosen by hand, every pixel is shown as the square it is.
 const SQUARES_ABOVE: f32 = 2.0;
 
-/// Part of the room that an arrow key moves the picture by.
-const ARROW_STEP: f32 = 0.1;
+/// Part of the room that the picture moves by at once.
+const STEP: f32 = 0.1;
 
 /// Zoom per point of wheel travel, as an exponent.
 const WHEEL: f32 = 0.005;
@@ -51,6 +51,7 @@ pub struct Canvas {
     view: View,
     /// Of the last frame.
     room: Room,
+    id: Option<Id>,
 }
 
 impl Canvas {
@@ -68,7 +69,13 @@ impl Canvas {
                 picture: Vec2::splat(1.0),
                 pixels_per_point: 1.0,
             },
+            id: None,
         }
+    }
+
+    /// The widget it was in the last frame.
+    pub const fn id(&self) -> Option<Id> {
+        self.id
     }
 
     /// Shows the state of a picture that is being made.
@@ -133,6 +140,13 @@ impl Canvas {
         self.view.zoom_to(self.room, 1.0, self.room.rect.center());
     }
 
+    /// Shows more of the picture in a direction of length 1.
+    pub fn look_along(&mut self, direction: Vec2) {
+        // The picture moves the other way than the eye.
+        let by = -direction * self.room.rect.size() * STEP;
+        self.view.pan(self.room, by);
+    }
+
     /// Screen pixels per pixel of the picture, in percent.
     pub fn zoom_percent(&self) -> u32 {
         (self.view.zoom(self.room) * 100.0).round() as u32
@@ -167,6 +181,7 @@ impl Canvas {
     ) -> Response {
         let rect = ui.available_rect_before_wrap();
         let response = ui.allocate_rect(rect, Sense::click_and_drag());
+        self.id = Some(response.id);
         response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, accessible_name));
         let painter = ui.painter_at(rect);
         painter.rect_filled(rect, 0.0, palette.ground);
@@ -178,12 +193,10 @@ impl Canvas {
             picture: size_of(extent),
             pixels_per_point: ui.pixels_per_point(),
         };
-        let hand = painting
-            .as_ref()
-            .is_none_or(|painting| !paints(ui, painting));
+        let hand = painting.as_ref().is_none_or(|painting| !painting.paints());
         let dragging = painting.as_ref().is_some_and(|p| p.frame.is_some()) && self.edges.is_held();
         self.pointer(ui, &response, hand && !dragging);
-        self.keys(ui, &response);
+        keep_arrows(ui, &response);
 
         let place = self.view.place(self.room);
         let squares = !self.view.is_fit() && self.view.zoom(self.room) > SQUARES_ABOVE;
@@ -261,50 +274,16 @@ impl Canvas {
             }
         }
     }
+}
 
-    fn keys(&mut self, ui: &Ui, response: &Response) {
-        if !response.has_focus() {
-            return;
-        }
+/// Arrows look along the picture while it has the focus, instead of taking the focus away.
+fn keep_arrows(ui: &Ui, response: &Response) {
+    if response.has_focus() {
         let arrows = EventFilter {
             horizontal_arrows: true,
             vertical_arrows: true,
             ..EventFilter::default()
         };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
-        let pressed = |key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(key));
-        let step = self.room.rect.size() * ARROW_STEP;
-        // The picture moves the other way than the eye.
-        for (key, by) in [
-            (Key::ArrowLeft, vec2(step.x, 0.0)),
-            (Key::ArrowRight, vec2(-step.x, 0.0)),
-            (Key::ArrowUp, vec2(0.0, step.y)),
-            (Key::ArrowDown, vec2(0.0, -step.y)),
-        ] {
-            if pressed(key) {
-                self.view.pan(self.room, by);
-            }
-        }
-        let typed = |text: &str| {
-            ui.input(|input| {
-                input
-                    .events
-                    .iter()
-                    .any(|event| matches!(event, egui::Event::Text(typed) if typed == text))
-            })
-        };
-        // As text, since plus is a shifted key on most keyboards.
-        if typed("+") || typed("=") {
-            self.zoom_in();
-        }
-        if typed("-") {
-            self.zoom_out();
-        }
-        if typed("0") {
-            self.fit();
-        }
-        if typed("1") {
-            self.actual_size();
-        }
     }
 }

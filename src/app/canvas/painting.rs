@@ -1,7 +1,7 @@
 //! The mask over the picture: the pointer paints it, a frame shows it.
 
 use egui::{
-    Color32, Context, CursorIcon, Event, Key, Painter, PointerButton, Pos2, Rect, Response, Stroke,
+    Color32, Context, CursorIcon, Event, Painter, PointerButton, Pos2, Rect, Response, Stroke,
     TextureHandle, TextureId, TextureOptions, Ui, pos2, vec2,
 };
 
@@ -18,6 +18,8 @@ pub struct Painting<'a> {
     pub easel: &'a mut Easel,
     pub tools: &'a Tools,
     pub look: MaskLook,
+    /// The pointer moves the picture for now, whatever the tool.
+    pub hand: bool,
     /// Edges to be dragged, where that is what people do.
     pub frame: Option<Frame<'a>>,
 }
@@ -81,14 +83,12 @@ impl Place {
     }
 }
 
-/// Whether the primary button paints now; else it moves the picture.
-pub(super) fn paints(ui: &Ui, painting: &Painting<'_>) -> bool {
-    painting.frame.is_none()
-        && painting.tools.tool != Tool::Move
-        && !ui.input(|input| input.key_down(Key::Space))
-}
-
 impl Painting<'_> {
+    /// Whether the primary button paints now; else it moves the picture.
+    pub(super) fn paints(&self) -> bool {
+        self.frame.is_none() && self.tools.tool != Tool::Move && !self.hand
+    }
+
     /// Takes every event of the pointer, also several in one frame, so that no stroke is cut short.
     pub(super) fn pointer(&mut self, ui: &Ui, response: &Response, place: Place) {
         // Not what egui says of the widget: a quick stroke may begin and end within one frame.
@@ -130,8 +130,7 @@ impl Painting<'_> {
                 _ => {}
             }
         }
-        let enter = ui.input(|input| input.key_pressed(Key::Enter) && input.modifiers.is_none());
-        if enter || response.double_clicked() {
+        if response.double_clicked() {
             self.easel.close();
         }
     }

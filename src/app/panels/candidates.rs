@@ -6,6 +6,7 @@ use super::row;
 use super::run::image_tile;
 use crate::app::action::Action;
 use crate::app::at_easel::EaselAction;
+use crate::app::keys::Command;
 use crate::app::session::Shown;
 use crate::app::theme;
 use crate::app::view::View;
@@ -75,11 +76,12 @@ fn buttons(ui: &mut Ui, view: &mut View<'_>) {
         ui.spacing_mut().item_spacing.x = 6.0;
         let accept = Push::new(
             words.accept,
-            words.accept_tip,
+            view.tip(words.accept_tip, &[Command::Accept]),
             Look::Chip {
                 selected: looked_at,
             },
-        );
+        )
+        .key(view.key(Command::Accept));
         let refine = Push::new(words.refine, words.refine_tip, Look::Plain);
         let dismiss = Push::new(words.dismiss_all, words.dismiss_all_tip, Look::Plain);
         for (push, enabled, action) in [

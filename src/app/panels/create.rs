@@ -4,6 +4,7 @@ use egui::{Panel, Ui};
 
 use super::{making, model, row, sampling, scrolled};
 use crate::app::icons::Icon;
+use crate::app::keys::Command;
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, TextField, head, inform, secondary};
@@ -50,9 +51,10 @@ fn prompt(ui: &mut Ui, view: &mut View<'_>) {
             }
         },
     );
+    let tip = phrases::makes_it(language, words.prompt_tip, &view.key(Command::Generate));
     let field = TextField {
         name: words.prompt,
-        tip: words.prompt_tip,
+        tip: &tip,
         hint: words.prompt_hint,
         rows: 5,
         bad: false,

@@ -6,6 +6,7 @@ use super::making::{Primary, cost};
 use super::numeric::Numeric;
 use super::{inside_mask, painting, row, scrolled};
 use crate::app::easel::{EaselForm, NewSize, Verb};
+use crate::app::keys::Command;
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, TextField, head, hint, problem, secondary};
@@ -92,6 +93,10 @@ fn verbs(ui: &mut Ui, view: &mut View<'_>) {
         for verb in verbs {
             let selected = view.settings.easel.verb == verb;
             let (name, tip) = names(words, verb);
+            let tip = match verb {
+                Verb::Crop => view.tip(tip, &[Command::Crop]),
+                _ => tip.to_owned(),
+            };
             let chip = Push::new(name, tip, Look::Chip { selected });
             if chip.show(ui, palette).clicked() {
                 view.settings.easel.verb = verb;
@@ -109,9 +114,10 @@ fn prompt(ui: &mut Ui, view: &mut View<'_>) {
     };
     row(ui, 20.0, |ui| drop(head(ui, palette, title)), |_| ());
     ui.add_space(6.0);
+    let tip = phrases::makes_it(view.language(), tip, &view.key(Command::Generate));
     let field = TextField {
         name: title,
-        tip,
+        tip: &tip,
         hint: words.prompt_hint,
         rows: 3,
         bad: false,
@@ -228,7 +234,8 @@ fn button(ui: &mut Ui, view: &mut View<'_>) {
     let (words, language) = (view.words(), view.language());
     let form = &view.settings.easel;
     let Some(easel) = view.easel.as_ref() else {
-        hint(ui, view.palette, words.easel_empty);
+        let text = phrases::easel_empty(language, &view.key(Command::Open));
+        hint(ui, view.palette, &text);
         return;
     };
     let (card, limits) = (view.session.model(), view.session.limits());
@@ -245,7 +252,7 @@ fn button(ui: &mut Ui, view: &mut View<'_>) {
     };
     let primary = Primary {
         name,
-        tip: words.fill_button_tip,
+        tip: view.tip(words.fill_button_tip, &[Command::Generate]),
         label: if view.session.running().is_some() {
             words.queue_next
         } else {
@@ -254,7 +261,7 @@ fn button(ui: &mut Ui, view: &mut View<'_>) {
         cost: if matches!(form.verb, Verb::Fill | Verb::Change) {
             cost(view, &draft)
         } else {
-            words.generate_key.to_owned()
+            view.key(Command::Generate)
         },
         possible: problems.is_empty()
             && match form.verb {

@@ -5,6 +5,7 @@ use egui::{
 };
 
 use crate::app::action::Action;
+use crate::app::keys::Command;
 use crate::app::theme::{self, Palette};
 use crate::app::view::View;
 use crate::app::widgets::{focus_when_pressed, problem, shows_focus};
@@ -16,7 +17,7 @@ use crate::recipe::Draft;
 pub(super) struct Primary<'a> {
     /// Told to screen readers, and the handle of tests.
     pub(super) name: &'a str,
-    pub(super) tip: &'a str,
+    pub(super) tip: String,
     pub(super) label: &'a str,
     /// What it will cost.
     pub(super) cost: String,
@@ -34,7 +35,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     };
     let primary = Primary {
         name: words.generate,
-        tip: words.generate_tip,
+        tip: view.tip(words.generate_tip, &[Command::Generate]),
         label,
         cost: cost(view, draft),
         possible,
@@ -42,13 +43,13 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     primary.show(ui, view);
 }
 
-/// `Ctrl ↵ · about 2 s · 0.4 GB`, as far as it is known.
+/// `Ctrl+↵ · about 2 s · 0.4 GB`, as far as it is known.
 pub(super) fn cost(view: &View<'_>, draft: &Draft) -> String {
-    let (words, language) = (view.words(), view.language());
+    let language = view.language();
     let time = view.settings.timings.estimate(draft);
     let memory = view.memory_needed(draft);
     let parts = [
-        Some(words.generate_key.to_owned()),
+        Some(view.key(Command::Generate)).filter(|key| !key.is_empty()),
         time.map(|seconds| phrases::about(language, seconds)),
         memory.map(phrases::gigabytes),
     ];

@@ -5,6 +5,7 @@ mod create;
 mod easel;
 mod filmstrip;
 mod inside_mask;
+mod key_rows;
 mod keys;
 mod making;
 mod model;

@@ -10,13 +10,14 @@ use super::row;
 use crate::app::action::Action;
 use crate::app::at_easel::EaselAction;
 use crate::app::easel::{EaselForm, SIZES, Tool, Tools};
+use crate::app::keys::Command;
 use crate::app::path_sheet::Purpose;
 use crate::app::theme::{self, Palette};
 use crate::app::view::View;
 use crate::app::widgets::{
     Look, NumberField, Push, focus_when_pressed, head, hint, secondary, shows_focus, wrapped,
 };
-use crate::app::words::{Words, phrases};
+use crate::app::words::phrases;
 use crate::engine::MaskChange;
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
@@ -25,18 +26,26 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     mask(ui, view);
 }
 
-/// A tool's name, and its key.
-fn names(words: &Words, tool: Tool) -> (&'static str, &str) {
-    match tool {
-        Tool::Brush => (words.brush, words.brush_tip),
-        Tool::Eraser => (words.eraser, words.eraser_tip),
-        Tool::Rectangle => (words.rectangle, words.rectangle_tip),
-        Tool::Lasso => (words.lasso, words.lasso_tip),
-        Tool::Polygon => (words.polygon, words.polygon_tip),
-        Tool::Flood => (words.flood, words.flood_tip),
-        Tool::Smart => (words.smart, words.smart_tip),
-        Tool::Move => (words.move_tool, words.move_tool_tip),
-    }
+/// A tool's name, and what it does, with its key.
+fn names(view: &View<'_>, tool: Tool) -> (&'static str, String) {
+    let words = view.words();
+    let closed_by = phrases::polygon(view.language(), &view.key(Command::CloseShape));
+    let (name, tip, command) = match tool {
+        Tool::Brush => (words.brush, words.brush_tip, Command::Brush),
+        Tool::Eraser => (words.eraser, words.eraser_tip, Command::Eraser),
+        Tool::Rectangle => (words.rectangle, words.rectangle_tip, Command::Rectangle),
+        Tool::Lasso => (words.lasso, words.lasso_tip, Command::Lasso),
+        Tool::Polygon => (words.polygon, &*closed_by, Command::Polygon),
+        Tool::Flood => (words.flood, words.flood_tip, Command::Flood),
+        Tool::Smart => (words.smart, words.smart_tip, Command::Smart),
+        Tool::Move => {
+            let (key, held) = (view.key(Command::Move), view.key(Command::Hand));
+            let keys = phrases::or_hold(view.language(), &key, &held);
+            let tip = phrases::with_keys(view.language(), words.move_tool_tip, &keys);
+            return (words.move_tool, tip);
+        }
+    };
+    (name, view.tip(tip, &[command]))
 }
 
 /// Who finds what the smart tool points at.
@@ -74,11 +83,9 @@ fn tools(ui: &mut Ui, view: &mut View<'_>) {
             ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
             for other in TOOLS {
                 let selected = other == tool;
-                let (name, mut tip) = names(words, other);
-                let smart_tip;
+                let (name, mut tip) = names(view, other);
                 if other == Tool::Smart {
-                    smart_tip = format!("{tip} · {}", finder(view));
-                    tip = &smart_tip;
+                    tip = format!("{tip} · {}", finder(view));
                 }
                 let chip = Push::new(name, tip, Look::Chip { selected });
                 if chip.show(ui, palette).clicked() {
@@ -89,6 +96,8 @@ fn tools(ui: &mut Ui, view: &mut View<'_>) {
     );
     ui.add_space(6.0);
     let usual = Tools::default();
+    let size_keys = [Command::SmallerBrush, Command::LargerBrush];
+    let size_tip = view.tip(words.brush_size_tip, &size_keys);
     let tools = &mut view.settings.easel.tools;
     let slide = |ui: &mut Ui, numeric: &Numeric<'_>, value: &mut f32| {
         let mut number = f64::from(*value);
@@ -109,12 +118,7 @@ fn tools(ui: &mut Ui, view: &mut View<'_>) {
         Tool::Brush | Tool::Eraser => {
             let size = Numeric {
                 range: 1.0..=200.0,
-                ..Numeric::whole(
-                    words.brush_size,
-                    words.brush_size_tip,
-                    200,
-                    usual.size as u32,
-                )
+                ..Numeric::whole(words.brush_size, &size_tip, 200, usual.size as u32)
             };
             slide(ui, &size, &mut tools.size);
             tools.size = tools.size.clamp(*SIZES.start(), *SIZES.end());
@@ -152,6 +156,7 @@ fn mask(ui: &mut Ui, view: &mut View<'_>) {
         .easel
         .as_ref()
         .is_some_and(|easel| !easel.mask().is_empty());
+    let invert_tip = view.tip(words.invert_tip, &[Command::Invert]);
     let mut chosen = Vec::new();
     let mut push = |ui: &mut Ui, push: Push<'_>, enabled: bool, action: Action| {
         if push.enabled(enabled).show(ui, palette).clicked() {
@@ -167,7 +172,7 @@ fn mask(ui: &mut Ui, view: &mut View<'_>) {
             ui.spacing_mut().item_spacing.x = 2.0;
             let clear = Push::new(words.clear, words.clear_tip, Look::Quiet);
             push(ui, clear, some, change(MaskChange::Clear));
-            let invert = Push::new(words.invert, words.invert_tip, Look::Quiet);
+            let invert = Push::new(words.invert, &*invert_tip, Look::Quiet);
             push(ui, invert, any, change(MaskChange::Invert));
         },
     );

@@ -3,6 +3,7 @@
 use egui::{Area, CornerRadius, Frame, Id, Key, Margin, Order, Rect, Stroke, Ui, pos2, vec2};
 
 use crate::app::action::Action;
+use crate::app::keys::Command;
 use crate::app::path_sheet::{PathSheet, Purpose};
 use crate::app::theme;
 use crate::app::view::View;
@@ -98,7 +99,11 @@ fn buttons(ui: &mut Ui, view: &View<'_>, verb: &str, exists: bool) -> Vec<Action
         .font(theme::SECONDARY)
         .enabled(usable);
     let browse = Push::new(words.browse, words.browse_tip, Look::Plain);
-    let cancel = Push::new(words.cancel, words.cancel_tip, Look::Quiet);
+    let cancel = Push::new(
+        words.cancel,
+        view.tip(words.cancel_tip, &[Command::Close]),
+        Look::Quiet,
+    );
     let pushes = [
         (confirm, Action::ConfirmPath { replace: exists }),
         (browse, Action::Browse),

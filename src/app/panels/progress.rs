@@ -5,6 +5,7 @@ use egui::{Color32, CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2}
 use super::row;
 use crate::app::action::{Action, Activity};
 use crate::app::easel::{Easel, Verb};
+use crate::app::keys::Command;
 use crate::app::path_sheet::Purpose;
 use crate::app::session::{Run, Shown};
 use crate::app::theme;
@@ -58,7 +59,8 @@ fn result(ui: &mut Ui, view: &mut View<'_>) {
     if let Some(failure) = &picture.not_saved {
         let why = failures::failure(language, failure);
         problem(ui, palette, &phrases::not_saved(language, &why));
-        let save = Push::new(words.save_as, words.save_as_tip, Look::Plain);
+        let tip = view.tip(words.save_as_tip, &[Command::SaveAs]);
+        let save = Push::new(words.save_as, tip, Look::Plain);
         // The bar has a button of this name too; this one stands beside the problem.
         if save.show(ui, palette).clicked() {
             view.act(Action::Ask(Purpose::SaveAs));
@@ -186,15 +188,17 @@ fn grey_of(accent: Color32, track: Color32) -> Color32 {
 fn pushes<'a>(view: &View<'_>) -> [(Push<'a>, Action); 2] {
     let words = view.words();
     let enabled = view.session.running().is_some_and(|run| !run.ending);
+    let stop = view.tip(words.stop_tip, &[Command::Stop]);
+    let discard = view.tip(words.discard_tip, &[Command::Discard]);
     [
         (
-            Push::new(words.stop, words.stop_tip, Look::Plain)
-                .key("Esc")
+            Push::new(words.stop, stop, Look::Plain)
+                .key(view.key(Command::Stop))
                 .enabled(enabled),
             Action::Stop,
         ),
         (
-            Push::new(words.discard, words.discard_tip, Look::Quiet).enabled(enabled),
+            Push::new(words.discard, discard, Look::Quiet).enabled(enabled),
             Action::Discard,
         ),
     ]

@@ -6,6 +6,7 @@ use egui::{
 
 use crate::app::action::{Action, Activity};
 use crate::app::icons::{self, Icon};
+use crate::app::keys::Command;
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{focus_when_pressed, shows_focus};
@@ -17,12 +18,24 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let square = Rect::from_center_size(rect.center(), vec2(30.0, 30.0));
     icons::mark(ui.painter(), square);
     ui.add_space(12.0);
-    let create = (words.create, words.create_tip, Icon::Sparkle);
+    let create = (
+        words.create,
+        &*view.tip(words.create_tip, &[Command::GoCreate]),
+        Icon::Sparkle,
+    );
     place(ui, view, Activity::Create, create);
-    let canvas = (words.canvas, words.canvas_tip, Icon::Brush);
+    let canvas = (
+        words.canvas,
+        &*view.tip(words.canvas_tip, &[Command::GoCanvas]),
+        Icon::Brush,
+    );
     place(ui, view, Activity::Canvas, canvas);
     ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
-        let settings = (words.settings, words.settings_tip, Icon::Gear);
+        let settings = (
+            words.settings,
+            &*view.tip(words.settings_tip, &[Command::GoSettings]),
+            Icon::Gear,
+        );
         place(ui, view, Activity::Settings, settings);
     });
 }

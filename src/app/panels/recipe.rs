@@ -4,6 +4,7 @@ use egui::{Align, Layout, Ui, vec2};
 
 use super::row;
 use crate::app::action::Action;
+use crate::app::keys::Command;
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, head, hint, wrapped};
@@ -30,8 +31,8 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
             }
             let copy =
                 Push::new(words.copy_recipe, words.copy_recipe_tip, Look::Quiet).label(words.copy);
-            let adopt = Push::new(words.use_recipe_name, words.use_recipe_tip, Look::Quiet)
-                .label(words.use_recipe);
+            let tip = view.tip(words.use_recipe_tip, &[Command::UseRecipe]);
+            let adopt = Push::new(words.use_recipe_name, tip, Look::Quiet).label(words.use_recipe);
             let copied = copy.show(ui, palette).clicked();
             let adopted = adopt.show(ui, palette).clicked();
             if copied {

@@ -6,6 +6,7 @@ use super::numeric::{Numeric, name};
 use super::row;
 use crate::app::action::Action;
 use crate::app::icons::Icon;
+use crate::app::keys::Command;
 use crate::app::shapes;
 use crate::app::view::View;
 use crate::app::widgets::{Look, NumberField, Push, head, problem, secondary, short_field};
@@ -133,6 +134,9 @@ fn picture(ui: &mut Ui, view: &mut View<'_>, bad: bool) {
 
 fn seed(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
+    let dice_tip = view.tip(words.dice_tip, &[Command::NewSeed]);
+    let lock_on_tip = view.tip(words.lock_on_tip, &[Command::LockSeed]);
+    let lock_off_tip = view.tip(words.lock_off_tip, &[Command::LockSeed]);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         name(ui, palette, words.seed);
@@ -161,17 +165,17 @@ fn seed(ui: &mut Ui, view: &mut View<'_>) {
             .accessible_name(words.seed)
             .on_hover_text(words.seed_tip);
         ui.add_space(10.0);
-        let dice = Push::new(words.dice, words.dice_tip, Look::Quiet).only_icon(Icon::Dice);
+        let dice = Push::new(words.dice, &*dice_tip, Look::Quiet).only_icon(Icon::Dice);
         let roll = dice.show(ui, palette).clicked();
-        let (icon, tip) = if form.seed_locked {
-            (Icon::Locked, words.lock_on_tip)
+        let (icon, lock_tip) = if form.seed_locked {
+            (Icon::Locked, &lock_on_tip)
         } else {
-            (Icon::Unlocked, words.lock_off_tip)
+            (Icon::Unlocked, &lock_off_tip)
         };
         let look = Look::Toggle {
             on: form.seed_locked,
         };
-        let lock = Push::new(words.lock, tip, look).only_icon(icon);
+        let lock = Push::new(words.lock, lock_tip, look).only_icon(icon);
         let toggle = lock.show(ui, palette).clicked();
         if roll {
             view.act(Action::NewSeed);

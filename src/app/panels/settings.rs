@@ -2,8 +2,9 @@
 
 use egui::{Layout, Ui};
 
-use super::{keys, row, scrolled};
+use super::{key_rows, row, scrolled};
 use crate::app::action::Action;
+use crate::app::keys::Command;
 use crate::app::state::ThemeChoice;
 use crate::app::theme;
 use crate::app::view::View;
@@ -23,9 +24,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         ui.add_space(theme::SECTION_GAP);
         folder(ui, view);
         ui.add_space(theme::SECTION_GAP);
-        head(ui, view.palette, view.words().keys);
-        ui.add_space(4.0);
-        keys::table(ui, view);
+        key_rows::show(ui, view);
     });
 }
 
@@ -76,15 +75,24 @@ fn look(ui: &mut Ui, view: &mut View<'_>) {
 fn scale(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
     let here = view.settings.scale;
+    let tip = view.tip(words.scale_tip, &[Command::Larger, Command::Smaller]);
     head(ui, palette, words.scale);
     chips(ui, |ui| {
         for scale in SCALES {
             let selected = (scale - here).abs() < 0.01;
             let name = format!("{:.0} %", scale * 100.0);
-            let chip = Push::new(&name, words.scale_tip, Look::Chip { selected });
+            let chip = Push::new(&name, &*tip, Look::Chip { selected });
             if chip.show(ui, palette).clicked() {
                 view.act(Action::Scale(scale));
             }
+        }
+        let tip = view.tip(words.full_screen_tip, &[Command::FullScreen]);
+        let look = Look::Chip {
+            selected: view.full_screen,
+        };
+        let full = Push::new(words.key_full_screen, tip, look);
+        if full.show(ui, palette).clicked() {
+            view.act(Action::ToggleFullScreen);
         }
     });
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egui::{
-    Align, Align2, CornerRadius, FontId, Frame, Key, Layout, Margin, Rect, Stroke, StrokeKind, Ui,
+    Align, Align2, CornerRadius, FontId, Frame, Layout, Margin, Rect, Stroke, StrokeKind, Ui,
     UiBuilder, vec2,
 };
 
@@ -13,11 +13,13 @@ use crate::app::at_easel::EaselAction;
 use crate::app::canvas::{Before, Frame as Edges, Painting, Way};
 use crate::app::easel::{Easel, Verb};
 use crate::app::icons::Icon;
+use crate::app::keys::Command;
 use crate::app::path_sheet::Purpose;
 use crate::app::session::Shown;
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push};
+use crate::app::words::phrases;
 use crate::raster::Pixels;
 
 /// Above the picture, for the bar.
@@ -90,9 +92,8 @@ fn before(view: &View<'_>) -> Option<Arc<Pixels>> {
 fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
     let (words, palette) = (view.words(), view.palette);
     let mut inside = ui.new_child(UiBuilder::new().max_rect(place));
-    let free = ui.memory(|memory| memory.focused().is_none());
-    let held = free && ui.input(|input| input.key_down(Key::Tab));
-    let original = view.activity == Activity::Canvas && held;
+    let original = view.held.contains(&Command::Original);
+    let hand = view.held.contains(&Command::Hand);
     show_easel(view, original);
     let compared = if view.activity == Activity::Canvas && view.session.comparing {
         before(view).filter(|_| !original)
@@ -126,6 +127,7 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
         easel,
         tools: &form.tools,
         look,
+        hand,
         frame,
     });
     view.canvas.ui(&mut inside, palette, words.canvas, painting);
@@ -136,6 +138,7 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
             ui.painter()
                 .text(at, Align2::CENTER_CENTER, text, font, color)
         };
+        let easel_empty = phrases::easel_empty(view.language(), &view.key(Command::Open));
         let (above, below) = (center - vec2(0.0, 12.0), center + vec2(0.0, 12.0));
         text(
             above,
@@ -146,7 +149,7 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
         text(
             below,
             if view.activity == Activity::Canvas {
-                words.easel_empty
+                &easel_empty
             } else {
                 words.empty_canvas_hint
             },
@@ -244,11 +247,21 @@ fn steps(ui: &mut Ui, view: &mut View<'_>) {
         easel.is_some_and(Easel::can_undo),
         easel.is_some_and(Easel::can_redo),
     );
-    let undo = Push::new(words.undo, words.undo_step_tip, Look::Quiet).only_icon(Icon::Undo);
+    let undo = Push::new(
+        words.undo,
+        view.tip(words.undo_step_tip, &[Command::Undo]),
+        Look::Quiet,
+    )
+    .only_icon(Icon::Undo);
     if undo.enabled(back).show(ui, palette).clicked() {
         view.act(Action::AtEasel(EaselAction::Undo));
     }
-    let redo = Push::new(words.redo, words.redo_tip, Look::Quiet).only_icon(Icon::Redo);
+    let redo = Push::new(
+        words.redo,
+        view.tip(words.redo_tip, &[Command::Redo]),
+        Look::Quiet,
+    )
+    .only_icon(Icon::Redo);
     if redo.enabled(forth).show(ui, palette).clicked() {
         view.act(Action::AtEasel(EaselAction::Redo));
     }
@@ -258,8 +271,9 @@ fn steps(ui: &mut Ui, view: &mut View<'_>) {
 fn compare(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
     let on = view.session.comparing;
-    let toggle = Push::new(words.compare, words.compare_tip, Look::Toggle { on })
-        .enabled(on || before(view).is_some());
+    let tip = view.tip(words.compare_tip, &[Command::Compare]);
+    let toggle =
+        Push::new(words.compare, tip, Look::Toggle { on }).enabled(on || before(view).is_some());
     if toggle.show(ui, palette).clicked() {
         view.act(Action::AtEasel(EaselAction::Compare));
     }
@@ -269,7 +283,11 @@ fn compare(ui: &mut Ui, view: &mut View<'_>) {
 fn mask(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
     let on = view.settings.easel.mask_shown;
-    let toggle = Push::new(words.mask, words.mask_shown_tip, Look::Toggle { on });
+    let toggle = Push::new(
+        words.mask,
+        view.tip(words.mask_shown_tip, &[Command::ShowMask]),
+        Look::Toggle { on },
+    );
     if toggle.show(ui, palette).clicked() {
         view.act(Action::AtEasel(EaselAction::ShowMask));
     }
@@ -279,27 +297,43 @@ fn zoom(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
     let any = view.session.shown != Shown::Nothing;
     let percent = format!("{} %", view.canvas.zoom_percent());
-    let out = Push::new(words.zoom_out, words.zoom_out_tip, Look::Quiet)
-        .label("−")
-        .size(vec2(28.0, 26.0));
+    let out = Push::new(
+        words.zoom_out,
+        view.tip(words.zoom_out_tip, &[Command::ZoomOut]),
+        Look::Quiet,
+    )
+    .label("−")
+    .size(vec2(28.0, 26.0));
     if out.enabled(any).show(ui, palette).clicked() {
         view.canvas.zoom_out();
     }
     // Wide enough for the largest zoom, so that the bar keeps its width.
-    let actual = Push::new(words.actual_size, words.actual_size_tip, Look::Quiet)
-        .label(&percent)
-        .size(vec2(58.0, 26.0));
+    let actual = Push::new(
+        words.actual_size,
+        view.tip(words.actual_size_tip, &[Command::ActualSize]),
+        Look::Quiet,
+    )
+    .label(&percent)
+    .size(vec2(58.0, 26.0));
     if actual.enabled(any).show(ui, palette).clicked() {
         view.canvas.actual_size();
     }
-    let larger = Push::new(words.zoom_in, words.zoom_in_tip, Look::Quiet)
-        .label("+")
-        .size(vec2(28.0, 26.0));
+    let larger = Push::new(
+        words.zoom_in,
+        view.tip(words.zoom_in_tip, &[Command::ZoomIn]),
+        Look::Quiet,
+    )
+    .label("+")
+    .size(vec2(28.0, 26.0));
     if larger.enabled(any).show(ui, palette).clicked() {
         view.canvas.zoom_in();
     }
     line(ui, view);
-    let fit = Push::new(words.fit, words.fit_tip, Look::Quiet);
+    let fit = Push::new(
+        words.fit,
+        view.tip(words.fit_tip, &[Command::Fit]),
+        Look::Quiet,
+    );
     if fit.enabled(any).show(ui, palette).clicked() {
         view.canvas.fit();
     }
@@ -314,23 +348,28 @@ fn file(ui: &mut Ui, view: &mut View<'_>) {
     let buttons = [
         (
             words.open,
-            words.open_tip,
+            view.tip(words.open_tip, &[Command::Open]),
             true,
             Action::Ask(Purpose::OpenPicture),
         ),
         (
             words.save_as,
-            words.save_as_tip,
+            view.tip(words.save_as_tip, &[Command::SaveAs]),
             in_memory,
             Action::Ask(Purpose::SaveAs),
         ),
         (
             words.copy_image,
-            words.copy_image_tip,
+            view.tip(words.copy_image_tip, &[Command::CopyImage]),
             in_memory,
             Action::CopyImage,
         ),
-        (words.reveal, words.reveal_tip, on_disk, Action::Reveal),
+        (
+            words.reveal,
+            view.tip(words.reveal_tip, &[Command::Reveal]),
+            on_disk,
+            Action::Reveal,
+        ),
     ];
     for (name, tip, enabled, action) in buttons {
         let button = Push::new(name, tip, Look::Quiet).enabled(enabled);

@@ -6,6 +6,7 @@ use super::stage::BELOW;
 use super::{FILMSTRIP, STATUS};
 use crate::app::action::Action;
 use crate::app::icons::Icon;
+use crate::app::keys::Command;
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push};
@@ -24,6 +25,7 @@ pub(super) fn show(ui: &Ui, view: &mut View<'_>) {
     } else {
         BELOW + FILMSTRIP + STATUS
     };
+    let tip = view.tip(words.undo_tip, &[Command::Undo]);
     let mut actions = Vec::new();
     Area::new(Id::unique("toast"))
         .order(Order::Foreground)
@@ -50,7 +52,7 @@ pub(super) fn show(ui: &Ui, view: &mut View<'_>) {
                             ui.set_max_width(WIDEST);
                             ui.label(text);
                         });
-                        let undo = Push::new(words.undo, words.undo_tip, Look::Plain);
+                        let undo = Push::new(words.undo, &*tip, Look::Plain);
                         if toast.undo && undo.show(ui, palette).clicked() {
                             actions.push(Action::UndoAdopt);
                         }

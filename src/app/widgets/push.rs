@@ -1,5 +1,6 @@
 //! Everything that is pressed.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use egui::{
@@ -32,11 +33,11 @@ pub(in crate::app) enum Look {
 pub(in crate::app) struct Push<'a> {
     /// Told to screen readers, and the handle of tests.
     name: &'a str,
-    tip: &'a str,
+    tip: Cow<'a, str>,
     look: Look,
     label: &'a str,
     /// Fainter text after the label.
-    key: &'a str,
+    key: Cow<'a, str>,
     icon: Option<Icon>,
     enabled: bool,
     size: Option<Vec2>,
@@ -45,13 +46,13 @@ pub(in crate::app) struct Push<'a> {
 
 impl<'a> Push<'a> {
     /// A button that shows its name.
-    pub(in crate::app) fn new(name: &'a str, tip: &'a str, look: Look) -> Self {
+    pub(in crate::app) fn new(name: &'a str, tip: impl Into<Cow<'a, str>>, look: Look) -> Self {
         Self {
             name,
-            tip,
+            tip: tip.into(),
             look,
             label: name,
-            key: "",
+            key: Cow::Borrowed(""),
             icon: None,
             enabled: true,
             size: None,
@@ -66,8 +67,8 @@ impl<'a> Push<'a> {
     }
 
     /// Shows a key after the label.
-    pub(in crate::app) fn key(mut self, key: &'a str) -> Self {
-        self.key = key;
+    pub(in crate::app) fn key(mut self, key: impl Into<Cow<'a, str>>) -> Self {
+        self.key = key.into();
         self
     }
 
@@ -166,7 +167,7 @@ impl<'a> Push<'a> {
         let key = if self.key.is_empty() {
             0.0
         } else {
-            self.text(ui, self.key).size().x + 6.0
+            self.text(ui, &self.key).size().x + 6.0
         };
         self.icon_width() + self.text(ui, self.label).size().x + key
     }
@@ -180,7 +181,7 @@ impl<'a> Push<'a> {
     }
 
     pub(in crate::app) fn show(self, ui: &mut Ui, palette: &Palette) -> Response {
-        let (label, key) = (self.text(ui, self.label), self.text(ui, self.key));
+        let (label, key) = (self.text(ui, self.label), self.text(ui, &self.key));
         let content = self.content_width(ui);
         let size = self.size.unwrap_or_else(|| vec2(self.width(ui), 26.0));
         let sense = if self.enabled {

@@ -304,6 +304,93 @@ pub fn ratio(language: Language, ratio: &str) -> String {
     }
 }
 
+/// `Paint the mask (B)`: what a control does, and its keys, if there are any.
+pub fn with_keys(language: Language, text: &str, keys: &str) -> String {
+    match language {
+        _ if keys.is_empty() => text.to_owned(),
+        English => format!("{text} ({keys})"),
+        Chinese => format!("{text}（{keys}）"),
+    }
+}
+
+/// `V, or hold Space`: a key that is pressed, and one that does the same while it is held.
+pub fn or_hold(language: Language, pressed: &str, held: &str) -> String {
+    match (language, pressed.is_empty(), held.is_empty()) {
+        (_, _, true) => pressed.to_owned(),
+        (English, true, false) => format!("hold {held}"),
+        (Chinese, true, false) => format!("按住 {held}"),
+        (English, false, false) => format!("{pressed}, or hold {held}"),
+        (Chinese, false, false) => format!("{pressed}，或按住 {held}"),
+    }
+}
+
+/// `What the picture should show. Ctrl+↵ makes it.`
+pub fn makes_it(language: Language, text: &str, keys: &str) -> String {
+    match language {
+        _ if keys.is_empty() => text.to_owned(),
+        English => format!("{text} {keys} makes it."),
+        Chinese => format!("{text}按 {keys} 开始。"),
+    }
+}
+
+/// What can be done where no picture is on the easel yet.
+pub fn easel_empty(language: Language, open: &str) -> String {
+    let first = match language {
+        English => with_keys(language, "Open a picture", open),
+        Chinese => with_keys(language, "打开图片", open),
+    };
+    match language {
+        English => format!("{first}, drop one here, or choose one below."),
+        Chinese => format!("{first}、拖入图片，或在下方选择一张。"),
+    }
+}
+
+/// What a polygon does, and how it is closed.
+pub fn polygon(language: Language, close: &str) -> String {
+    match (language, close.is_empty()) {
+        (English, true) => "Mask a shape, corner by corner; a double click closes it".to_owned(),
+        (English, false) => {
+            format!("Mask a shape, corner by corner; {close} or a double click closes it")
+        }
+        (Chinese, true) => "逐点勾画；双击闭合".to_owned(),
+        (Chinese, false) => format!("逐点勾画；按 {close} 或双击闭合"),
+    }
+}
+
+/// `Brush: B`: a command and its keys, as it is told to those who do not see the row.
+pub fn command_keys(language: Language, name: &str, keys: &str) -> String {
+    match (language, keys.is_empty()) {
+        (English, true) => format!("{name}: no key"),
+        (English, false) => format!("{name}: {keys}"),
+        (Chinese, true) => format!("{name}：无快捷键"),
+        (Chinese, false) => format!("{name}：{keys}"),
+    }
+}
+
+/// `Reset: Brush`.
+pub fn reset_key(language: Language, name: &str) -> String {
+    match language {
+        English => format!("Reset: {name}"),
+        Chinese => format!("恢复默认：{name}"),
+    }
+}
+
+/// `was: Eraser`: the commands that had a key before.
+pub fn key_was(language: Language, names: &[&str]) -> String {
+    match language {
+        English => format!("was: {}", names.join(", ")),
+        Chinese => format!("原为：{}", names.join("、")),
+    }
+}
+
+/// Why a key cannot be given to a command.
+pub fn key_fixed(language: Language, key: &str) -> String {
+    match language {
+        English => format!("{key} always means the same: press another key"),
+        Chinese => format!("{key} 的用途固定，请按其他键"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,14 +22,13 @@ macro_rules! table {
 table! {
     // The rail.
     create: "Create", "创作";
-    create_tip: "Make pictures from words (Ctrl+1)", "用文字生成图片（Ctrl+1）";
+    create_tip: "Make pictures from words", "用文字生成图片";
     settings: "Settings", "设置";
-    settings_tip: "Language, theme and keys (Ctrl+,)", "语言、主题与快捷键（Ctrl+,）";
+    settings_tip: "Language, theme and keys", "语言、主题与快捷键";
 
     // The prompt.
     prompt: "Prompt", "提示词";
-    prompt_tip: "What the picture should show. Ctrl+Enter makes it.",
-        "描述画面内容。按 Ctrl+Enter 生成。";
+    prompt_tip: "What the picture should show.", "描述画面内容。";
     prompt_hint: "What should the picture show?", "想要什么样的画面？";
     first_prompt: "a red sailboat on the ocean at sunset, mountains behind",
         "日落时海面上的一艘红色帆船，背后有群山";
@@ -70,12 +69,12 @@ table! {
     seed_tip: "The number the noise is made from: the same seed and settings give the same picture. Typing one locks it.",
         "决定初始噪声的数字：种子与设置相同，画面就相同。手动输入后自动锁定。";
     dice: "New seed", "换一个种子";
-    dice_tip: "Draw another seed now (Ctrl+D)", "立即随机换一个种子（Ctrl+D）";
+    dice_tip: "Draw another seed now", "立即随机换一个种子";
     lock: "Keep seed", "固定种子";
-    lock_on_tip: "Locked: every run uses this seed. Click to draw a new one for each run (Ctrl+L)",
-        "已锁定：每次都用此种子。点击后每次随机（Ctrl+L）";
-    lock_off_tip: "Unlocked: every run draws a new seed. Click to keep this one (Ctrl+L)",
-        "未锁定：每次随机换种子。点击可固定（Ctrl+L）";
+    lock_on_tip: "Locked: every run uses this seed. Click to draw a new one for each run",
+        "已锁定：每次都用此种子。点击后每次随机";
+    lock_off_tip: "Unlocked: every run draws a new seed. Click to keep this one",
+        "未锁定：每次随机换种子。点击可固定";
     sampler: "Sampler", "采样器";
     sampler_tip: "The method that walks from noise to picture", "从噪声走到画面的方法";
     schedule: "Schedule", "调度";
@@ -84,15 +83,14 @@ table! {
 
     // Making.
     generate: "Generate", "生成";
-    generate_tip: "Make the picture (Ctrl+Enter). While another is made, it waits in the queue.",
-        "生成图片（Ctrl+Enter）。正在生成时会加入队列。";
+    generate_tip: "Make the picture; while another is made, it waits in the queue",
+        "生成图片；正在生成时会加入队列";
     queue_next: "Queue it", "加入队列";
-    generate_key: "Ctrl ↵", "Ctrl ↵";
     stop: "Stop", "停止";
-    stop_tip: "Stop now and keep the picture as it is (Esc)", "立即停止，保留当前画面（Esc）";
+    stop_tip: "Stop now and keep the picture as it is", "立即停止，保留当前画面";
     discard: "Discard", "丢弃";
-    discard_tip: "Stop now and keep nothing of this picture (Shift+Esc)",
-        "立即停止，不保留这张图（Shift+Esc）";
+    discard_tip: "Stop now and keep nothing of this picture",
+        "立即停止，不保留这张图";
     stopping: "Stopping…", "正在停止…";
     starting: "Starting…", "正在启动…";
     loading_model: "Loading the model…", "正在加载模型…";
@@ -109,21 +107,21 @@ table! {
     // The canvas and its bar.
     canvas: "Canvas", "画布";
     zoom_out: "Zoom out", "缩小";
-    zoom_out_tip: "Make the picture smaller (-)", "缩小画面（-）";
+    zoom_out_tip: "Make the picture smaller", "缩小画面";
     zoom_in: "Zoom in", "放大";
-    zoom_in_tip: "Make the picture larger (+)", "放大画面（+）";
+    zoom_in_tip: "Make the picture larger", "放大画面";
     actual_size: "Actual size", "实际大小";
-    actual_size_tip: "One pixel of the picture per pixel of the screen (1)", "按原始像素显示（1）";
+    actual_size_tip: "One pixel of the picture per pixel of the screen", "按原始像素显示";
     fit: "Fit", "适应";
-    fit_tip: "Show the whole picture (0)", "显示整幅画面（0）";
+    fit_tip: "Show the whole picture", "显示整幅画面";
     save_as: "Save as…", "另存为…";
-    save_as_tip: "Write the picture with its recipe to a file (Ctrl+S)", "将图片和配方另存为文件（Ctrl+S）";
+    save_as_tip: "Write the picture with its recipe to a file", "将图片和配方另存为文件";
     copy_image: "Copy", "复制";
-    copy_image_tip: "Copy the picture to the clipboard (Ctrl+Shift+C)", "复制图片到剪贴板（Ctrl+Shift+C）";
+    copy_image_tip: "Copy the picture to the clipboard", "复制图片到剪贴板";
     reveal: "Reveal", "定位";
-    reveal_tip: "Show the file in its folder (Ctrl+Shift+R)", "在文件夹中显示（Ctrl+Shift+R）";
-    canvas_tip: "Paint a mask on a picture; fill, change, remove (Ctrl+2)",
-        "在图片上涂抹遮罩：填充、重绘、去除（Ctrl+2）";
+    reveal_tip: "Show the file in its folder", "在文件夹中显示";
+    canvas_tip: "Paint a mask on a picture; fill, change, remove",
+        "在图片上涂抹遮罩：填充、重绘、去除";
     empty_canvas: "Your picture appears here", "图片将在这里出现";
     empty_canvas_hint: "Press Generate, or drop a picture made here to take over its settings",
         "点击“生成”，或拖入此前生成的图片以恢复其设置";
@@ -157,7 +155,7 @@ table! {
     shape_stretch: "Stretch", "拉伸";
     shape_stretch_tip: "The picture is stretched to the new size", "将图片拉伸到新尺寸";
     crop: "Crop", "裁剪";
-    crop_tip: "Keep a part of the picture (C)", "只保留画面的一部分（C）";
+    crop_tip: "Keep a part of the picture", "只保留画面的一部分";
     crop_hint: "Pull the picture's edges or corners inward, or type how much to cut. It can be undone.",
         "向内拖动图片的边缘或四角，或输入要裁去的大小。可以撤销。";
     crop_button: "Cut the picture", "裁剪图片";
@@ -172,44 +170,38 @@ table! {
     overlay_color: "Mask colour", "遮罩颜色";
     overlay_color_tip: "The colour the mask is shown in", "遮罩显示的颜色";
     fill_with: "Fill with", "填充内容";
-    fill_with_tip: "What the masked part should show. Ctrl+Enter paints it.",
-        "遮罩部分要画的内容。按 Ctrl+Enter 开始。";
+    fill_with_tip: "What the masked part should show.", "遮罩部分要画的内容。";
     change_into: "Change into", "重绘为";
-    change_into_tip: "What the picture should become. Ctrl+Enter paints it.",
-        "图片要变成的样子。按 Ctrl+Enter 开始。";
+    change_into_tip: "What the picture should become.", "图片要变成的样子。";
     drop_on_easel: "Drop to work on it", "松开即可在画布上编辑";
-    easel_empty: "Open a picture (Ctrl+O), drop one here, or choose one below.",
-        "打开图片（Ctrl+O）、拖入图片，或在下方选择一张。";
     fill_button: "Fill the mask", "填充遮罩";
     change_button: "Change the picture", "重绘图片";
     remove_button: "Remove what is masked", "去除遮罩内容";
     mask_first: "Paint over what should change; then press the button.", "先涂抹要改变的地方，再按此按钮。";
-    fill_button_tip: "Do it (Ctrl+Enter); the picture stays until a result is accepted",
-        "开始（Ctrl+Enter）；采纳结果之前，原图保持不变";
+    fill_button_tip: "Do it; the picture stays until a result is accepted",
+        "开始；采纳结果之前，原图保持不变";
     tools: "Tools", "工具";
     tools_hint: "Alt erases · Shift draws a line", "Alt 擦除 · Shift 画直线";
     brush: "Brush", "画笔";
-    brush_tip: "Paint the mask (B)", "涂抹遮罩（B）";
+    brush_tip: "Paint the mask", "涂抹遮罩";
     eraser: "Eraser", "橡皮";
-    eraser_tip: "Take away from the mask (E)", "擦除遮罩（E）";
+    eraser_tip: "Take away from the mask", "擦除遮罩";
     rectangle: "Rectangle", "矩形";
-    rectangle_tip: "Mask a rectangle (U)", "框选矩形（U）";
+    rectangle_tip: "Mask a rectangle", "框选矩形";
     lasso: "Lasso", "套索";
-    lasso_tip: "Mask what you draw around (L)", "套索选取（L）";
+    lasso_tip: "Mask what you draw around", "套索选取";
     polygon: "Polygon", "多边形";
-    polygon_tip: "Mask a shape, corner by corner; Enter or a double click closes it (P)",
-        "逐点勾画；按 Enter 或双击闭合（P）";
     flood: "Colour", "同色";
-    flood_tip: "Mask all of one colour around a click; with Shift wherever it is (G)", "点选相连的同色区域；按住 Shift 选取全图同色（G）";
+    flood_tip: "Mask all of one colour around a click; with Shift wherever it is", "点选相连的同色区域；按住 Shift 选取全图同色";
     smart: "Smart", "智能";
-    smart_tip: "Click a thing, or draw a rectangle around it, to mask it (S)",
-        "点击物体，或框住它，即可选中（S）";
+    smart_tip: "Click a thing, or draw a rectangle around it, to mask it",
+        "点击物体，或框住它，即可选中";
     reshaping: "Working on the mask…", "正在处理遮罩…";
     selecting: "Looking for the thing…", "正在识别物体…";
     move_tool: "Move", "移动";
-    move_tool_tip: "Move the picture (V, or hold Space)", "移动画面（V，或按住空格）";
+    move_tool_tip: "Move the picture", "移动画面";
     brush_size: "Size", "大小";
-    brush_size_tip: "Diameter in pixels of the picture ([ and ])", "直径，以图片像素计（[ 与 ]）";
+    brush_size_tip: "Diameter in pixels of the picture", "直径，以图片像素计";
     hardness: "Hardness", "硬度";
     hardness_tip: "How much of the brush covers fully, before it fades", "画笔完全覆盖的部分，其外渐隐";
     opacity: "Opacity", "不透明度";
@@ -218,16 +210,16 @@ table! {
     tolerance_tip: "How different a colour may be and still count as the same", "颜色相差多少仍算相同";
     mask: "Mask", "遮罩";
     compare: "Compare", "对比";
-    compare_tip: "Pull a line between the picture and what was there before (Y)",
-        "拖动分隔线，与之前的画面对比（Y）";
+    compare_tip: "Pull a line between the picture and what was there before",
+        "拖动分隔线，与之前的画面对比";
     compare_line: "Line between before and after", "前后对比分隔线";
     before: "Before", "之前";
     after: "After", "之后";
-    mask_shown_tip: "Show or hide the mask (M)", "显示或隐藏遮罩（M）";
+    mask_shown_tip: "Show or hide the mask", "显示或隐藏遮罩";
     clear: "Clear", "清除";
     clear_tip: "Mask nothing", "清空遮罩";
     invert: "Invert", "反选";
-    invert_tip: "Mask what was not, and the other way round (I)", "遮罩与未遮罩互换（I）";
+    invert_tip: "Mask what was not, and the other way round", "遮罩与未遮罩互换";
     grow: "Grow", "扩大";
     grow_tip: "Make the mask larger on all sides", "向四周扩大遮罩";
     shrink: "Shrink", "缩小";
@@ -275,14 +267,14 @@ table! {
     on: "on", "开";
     off: "off", "关";
     redo: "Redo", "重做";
-    redo_tip: "Do again what was undone (Ctrl+Shift+Z)", "重做（Ctrl+Shift+Z）";
-    undo_step_tip: "Take back the last thing done (Ctrl+Z)", "撤销上一步（Ctrl+Z）";
+    redo_tip: "Do again what was undone", "重做";
+    undo_step_tip: "Take back the last thing done", "撤销上一步";
     outside_stays: "Everything outside the mask and its soft edge stays bit for bit.", "遮罩及其柔化边缘之外，每个像素都原样保留。";
     candidates: "Results", "结果";
     candidates_empty: "What you fill, change or remove appears here, to accept or leave.",
         "填充、重绘或去除的结果显示在这里，可采纳或放弃。";
-    accept: "Accept ↵", "采纳 ↵";
-    accept_tip: "Go on with this result (Enter)", "以此结果继续（Enter）";
+    accept: "Accept", "采纳";
+    accept_tip: "Go on with this result", "以此结果继续";
     refine: "Refine", "细化";
     refine_tip: "Go on with this result and keep the mask", "以此结果继续，并保留遮罩";
     dismiss_all: "Leave", "放弃";
@@ -308,7 +300,7 @@ table! {
     copy_recipe_tip: "Copy the recipe as text that other tools read, too", "将配方复制为文本，其他工具也能读取";
     use_recipe: "Use", "使用";
     use_recipe_name: "Use recipe", "使用配方";
-    use_recipe_tip: "Take over all settings of this picture (Ctrl+R)", "恢复这张图片的全部设置（Ctrl+R）";
+    use_recipe_tip: "Take over all settings of this picture", "恢复这张图片的全部设置";
     size: "Size", "尺寸";
     stopped: "Stopped", "已停止";
     made_from: "Made from", "来源";
@@ -333,7 +325,7 @@ table! {
         "已恢复设置；但文件中没有它所依据的原图";
     made_here: "Settings taken over from this picture", "已恢复此图片的设置";
     undo: "Undo", "撤销";
-    undo_tip: "Bring the former settings back (Ctrl+Z outside of text)", "恢复之前的设置（在文本框外按 Ctrl+Z）";
+    undo_tip: "Bring the former settings back", "恢复之前的设置";
     no_recipe_in_file: "This file does not say how it was made; your settings stay as they are",
         "文件中没有生成信息，设置保持不变";
     pasted: "Pasted, and saved to the library", "已粘贴并保存到图库";
@@ -342,16 +334,16 @@ table! {
     // Choosing files.
     open_picture: "Open picture", "打开图片";
     path: "Path", "路径";
-    path_tip: "Type or paste a path; Enter confirms, Esc leaves", "输入或粘贴路径；Enter 确认，Esc 取消";
+    path_tip: "Type or paste a path; Enter confirms", "输入或粘贴路径；Enter 确认";
     browse: "Browse…", "浏览…";
     browse_tip: "Choose in the system's dialog", "在系统对话框中选择";
     open: "Open", "打开";
-    open_tip: "Open a picture and take over its settings (Ctrl+O)", "打开图片并恢复其设置（Ctrl+O）";
+    open_tip: "Open a picture and take over its settings", "打开图片并恢复其设置";
     save: "Save", "保存";
     replace: "Replace", "替换";
     replace_tip: "Write over the existing file", "覆盖已有文件";
     cancel: "Cancel", "取消";
-    cancel_tip: "Leave everything as it is (Esc)", "不做任何更改（Esc）";
+    cancel_tip: "Leave everything as it is", "不做任何更改";
     confirm_tip: "Do it (Enter)", "确认（Enter）";
     pictures_filter: "Pictures", "图片";
 
@@ -364,46 +356,82 @@ table! {
     language_choice_tip: "The language of the whole window", "整个窗口的语言";
     theme_tip: "Colours of the window", "窗口的配色";
     scale: "Size of everything", "界面大小";
-    scale_tip: "How large text and controls are (Ctrl++ and Ctrl+-)", "文字和控件的大小（Ctrl++ 与 Ctrl+-）";
+    scale_tip: "How large text and controls are", "文字和控件的大小";
     pictures_folder: "Folder of pictures", "图片文件夹";
     reveal_folder: "Open folder", "打开文件夹";
     reveal_folder_tip: "Show the folder in the system's file manager", "在系统文件管理器中显示";
     keys: "Keys", "快捷键";
     close: "Close", "关闭";
-    close_tip: "Close this sheet (Esc)", "关闭（Esc）";
+    close_tip: "Close this sheet", "关闭";
     settings_not_saved: "Settings were not saved", "设置未能保存";
 
-    // Names of shortcuts.
+    // Closing the window.
+    closing_loses: "A picture is not saved yet: save it, or close again to lose it",
+        "有图片尚未保存：请先保存，再次关闭将丢失该图片";
+    closing_ends: "A picture is still being made: close again to end it and what waits",
+        "仍在生成图片：再次关闭将结束当前任务和队列";
+
+    // Names of commands that nothing else has a name for.
     key_generate: "Generate", "生成";
     key_stop: "Stop and keep", "停止并保留";
     key_discard: "Stop and discard", "停止并丢弃";
+    key_close: "Close, or leave off drawing", "关闭，或放弃勾画";
     key_open: "Open a picture", "打开图片";
     key_save_as: "Save as", "另存为";
     key_copy_image: "Copy the picture", "复制图片";
     key_reveal: "Reveal the file", "定位文件";
     key_use_recipe: "Use the recipe shown", "使用当前配方";
-    key_canvas: "To Create, to Canvas", "前往创作、画布";
-    key_tools: "Brush, eraser, swap them", "画笔、橡皮、互换";
-    key_shapes: "Rectangle, lasso, polygon", "矩形、套索、多边形";
-    key_pick: "Colour, smart, move", "同色、智能、移动";
-    key_size: "Brush smaller, larger", "画笔变小、变大";
-    key_mask: "Invert the mask, hide it", "反选、隐藏遮罩";
-    key_undo: "Undo, redo", "撤销、重做";
     key_crop: "Crop the picture", "裁剪图片";
     key_compare: "Compare with what was before", "与之前的画面对比";
-    key_original: "Hold to see the original", "按住查看原图";
-    key_accept: "Accept the result", "采纳结果";
     key_dice: "New seed", "换一个种子";
     key_lock: "Keep the seed", "固定种子";
+    key_create: "Go to Create", "前往创作";
+    key_canvas: "Go to Canvas", "前往画布";
+    key_settings: "Go to Settings", "前往设置";
     key_panels: "Hide the panels", "隐藏面板";
-    key_panels_tab: "The same, when nothing has the focus", "同上（无焦点时）";
-    closing_loses: "A picture is not saved yet: save it, or close again to lose it",
-        "有图片尚未保存：请先保存，再次关闭将丢失该图片";
-    closing_ends: "A picture is still being made: close again to end it and what waits",
-        "仍在生成图片：再次关闭将结束当前任务和队列";
-    key_focus: "Back to the controls", "回到控件";
-    key_neighbours: "Picture before, after", "上一张、下一张";
-    key_zoom: "Zoom; fit; actual size", "缩放、适应、实际大小";
     key_full_screen: "Full screen", "全屏";
+    key_larger: "Everything larger", "界面放大";
+    key_smaller: "Everything smaller", "界面缩小";
+    key_usual_size: "Everything at its usual size", "界面恢复原大小";
     key_help: "These keys", "快捷键表";
+    key_quit: "Close the window", "关闭窗口";
+    key_undo: "Undo", "撤销";
+    key_redo: "Redo", "重做";
+    key_fit: "Fit the whole picture", "显示整幅画面";
+    key_previous: "Picture before", "上一张";
+    key_next: "Picture after", "下一张";
+    key_panels_tab: "Only the picture", "只看画面";
+    key_look_left: "Look left", "向左查看";
+    key_look_right: "Look right", "向右查看";
+    key_look_up: "Look up", "向上查看";
+    key_look_down: "Look down", "向下查看";
+    key_swap: "Swap brush and eraser", "画笔与橡皮互换";
+    key_flood: "Same colour", "同色选取";
+    key_smart: "Smart selection", "智能选取";
+    key_move: "Move the picture", "移动画面";
+    key_hand: "Hold to move the picture", "按住移动画面";
+    key_close_shape: "Close the shape", "闭合形状";
+    key_smaller_brush: "Smaller brush", "画笔变小";
+    key_larger_brush: "Larger brush", "画笔变大";
+    key_invert: "Invert the mask", "反选遮罩";
+    key_show_mask: "Show or hide the mask", "显示或隐藏遮罩";
+    key_original: "Hold to see the original", "按住查看原图";
+    key_accept: "Accept the result", "采纳结果";
+
+    // Changing keys.
+    keys_everywhere: "Everywhere", "随时";
+    keys_not_typing: "While nothing is typed", "未输入文字时";
+    keys_on_picture: "While the picture has the focus", "焦点在画面上时";
+    keys_at_canvas: "At the canvas", "在画布上";
+    keys_hint: "Click a key and press another one; Backspace leaves a command without a key.",
+        "点击后按下新的键；按 Backspace 则不设。";
+    keys_fixed: "Always the same: Tab and Shift+Tab go along the controls, Enter presses one. While painting, Alt erases and Shift draws a line.",
+        "固定不变：Tab 与 Shift+Tab 在控件间移动，Enter 按下控件；涂抹时 Alt 擦除、Shift 画直线。";
+    press_a_key: "Press a key…", "请按键…";
+    key_tip: "Click, then press the new key; Esc leaves it as it is, Backspace leaves none",
+        "点击后按下新的键；Esc 保持不变，Backspace 不设快捷键";
+    reset_keys: "Reset all keys", "全部恢复默认";
+    reset_keys_tip: "Give every command its usual keys", "让所有命令恢复默认快捷键";
+    reset_key_tip: "Give the usual keys back", "恢复默认快捷键";
+    full_screen_tip: "The window takes the whole screen", "窗口占满整个屏幕";
 }
