@@ -38,8 +38,7 @@ impl App {
         };
         let result = matches!(self.session.shown, Shown::Picture(id)
             if self.session.work.candidate(id).is_some());
-        let easel = match &self.easel {
-            Some(_) if !self.is_at_easel() => AtEasel::Away,
+        let easel = match self.easel.as_ref().filter(|_| self.is_at_easel()) {
             None => AtEasel::Away,
             Some(easel) if easel.is_drawing() => AtEasel::Shape,
             Some(_) if result => AtEasel::Result,
