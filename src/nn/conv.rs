@@ -70,9 +70,8 @@ impl Conv2d {
         })
     }
 
-    /// Of `weight` `[outputs, inputs, kernel, kernel]` and `bias` `[outputs]`, where `options` has the
-    /// kernel's side.
-    pub fn from_tensors(weight: Tensor, bias: Option<Tensor>, options: ConvOptions) -> Self {
+    /// Of a weight `[outputs, inputs, kernel_height, kernel_width]` that was computed.
+    pub const fn of(weight: Tensor, bias: Option<Tensor>, options: ConvOptions) -> Self {
         Self {
             weight,
             bias,

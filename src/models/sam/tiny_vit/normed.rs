@@ -21,7 +21,7 @@ impl NormedConv {
     ) -> Result<Self> {
         let kernel = options.kernel;
         let (weight, bias) = merged((outputs, inputs, kernel, kernel), vb)?;
-        Ok(Self(Conv2d::from_tensors(weight, Some(bias), options)))
+        Ok(Self(Conv2d::of(weight, Some(bias), options)))
     }
 
     /// `[1, inputs, height, width]` to `[1, outputs, out_height, out_width]`.
@@ -37,7 +37,7 @@ pub(super) fn normed_depthwise(
     vb: &VarBuilder<'_>,
 ) -> Result<DepthwiseConv2d> {
     let (weight, bias) = merged((channels, 1, 3, 3), vb)?;
-    DepthwiseConv2d::from_tensors(weight, bias, stride)
+    DepthwiseConv2d::of(weight, bias, stride)
 }
 
 /// Weight and bias of a convolution that does what `c` and then `bn` do.
