@@ -17,7 +17,7 @@ pub struct DepthwiseConv2d {
 
 impl DepthwiseConv2d {
     /// Of `weight` `[channels, 1, kernel, kernel]` and `bias` `[channels]`.
-    pub fn from_tensors(weight: Tensor, bias: Tensor, stride: usize) -> Result<Self> {
+    pub fn of(weight: Tensor, bias: Tensor, stride: usize) -> Result<Self> {
         let (channels, one, height, width) = weight.dims4()?;
         if one != 1 || height != width || height.is_multiple_of(2) || bias.dims() != [channels] {
             candle_core::bail!(
@@ -82,7 +82,7 @@ mod tests {
             for (kernel, stride) in [(3, 1), (3, 2), (5, 1), (5, 2), (1, 1)] {
                 let random =
                     |shape: &[usize]| Tensor::randn(0f32, 1.0, shape, &Device::Cpu).unwrap();
-                let conv = DepthwiseConv2d::from_tensors(
+                let conv = DepthwiseConv2d::of(
                     random(&[channels, 1, kernel, kernel]),
                     random(&[channels]),
                     stride,
@@ -108,7 +108,7 @@ mod tests {
         let zeros =
             |shape: &[usize]| Tensor::zeros(shape, candle_core::DType::F32, &Device::Cpu).unwrap();
         for shape in [[4, 4, 3, 3], [4, 1, 3, 5], [4, 1, 2, 2], [3, 1, 3, 3]] {
-            assert!(DepthwiseConv2d::from_tensors(zeros(&shape), zeros(&[4]), 1).is_err());
+            assert!(DepthwiseConv2d::of(zeros(&shape), zeros(&[4]), 1).is_err());
         }
     }
 }

@@ -124,8 +124,8 @@ impl Spoiled {
 }
 
 /// The shapes of a network, one of them changed.
-fn with(name: &str, shape: &[usize]) -> Vec<(String, Vec<usize>)> {
-    let mut shapes = shapes("vit");
+fn with(network: &str, name: &str, shape: &[usize]) -> Vec<(String, Vec<usize>)> {
+    let mut shapes = shapes(network);
     let entry = shapes.iter_mut().find(|entry| entry.0 == name).unwrap();
     entry.1 = shape.to_vec();
     shapes
@@ -154,18 +154,23 @@ fn a_file_that_is_of_no_use_is_named_with_why_and_what_to_do() {
     let places = "image_encoder.pos_embed";
     let waves = "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix";
     let distances = "image_encoder.blocks.0.attn.rel_pos_h";
-    for (name, shape) in [
-        (places, &[1, 8, 8, 0][..]),
-        (places, &[1, 8, 8]),
-        (places, &[1, 4000, 1, 24]),
-        (places, &[1, 4, 8, 24]),
-        (waves, &[2, 7]),
-        (waves, &[1, 16]),
-        (distances, &[5, 7]),
-        (distances, &[4, 8]),
-        ("mask_decoder.mask_tokens.weight", &[3, 32]),
+    let biases = "image_encoder.layers.2.blocks.0.attn.attention_biases";
+    for (network, name, shape) in [
+        ("vit", places, &[1, 8, 8, 0][..]),
+        ("vit", places, &[1, 8, 8]),
+        ("vit", places, &[1, 4000, 1, 24]),
+        ("vit", places, &[1, 4, 8, 24]),
+        ("vit", waves, &[2, 7]),
+        ("vit", waves, &[1, 16]),
+        ("vit", distances, &[5, 7]),
+        ("vit", distances, &[4, 8]),
+        ("vit", distances, &[99, 8]),
+        ("vit", "mask_decoder.mask_tokens.weight", &[3, 32]),
+        ("tiny", biases, &[3, 24]),
+        ("tiny", biases, &[3, 289]),
+        ("tiny", biases, &[5, 25]),
     ] {
-        let text = spoiled.told_of(|file| write(file, &with(name, shape)));
+        let text = spoiled.told_of(|file| write(file, &with(network, name, shape)));
         assert!(
             text.contains("does not hold the weights of Segment Anything"),
             "{text}"

@@ -145,7 +145,11 @@ fn tools(ui: &mut Ui, view: &mut View<'_>) {
             Some(_) if !told_below => words.selecting.to_owned(),
             _ => finder(view),
         };
-        wrapped(ui, &text, theme::SECONDARY, palette.text_secondary);
+        let line = wrapped(ui, &text, theme::SECONDARY, palette.text_secondary);
+        if view.session.extras.sam.is_none() {
+            let folder = view.session.extras.folder.display();
+            line.on_hover_text(phrases::finder_wanted(view.language(), &folder.to_string()));
+        }
     }
 }
 

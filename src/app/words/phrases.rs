@@ -24,6 +24,18 @@ pub fn finder(language: Language, weights: Option<&str>) -> String {
     }
 }
 
+/// How to have Segment Anything find things.
+pub fn finder_wanted(language: Language, folder: &str) -> String {
+    match language {
+        English => format!(
+            "Segment Anything takes over once mobile_sam.pt or sam_vit_b_01ec64.pth is in {folder}"
+        ),
+        Chinese => format!(
+            "把 mobile_sam.pt 或 sam_vit_b_01ec64.pth 放入 {folder}，即改用 Segment Anything"
+        ),
+    }
+}
+
 /// `about 2 s`: an estimate has no tenths above a second.
 pub fn about(language: Language, seconds: f64) -> String {
     if (1.0..9.95).contains(&seconds) {

@@ -12,6 +12,10 @@ const TINY_PATCH: usize = 16;
 const TINY_STAGES: usize = 3;
 /// More than any network made so far: a file that tells more is not one of ours.
 const MOST: usize = 8192;
+/// Places along a side of `MobileSAM`'s windows at most, and heads: the biases of all pairs of places
+/// are far more than the file holds.
+const WIDEST_WINDOW: usize = 16;
+const MOST_HEADS: usize = 64;
 /// Divides the decoder's width: its heads, each of half the width at least.
 const WIDTH_STEP: usize = 16;
 
@@ -130,6 +134,10 @@ impl VitConfig {
             let [distances, _] = shape(weights, &at(index, "attn.rel_pos_h"))?;
             // From -(reach - 1) to reach - 1.
             let reach = distances.div_ceil(2);
+            if reach > grid {
+                let reason = format!("block {index} sees {reach} of {grid} patches");
+                return Err(Error::msg(reason));
+            }
             Ok(VitBlock {
                 reach,
                 is_window: reach != grid,
@@ -157,7 +165,11 @@ impl TinyVitConfig {
             let [heads, distances] = shape(weights, &block(stage, 0, "attn.attention_biases"))?;
             let [width] = shape(weights, &block(stage, 0, "attn.norm.weight"))?;
             let window = distances.isqrt();
-            if window * window != distances || !width.is_multiple_of(heads) {
+            if window * window != distances
+                || window > WIDEST_WINDOW
+                || heads > MOST_HEADS
+                || !width.is_multiple_of(heads)
+            {
                 let reason = format!(
                     "stage {stage} has {heads} heads of {distances} biases at a width of {width}"
                 );
@@ -194,7 +206,7 @@ fn shape<const N: usize>(weights: &Weights, name: &str) -> Result<[usize; N]> {
 
 /// How many numbered tensors there are, from 0 on.
 fn count(weights: &Weights, name: impl Fn(usize) -> String) -> usize {
-    (0..)
+    (0..MOST)
         .take_while(|&index| weights.shape(&name(index)).is_some())
         .count()
 }

@@ -8,7 +8,7 @@ use super::config::SamConfig;
 use super::neck::EPS;
 use super::prompts::Context;
 use super::two_way::TwoWayTransformer;
-use crate::nn::{Activation, Doubling, Interrupt, LayerNorm, Linear};
+use crate::nn::{Activation, Interrupt, LayerNorm, Linear, PixelSplit};
 
 /// Masks for one prompt.
 const MASKS: usize = 4;
@@ -20,9 +20,9 @@ pub(super) struct MaskDecoder {
     /// `[1, 1 + MASKS, width]`: one that learns how well the masks fit, and one for each mask.
     own_tokens: Tensor,
     transformer: TwoWayTransformer,
-    first_doubling: Doubling,
+    first_split: PixelSplit,
     norm: LayerNorm,
-    second_doubling: Doubling,
+    second_split: PixelSplit,
     /// For each mask, what to take of each pixel.
     looks: Vec<Chain>,
     fit: Chain,
@@ -41,9 +41,9 @@ impl MaskDecoder {
         Ok(Self {
             own_tokens: Tensor::cat(&own_tokens, 0)?.unsqueeze(0)?,
             transformer: TwoWayTransformer::new(config, &vb.pp("transformer"))?,
-            first_doubling: Doubling::new(width, half, &upscaling.pp(0))?,
+            first_split: PixelSplit::new(width, half, &upscaling.pp(0))?,
             norm: LayerNorm::new(half, EPS, &upscaling.pp(1))?,
-            second_doubling: Doubling::new(half, quarter, &upscaling.pp(3))?,
+            second_split: PixelSplit::new(half, quarter, &upscaling.pp(3))?,
             looks: (0..MASKS)
                 .map(|mask| Chain::new([width, width, quarter], &looks.pp(mask)))
                 .collect::<Result<_>>()?,
@@ -71,10 +71,10 @@ impl MaskDecoder {
                 .forward(&tokens, (&patches, &context.places), interrupt)?;
 
         let pixels = self
-            .first_doubling
+            .first_split
             .forward(&patches.reshape((grid, grid, width))?)?;
         let pixels = Activation::Gelu.forward(&self.norm.forward(&pixels)?)?;
-        let pixels = Activation::Gelu.forward(&self.second_doubling.forward(&pixels)?)?;
+        let pixels = Activation::Gelu.forward(&self.second_split.forward(&pixels)?)?;
         let looks = self
             .looks
             .iter()

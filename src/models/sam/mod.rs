@@ -29,8 +29,7 @@ use crate::weights::{ModelError, Weights};
 
 /// What messages call this network.
 const NAME: &str = "Segment Anything";
-/// Mean and deviation of each colour the networks were trained with, of values to 255.
-const MEAN: [f32; 3] = [123.675, 116.28, 103.53];
+/// Deviation of each colour the networks were trained with, of values to 255.
 const DEVIATION: [f32; 3] = [58.395, 57.12, 57.375];
 
 /// What is pointed at, in pixels of the picture as the network sees it, from the top left one's
@@ -76,6 +75,9 @@ pub struct Sam {
 }
 
 impl Sam {
+    /// Mean of each colour the networks were trained with, of values to 255.
+    pub const MEAN: [f32; 3] = [123.675, 116.28, 103.53];
+
     /// Reads the network a file holds.
     pub fn load(weights: &Weights, device: &Device) -> std::result::Result<Self, ModelError> {
         let read = || {
@@ -120,7 +122,7 @@ impl Sam {
                 .zip(plane.chunks_exact_mut(side))
             {
                 for (value, pixel) in values.iter_mut().zip(row.as_chunks::<3>().0) {
-                    *value = (f32::from(pixel[channel]) - MEAN[channel]) / DEVIATION[channel];
+                    *value = (f32::from(pixel[channel]) - Self::MEAN[channel]) / DEVIATION[channel];
                 }
             }
         }

@@ -109,7 +109,7 @@ impl Segmenter {
         Ok(Seen {
             image: Arc::downgrade(image),
             extent,
-            embedding: self.sam.embed(&sight.rgb(), size, &interrupt)?,
+            embedding: self.sam.embed(&over_mean(&sight), size, &interrupt)?,
         })
     }
 
@@ -120,6 +120,24 @@ impl Segmenter {
         let scaled = |length: u32| ((f64::from(length) * scale + 0.5) as u32).clamp(1, side);
         Extent::new(scaled(extent.width), scaled(extent.height))
     }
+}
+
+/// Three bytes a pixel; what is transparent has the colour that means nothing to the network, so that
+/// whatever lies hidden there counts for nothing.
+fn over_mean(pixels: &Pixels) -> Vec<u8> {
+    pixels
+        .rgba()
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .flat_map(|&[red, green, blue, alpha]| {
+            let alpha = f32::from(alpha) / 255.0;
+            let colors = [red, green, blue].into_iter().zip(Sam::MEAN);
+            colors.map(move |(color, mean)| {
+                (f32::from(color) * alpha + mean * (1.0 - alpha)).round() as u8
+            })
+        })
+        .collect()
 }
 
 /// What is pointed at within a picture, in its pixels; `None` where nothing is.
@@ -204,6 +222,13 @@ mod tests {
         assert_eq!(prompt(area(25, 9), EXTENT), Some(cut));
         assert_eq!(prompt(area(30, 9), EXTENT), None);
         assert_eq!(prompt(Hint::Point { x: 0, y: 0 }, Extent::new(0, 9)), None);
+    }
+
+    #[test]
+    fn what_is_transparent_has_the_mean_colour() {
+        let rgba = vec![9, 8, 7, 255, 9, 8, 7, 0];
+        let pixels = Pixels::from_rgba(Extent::new(2, 1), rgba).unwrap();
+        assert_eq!(over_mean(&pixels), [9, 8, 7, 124, 116, 104]);
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(super) fn normed_depthwise(
     vb: &VarBuilder<'_>,
 ) -> Result<DepthwiseConv2d> {
     let (weight, bias) = merged((channels, 1, 3, 3), vb)?;
-    DepthwiseConv2d::from_tensors(weight, bias, stride)
+    DepthwiseConv2d::of(weight, bias, stride)
 }
 
 /// Weight and bias of a convolution that does what `c` and then `bn` do.

@@ -1,4 +1,4 @@
-//! Learned doubling of a feature map.
+//! Each pixel of a feature map becomes four.
 
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
@@ -6,13 +6,13 @@ use candle_nn::VarBuilder;
 /// A transposed convolution of kernel 2 and stride 2: each pixel becomes four, none overlaps, so it
 /// is one matrix product. Weight `[inputs, outputs, 2, 2]`.
 #[derive(Debug)]
-pub struct Doubling {
+pub struct PixelSplit {
     /// `[inputs, 2 * 2 * outputs]`: row, column, channel.
     weight: Tensor,
     bias: Tensor,
 }
 
-impl Doubling {
+impl PixelSplit {
     /// Reads `weight` and `bias` of `vb`.
     pub fn new(inputs: usize, outputs: usize, vb: &VarBuilder<'_>) -> Result<Self> {
         let weight = vb.get((inputs, outputs, 2, 2), "weight")?;
@@ -44,7 +44,7 @@ mod tests {
     use candle_nn::VarMap;
 
     #[test]
-    fn doubling_is_candles_transposed_convolution() {
+    fn splitting_is_candles_transposed_convolution() {
         let variables = VarMap::new();
         let vb = VarBuilder::from_varmap(&variables, DType::F32, &Device::Cpu);
         let options = candle_nn::ConvTranspose2dConfig {
@@ -52,7 +52,7 @@ mod tests {
             ..Default::default()
         };
         let theirs = candle_nn::conv_transpose2d(3, 5, 2, options, vb.clone()).unwrap();
-        let ours = Doubling::new(3, 5, &vb).unwrap();
+        let ours = PixelSplit::new(3, 5, &vb).unwrap();
         let xs = Tensor::randn(0f32, 1.0, (4, 6, 3), &Device::Cpu).unwrap();
         let planes = xs.permute((2, 0, 1)).unwrap().unsqueeze(0).unwrap();
         let theirs = candle_nn::Module::forward(&theirs, &planes.contiguous().unwrap()).unwrap();
