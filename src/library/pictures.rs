@@ -7,13 +7,15 @@ use std::time::{Duration, SystemTime};
 use etcetera::BaseStrategy as _;
 
 use super::atomic::PART_PREFIX;
+use super::metadata::holds_more;
 use super::{Existing, FileError, Origin, encode_picture, origin_of, write_atomically};
-use crate::raster::{Pixels, decode};
+use crate::raster::{Original, Pixels, decode};
 use crate::recipe::Recipe;
 
 /// A picture file, read.
 #[derive(Debug)]
 pub struct PictureFile {
+    /// With their file, if it holds more than they and `origin`.
     pub pixels: Pixels,
     pub origin: Origin,
 }
@@ -37,9 +39,10 @@ pub fn read_picture(path: &Path) -> Result<PictureFile, FileError> {
     }
     let bytes = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
     let decoded = decode(&bytes).map_err(|error| unreadable(error.to_string()))?;
+    let original = holds_more(&decoded).then(|| Original::whole(bytes));
     Ok(PictureFile {
         origin: origin_of(&decoded.texts),
-        pixels: decoded.pixels,
+        pixels: decoded.pixels.with_original(original),
     })
 }
 

@@ -16,6 +16,7 @@ impl Pixels {
         Self {
             extent: self.extent,
             rgba,
+            original: self.original.clone(),
         }
     }
 }
@@ -92,6 +93,7 @@ pub fn match_colors(new: &Pixels, old: &Pixels, mask: &Mask) -> Pixels {
     Pixels {
         extent: new.extent(),
         rgba,
+        original: None,
     }
 }
 

@@ -119,6 +119,7 @@ pub fn fill_smoothly(pixels: &Pixels, mask: &Mask) -> Pixels {
     Pixels {
         extent: pixels.extent(),
         rgba,
+        original: None,
     }
 }
 

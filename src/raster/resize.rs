@@ -67,7 +67,11 @@ fn framed(pixels: &Pixels, extent: Extent) -> Pixels {
         })
         .copied()
         .collect();
-    Pixels { extent, rgba }
+    Pixels {
+        extent,
+        rgba,
+        original: None,
+    }
 }
 
 fn stretched(pixels: &Pixels, extent: Extent) -> Pixels {
@@ -82,6 +86,7 @@ fn stretched(pixels: &Pixels, extent: Extent) -> Pixels {
     Pixels {
         extent,
         rgba: image.into_raw(),
+        original: None,
     }
 }
 
