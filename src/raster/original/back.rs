@@ -89,9 +89,16 @@ pub(super) fn with_colors(gray: &ColorProfile) -> Option<Vec<u8>> {
     profile.blue_trc = Some(curve);
     // It would stand for sRGB's own curve.
     profile.cicp = None;
-    profile.description = gray.description.clone();
-    profile
+    profile.description.clone_from(&gray.description);
+    let mut encoded = profile
         .encode()
         .map_err(|error| log::warn!("a gray profile cannot be made one of colours: {error}"))
-        .ok()
+        .ok()?;
+    encoded.get_mut(CREATED)?.copy_from_slice(&SOME_DAY);
+    Some(encoded)
 }
+
+/// Where a profile says when it was made (ICC.1:2022, table 17).
+const CREATED: std::ops::Range<usize> = 24..36;
+/// The first of January 2000: the same picture becomes the same file at any time.
+const SOME_DAY: [u8; 12] = [7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0];

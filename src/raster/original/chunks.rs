@@ -29,7 +29,10 @@ impl<'a> Chunk<'a> {
     /// The keyword, if it is a text.
     pub(super) fn keyword(&self) -> Option<&'a [u8]> {
         let is_text = [b"tEXt", b"zTXt", b"iTXt"].contains(&&self.kind);
-        self.data.split(|&byte| byte == 0).next().filter(|_| is_text)
+        self.data
+            .split(|&byte| byte == 0)
+            .next()
+            .filter(|_| is_text)
     }
 
     /// Whether it may stand in a file with other pixels. That is what a lower-case letter at the end

@@ -142,7 +142,10 @@ fn curve(profile: &ColorProfile, most: u16) -> Result<Way, String> {
     let (layout, source): (_, Vec<u16>) = if profile.color_space == DataColorSpace::Gray {
         (Layout::Gray, grays.clone().collect())
     } else {
-        (Layout::Rgb, grays.clone().flat_map(|gray| [gray; 3]).collect())
+        (
+            Layout::Rgb,
+            grays.clone().flat_map(|gray| [gray; 3]).collect(),
+        )
     };
     let srgb = ColorProfile::new_srgb();
     let mut rgb = vec![0; (usize::from(most) + 1) * 3];

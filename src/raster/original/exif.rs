@@ -130,7 +130,11 @@ impl Exif {
 
     /// Puts a small number into an entry.
     fn set(&mut self, entry: usize, value: u8) {
-        let wide = if self.short(entry + 2) == Some(LONG) { 4 } else { 2 };
+        let wide = if self.short(entry + 2) == Some(LONG) {
+            4
+        } else {
+            2
+        };
         if let Some(bytes) = self.bytes.get_mut(entry + 8..entry + 8 + wide) {
             bytes.fill(0);
             bytes[if self.little_endian { 0 } else { wide - 1 }] = value;
@@ -194,7 +198,10 @@ mod tests {
             exif.remove_thumbnail();
             assert_eq!(exif.orientation(), 6);
             assert!(!exif.bytes().windows(5).any(|bytes| bytes == b"small"));
-            assert_eq!(exif.end_of(exif.first()).and_then(|at| exif.long(at)), Some(0));
+            assert_eq!(
+                exif.end_of(exif.first()).and_then(|at| exif.long(at)),
+                Some(0)
+            );
         }
     }
 

@@ -29,6 +29,7 @@ mod back;
 mod chunks;
 mod colors;
 mod exif;
+mod jpeg;
 mod mixed;
 mod samples;
 mod saving;
@@ -44,7 +45,7 @@ pub(super) use saving::encode;
 pub(super) use source::Source;
 
 /// Where the file's upper left pixel lies in the picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Place {
     /// In pixels of the picture; below 0 where the file's edge was cut off.
     At { x: i64, y: i64 },

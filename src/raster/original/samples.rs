@@ -135,7 +135,12 @@ impl Samples {
     pub(super) fn are_plain(&self) -> bool {
         match &self.values {
             Values::Eight(values) if self.kind.alpha => {
-                self.kind.color && values.iter().skip(3).step_by(4).any(|&alpha| alpha < u8::MAX)
+                self.kind.color
+                    && values
+                        .iter()
+                        .skip(3)
+                        .step_by(4)
+                        .any(|&alpha| alpha < u8::MAX)
             }
             Values::Eight(_) => self.kind.color,
             Values::Sixteen(_) => false,

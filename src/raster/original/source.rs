@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::chunks::{Chunk, ancillary};
 use super::colors::{Colors, Way};
 use super::exif::Exif;
+use super::jpeg::has_end;
 use super::samples::{Samples, Values};
 use crate::raster::{CodecError, Pixels};
 
@@ -50,6 +51,11 @@ impl<'a> Source<'a> {
         let format = reader.format();
         let mut decoder = reader.into_decoder().map_err(|error| unreadable(&error))?;
         check_size(&decoder)?;
+        if format == Some(ImageFormat::Jpeg) && !has_end(file) {
+            return Err(CodecError::Unreadable(
+                "the file ends before the picture does".to_owned(),
+            ));
+        }
         let is_png = format == Some(ImageFormat::Png);
         let chunks = ancillary(file);
         let exif = if is_png {
@@ -93,8 +99,14 @@ impl<'a> Source<'a> {
         if let Some(xmp) = self.xmp.as_mut().filter(|_| self.is_turned) {
             for turned in 2..=8 {
                 *xmp = xmp
-                    .replace(&format!("tiff:Orientation=\"{turned}\""), "tiff:Orientation=\"1\"")
-                    .replace(&format!("<tiff:Orientation>{turned}<"), "<tiff:Orientation>1<");
+                    .replace(
+                        &format!("tiff:Orientation=\"{turned}\""),
+                        "tiff:Orientation=\"1\"",
+                    )
+                    .replace(
+                        &format!("<tiff:Orientation>{turned}<"),
+                        "<tiff:Orientation>1<",
+                    );
             }
         }
     }

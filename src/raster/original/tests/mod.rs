@@ -71,13 +71,26 @@ fn up_to(dice: &mut ChaCha8Rng, most: u32) -> u32 {
 }
 
 /// A file with samples at random, with a profile and chunks around the pixels.
-fn file(dice: &mut ChaCha8Rng, format: Format, size: (u32, u32), profile: Option<&[u8]>) -> Vec<u8> {
+fn file(
+    dice: &mut ChaCha8Rng,
+    format: Format,
+    size: (u32, u32),
+    profile: Option<&[u8]>,
+) -> Vec<u8> {
     let mut info = png::Info::with_size(size.0, size.1);
     info.color_type = format.color;
     info.bit_depth = format.depth;
     info.icc_profile = profile.map(Into::into);
     let samples = (size.0 * size.1) as usize * format.color.samples();
-    let mut data = bytes(dice, samples * if format.depth == BitDepth::Sixteen { 2 } else { 1 });
+    let mut data = bytes(
+        dice,
+        samples
+            * if format.depth == BitDepth::Sixteen {
+                2
+            } else {
+                1
+            },
+    );
     if format.color == ColorType::Indexed {
         info.palette = Some(bytes(dice, PALETTE * 3).into());
         for index in &mut data {

@@ -4,7 +4,8 @@ use moxcms::ColorProfile;
 
 use super::{DEPENDENT, FORMATS, PRIVATE, dice, exif, file, has, icc, opened, raw};
 use crate::raster::{
-    Area, Extent, Fit, Margins, Mask, Original, Pixels, Place, decode, encode_png, fit_within, resized,
+    Area, Extent, Fit, Margins, Mask, Original, Pixels, Place, decode, encode_png, fit_within,
+    resized,
 };
 
 const SIZE: (u32, u32) = (9, 6);
@@ -115,7 +116,10 @@ fn transparency_that_stays_is_the_files_own_and_new_one_adds_a_channel() {
 fn a_picture_lies_upright_and_says_so() {
     let mut file = p3_file();
     let (from, to) = (exif(1), exif(6));
-    let at = file.windows(from.len()).position(|found| found == from).unwrap();
+    let at = file
+        .windows(from.len())
+        .position(|found| found == from)
+        .unwrap();
     file[at..at + to.len()].copy_from_slice(&to);
     let sum = crc32fast::hash(&file[at - 4..at + to.len()]);
     file[at + to.len()..at + to.len() + 4].copy_from_slice(&sum.to_be_bytes());
