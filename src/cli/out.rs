@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
-use crate::library::numbered;
+use crate::library::{named_as_png, numbered};
 
 /// What names depend on.
 pub(super) struct Plan<'a> {
@@ -15,13 +15,15 @@ pub(super) struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// One PNG path for each picture. Fails when a file is there already, unless `force`.
+    /// One PNG path for each picture. Fails when a name is that of another kind of picture, or a file
+    /// is there already, unless `force`.
     pub(super) fn pictures(&self) -> Result<Vec<PathBuf>, CommandError> {
         let out = self.out.unwrap_or_else(|| Path::new("."));
         let text = out.to_string_lossy();
         if out.is_dir() || text.ends_with(['/', std::path::MAIN_SEPARATOR]) {
             return Ok(self.in_folder(out));
         }
+        named_as_png(out).map_err(|error| CommandError::Usage(error.to_string()))?;
         let paths = self.files(out);
         self.refuse_existing(&paths)?;
         Ok(paths)
@@ -118,6 +120,14 @@ mod tests {
             plan(&new, &[3], false).pictures().unwrap(),
             [new.join("0001-3.png")]
         );
+    }
+
+    #[test]
+    fn a_name_that_is_no_pngs_is_bad_usage() {
+        let file = Path::new("cat.jpg");
+        let error = plan(file, &[1], true).pictures().unwrap_err();
+        assert!(matches!(error, CommandError::Usage(_)), "{error:?}");
+        assert!(error.message().contains("name it .png"));
     }
 
     #[test]

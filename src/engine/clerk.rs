@@ -14,7 +14,8 @@ use super::protocol::{
 };
 use super::runner::MadePicture;
 use crate::library::{
-    EaselJournal, Existing, FileError, Library, encode_picture, read_picture, write_atomically,
+    EaselJournal, Existing, FileError, Library, encode_picture, named_as_png, read_picture,
+    write_atomically,
 };
 use crate::raster::{Pixels, fit_within};
 use crate::recipe::Recipe;
@@ -294,6 +295,7 @@ fn write_picture(
     path: &Path,
     existing: Existing,
 ) -> Result<(), FileError> {
+    named_as_png(path)?;
     let bytes = encode_picture(pixels, recipe).map_err(|error| FileError::Unwritable {
         path: path.display().to_string(),
         reason: error.to_string(),

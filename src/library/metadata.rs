@@ -1,6 +1,6 @@
 //! What a picture file says about how it was made.
 
-use crate::raster::{CodecError, Pixels, encode_png};
+use crate::raster::{CodecError, Decoded, Pixels, encode_png};
 use crate::recipe::{Parameters, RECIPE_VERSION, Recipe, read_parameters, write_parameters};
 
 /// The key other tools read.
@@ -18,7 +18,8 @@ pub enum Origin {
     Unknown,
 }
 
-/// A PNG of the picture; with a recipe, it carries A1111's text and our JSON.
+/// A PNG of the picture, which keeps what its file was; with a recipe, it carries A1111's text and our
+/// JSON.
 pub fn encode_picture(pixels: &Pixels, recipe: Option<&Recipe>) -> Result<Vec<u8>, CodecError> {
     let Some(recipe) = recipe else {
         return encode_png(pixels, &[]);
@@ -26,6 +27,13 @@ pub fn encode_picture(pixels: &Pixels, recipe: Option<&Recipe>) -> Result<Vec<u8
     let parameters = write_parameters(recipe, env!("CARGO_PKG_VERSION"));
     let json = serde_json::to_string(recipe).unwrap_or_default();
     encode_png(pixels, &[(PARAMETERS, &parameters), (RECIPE, &json)])
+}
+
+/// Whether a file holds more than its pixels and how we made it.
+pub(super) fn holds_more(decoded: &Decoded) -> bool {
+    let is_ours = decoded.texts.iter().any(|(key, _)| key == RECIPE);
+    let is_known = |key: &str| is_ours && (key == RECIPE || key == PARAMETERS);
+    decoded.holds_more || decoded.texts.iter().any(|(key, _)| !is_known(key))
 }
 
 /// Reads the texts of a picture file: keyword and text.

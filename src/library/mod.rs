@@ -10,7 +10,7 @@ use thiserror::Error;
 pub use atomic::{Existing, write_atomically};
 pub use journal::{EaselJournal, EaselState, Entry, Kept, KeptStep};
 pub use metadata::{Origin, encode_picture, origin_of};
-pub use pictures::{Library, PictureFile, default_folder, numbered, read_picture};
+pub use pictures::{Library, PictureFile, default_folder, named_as_png, numbered, read_picture};
 
 /// What can go wrong with a file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -21,4 +21,8 @@ pub enum FileError {
     Unwritable { path: String, reason: String },
     #[error("{path} exists already: choose another name, or allow overwriting")]
     Exists { path: String },
+    #[error(
+        "{path} is not the name of a PNG, and pictures are saved as PNG alone: PNG keeps everything; name it .png"
+    )]
+    NotPng { path: String },
 }

@@ -7,13 +7,15 @@ use std::time::{Duration, SystemTime};
 use etcetera::BaseStrategy as _;
 
 use super::atomic::PART_PREFIX;
+use super::metadata::holds_more;
 use super::{Existing, FileError, Origin, encode_picture, origin_of, write_atomically};
-use crate::raster::{Pixels, decode};
+use crate::raster::{Original, Pixels, READABLE, decode};
 use crate::recipe::Recipe;
 
 /// A picture file, read.
 #[derive(Debug)]
 pub struct PictureFile {
+    /// With their file, if it holds more than they and `origin`.
     pub pixels: Pixels,
     pub origin: Origin,
 }
@@ -37,9 +39,10 @@ pub fn read_picture(path: &Path) -> Result<PictureFile, FileError> {
     }
     let bytes = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
     let decoded = decode(&bytes).map_err(|error| unreadable(error.to_string()))?;
+    let original = holds_more(&decoded).then(|| Original::whole(bytes));
     Ok(PictureFile {
         origin: origin_of(&decoded.texts),
-        pixels: decoded.pixels,
+        pixels: decoded.pixels.with_original(original),
     })
 }
 
@@ -54,6 +57,26 @@ pub fn default_folder() -> PathBuf {
         .map_or(pictures, |dirs| dirs.data_dir())
         .join("afterimage")
         .join("pictures")
+}
+
+/// Pictures that we neither read nor write, by the extension of their files.
+const STRANGE: [&str; 10] = [
+    "avif", "exr", "heic", "heif", "jfif", "jp2", "jpe", "jxl", "psd", "tga",
+];
+
+/// Refuses the name of another kind of picture: a PNG under it would deceive whoever opens it.
+pub fn named_as_png(path: &Path) -> Result<(), FileError> {
+    let extension = path.extension().unwrap_or_default();
+    let others = READABLE.iter().filter(|known| **known != "png");
+    if others
+        .chain(&STRANGE)
+        .any(|known| extension.eq_ignore_ascii_case(known))
+    {
+        return Err(FileError::NotPng {
+            path: path.display().to_string(),
+        });
+    }
+    Ok(())
 }
 
 /// `name.png` to `name-3.png`.
@@ -224,6 +247,16 @@ mod tests {
             Path::new("a/b.c-2.png")
         );
         assert_eq!(numbered(Path::new("cat"), 1), Path::new("cat-1"));
+    }
+
+    #[test]
+    fn the_name_of_another_kind_of_picture_is_refused() {
+        for name in ["a.jpg", "a.b.TIFF", "x/a.webp", "a.avif"] {
+            assert!(named_as_png(Path::new(name)).is_err(), "{name}");
+        }
+        for name in ["a.png", "a.PNG", "a", "v1.2", "jpg"] {
+            assert_eq!(named_as_png(Path::new(name)), Ok(()), "{name}");
+        }
     }
 
     #[test]

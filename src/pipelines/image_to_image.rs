@@ -35,7 +35,7 @@ pub fn image_to_image(
             keep: None,
         })
     })?;
-    Ok(outcome.map_pixels(|pixels| pixels.cropped(Area::whole(extent))))
+    Ok(outcome.map_pixels(|made| made.cropped(Area::whole(extent)).in_place_of(image)))
 }
 
 fn fit(mode: ResizeMode) -> Fit {

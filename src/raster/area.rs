@@ -109,9 +109,11 @@ fn extended<const N: usize>(values: &[u8], from: Extent, to: Extent) -> Vec<u8> 
 impl Pixels {
     /// The part within `area`, which must lie in the picture.
     pub fn cropped(&self, area: Area) -> Self {
+        let (x, y) = (i64::from(area.x), i64::from(area.y));
         Self {
             extent: area.extent,
             rgba: cropped::<4>(&self.rgba, self.extent, area),
+            original: self.original.as_ref().map(|file| file.moved(-x, -y)),
         }
     }
 
@@ -129,6 +131,7 @@ impl Pixels {
         Self {
             extent: self.extent,
             rgba,
+            original: self.original.clone(),
         }
     }
 
@@ -137,6 +140,7 @@ impl Pixels {
         Self {
             extent,
             rgba: extended::<4>(&self.rgba, self.extent, extent),
+            original: self.original.clone(),
         }
     }
 }

@@ -17,6 +17,7 @@ impl Pixels {
         Self {
             extent: self.extent,
             rgba,
+            original: self.original.clone(),
         }
     }
 }
@@ -98,6 +99,7 @@ pub fn match_colors(new: &Pixels, old: &Pixels, mask: &Mask) -> Pixels {
     let moved = Pixels {
         extent: new.extent(),
         rgba,
+        original: None,
     };
     without_drift(&moved, old, &ring)
 }
@@ -134,7 +136,11 @@ fn without_drift(new: &Pixels, old: &Pixels, ring: &[usize]) -> Pixels {
             [moved(r, add[0]), moved(g, add[1]), moved(b, add[2]), a]
         })
         .collect();
-    Pixels { extent, rgba }
+    Pixels {
+        extent,
+        rgba,
+        original: None,
+    }
 }
 
 /// Mean and standard deviation of one channel over the given pixels.

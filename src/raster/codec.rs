@@ -1,10 +1,11 @@
 //! Pictures to PNG files, with text chunks.
 
 use std::borrow::Cow;
+use std::io::Write;
 
 use thiserror::Error;
 
-use super::Pixels;
+use super::{Pixels, original};
 
 /// Why a picture could not be read or written.
 #[derive(Debug, Error)]
@@ -17,9 +18,14 @@ pub enum CodecError {
     Encode(#[from] png::EncodingError),
 }
 
-/// Encodes a PNG: RGB where every pixel is opaque, else RGBA. Texts that are Latin-1 become `tEXt`
-/// chunks, others `iTXt`, all before the pixels so that a reader finds them at once.
+/// Encodes a PNG. A picture that came from a file which holds more than 8-bit sRGB keeps all of that,
+/// as [`Original`](super::Original) tells; any other is 8-bit sRGB, RGB where every pixel is opaque,
+/// else RGBA. Texts that are Latin-1 become `tEXt` chunks, others `iTXt`, all before the pixels so
+/// that a reader finds them at once.
 pub fn encode_png(pixels: &Pixels, texts: &[(&str, &str)]) -> Result<Vec<u8>, CodecError> {
+    if let Some(original) = pixels.original() {
+        return original::encode(pixels, original, texts);
+    }
     let mut file = Vec::new();
     let extent = pixels.extent();
     let mut encoder = png::Encoder::new(&mut file, extent.width, extent.height);
@@ -30,14 +36,7 @@ pub fn encode_png(pixels: &Pixels, texts: &[(&str, &str)]) -> Result<Vec<u8>, Co
         png::ColorType::Rgba
     });
     encoder.set_depth(png::BitDepth::Eight);
-    for (keyword, text) in texts {
-        // tEXt holds Latin-1; a NUL would end it early.
-        if text.chars().all(|c| c != '\0' && u32::from(c) < 256) {
-            encoder.add_text_chunk((*keyword).to_owned(), (*text).to_owned())?;
-        } else {
-            encoder.add_itxt_chunk((*keyword).to_owned(), text.replace('\0', ""))?;
-        }
-    }
+    add_texts(&mut encoder, texts)?;
     let mut writer = encoder.write_header()?;
     let data = if opaque {
         Cow::Owned(pixels.rgb())
@@ -47,6 +46,22 @@ pub fn encode_png(pixels: &Pixels, texts: &[(&str, &str)]) -> Result<Vec<u8>, Co
     writer.write_image_data(&data)?;
     writer.finish()?;
     Ok(file)
+}
+
+/// Has texts written before the pixels.
+pub(super) fn add_texts<W: Write>(
+    encoder: &mut png::Encoder<'_, W>,
+    texts: &[(&str, &str)],
+) -> Result<(), png::EncodingError> {
+    for (keyword, text) in texts {
+        // tEXt holds Latin-1; a NUL would end it early.
+        if text.chars().all(|c| c != '\0' && u32::from(c) < 256) {
+            encoder.add_text_chunk((*keyword).to_owned(), (*text).to_owned())?;
+        } else {
+            encoder.add_itxt_chunk((*keyword).to_owned(), text.replace('\0', ""))?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

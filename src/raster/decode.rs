@@ -2,11 +2,8 @@
 
 use std::io::Cursor;
 
-use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder as _, ImageReader, RgbaImage};
-use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
-
-use super::{CodecError, Extent, Pixels};
+use super::original::Source;
+use super::{CodecError, Pixels};
 
 /// Extensions of the files we read.
 pub const READABLE: [&str; 8] = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "gif"];
@@ -14,112 +11,28 @@ pub const READABLE: [&str; 8] = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "b
 /// A picture as read, with the text it carries.
 #[derive(Debug)]
 pub struct Decoded {
+    /// Without their file.
     pub pixels: Pixels,
     /// Keyword and text of every PNG text chunk before the pixels, by kind of chunk.
     pub texts: Vec<(String, String)>,
-}
-
-/// Largest buffer a picture may ask for while it is read.
-const MAX_DECODED_BYTES: u64 = 2 << 30;
-
-fn unreadable(error: &dyn std::fmt::Display) -> CodecError {
-    CodecError::Unreadable(error.to_string())
+    /// Whether the file holds more than these pixels and texts, such as finer samples, a colour
+    /// profile or EXIF.
+    pub holds_more: bool,
 }
 
 /// Decodes a picture of any supported format: upright as its EXIF says, through its ICC profile to
 /// sRGB, to 8 bits with straight alpha. Of an animation the first frame.
 pub fn decode(file: &[u8]) -> Result<Decoded, CodecError> {
-    let mut reader = ImageReader::new(Cursor::new(file))
-        .with_guessed_format()
-        .map_err(|error| unreadable(&error))?;
-    let mut limits = image::Limits::default();
-    limits.max_alloc = Some(MAX_DECODED_BYTES);
-    reader.limits(limits);
-    let is_png = reader.format() == Some(image::ImageFormat::Png);
-    let mut decoder = reader.into_decoder().map_err(|error| unreadable(&error))?;
-    let (width, height) = decoder.dimensions();
-    // Before anything of that size is asked for: a header can promise what it likes.
-    let held = u64::from(width) * u64::from(height) * 4;
-    if decoder.total_bytes().max(held) > MAX_DECODED_BYTES {
-        return Err(CodecError::TooLarge { width, height });
-    }
-    if held == 0 {
-        return Err(CodecError::Unreadable("it has no pixels".to_owned()));
-    }
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let profile = decoder.icc_profile().ok().flatten();
-    let mut image = DynamicImage::from_decoder(decoder).map_err(|error| unreadable(&error))?;
-    image.apply_orientation(orientation);
-    let mut rgba = image.into_rgba8();
-    if let Some(profile) = profile
-        && let Err(reason) = to_srgb(&mut rgba, &profile)
-    {
-        log::warn!("a picture's colour profile is not looked at: {reason}");
-    }
-    let extent = Extent::new(rgba.width(), rgba.height());
-    let pixels = Pixels::from_rgba(extent, rgba.into_raw())
-        .ok_or_else(|| CodecError::Unreadable("its size does not fit its data".to_owned()))?;
-    let texts = if is_png { png_texts(file) } else { Vec::new() };
-    Ok(Decoded { pixels, texts })
-}
-
-/// Converts through an ICC profile; a profile that is sRGB itself changes no bit.
-fn to_srgb(image: &mut RgbaImage, profile: &[u8]) -> Result<(), String> {
-    let tell = |error: moxcms::CmsError| error.to_string();
-    let profile = ColorProfile::new_from_slice(profile).map_err(tell)?;
-    let layout = match profile.color_space {
-        DataColorSpace::Rgb => Layout::Rgba,
-        DataColorSpace::Gray => Layout::GrayAlpha,
-        // Such a picture has been made RGB by its decoder already.
-        other => return Err(format!("it is one of {other:?}")),
-    };
-    let transform = profile
-        .create_transform_8bit(
-            layout,
-            &ColorProfile::new_srgb(),
-            Layout::Rgba,
-            TransformOptions::default(),
-        )
-        .map_err(tell)?;
-    let convert = |rgba: &[u8]| -> Result<Vec<u8>, String> {
-        let mut converted = vec![0; rgba.len()];
-        let gray: Vec<u8>;
-        let source = if layout == Layout::Rgba {
-            rgba
+    let source = Source::read(file)?;
+    Ok(Decoded {
+        texts: if source.is_png {
+            png_texts(file)
         } else {
-            let pixels = rgba.as_chunks::<4>().0.iter();
-            gray = pixels
-                .flat_map(|&[value, _, _, alpha]| [value, alpha])
-                .collect();
-            &gray
-        };
-        transform.transform(source, &mut converted).map_err(tell)?;
-        Ok(converted)
-    };
-    let probe = probe(layout);
-    let moved = convert(&probe)?;
-    if probe.iter().zip(&moved).all(|(a, b)| a.abs_diff(*b) <= 1) {
-        return Ok(());
-    }
-    let converted = convert(image)?;
-    image.copy_from_slice(&converted);
-    Ok(())
-}
-
-/// Colours that show what a profile does: grays, and for a profile of colours a grid of them.
-fn probe(layout: Layout) -> Vec<u8> {
-    const STEP: usize = 51;
-    let levels = || (0..=255u8).step_by(STEP);
-    if layout == Layout::Rgba {
-        levels()
-            .flat_map(|r| levels().flat_map(move |g| levels().map(move |b| [r, g, b, 255])))
-            .flatten()
-            .collect()
-    } else {
-        levels()
-            .flat_map(|value| [value, value, value, 255])
-            .collect()
-    }
+            Vec::new()
+        },
+        holds_more: source.holds_more(),
+        pixels: source.into_pixels()?,
+    })
 }
 
 /// Every text chunk before the pixels: `tEXt`, `zTXt` and `iTXt`.
@@ -147,6 +60,8 @@ fn png_texts(file: &[u8]) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use moxcms::ColorProfile;
+
     use super::*;
 
     /// A PNG of one colour that says it is of the given profile.

@@ -128,6 +128,7 @@ pub fn fill_smoothly(pixels: &Pixels, mask: &Mask) -> Pixels {
     Pixels {
         extent: pixels.extent(),
         rgba,
+        original: None,
     }
 }
 

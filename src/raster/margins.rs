@@ -81,6 +81,7 @@ impl Pixels {
         let empty = Self {
             extent,
             rgba: [0, 0, 0, u8::MAX].repeat(extent.area()),
+            original: None,
         };
         let painted = Mask {
             extent,
@@ -94,8 +95,10 @@ impl Pixels {
             &empty.replaced(inside, self),
             &painted.replaced(inside, &kept),
         );
+        let (left, top) = (i64::from(margins.left), i64::from(margins.top));
+        let original = self.original.as_ref().map(|file| file.moved(left, top));
         (
-            colored.replaced(inside, self),
+            colored.replaced(inside, self).with_original(original),
             painted.replaced(inside, mask),
         )
     }

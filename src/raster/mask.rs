@@ -55,6 +55,7 @@ impl Mask {
                 .iter()
                 .flat_map(|&v| [v, v, v, u8::MAX])
                 .collect(),
+            original: None,
         }
     }
 

@@ -16,6 +16,7 @@ mod lz4;
 mod margins;
 mod mask;
 mod morphology;
+mod original;
 mod packed;
 mod reduce;
 mod resize;
@@ -35,6 +36,7 @@ pub use fill::fill_smoothly;
 pub use flood::{flood, similar};
 pub use margins::{MOST_MARGIN, Margins};
 pub use mask::{Mask, PAINTED};
+pub use original::{Original, Place};
 pub use packed::PackedMask;
 pub use resize::{Fit, resized, resized_bilinear};
 pub use shapes::{Coverage, polygon, rectangle};
@@ -65,11 +67,14 @@ impl std::fmt::Display for Extent {
     }
 }
 
-/// A picture: 8-bit sRGB with straight alpha, four bytes a pixel, rows from the top.
+/// A picture: 8-bit sRGB with straight alpha, four bytes a pixel, rows from the top; with the file it
+/// came from, if that holds more. What is made of a picture by cutting, extending or painting into it
+/// has the same file; what is made of it at another scale, or beside it, has none.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pixels {
     extent: Extent,
     rgba: Vec<u8>,
+    original: Option<Original>,
 }
 
 impl std::fmt::Debug for Pixels {
@@ -81,7 +86,11 @@ impl std::fmt::Debug for Pixels {
 impl Pixels {
     /// Wraps `rgba`, which must hold four bytes for each pixel of `extent`; `None` if it does not.
     pub fn from_rgba(extent: Extent, rgba: Vec<u8>) -> Option<Self> {
-        (rgba.len() == extent.area() * 4).then_some(Self { extent, rgba })
+        (rgba.len() == extent.area() * 4).then_some(Self {
+            extent,
+            rgba,
+            original: None,
+        })
     }
 
     /// Opaque pixels from three bytes each; `None` if `rgb` has another length than `extent` asks.
@@ -95,7 +104,7 @@ impl Pixels {
             .iter()
             .flat_map(|&[r, g, b]| [r, g, b, u8::MAX])
             .collect();
-        Some(Self { extent, rgba })
+        Self::from_rgba(extent, rgba)
     }
 
     pub const fn extent(&self) -> Extent {
@@ -115,6 +124,30 @@ impl Pixels {
             .iter()
             .flat_map(|&[r, g, b, _]| [r, g, b])
             .collect()
+    }
+
+    /// The file it came from.
+    pub const fn original(&self) -> Option<&Original> {
+        self.original.as_ref()
+    }
+
+    #[must_use]
+    pub fn with_original(self, original: Option<Original>) -> Self {
+        Self { original, ..self }
+    }
+
+    /// As another version of the whole of `picture`, from the same file.
+    #[must_use]
+    pub fn in_place_of(self, picture: &Self) -> Self {
+        let original = picture.original.as_ref();
+        let original = original.map(|original| {
+            if self.extent == picture.extent {
+                original.clone()
+            } else {
+                original.displaced()
+            }
+        });
+        self.with_original(original)
     }
 
     pub fn is_opaque(&self) -> bool {

@@ -28,7 +28,11 @@ impl Pixels {
                 *out = self.block(x << level, y << level, 1 << level);
             }
         });
-        Self { extent, rgba }
+        Self {
+            extent,
+            rgba,
+            original: None,
+        }
     }
 
     /// The mean of a block of the picture's pixels, as far as the picture goes.
@@ -79,7 +83,11 @@ impl Pixels {
                     .flat_map(move |x| pixels[row + x])
             })
             .collect();
-        Self { extent, rgba }
+        Self {
+            extent,
+            rgba,
+            original: None,
+        }
     }
 }
 

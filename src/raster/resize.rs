@@ -73,7 +73,11 @@ fn framed(pixels: &Pixels, extent: Extent) -> Pixels {
         })
         .copied()
         .collect();
-    Pixels { extent, rgba }
+    Pixels {
+        extent,
+        rgba,
+        original: None,
+    }
 }
 
 fn stretched(pixels: &Pixels, extent: Extent) -> Pixels {
@@ -91,6 +95,7 @@ fn scaled(pixels: &Pixels, extent: Extent, filter: FilterType) -> Pixels {
     Pixels {
         extent,
         rgba: image.into_raw(),
+        original: None,
     }
 }
 

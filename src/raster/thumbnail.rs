@@ -5,12 +5,13 @@ use image::imageops::{FilterType, resize};
 
 use super::{Extent, Pixels};
 
-/// The picture scaled down so that no side exceeds `max_side`; as it is when it already fits.
+/// The picture scaled down so that no side exceeds `max_side`; as it is when it already fits. Its
+/// file is not needed to show it.
 pub fn fit_within(pixels: &Pixels, max_side: u32) -> Pixels {
     let Extent { width, height } = pixels.extent();
     let longest = width.max(height);
     if longest <= max_side {
-        return pixels.clone();
+        return pixels.clone().with_original(None);
     }
     let scaled = |side: u32| {
         ((u64::from(side) * u64::from(max_side)).div_ceil(u64::from(longest)) as u32).max(1)
@@ -26,7 +27,7 @@ pub fn fit_within(pixels: &Pixels, max_side: u32) -> Pixels {
         .and_then(|image| {
             Pixels::from_rgba(Extent::new(image.width(), image.height()), image.into_raw())
         })
-        .unwrap_or_else(|| pixels.clone())
+        .unwrap_or_else(|| pixels.clone().with_original(None))
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 """Pictures of every kind we read, all of the same scene: red on the left, blue on the right, 16 by 8 pixels.
 
-    pip install pillow numpy
+    pip install pillow numpy opencv-python-headless
     python make.py
 """
 
 from pathlib import Path
 
+import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 
 HERE = Path(__file__).resolve().parent
 
@@ -29,8 +30,27 @@ scene.transpose(Image.Transpose.ROTATE_90).save(HERE / "turned.jpg", quality=95,
 values = np.array(scene.convert("L"), np.uint16) * 257
 Image.fromarray(values).save(HERE / "gray16.png")
 Image.fromarray(values).save(HERE / "gray16.tif")
+opaque = scene.copy()
 scene.putalpha(128)
 scene.save(HERE / "half.png")
 (HERE / "text.png").write_text("This is no picture.\n")
 whole = (HERE / "half.png").read_bytes()
 (HERE / "cut.png").write_bytes(whole[: len(whole) - 30])
+
+# A camera's: lying on its side, with a profile, a name and XMP.
+exif[0x013B] = "somebody"
+xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6"/></x:xmpmeta>'
+srgb, xyz = (ImageCms.ImageCmsProfile(ImageCms.createProfile(name)).tobytes() for name in ("sRGB", "XYZ"))
+opaque.transpose(Image.Transpose.ROTATE_90).save(
+    HERE / "camera.jpg", quality=95, exif=exif, icc_profile=srgb, xmp=xmp
+)
+# A profile that is not of the picture's colours.
+opaque.save(HERE / "xyz.webp", lossless=True, icc_profile=xyz)
+
+# Sixteen bits of colour, and floats beyond what a PNG can hold. OpenCV takes blue first.
+deep = np.array(opaque, np.uint16)[:, :, ::-1] * 257
+deep[:, :, 0] += 100
+cv2.imwrite(str(HERE / "deep.tif"), deep)
+light = np.array(opaque, np.float32)[:, :, ::-1] / 255
+light[0, 0] = (2.0, 0.5, -0.5)
+cv2.imwrite(str(HERE / "float.tif"), light)

@@ -46,6 +46,8 @@ mod kill;
 mod licences;
 /// Masks are painted the same on a device and without one, and every step can be taken back.
 mod masks;
+/// A picture keeps what its file was but where it is painted.
+mod originals;
 /// The real window, on a screen without hardware.
 #[cfg(target_os = "linux")]
 mod real_window;

@@ -179,6 +179,9 @@ fn file(error: &FileError) -> String {
             format!("无法写入 {path}：{reason}；请换一个位置")
         }
         FileError::Exists { path } => format!("{path} 已存在：请换一个名字，或允许覆盖"),
+        FileError::NotPng { path } => format!(
+            "{path} 不是 PNG 文件名，而图片只保存为 PNG：PNG 能保留全部内容，请以 .png 结尾命名"
+        ),
     }
 }
 

@@ -6,14 +6,25 @@ use std::io::{Read, Result};
 use serde::{Deserialize, Serialize};
 
 use super::file::Reader;
-use super::pictures::PictureName;
-use crate::raster::{Edit, PackedMask};
+use super::pictures::FileName;
+use crate::raster::{Edit, PackedMask, Place};
 
 /// A picture, by name, and its mask.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Sheet {
-    pub(super) picture: PictureName,
+    pub(super) picture: FileName,
     pub(super) mask: PackedMask,
+    /// The file the picture came from. It is no part of the sheet in a record: most have none, and
+    /// those written before there were any shall be read.
+    #[serde(skip)]
+    pub(super) original: Option<OriginalAt>,
+}
+
+/// The file a picture came from, by name, and where it lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct OriginalAt {
+    pub(super) file: FileName,
+    pub(super) place: Place,
 }
 
 impl Sheet {
@@ -30,12 +41,28 @@ pub(super) enum Record {
     Mask(Edit),
     Back,
     Forth,
+    /// A picture that came from a file; what is read is a [`Record::Picture`] with it.
+    PictureOf(Sheet, OriginalAt),
 }
 
 impl Record {
+    pub(super) fn picture(sheet: Sheet) -> Self {
+        match sheet.original {
+            Some(original) => Self::PictureOf(sheet, original),
+            None => Self::Picture(sheet),
+        }
+    }
+
     /// `None` if these are not the bytes of one record.
     fn read(bytes: &[u8]) -> Option<Self> {
         let (record, rest) = postcard::take_from_bytes(bytes).ok()?;
+        let record = match record {
+            Self::PictureOf(sheet, original) => Self::Picture(Sheet {
+                original: Some(original),
+                ..sheet
+            }),
+            other => other,
+        };
         rest.is_empty().then_some(record)
     }
 }
@@ -58,7 +85,7 @@ impl Step {
     fn record(&self) -> Record {
         match self {
             Self::Mask(edit) => Record::Mask(edit.clone()),
-            Self::Picture(sheet) => Record::Picture(sheet.clone()),
+            Self::Picture(sheet) => Record::picture(sheet.clone()),
         }
     }
 }
@@ -95,7 +122,7 @@ impl History {
             count += 1;
             match (&mut history, record) {
                 (Some(history), record) => history.take(record),
-                (none, Record::Picture(first)) => {
+                (none, Record::Picture(first) | Record::PictureOf(first, _)) => {
                     *none = Some(Self {
                         first,
                         steps: Vec::new(),
@@ -118,7 +145,9 @@ impl History {
 
     fn take(&mut self, record: Record) {
         match record {
-            Record::Picture(sheet) => self.push(Step::Picture(sheet)),
+            Record::Picture(sheet) | Record::PictureOf(sheet, _) => {
+                self.push(Step::Picture(sheet));
+            }
             Record::Mask(edit) => self.push(Step::Mask(edit)),
             Record::Back => self.done = self.done.saturating_sub(1),
             Record::Forth => self.done = self.steps.len().min(self.done + 1),
@@ -135,7 +164,7 @@ impl History {
     /// The records that say all this and nothing else.
     pub(super) fn records(&self) -> impl Iterator<Item = Record> {
         let undone = self.steps.len() - self.done;
-        std::iter::once(Record::Picture(self.first.clone()))
+        std::iter::once(Record::picture(self.first.clone()))
             .chain(self.steps.iter().map(Step::record))
             .chain(std::iter::repeat_n(Record::Back, undone))
     }
@@ -144,12 +173,18 @@ impl History {
         1 + self.steps.len() + (self.steps.len() - self.done)
     }
 
-    pub(super) fn pictures(&self) -> BTreeSet<PictureName> {
+    /// Names of all pictures and of the files they came from.
+    pub(super) fn files(&self) -> BTreeSet<FileName> {
         let later = self.steps.iter().filter_map(|step| match step {
-            Step::Picture(sheet) => Some(sheet.picture),
+            Step::Picture(sheet) => Some(sheet),
             Step::Mask(_) => None,
         });
-        later.chain([self.first.picture]).collect()
+        let original = |sheet: &Sheet| sheet.original.map(|original| original.file);
+        std::iter::once(&self.first)
+            .chain(later)
+            .flat_map(|sheet| [Some(sheet.picture), original(sheet)])
+            .flatten()
+            .collect()
     }
 
     /// What is on the easel after some steps; `None` if one of them does not fit what it is done
@@ -202,5 +237,36 @@ impl History {
         self.steps.drain(..gone);
         self.done -= gone;
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::raster::{Extent, TiledMask};
+
+    /// Records as they were written before pictures had files.
+    #[derive(Serialize)]
+    #[expect(dead_code, reason = "the order of all of them counts")]
+    enum Before {
+        Picture((FileName, PackedMask)),
+        Mask(Edit),
+        Back,
+        Forth,
+    }
+
+    #[test]
+    fn records_from_before_there_were_files_are_read() {
+        let mask = PackedMask::new(&TiledMask::empty(Extent::new(3, 2)));
+        let picture = FileName::default();
+        let bytes = postcard::to_stdvec(&Before::Picture((picture, mask.clone()))).unwrap();
+        let sheet = Sheet {
+            picture,
+            mask,
+            original: None,
+        };
+        assert_eq!(Record::read(&bytes), Some(Record::picture(sheet)));
+        let forth = postcard::to_stdvec(&Before::Forth).unwrap();
+        assert_eq!(Record::read(&forth), Some(Record::Forth));
     }
 }

@@ -1,7 +1,7 @@
 //! What is done at the easel, on disk as it is done, so that a killed studio reopens as it was.
 //!
 //! A journal is a folder: `easel.journal` holds a record for every entry, `pictures` the pictures
-//! they refer to. Records are only ever added; a rewritten file without what is not needed any
+//! they refer to, and the files those came from if these hold more. Records are only ever added; a rewritten file without what is not needed any
 //! more takes the place of the old one as a whole.
 
 mod file;
@@ -131,10 +131,16 @@ impl EaselJournal {
     /// Puts the picture an entry speaks of on disk, if any, and names it.
     fn record_of(&self, entry: &Entry) -> Result<Record, FileError> {
         Ok(match entry {
-            Entry::Picture(EaselState { image, mask }) => Record::Picture(Sheet {
-                picture: self.pictures.keep(image)?,
-                mask: PackedMask::new(mask),
-            }),
+            Entry::Picture(EaselState { image, mask }) => {
+                let original = image.original();
+                Record::picture(Sheet {
+                    original: original
+                        .map(|original| self.pictures.keep_original(original))
+                        .transpose()?,
+                    picture: self.pictures.keep(image)?,
+                    mask: PackedMask::new(mask),
+                })
+            }
             Entry::Mask(edit) => Record::Mask(edit.clone()),
             Entry::Back => Record::Back,
             Entry::Forth => Record::Forth,
@@ -178,7 +184,7 @@ impl EaselJournal {
 
     /// Removes the pictures that are not needed any more.
     fn remove_pictures(&self, history: Option<&History>) {
-        let needed = history.map(History::pictures).unwrap_or_default();
+        let needed = history.map(History::files).unwrap_or_default();
         self.pictures.keep_only(&needed);
     }
 }

@@ -1,4 +1,5 @@
-//! The pictures a journal refers to: each in a file of its own, named by its content.
+//! The pictures a journal refers to, and the files they came from: each in a file of its own, named
+//! by its content.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,27 +9,29 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::history::OriginalAt;
 use super::picture::{pack, unpack};
 use super::{unreadable, unwritable};
 use crate::library::atomic::PART_PREFIX;
 use crate::library::{Existing, FileError, write_atomically};
-use crate::raster::Pixels;
+use crate::raster::{Original, Pixels};
 
-/// SHA-256 of a picture's file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(super) struct PictureName([u8; 32]);
+/// SHA-256 of a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct FileName([u8; 32]);
 
-const EXTENSION: &str = "picture";
+const PICTURE: &str = "picture";
+const ORIGINAL: &str = "original";
 
-impl PictureName {
+impl FileName {
     fn of(file: &[u8]) -> Self {
         Self(Sha256::digest(file).into())
     }
 
-    fn file_name(self) -> String {
+    fn with(self, extension: &str) -> String {
         let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
         let digits = digits.filter_map(|digit| char::from_digit(digit.into(), 16));
-        digits.chain(".".chars()).chain(EXTENSION.chars()).collect()
+        digits.chain(".".chars()).chain(extension.chars()).collect()
     }
 }
 
@@ -48,33 +51,54 @@ impl Pictures {
     }
 
     /// Puts a picture on disk, if it is not there yet.
-    pub(super) fn keep(&self, pixels: &Pixels) -> Result<PictureName, FileError> {
-        let packed = pack(pixels);
-        let name = PictureName::of(&packed);
-        let path = self.folder.join(name.file_name());
-        match write_new(&path, &packed) {
+    pub(super) fn keep(&self, pixels: &Pixels) -> Result<FileName, FileError> {
+        self.put(&pack(pixels), PICTURE)
+    }
+
+    /// Puts the file a picture came from on disk, if it is not there yet.
+    pub(super) fn keep_original(&self, original: &Original) -> Result<OriginalAt, FileError> {
+        Ok(OriginalAt {
+            file: self.put(original.file(), ORIGINAL)?,
+            place: original.place(),
+        })
+    }
+
+    fn put(&self, bytes: &[u8], extension: &str) -> Result<FileName, FileError> {
+        let name = FileName::of(bytes);
+        let path = self.folder.join(name.with(extension));
+        match write_new(&path, bytes) {
             Ok(()) | Err(FileError::Exists { .. }) => Ok(name),
             Err(error) => Err(error),
         }
     }
 
     /// A picture; `None` if it is not there, or damaged.
-    pub(super) fn read(&self, name: PictureName) -> Result<Option<Pixels>, FileError> {
-        let path = self.folder.join(name.file_name());
+    pub(super) fn read(&self, name: FileName) -> Result<Option<Pixels>, FileError> {
+        let file = self.get(name, PICTURE)?;
+        Ok(file.and_then(|file| unpack(&file)))
+    }
+
+    /// The file a picture came from; `None` if it is not there, or damaged.
+    pub(super) fn read_original(&self, name: FileName) -> Result<Option<Vec<u8>>, FileError> {
+        self.get(name, ORIGINAL)
+    }
+
+    fn get(&self, name: FileName, extension: &str) -> Result<Option<Vec<u8>>, FileError> {
+        let path = self.folder.join(name.with(extension));
         match fs::read(&path) {
-            Ok(file) if PictureName::of(&file) == name => Ok(unpack(&file)),
-            Ok(_) => Ok(None),
+            Ok(file) => Ok(Some(file).filter(|file| FileName::of(file) == name)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             // It may be readable another time: what refers to it must not be given up.
             Err(error) => Err(unreadable(&path, &error)),
         }
     }
 
-    /// Removes all other pictures.
-    pub(super) fn keep_only(&self, names: &BTreeSet<PictureName>) {
-        let names: BTreeSet<String> = names.iter().map(|name| name.file_name()).collect();
+    /// Removes all other pictures and files they came from.
+    pub(super) fn keep_only(&self, names: &BTreeSet<FileName>) {
+        let kept = |extension| names.iter().map(move |name| name.with(extension));
+        let kept: BTreeSet<String> = kept(PICTURE).chain(kept(ORIGINAL)).collect();
         remove_files(&self.folder, |name| {
-            name.ends_with(EXTENSION) && !names.contains(name)
+            (name.ends_with(PICTURE) || name.ends_with(ORIGINAL)) && !kept.contains(name)
         });
         remove_parts(&self.folder);
     }

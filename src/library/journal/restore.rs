@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::history::{History, Sheet, Step};
-use super::pictures::{PictureName, Pictures};
+use super::history::{History, OriginalAt, Sheet, Step};
+use super::pictures::{FileName, Pictures};
 use super::state::{EaselState, Kept, KeptStep};
 use crate::library::FileError;
-use crate::raster::Pixels;
+use crate::raster::{Original, Pixels};
 
 /// What a history keeps, up to the first step that needs something damaged or missing; `None` if
 /// that is the first picture already.
@@ -15,6 +15,7 @@ pub(super) fn restored(history: &History, pictures: &Pictures) -> Result<Option<
     let mut restorer = Restorer {
         pictures,
         read: BTreeMap::new(),
+        originals: BTreeMap::new(),
     };
     let Some(first) = restorer.state(&history.first)? else {
         return Ok(None);
@@ -43,7 +44,8 @@ pub(super) fn restored(history: &History, pictures: &Pictures) -> Result<Option<
 /// Reads pictures, each of them once.
 struct Restorer<'a> {
     pictures: &'a Pictures,
-    read: BTreeMap<PictureName, Option<Arc<Pixels>>>,
+    read: BTreeMap<(FileName, Option<OriginalAt>), Option<Arc<Pixels>>>,
+    originals: BTreeMap<FileName, Option<Arc<Vec<u8>>>>,
 }
 
 impl Restorer<'_> {
@@ -63,19 +65,39 @@ impl Restorer<'_> {
     }
 
     fn state(&mut self, sheet: &Sheet) -> Result<Option<EaselState>, FileError> {
-        let image = self.image(sheet.picture)?;
+        let image = self.image(sheet)?;
         let fitting = image.filter(|image| image.extent() == sheet.mask.extent());
         Ok(fitting
             .zip(sheet.mask.unpacked())
             .map(|(image, mask)| EaselState { image, mask }))
     }
 
-    fn image(&mut self, name: PictureName) -> Result<Option<Arc<Pixels>>, FileError> {
-        if let Some(image) = self.read.get(&name) {
+    fn image(&mut self, sheet: &Sheet) -> Result<Option<Arc<Pixels>>, FileError> {
+        let key = (sheet.picture, sheet.original);
+        if let Some(image) = self.read.get(&key) {
             return Ok(image.clone());
         }
-        let image = self.pictures.read(name)?.map(Arc::new);
-        self.read.insert(name, image.clone());
+        let original = match sheet.original {
+            Some(original) => self.original(original)?,
+            None => None,
+        };
+        let image = self.pictures.read(sheet.picture)?;
+        let image = image.map(|image| Arc::new(image.with_original(original)));
+        self.read.insert(key, image.clone());
         Ok(image)
+    }
+
+    fn original(&mut self, at: OriginalAt) -> Result<Option<Original>, FileError> {
+        let file = if let Some(file) = self.originals.get(&at.file) {
+            file.clone()
+        } else {
+            let file = self.pictures.read_original(at.file)?.map(Arc::new);
+            if file.is_none() {
+                log::warn!("the file of a picture is lost: it will be saved with 8 bits, as sRGB");
+            }
+            self.originals.insert(at.file, file.clone());
+            file
+        };
+        Ok(file.map(|file| Original::new(file, at.place)))
     }
 }

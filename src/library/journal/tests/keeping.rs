@@ -1,9 +1,11 @@
 //! What is kept, what is removed, and what happens when the disk is full.
 
 use std::fs;
+use std::sync::Arc;
 
-use super::super::{EaselJournal, Entry, FILE, PICTURES, ROOM};
+use super::super::{EaselJournal, EaselState, Entry, FILE, PICTURES, ROOM};
 use super::{Model, length, picture_files, reopened, state};
+use crate::raster::{Original, Place};
 
 #[test]
 fn compaction_keeps_what_can_be_undone_and_redone_and_nothing_else() {
@@ -72,6 +74,50 @@ fn a_picture_is_stored_once_and_goes_when_nobody_refers_to_it() {
     assert!(reopened(folder.path()) == model.kept);
     assert_eq!(picture_files(folder.path()).len(), 2);
     assert!(foreign.exists());
+}
+
+#[test]
+fn a_picture_comes_back_with_the_file_it_came_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut journal, _) = EaselJournal::open(folder.path()).unwrap();
+    let mut model = Model::default();
+    let file = Arc::new(b"as it was".to_vec());
+    let from = |width, value, place| {
+        let EaselState { image, mask } = state(width, value);
+        let original = Original::new(Arc::clone(&file), place);
+        let image = Arc::unwrap_or_clone(image).with_original(Some(original));
+        let image = Arc::new(image);
+        EaselState { image, mask }
+    };
+    let whole = Place::At { x: 0, y: 0 };
+    journal.append(model.put(from(40, 1, whole))).unwrap();
+    journal.append(model.put(state(40, 1))).unwrap();
+    let moved = Place::At { x: -7, y: 900 };
+    journal.append(model.put(from(40, 2, moved))).unwrap();
+    journal
+        .append(model.put(from(30, 2, Place::Nowhere)))
+        .unwrap();
+    journal.append(model.back()).unwrap();
+    // Three pictures, and one file for all of them.
+    assert_eq!(picture_files(folder.path()).len(), 4);
+    journal.compact().unwrap();
+    drop(journal);
+    let kept = reopened(folder.path());
+    assert!(kept == model.kept);
+    let original = kept.as_ref().unwrap().now.image.original().unwrap();
+    assert_eq!((original.place(), &**original.file()), (moved, &*file));
+
+    // A lost file takes nothing else along.
+    let originals = picture_files(folder.path());
+    let lost = originals.iter().find(|name| name.ends_with("original"));
+    fs::remove_file(folder.path().join(PICTURES).join(lost.unwrap())).unwrap();
+    let kept = reopened(folder.path()).unwrap();
+    assert_eq!(kept.steps.len(), 3);
+    assert_eq!(kept.now.image.original(), None);
+
+    let (mut journal, _) = EaselJournal::open(folder.path()).unwrap();
+    journal.clear().unwrap();
+    assert!(picture_files(folder.path()).is_empty());
 }
 
 #[test]

@@ -1,0 +1,104 @@
+//! From sRGB to the samples of a file.
+
+use std::sync::Arc;
+
+use moxcms::{ColorProfile, DataColorSpace, Layout, TransformF32Executor};
+
+use super::colors::{Colors, Way, options, tell};
+use super::samples::Samples;
+
+/// How new colours become samples of a file.
+pub(super) enum Back {
+    /// The sample of each 8-bit value, for each channel.
+    Table(Vec<u16>),
+    /// Through the file's profile, with the largest sample.
+    Space(Arc<TransformF32Executor>, u16),
+}
+
+impl Back {
+    /// Into samples like some, gray ones if not `color`; `None` if the profile knows no way back.
+    pub(super) fn of(colors: &Colors, samples: &Samples, color: bool) -> Option<Self> {
+        let most = samples.most();
+        // What is known of a gray file is its grays alone.
+        let is_srgb = samples.kind.color && matches!(colors.way, Way::Same);
+        let has_space =
+            |profile: &&ColorProfile| color && profile.color_space == DataColorSpace::Rgb;
+        if let Some(profile) = colors.profile.as_ref().filter(has_space)
+            && !is_srgb
+        {
+            let back = ColorProfile::new_srgb()
+                .create_transform_f32(Layout::Rgb, profile, Layout::Rgb, options())
+                .map_err(|error| log::warn!("a colour profile knows no way back: {error}"))
+                .ok()?;
+            return Some(Self::Space(back, most));
+        }
+        Some(Self::Table(match &colors.way {
+            Way::Curve(curve) => inverted(curve),
+            // What is no curve and has no space is sRGB.
+            Way::Same | Way::Eight(_) | Way::Sixteen(_) => {
+                (0..=255).map(|value| value * (most / 255)).collect()
+            }
+        }))
+    }
+
+    /// Samples of some colours, red, green and blue of each. Colours beyond the profile's are
+    /// clipped.
+    pub(super) fn codes(&self, rgb: &[u8]) -> Result<Vec<u16>, String> {
+        match self {
+            Self::Table(table) => Ok(rgb.iter().map(|&v| table[usize::from(v)]).collect()),
+            Self::Space(transform, most) => {
+                let source: Vec<f32> = rgb.iter().map(|&v| f32::from(v) / 255.0).collect();
+                let mut codes = vec![0.0; source.len()];
+                transform.transform(&source, &mut codes).map_err(tell)?;
+                let most = f32::from(*most);
+                Ok(codes
+                    .into_iter()
+                    .map(|value| (value * most).round().clamp(0.0, most) as u16)
+                    .collect())
+            }
+        }
+    }
+}
+
+/// For each 8-bit value the gray whose sRGB is nearest.
+fn inverted(curve: &[u16]) -> Vec<u16> {
+    let mut grays: Vec<(u16, u16)> = curve.iter().copied().zip(0..=u16::MAX).collect();
+    grays.sort_unstable();
+    (0..=255)
+        .map(|value: u16| {
+            let wanted = value * 257;
+            let above = grays.partition_point(|&(seen, _)| seen < wanted);
+            let beside = [above.saturating_sub(1), above.min(grays.len() - 1)];
+            let [below, above] = beside.map(|at| grays[at]);
+            if wanted.abs_diff(below.0) <= wanted.abs_diff(above.0) {
+                below.1
+            } else {
+                above.1
+            }
+        })
+        .collect()
+}
+
+/// The profile of an RGB file in which three equal samples are the gray that one of them is by a gray
+/// profile; `None` if that has no curve.
+pub(super) fn with_colors(gray: &ColorProfile) -> Option<Vec<u8>> {
+    let curve = gray.gray_trc.clone()?;
+    let mut profile = ColorProfile::new_srgb();
+    profile.red_trc = Some(curve.clone());
+    profile.green_trc = Some(curve.clone());
+    profile.blue_trc = Some(curve);
+    // It would stand for sRGB's own curve.
+    profile.cicp = None;
+    profile.description.clone_from(&gray.description);
+    let mut encoded = profile
+        .encode()
+        .map_err(|error| log::warn!("a gray profile cannot be made one of colours: {error}"))
+        .ok()?;
+    encoded.get_mut(CREATED)?.copy_from_slice(&SOME_DAY);
+    Some(encoded)
+}
+
+/// Where a profile says when it was made (ICC.1:2022, table 17).
+const CREATED: std::ops::Range<usize> = 24..36;
+/// The first of January 2000: the same picture becomes the same file at any time.
+const SOME_DAY: [u8; 12] = [7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0];

@@ -1,0 +1,104 @@
+//! The file a picture came from, where it holds more than 8-bit sRGB can.
+//!
+//! Pictures are worked on as [`Pixels`](super::Pixels). Beside those goes the file they were read
+//! from, as it was, and where it lies in the picture by now. When the picture is saved, the file is
+//! read once more: wherever the picture still is what the file shows, the file's own samples are
+//! written, to the bit and at their own depth; everything new is converted into the file's colour
+//! profile. Profile, EXIF and the PNG chunks nobody here understands go along.
+//!
+//! What becomes of each thing:
+//!
+//! - 8 and 16 bits, gray, gray with alpha, RGB and RGBA stay what they are; a palette and depths
+//!   below 8 expand to 8 bits. Floats become 16 bits, clipped to 0..1: PNG has nothing beyond. CMYK
+//!   is the RGB its decoder makes of it, without the profile, which speaks of inks.
+//! - A gray file that takes a colour becomes RGB: each of its samples three times. A gray profile
+//!   may not stand in an RGB file; one of sRGB's primaries and the gray one's curve takes its place,
+//!   in which the same samples mean the same grays. An opaque file that takes something transparent
+//!   gets alpha.
+//! - Samples lie upright, and the EXIF says so; the small picture in it, which would show what was
+//!   there before, goes as soon as anything is new.
+//! - Of other chunks those stay that their name calls safe to copy, and `tIME`; those that depend on
+//!   the pixels, such as `bKGD`, `hIST` or an animation's, go as PNG demands once pixels change. A
+//!   text of ours takes the place of one with the same keyword.
+//! - A PNG to which nothing was done is written as it was, byte for byte.
+//! - A picture of another size than its file, and not extended or cropped from it, keeps what the
+//!   file says but not its samples, and is sRGB; so is one with a profile that leads from its colours
+//!   to sRGB and not back.
+
+mod back;
+mod chunks;
+mod colors;
+mod exif;
+mod jpeg;
+mod mixed;
+mod samples;
+mod saving;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub(super) use saving::encode;
+pub(super) use source::Source;
+
+/// Where the file's upper left pixel lies in the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Place {
+    /// In pixels of the picture; below 0 where the file's edge was cut off.
+    At { x: i64, y: i64 },
+    /// The picture is of another scale: nothing of the file lies in it.
+    Nowhere,
+}
+
+/// The file a picture came from, as it was, and where it lies in the picture.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Original {
+    file: Arc<Vec<u8>>,
+    place: Place,
+}
+
+impl std::fmt::Debug for Original {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Original({} bytes, {:?})", self.file.len(), self.place)
+    }
+}
+
+impl Original {
+    /// Wraps the bytes of a picture file. They are looked at when the picture is saved.
+    pub const fn new(file: Arc<Vec<u8>>, place: Place) -> Self {
+        Self { file, place }
+    }
+
+    /// Of a picture that is all the file shows.
+    pub fn whole(file: Vec<u8>) -> Self {
+        Self::new(Arc::new(file), Place::At { x: 0, y: 0 })
+    }
+
+    pub const fn file(&self) -> &Arc<Vec<u8>> {
+        &self.file
+    }
+
+    pub const fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Of a picture that has grown by so many pixels to the left and upward, or lost them.
+    pub(super) fn moved(&self, left: i64, top: i64) -> Self {
+        let place = match self.place {
+            Place::At { x, y } => Place::At {
+                x: x.saturating_add(left),
+                y: y.saturating_add(top),
+            },
+            Place::Nowhere => Place::Nowhere,
+        };
+        Self::new(Arc::clone(&self.file), place)
+    }
+
+    /// Of a picture of another scale.
+    pub(super) fn displaced(&self) -> Self {
+        Self::new(Arc::clone(&self.file), Place::Nowhere)
+    }
+}

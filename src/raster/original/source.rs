@@ -1,0 +1,192 @@
+//! A picture file, read: its samples, and what it says about them.
+
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+use moxcms::{ColorProfile, DataColorSpace};
+use rayon::prelude::*;
+
+use super::chunks::{Chunk, ancillary};
+use super::colors::{Colors, Way};
+use super::exif::Exif;
+use super::jpeg::has_end;
+use super::samples::{Samples, Values};
+use crate::raster::{CodecError, Pixels};
+
+/// Largest buffer a picture may ask for while it is read.
+const MAX_DECODED_BYTES: u64 = 2 << 30;
+
+/// All that is used of a picture file.
+pub(in crate::raster) struct Source<'a> {
+    /// Upright.
+    pub(super) samples: Samples,
+    /// Of the colours of the samples.
+    pub(super) profile: Option<Vec<u8>>,
+    /// Of a file that is no PNG.
+    pub(super) exif: Option<Exif>,
+    /// The same.
+    pub(super) xmp: Option<String>,
+    /// Of a PNG.
+    pub(super) chunks: Vec<Chunk<'a>>,
+    pub(in crate::raster) is_png: bool,
+    /// The samples lie otherwise in the file.
+    pub(super) is_turned: bool,
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> CodecError {
+    CodecError::Unreadable(error.to_string())
+}
+
+impl<'a> Source<'a> {
+    /// Reads a file of any supported format; of an animation the first frame. What its header
+    /// promises is looked at before memory is asked for.
+    pub(in crate::raster) fn read(file: &'a [u8]) -> Result<Self, CodecError> {
+        let mut reader = ImageReader::new(Cursor::new(file))
+            .with_guessed_format()
+            .map_err(|error| unreadable(&error))?;
+        let mut limits = image::Limits::default();
+        limits.max_alloc = Some(MAX_DECODED_BYTES);
+        reader.limits(limits);
+        let format = reader.format();
+        let mut decoder = reader.into_decoder().map_err(|error| unreadable(&error))?;
+        check_size(&decoder)?;
+        if format == Some(ImageFormat::Jpeg) && !has_end(file) {
+            return Err(CodecError::Unreadable(
+                "the file ends before the picture does".to_owned(),
+            ));
+        }
+        let is_png = format == Some(ImageFormat::Png);
+        let chunks = ancillary(file);
+        let exif = if is_png {
+            // Also behind the pixels, where a decoder does not look before them.
+            let chunk = chunks.iter().find(|chunk| &chunk.kind == b"eXIf");
+            chunk.and_then(|chunk| Exif::of(chunk.data))
+        } else {
+            let block = decoder.exif_metadata().ok().flatten();
+            block.and_then(|block| Exif::of(&block))
+        };
+        let orientation = match &exif {
+            Some(exif) => Orientation::from_exif(exif.orientation()),
+            None => decoder.orientation().ok(),
+        };
+        let orientation = orientation.unwrap_or(Orientation::NoTransforms);
+        let profile = decoder.icc_profile().ok().flatten();
+        let xmp = decoder.xmp_metadata().ok().flatten().filter(|_| !is_png);
+        let mut image = DynamicImage::from_decoder(decoder).map_err(|error| unreadable(&error))?;
+        image.apply_orientation(orientation);
+        let mut source = Self {
+            samples: Samples::of(image),
+            profile,
+            exif: exif.filter(|_| !is_png),
+            xmp: xmp.and_then(|text| String::from_utf8(text).ok()),
+            chunks,
+            is_png,
+            is_turned: orientation != Orientation::NoTransforms,
+        };
+        source.be_upright();
+        if !is_png {
+            source.fit_profile();
+        }
+        Ok(source)
+    }
+
+    /// What the file says fits the samples as they lie now.
+    fn be_upright(&mut self) {
+        if let Some(exif) = &mut self.exif {
+            exif.set_upright();
+        }
+        if let Some(xmp) = self.xmp.as_mut().filter(|_| self.is_turned) {
+            for turned in 2..=8 {
+                *xmp = xmp
+                    .replace(
+                        &format!("tiff:Orientation=\"{turned}\""),
+                        "tiff:Orientation=\"1\"",
+                    )
+                    .replace(
+                        &format!("<tiff:Orientation>{turned}<"),
+                        "<tiff:Orientation>1<",
+                    );
+            }
+        }
+    }
+
+    /// A PNG may say what the samples of other files say only if it is of their colours.
+    fn fit_profile(&mut self) {
+        let space = self
+            .profile
+            .as_deref()
+            .and_then(|profile| ColorProfile::new_from_slice(profile).ok())
+            .map(|profile| profile.color_space);
+        match (space, self.samples.kind.color) {
+            (Some(DataColorSpace::Rgb), true) | (Some(DataColorSpace::Gray), false) => {}
+            (Some(DataColorSpace::Rgb), false) => self.samples.take_colors(),
+            _ => self.profile = None,
+        }
+    }
+
+    /// How its samples become sRGB.
+    pub(super) fn colors(&self) -> Colors {
+        Colors::of(&self.samples, self.profile.as_deref())
+    }
+
+    /// Whether the file holds more than a plain 8-bit PNG of its picture, with the texts before its
+    /// pixels, could.
+    pub(in crate::raster) fn holds_more(&self) -> bool {
+        !self.samples.are_plain()
+            || self.profile.is_some()
+            || self.exif.is_some()
+            || self.xmp.is_some()
+            || self.is_turned && self.is_png
+            || self
+                .chunks
+                .iter()
+                .any(|chunk| chunk.is_late || chunk.keyword().is_none())
+    }
+
+    /// The picture as people see it: 8-bit sRGB.
+    pub(in crate::raster) fn into_pixels(self) -> Result<Pixels, CodecError> {
+        let colors = self.colors();
+        let Samples {
+            extent,
+            kind,
+            values,
+        } = self.samples;
+        let rgba = match values {
+            Values::Eight(rgba) if kind.color && kind.alpha && matches!(colors.way, Way::Same) => {
+                rgba
+            }
+            values => {
+                let samples = Samples {
+                    extent,
+                    kind,
+                    values,
+                };
+                let mut rgba = vec![0; extent.area() * 4];
+                rgba.par_chunks_exact_mut(extent.width as usize * 4)
+                    .enumerate()
+                    .try_for_each(|(y, row)| {
+                        row.copy_from_slice(&colors.row(&samples, y as u32)?);
+                        Ok(())
+                    })
+                    .map_err(CodecError::Unreadable)?;
+                rgba
+            }
+        };
+        Pixels::from_rgba(extent, rgba)
+            .ok_or_else(|| CodecError::Unreadable("its size does not fit its data".to_owned()))
+    }
+}
+
+/// A header can promise what it likes.
+fn check_size(decoder: &impl ImageDecoder) -> Result<(), CodecError> {
+    let (width, height) = decoder.dimensions();
+    let held = u64::from(width) * u64::from(height) * 4;
+    if decoder.total_bytes().max(held) > MAX_DECODED_BYTES {
+        return Err(CodecError::TooLarge { width, height });
+    }
+    if held == 0 {
+        return Err(CodecError::Unreadable("it has no pixels".to_owned()));
+    }
+    Ok(())
+}
