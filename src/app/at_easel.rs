@@ -153,7 +153,7 @@ impl App {
         work.framing = None;
         self.canvas.end_fill();
         if let Some(shown) = self.session.shelf.get(picture) {
-            work.past.push(Past {
+            work.remember(Past {
                 deed,
                 state,
                 picture: Some(picture),
@@ -484,7 +484,7 @@ impl App {
         };
         let mut past = Past::restored(easel.state(), ctx);
         past.deed = deed;
-        self.session.work.past.push(past);
+        self.session.work.remember(past);
         self.another_picture();
         self.session.shown = Shown::Easel;
     }

@@ -7,7 +7,7 @@ use egui::{Context, TextureHandle, TextureOptions};
 use super::canvas::color_image;
 use super::easel::State;
 use super::shelf::PictureId;
-use crate::engine::{JobId, THUMBNAIL_SIDE};
+use crate::engine::{JobId, MOST_KEPT, THUMBNAIL_SIDE};
 use crate::raster::{Ink, Mask, Pixels, fit_within};
 use crate::recipe::Task;
 
@@ -97,6 +97,18 @@ pub(super) struct Work {
 }
 
 impl Work {
+    /// Remembers a state; the oldest ones go where all take more memory than is kept.
+    pub(super) fn remember(&mut self, past: Past) {
+        self.past.push(past);
+        let mut bytes = 0usize;
+        let fits = |past: &&Past| {
+            bytes = bytes.saturating_add(past.state.image.rgba().len());
+            bytes <= MOST_KEPT
+        };
+        let kept = self.past.iter().rev().take_while(fits).count();
+        self.past.drain(..self.past.len() - kept.max(1));
+    }
+
     pub(super) fn painter(&self, job: JobId) -> Option<&Painter> {
         self.painters.iter().find(|painter| painter.job == job)
     }

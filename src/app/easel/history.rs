@@ -1,6 +1,6 @@
 //! What was done at the easel, to be undone and done again.
 
-use crate::engine::KeptStep;
+use crate::engine::{KeptStep, MOST_KEPT};
 
 /// Everything done, and how far people have gone back.
 #[derive(Debug, Default)]
@@ -16,11 +16,24 @@ impl History {
         Self { steps, done }
     }
 
-    /// Remembers what was just done; what had been undone before is gone.
+    /// Remembers what was just done; what had been undone before is gone, and so is the oldest where
+    /// all takes more memory than is kept.
     pub(super) fn push(&mut self, step: KeptStep) {
         self.steps.truncate(self.done);
         self.steps.push(step);
+        self.forget_oldest(MOST_KEPT);
         self.done = self.steps.len();
+    }
+
+    fn forget_oldest(&mut self, most: usize) {
+        let mut bytes = 0usize;
+        let fits = |step: &&KeptStep| {
+            bytes = bytes.saturating_add(step.bytes());
+            bytes <= most
+        };
+        let kept = self.steps.iter().rev().take_while(fits).count();
+        // The newest can always be undone.
+        self.steps.drain(..self.steps.len() - kept.max(1));
     }
 
     /// The step to be undone.
@@ -42,5 +55,35 @@ impl History {
 
     pub(super) const fn can_go_forth(&self) -> bool {
         self.done < self.steps.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::engine::EaselState;
+    use crate::raster::{Extent, Pixels, TiledMask};
+
+    #[test]
+    fn the_oldest_steps_go_where_all_take_too_much_memory() {
+        let state = |level: u8| {
+            let extent = Extent::new(10, 10);
+            EaselState {
+                image: Arc::new(Pixels::from_rgb(extent, &[level; 300]).unwrap()),
+                mask: TiledMask::empty(extent),
+            }
+        };
+        let step = |level: u8| KeptStep::Picture {
+            before: state(level),
+            after: state(level + 1),
+        };
+        let mut history = History::kept((0..5).map(step).collect(), 5);
+        let each = step(0).bytes();
+        history.forget_oldest(3 * each);
+        assert_eq!(history.steps, [step(2), step(3), step(4)]);
+        history.forget_oldest(1);
+        assert_eq!(history.steps, [step(4)]);
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::Reader;
 use super::pictures::FileName;
+use super::state::picture_bytes;
 use crate::raster::{Edit, PackedMask, Place};
 
 /// A picture, by name, and its mask.
@@ -28,9 +29,9 @@ pub(super) struct OriginalAt {
 }
 
 impl Sheet {
-    /// Bytes it takes in memory at the easel, about: the picture, and the masks before and after.
+    /// Bytes it takes in memory at the easel, about.
     const fn bytes(&self) -> usize {
-        self.mask.extent().area().saturating_mul(6)
+        picture_bytes(self.mask.extent())
     }
 }
 

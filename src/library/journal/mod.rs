@@ -30,9 +30,9 @@ use crate::raster::PackedMask;
 const FILE: &str = "easel.journal";
 const PICTURES: &str = "pictures";
 
-/// Bytes of steps and pictures beyond which the oldest steps are not taken up again: all that is
-/// taken up has to be in memory.
-const MOST_KEPT: usize = 1 << 30;
+/// Bytes of steps and pictures beyond which the oldest steps are let go, at the easel as in its
+/// journal: all of them have to be in memory.
+pub const MOST_KEPT: usize = 1 << 30;
 
 /// Bytes that a file may grow by before it is worth a look whether it can be smaller.
 const ROOM: u64 = 16 << 20;

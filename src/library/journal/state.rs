@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::raster::{Edit, Pixels, TiledMask};
+use crate::raster::{Edit, Extent, Pixels, TiledMask};
 
 /// The picture people work on, and its mask.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +36,21 @@ pub enum KeptStep {
         before: EaselState,
         after: EaselState,
     },
+}
+
+impl KeptStep {
+    /// Bytes it takes in memory, about.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Mask(edit) => edit.bytes(),
+            Self::Picture { after, .. } => picture_bytes(after.image.extent()),
+        }
+    }
+}
+
+/// Bytes a picture takes at the easel, about: its own, and the masks before and after.
+pub(super) const fn picture_bytes(extent: Extent) -> usize {
+    extent.area().saturating_mul(6)
 }
 
 /// All that a journal keeps.
