@@ -96,7 +96,12 @@ impl PlaneFourier {
         }
     }
 
-    fn forward_plane(&self, plane: &[f32], waves: (&mut [f32], &mut [f32]), room: &mut Room) {
+    fn forward_plane(
+        &self,
+        plane: &[f32],
+        (reals, imaginaries): (&mut [f32], &mut [f32]),
+        room: &mut Room,
+    ) {
         let frequencies = self.frequencies();
         for (y, line) in plane.chunks_exact(self.width).enumerate() {
             room.values.copy_from_slice(line);
@@ -117,8 +122,8 @@ impl PlaneFourier {
         for y in 0..self.height {
             for x in 0..frequencies {
                 let wave = room.columns[x * self.height + y] * scale;
-                waves.0[y * frequencies + x] = wave.re;
-                waves.1[y * frequencies + x] = wave.im;
+                reals[y * frequencies + x] = wave.re;
+                imaginaries[y * frequencies + x] = wave.im;
             }
         }
     }

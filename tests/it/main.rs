@@ -26,7 +26,7 @@ mod filling;
 mod fonts;
 /// Pictures of every usual kind are read.
 mod formats;
-/// LaMa computes what torch computes.
+/// big-lama computes what torch computes.
 mod golden_lama;
 /// Every network computes what diffusers and transformers compute, and so do whole runs.
 mod golden_networks;

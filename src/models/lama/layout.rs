@@ -9,8 +9,9 @@ const FIRST: &str = "model.1.ffc.convl2l.weight";
 /// Wider and deeper networks than anybody trains are files of something else.
 const WIDEST: usize = 8192;
 const MOST_STEPS: usize = 6;
+const MOST_BLOCKS: usize = 256;
 
-/// Depth and widths of a LaMa.
+/// Depth and widths of a network of big-lama's kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LamaLayout {
     /// Before "model.1" in every name, with the dot, as `generator.`
@@ -56,11 +57,11 @@ impl LamaLayout {
             widths.push(local.saturating_add(global));
         }
         let first_block = 1 + widths.len();
-        let blocks = (first_block..)
-            .take_while(|&layer| kernel(layer, "conv1.ffc.convl2l").is_some())
+        let blocks = (0..MOST_BLOCKS)
+            .take_while(|block| kernel(first_block + block, "conv1.ffc.convl2l").is_some())
             .count();
         if widths.len() < 2 || widths.len() > MOST_STEPS + 1 || blocks == 0 {
-            candle_core::bail!("its layers are not those of a LaMa")
+            candle_core::bail!("its layers are not those of big-lama's kind")
         }
         if widths.iter().any(|width| !(1..=WIDEST).contains(width)) || global < 2 {
             candle_core::bail!("its layers have {widths:?} channels, {global} of them global")

@@ -1,5 +1,5 @@
-//! LaMa: a network that fills holes of any size from all of the picture at once. Suvorov et al. 2022,
-//! "Resolution-robust large mask inpainting with Fourier convolutions" (arXiv 2109.07161), in the
+//! big-lama: a network that fills holes of any size from all of the picture at once. Suvorov et al.
+//! 2022, "Resolution-robust large mask inpainting with Fourier convolutions" (arXiv 2109.07161), in the
 //! arrangement of the published big-lama.
 
 mod fourier_conv;
@@ -24,7 +24,7 @@ const OUTER_KERNEL: usize = 7;
 /// The authors extend pictures to multiples of this.
 const LEAST_MULTIPLE: usize = 8;
 
-/// The generator of LaMa, its batch normalisations part of the convolutions before them.
+/// The generator, its batch normalisations part of the convolutions before them.
 #[derive(Debug)]
 pub struct Lama {
     first: Conv2d,

@@ -47,9 +47,17 @@ pub(super) fn fill(
 fn shown(bounds: Area, picture: Extent) -> Area {
     let Extent { width, height } = bounds.extent;
     let context = LEAST_CONTEXT.max(width.max(height) / 2);
-    let around = |side: u32| side.saturating_add(2 * context);
-    let like = Extent::new(around(width), around(height));
-    bounds.grown(context, like, picture)
+    let span = |start: u32, length: u32, limit: u32| {
+        let length = length.saturating_add(2 * context).min(limit);
+        (start.saturating_sub(context).min(limit - length), length)
+    };
+    let (x, width) = span(bounds.x, width, picture.width);
+    let (y, height) = span(bounds.y, height, picture.height);
+    Area {
+        x,
+        y,
+        extent: Extent::new(width, height),
+    }
 }
 
 /// The size it works at: that of the part, unless it is too large.
@@ -142,6 +150,8 @@ mod tests {
             (area(1000, 600, 400, 800), area(600, 200, 1200, 1600)),
             // At a corner the same size, moved inward.
             (area(0, 0, 20, 10), area(0, 0, 276, 266)),
+            (area(2980, 1990, 20, 10), area(2724, 1734, 276, 266)),
+            (area(0, 900, 3000, 10), area(0, 0, 3000, 2000)),
         ];
         for (bounds, expected) in cases {
             assert_eq!(shown(bounds, picture), expected);
