@@ -281,7 +281,7 @@ impl App {
         let path = match purpose {
             Purpose::OpenPicture | Purpose::LoadMask => self.pictures_folder.join(""),
             Purpose::SaveMask => {
-                let Some(easel) = &self.easel else {
+                let Some(easel) = self.easel.as_ref().filter(|easel| !easel.is_busy()) else {
                     return;
                 };
                 self.to_save = Some(ToSave {

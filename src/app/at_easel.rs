@@ -9,13 +9,13 @@ use super::action::Activity;
 use super::easel::{Easel, State, Tool, Verb};
 use super::session::Shown;
 use super::shelf::PictureId;
-use super::words::{failures, words};
+use super::words::failures;
 use super::work::{Candidate, Deed, Painter, Past, Search};
 use crate::engine::{
     Destination, Failure, FinishedPicture, Job, JobId, Kept, KeptStep, MaskChange, Request,
-    Reshape, Reshaped, Reshaping, Selection,
+    Reshape, Selection,
 };
-use crate::raster::{Mask, Pixels, TiledMask};
+use crate::raster::{Pixels, TiledMask};
 
 /// What people can do at the easel.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +53,7 @@ impl App {
                 if let Some(easel) = &mut self.easel {
                     easel.abandon();
                 }
+                self.session.comparing &= self.session.shown != Shown::Easel;
                 self.settings.easel.tools.tool = tool;
             }
             EaselAction::Size { larger } => {
@@ -84,11 +85,28 @@ impl App {
             EaselAction::ShowMask => {
                 self.settings.easel.mask_shown = !self.settings.easel.mask_shown;
             }
-            EaselAction::Compare => self.session.comparing = !self.session.comparing,
+            EaselAction::Compare => {
+                let session = &mut self.session;
+                let can = self.easel.as_ref().is_some_and(|easel| {
+                    session
+                        .work
+                        .compared(session.shown, easel.image())
+                        .is_some()
+                });
+                session.comparing = can && !session.comparing;
+            }
             EaselAction::Accept { refine } => self.accept(refine, ctx),
             EaselAction::Dismiss => self.dismiss_candidates(),
             EaselAction::GoBack(place) => self.go_back(place),
-            EaselAction::Choose(verb) => self.settings.easel.verb = verb,
+            EaselAction::Choose(verb) => {
+                if let Some(easel) = &mut self.easel {
+                    easel.release();
+                    easel.abandon();
+                    self.session.shown = Shown::Easel;
+                }
+                self.session.comparing = false;
+                self.settings.easel.verb = verb;
+            }
         }
     }
 
@@ -148,9 +166,9 @@ impl App {
         }
         let work = &mut self.session.work;
         work.picture = Some(picture);
-        work.candidates.clear();
-        work.reshaping = None;
-        work.framing = None;
+        work.leave_picture();
+        self.settings.easel.leave_picture();
+        self.session.comparing = false;
         self.canvas.end_fill();
         if let Some(shown) = self.session.shelf.get(picture) {
             work.remember(Past {
@@ -222,46 +240,6 @@ impl App {
         }
     }
 
-    /// What was found becomes part of the mask, unless people went on meanwhile.
-    pub(super) fn hear_selected(
-        &mut self,
-        number: u64,
-        mask: Result<Arc<Mask>, Failure>,
-        ctx: &Context,
-    ) {
-        let newest = |search: &mut Search| search.number == number;
-        let Some(search) = self.session.work.search.take_if(newest) else {
-            return;
-        };
-        match (mask, &mut self.easel) {
-            (Ok(mask), Some(easel)) if Arc::ptr_eq(easel.image(), &search.image) => {
-                easel.reshape(Reshape::Lay {
-                    mask,
-                    ink: search.ink,
-                });
-            }
-            (Ok(_), _) => {}
-            (Err(failure), _) => {
-                let text = failures::failure(self.settings.language, &failure);
-                self.toast(ctx, text, true);
-            }
-        }
-    }
-
-    /// A picture becomes the mask.
-    pub(super) fn take_mask(&mut self, pixels: &Pixels, ctx: &Context) {
-        let Some(easel) = &mut self.easel else {
-            return;
-        };
-        let mask = Mask::from_pixels(pixels);
-        if mask.extent() == easel.image().extent() {
-            easel.reshape(Reshape::Take(Arc::new(mask)));
-        } else {
-            let text = words(self.settings.language).mask_too_different;
-            self.toast(ctx, text.to_owned(), true);
-        }
-    }
-
     fn step_back(&mut self, back: bool) {
         let Some(easel) = &mut self.easel else {
             return;
@@ -292,8 +270,9 @@ impl App {
 
     /// After a step through the history: which picture is on the easel, and nothing made of the one
     /// before.
-    fn another_picture(&mut self) {
-        self.session.work.candidates.clear();
+    pub(super) fn another_picture(&mut self) {
+        self.session.work.leave_picture();
+        self.settings.easel.leave_picture();
         self.canvas.end_fill();
         let Some(easel) = &self.easel else {
             return;
@@ -314,6 +293,9 @@ impl App {
             return;
         };
         easel.release();
+        if easel.is_busy() {
+            return;
+        }
         if !self.settings.form.seed_locked {
             self.settings.form.new_seed();
         }
@@ -365,7 +347,7 @@ impl App {
             return;
         };
         let first = work.candidates.is_empty();
-        work.candidates.push(Candidate {
+        work.offer(Candidate {
             id,
             pixels: Arc::clone(&finished.pixels),
             thumbnail: picture.thumbnail.clone(),
@@ -382,6 +364,9 @@ impl App {
         let Shown::Picture(id) = self.session.shown else {
             return;
         };
+        if self.easel.as_ref().is_some_and(Easel::is_busy) {
+            return;
+        }
         let Some(candidate) = self.session.work.candidate(id) else {
             return;
         };
@@ -394,99 +379,6 @@ impl App {
             _ => TiledMask::empty(image.extent()),
         };
         self.take_state(deed, State { image, mask }, id, ctx);
-    }
-
-    /// Next the new room is filled.
-    fn extend(&mut self, ctx: &Context) {
-        let room = std::mem::take(&mut self.settings.easel.room).limited();
-        if room.is_empty() {
-            return;
-        }
-        self.settings.easel.verb = Verb::Fill;
-        self.frame(Deed::Extended, Reshape::Extend(room), ctx);
-    }
-
-    fn crop(&mut self, ctx: &Context) {
-        let cut = std::mem::take(&mut self.settings.easel.cut);
-        let Some(whole) = self.easel.as_ref().map(|easel| easel.image().extent()) else {
-            return;
-        };
-        let part = cut.inside(whole);
-        if part.extent != whole {
-            self.frame(Deed::Cropped, Reshape::Crop(part), ctx);
-        }
-    }
-
-    /// Gives the picture another size.
-    fn frame(&mut self, deed: Deed, how: Reshape, ctx: &Context) {
-        if let Some(easel) = self.easel.as_mut().filter(|easel| !easel.is_busy()) {
-            easel.reshape(how);
-            self.session.work.framing = Some(deed);
-            self.take_frame(ctx);
-        }
-    }
-
-    /// Has the work done that is too much for a frame.
-    pub(super) fn reshape(&mut self, ctx: &Context) {
-        let Some((how, state)) = self
-            .easel
-            .as_mut()
-            .and_then(|easel| Some((easel.take_away()?, easel.state().clone())))
-        else {
-            return;
-        };
-        let number = self.next_search;
-        let reshaping = Box::new(Reshaping { number, state, how });
-        if self.send(Request::Reshape(reshaping)) {
-            self.next_search += 1;
-            self.session.work.reshaping = Some(number);
-        } else {
-            self.end_reshaping(Reshaped::Nothing, ctx);
-        }
-    }
-
-    /// What came of it, unless the easel has another picture by now.
-    pub(super) fn hear_reshaped(
-        &mut self,
-        number: u64,
-        result: Result<Box<Reshaped>, Failure>,
-        ctx: &Context,
-    ) {
-        let newest = |known: &mut u64| *known == number;
-        if self.session.work.reshaping.take_if(newest).is_none() {
-            return;
-        }
-        let reshaped = match result {
-            Ok(reshaped) => *reshaped,
-            Err(failure) => {
-                let text = failures::failure(self.settings.language, &failure);
-                self.toast(ctx, text, true);
-                Reshaped::Nothing
-            }
-        };
-        self.end_reshaping(reshaped, ctx);
-    }
-
-    fn end_reshaping(&mut self, reshaped: Reshaped, ctx: &Context) {
-        if let Some(easel) = self.easel.as_mut().filter(|easel| easel.is_busy()) {
-            easel.take_reshaped(reshaped);
-            self.take_frame(ctx);
-        }
-    }
-
-    /// Once the picture has got its other size.
-    fn take_frame(&mut self, ctx: &Context) {
-        let Some(easel) = self.easel.as_ref().filter(|easel| !easel.is_busy()) else {
-            return;
-        };
-        let Some(deed) = self.session.work.framing.take() else {
-            return;
-        };
-        let mut past = Past::restored(easel.state(), ctx);
-        past.deed = deed;
-        self.session.work.remember(past);
-        self.another_picture();
-        self.session.shown = Shown::Easel;
     }
 
     fn dismiss_candidates(&mut self) {

@@ -40,7 +40,9 @@ impl App {
             if self.session.work.candidate(id).is_some());
         let easel = match self.easel.as_ref().filter(|_| self.is_at_easel()) {
             None => AtEasel::Away,
-            Some(easel) if easel.is_drawing() => AtEasel::Shape,
+            Some(easel) if easel.is_drawing() && self.session.shown == Shown::Easel => {
+                AtEasel::Shape
+            }
             Some(_) if result => AtEasel::Result,
             Some(_) => AtEasel::Picture,
         };

@@ -355,6 +355,7 @@ impl App {
         saved: Result<PathBuf, Failure>,
         ctx: &Context,
     ) {
+        self.importing = false;
         let texts = words(self.settings.language);
         let told = match &saved {
             Ok(_) => texts.pasted.to_owned(),

@@ -16,6 +16,7 @@ mod numbers;
 mod panels;
 mod path_sheet;
 mod recording;
+mod reshaping;
 mod session;
 mod shapes;
 mod shelf;
@@ -133,6 +134,8 @@ pub struct App {
     /// Asked for while nothing ran: people want to see it.
     follow_next: Option<JobId>,
     started: bool,
+    /// A pasted picture is on its way into the library.
+    importing: bool,
     open_at_start: Option<PathBuf>,
     settings_put_aside: Option<PathBuf>,
 }
@@ -170,6 +173,7 @@ impl App {
             next_search: 1,
             follow_next: None,
             started: false,
+            importing: false,
             open_at_start: options.open,
             settings_put_aside: options.settings_put_aside,
         }
@@ -374,12 +378,14 @@ impl App {
     /// A picture of the clipboard, or a file of a picture copied elsewhere.
     fn take_pasted(&mut self, ctx: &egui::Context) {
         let events = ctx.input(|input| input.events.clone());
+        let waits = self.key_edit.waiting.is_some();
         for event in events {
             match event {
-                Event::PasteImage(image) => {
+                // A key that is held pastes again and again.
+                Event::PasteImage(image) if !self.importing && !waits => {
                     if let Some(pixels) = clipboard::pixels_of(&image) {
                         let pixels = Arc::new(pixels);
-                        self.send(Request::Import { pixels });
+                        self.importing = self.send(Request::Import { pixels });
                     }
                 }
                 Event::Paste(text) if !ctx.text_edit_focused() => {
@@ -395,7 +401,8 @@ impl App {
     /// A control that was clicked has the focus, but whoever goes by pointer at the easel does not
     /// mean it by Tab.
     fn free_tab(&self, ctx: &egui::Context) {
-        let tab = ctx.input(|input| input.modifiers.is_none() && input.key_pressed(Key::Tab));
+        let tab = self.settings.keys.has_tab(Command::Original)
+            && ctx.input(|input| input.modifiers.is_none() && input.key_pressed(Key::Tab));
         let by_pointer = !widgets::by_keyboard(ctx) && !ctx.text_edit_focused();
         if tab && by_pointer && self.activity == Activity::Canvas && self.easel.is_some() {
             ctx.memory_mut(|memory| {

@@ -6,8 +6,9 @@ use egui::{Context, TextureHandle, TextureOptions};
 
 use super::canvas::color_image;
 use super::easel::State;
+use super::session::Shown;
 use super::shelf::PictureId;
-use crate::engine::{JobId, MOST_KEPT, THUMBNAIL_SIDE};
+use crate::engine::{JobId, MOST_KEPT, Reshape, THUMBNAIL_SIDE};
 use crate::raster::{Ink, Mask, Pixels, fit_within};
 use crate::recipe::Task;
 
@@ -78,6 +79,12 @@ pub(super) struct Search {
     pub(super) ink: Ink,
 }
 
+/// Work on the mask of a picture, as long as that is on the easel.
+pub(super) struct Pending {
+    pub(super) how: Reshape,
+    pub(super) image: Arc<Pixels>,
+}
+
 /// Everything at the easel but the easel itself.
 #[derive(Default)]
 pub(super) struct Work {
@@ -92,21 +99,48 @@ pub(super) struct Work {
     pub(super) search: Option<Search>,
     /// The work on the mask or the picture's size that is under way.
     pub(super) reshaping: Option<u64>,
-    /// What that work is, where it gives the picture another size.
-    pub(super) framing: Option<Deed>,
+    /// What that work is and the picture before it, where it gives the picture another size.
+    pub(super) framing: Option<(Deed, Arc<Pixels>)>,
+    /// Work on the mask that waits until nothing is being drawn.
+    pub(super) pending: Option<Pending>,
 }
 
 impl Work {
     /// Remembers a state; the oldest ones go where all take more memory than is kept.
     pub(super) fn remember(&mut self, past: Past) {
         self.past.push(past);
-        let mut bytes = 0usize;
-        let fits = |past: &&Past| {
-            bytes = bytes.saturating_add(past.state.image.rgba().len());
-            bytes <= MOST_KEPT
-        };
-        let kept = self.past.iter().rev().take_while(fits).count();
-        self.past.drain(..self.past.len() - kept.max(1));
+        let kept = newest_that_fit(self.past.iter().map(|past| &past.state.image));
+        self.past.drain(..self.past.len() - kept);
+    }
+
+    /// Adds a result; the oldest ones go where all take more memory than is kept: they are in the
+    /// library.
+    pub(super) fn offer(&mut self, candidate: Candidate) {
+        self.candidates.push(candidate);
+        let kept = newest_that_fit(self.candidates.iter().map(|candidate| &candidate.pixels));
+        self.candidates.drain(..self.candidates.len() - kept);
+    }
+
+    /// Another picture is on the easel: nothing is left of what was under way for the one before.
+    pub(super) fn leave_picture(&mut self) {
+        self.candidates.clear();
+        self.reshaping = None;
+        self.framing = None;
+        self.pending = None;
+        self.search = None;
+    }
+
+    /// What the picture in sight is compared with: the easel's picture beside a result, else the
+    /// state before it; of the same extent.
+    pub(super) fn compared(&self, shown: Shown, image: &Arc<Pixels>) -> Option<Arc<Pixels>> {
+        match shown {
+            Shown::Picture(id) => {
+                let candidate = self.candidate(id)?;
+                (candidate.pixels.extent() == image.extent()).then(|| Arc::clone(image))
+            }
+            Shown::Easel => self.before(image),
+            Shown::Nothing | Shown::Run => None,
+        }
     }
 
     pub(super) fn painter(&self, job: JobId) -> Option<&Painter> {
@@ -125,7 +159,7 @@ impl Work {
     }
 
     /// The picture of the newest state before the given one, if it is of the same extent.
-    pub(super) fn before(&self, image: &Arc<Pixels>) -> Option<Arc<Pixels>> {
+    fn before(&self, image: &Arc<Pixels>) -> Option<Arc<Pixels>> {
         let images = || self.past.iter().map(|past| &past.state.image);
         let here = images().rposition(|known| Arc::ptr_eq(known, image))?;
         let earlier = images().take(here);
@@ -136,4 +170,14 @@ impl Work {
     pub(super) fn candidate(&self, id: PictureId) -> Option<&Candidate> {
         self.candidates.iter().find(|candidate| candidate.id == id)
     }
+}
+
+/// How many of the newest pictures fit into what is kept in memory; one always does.
+fn newest_that_fit<'a>(pictures: impl DoubleEndedIterator<Item = &'a Arc<Pixels>>) -> usize {
+    let mut bytes = 0usize;
+    let fits = |pixels: &&Arc<Pixels>| {
+        bytes = bytes.saturating_add(pixels.rgba().len());
+        bytes <= MOST_KEPT
+    };
+    pictures.rev().take_while(fits).count().max(1)
 }

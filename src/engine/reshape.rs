@@ -10,8 +10,8 @@ use super::guard::guarded;
 use super::protocol::{Event, Failure};
 use crate::library::EaselState;
 use crate::raster::{
-    Area, Changes, Coverage, Edit, Ink, Margins, Mask, TiledMask, flood, polygon, rectangle,
-    similar,
+    Area, Changes, Coverage, Edit, Extent, Ink, Margins, Mask, TiledMask, flood, polygon,
+    rectangle, similar,
 };
 
 /// What can be done to a mask as a whole.
@@ -76,6 +76,14 @@ pub enum Reshaped {
 }
 
 impl Reshape {
+    /// The larger one of the size of the picture and that of what becomes of it.
+    pub fn extent(&self, picture: Extent) -> Extent {
+        match self {
+            Self::Extend(margins) => margins.around(picture),
+            _ => picture,
+        }
+    }
+
     /// Does it.
     pub fn of(&self, state: &EaselState) -> Reshaped {
         let picture = state.image.extent();
@@ -173,7 +181,7 @@ pub(super) fn run_reshaper(work: &Receiver<Reshaping>, done: &Sender<Done>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::raster::{Extent, Pixels};
+    use crate::raster::Pixels;
 
     fn state() -> EaselState {
         let extent = Extent::new(12, 8);

@@ -7,6 +7,10 @@ use super::{Area, Extent, Mask, Pixels, fill_smoothly};
 /// The most that can be added on a side at once.
 pub const MOST_MARGIN: u32 = 4096;
 
+/// The most pixels a picture may have with its margins: they take half a gigabyte, and several
+/// times that while the room is coloured.
+pub const MOST_AROUND: usize = 1 << 27;
+
 /// Pixels on each side of a picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Margins {

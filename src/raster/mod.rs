@@ -34,7 +34,7 @@ pub use decode::{Decoded, READABLE, decode};
 pub use edits::Edit;
 pub use fill::fill_smoothly;
 pub use flood::{flood, similar};
-pub use margins::{MOST_MARGIN, Margins};
+pub use margins::{MOST_AROUND, MOST_MARGIN, Margins};
 pub use mask::{Mask, PAINTED};
 pub use original::{Original, Place};
 pub use packed::PackedMask;

@@ -1,8 +1,9 @@
 //! Parts of a picture at a half, a quarter, an eighth … of its size.
 
-use rayon::prelude::*;
-
 use super::{Extent, Pixels};
+
+/// Pixels along each side of a block that count: more would take longer and look the same.
+const SAMPLES: usize = 8;
 
 impl Extent {
     /// The size at 1/2^`level`, at least one pixel each way.
@@ -15,19 +16,21 @@ impl Extent {
 impl Pixels {
     /// `extent` pixels of the picture at 1/2^`level` of its size, from `corner` on: each the mean of
     /// a block of pixels, weighted by alpha. Beyond the picture its outermost pixels go on.
+    ///
+    /// On the caller's thread alone: whoever shows pictures must not wait until the pool that
+    /// computes them has room.
     pub fn reduced(&self, level: u32, corner: [i64; 2], extent: Extent) -> Self {
         let size = self.extent.reduced(level);
         let inside = |at: i64, side: u32| at.clamp(0, i64::from(side) - 1) as usize;
         let width = extent.width as usize;
         let mut rgba = vec![0; extent.area() * 4];
-        let rows = rgba.par_chunks_exact_mut((width * 4).max(4)).enumerate();
-        rows.for_each(|(row, out)| {
+        for (row, out) in rgba.chunks_exact_mut((width * 4).max(4)).enumerate() {
             let y = inside(corner[1] + row as i64, size.height);
             for (column, out) in out.as_chunks_mut::<4>().0.iter_mut().enumerate() {
                 let x = inside(corner[0] + column as i64, size.width);
                 *out = self.block(x << level, y << level, 1 << level);
             }
-        });
+        }
         Self {
             extent,
             rgba,
@@ -35,7 +38,8 @@ impl Pixels {
         }
     }
 
-    /// The mean of a block of the picture's pixels, as far as the picture goes.
+    /// The mean of a block of the picture's pixels, as far as the picture goes; of a large one, of
+    /// pixels spread evenly over it.
     fn block(&self, x: usize, y: usize, side: usize) -> [u8; 4] {
         let Extent { width, height } = self.extent;
         let (width, height) = (width as usize, height as usize);
@@ -44,9 +48,12 @@ impl Pixels {
             return pixels[y * width + x];
         }
         let (right, bottom) = ((x + side).min(width), (y + side).min(height));
-        let mut sums = [0u64; 4];
-        for row in y..bottom {
-            for &[r, g, b, alpha] in &pixels[row * width + x..row * width + right] {
+        let step = (side / SAMPLES).max(1);
+        let (mut sums, mut count) = ([0u64; 4], 0u64);
+        for row in (y..bottom).step_by(step) {
+            let row = &pixels[row * width + x..row * width + right];
+            for &[r, g, b, alpha] in row.iter().step_by(step) {
+                count += 1;
                 let weight = u64::from(alpha);
                 sums[0] += u64::from(r) * weight;
                 sums[1] += u64::from(g) * weight;
@@ -58,7 +65,6 @@ impl Pixels {
         if alpha == 0 {
             return [0; 4];
         }
-        let count = ((right - x) * (bottom - y)) as u64;
         let mean = |sum: u64, over: u64| ((sum + over / 2) / over) as u8;
         [
             mean(r, alpha),

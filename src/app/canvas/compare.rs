@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use egui::{
-    Align2, Color32, CornerRadius, CursorIcon, Id, Key, Painter, Pos2, Rect, Response, Role, Sense,
-    Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, CursorIcon, Id, Key, Painter, PointerButton, Pos2, Rect,
+    Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::content::{Content, Look};
@@ -57,6 +57,16 @@ impl Compare {
 
     pub(super) const fn is_shown(&self) -> bool {
         self.before.is_some()
+    }
+
+    /// The part of a room where the picture of now is seen, the whole of which lies at `place`.
+    pub(super) fn now(&self, room: Rect, place: Rect) -> Rect {
+        let left = if self.is_shown() {
+            line(place, self.share).max(room.left())
+        } else {
+            room.left()
+        };
+        Rect::from_min_max(pos2(left, room.top()), room.max)
     }
 
     /// Draws the picture of before at the left of the line; the line follows pointer and arrows.
@@ -132,9 +142,12 @@ impl Compare {
         let response = ui.interact(strip, id, Sense::click_and_drag());
         if let Some(at) = response
             .interact_pointer_pos()
-            .filter(|_| response.dragged())
+            .filter(|_| response.dragged_by(PointerButton::Primary))
         {
             self.share = ((at.x - place.left()) / place.width()).clamp(0.0, 1.0);
+        }
+        if response.clicked() || response.drag_started() {
+            response.request_focus();
         }
         if response.hovered() || response.dragged() {
             ui.set_cursor_icon(CursorIcon::ResizeHorizontal);

@@ -62,6 +62,8 @@ impl Held {
 #[derive(Debug, Default)]
 pub(super) struct Edges {
     held: Held,
+    /// From the pointer to the edges it took hold of, in pixels of the picture: they shall not jump.
+    gap: [f32; 2],
 }
 
 impl Edges {
@@ -85,12 +87,15 @@ impl Edges {
         if response.is_pointer_button_down_on() && ui.input(|input| input.pointer.primary_pressed())
         {
             self.held = near;
+            let at = response.interact_pointer_pos();
+            self.gap = at.map_or([0.0; 2], |at| gap(near, place.to_picture(at), place, frame));
         }
         if !ui.input(|input| input.pointer.button_down(PointerButton::Primary)) {
             self.held = Held::default();
         }
         if let Some(at) = response.interact_pointer_pos() {
-            pull(self.held, place.to_picture(at), place, frame);
+            let [x, y] = place.to_picture(at);
+            pull(self.held, [x + self.gap[0], y + self.gap[1]], place, frame);
         }
         let in_hand = if self.held.any() { self.held } else { near };
         if let Some(cursor) = in_hand.cursor() {
@@ -123,6 +128,18 @@ fn framed(place: Place, frame: &Frame<'_>) -> Rect {
         picture.y + way * bottom as f32,
     ];
     Rect::from_min_max(place.to_screen(low), place.to_screen(high))
+}
+
+/// From a place to the edges that are taken hold of there.
+fn gap(held: Held, at: [f32; 2], place: Place, frame: &Frame<'_>) -> [f32; 2] {
+    let rect = framed(place, frame);
+    let (low, high) = (place.to_picture(rect.min), place.to_picture(rect.max));
+    let along = |edge: Option<Edge>, axis: usize| match edge {
+        Some(Edge::Low) => low[axis] - at[axis],
+        Some(Edge::High) => high[axis] - at[axis],
+        None => 0.0,
+    };
+    [along(held.x, 0), along(held.y, 1)]
 }
 
 fn edges_at(rect: Rect, at: Pos2) -> Held {

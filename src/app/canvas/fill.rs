@@ -37,7 +37,9 @@ impl Filling {
     /// Shows a preview over a picture, where the mask paints; everywhere if there is none.
     pub(super) fn show(&mut self, preview: LatentPreview, image: &Pixels, mask: Option<&Mask>) {
         let picture = image.extent();
-        let area = preview.place.unwrap_or_else(|| Area::whole(picture));
+        let area = preview
+            .place
+            .unwrap_or_else(|| within(preview.picture_extent, picture));
         let same = |shown: &Shown| shown.area == area && shown.picture == picture;
         if !self.shown.as_ref().is_some_and(same) {
             let veil = mask.and_then(|mask| kept(&image.cropped(area), &mask.cropped(area)));
@@ -83,6 +85,25 @@ impl Filling {
         if let Some(Veil::Texture(veil)) = &shown.veil {
             painter.image(veil.id(), rect, whole, Color32::WHITE);
         }
+    }
+}
+
+/// Where in a picture something of another shape is seen whole, in the middle.
+fn within(shown: Extent, picture: Extent) -> Area {
+    let (x, y) = (
+        f64::from(picture.width) / f64::from(shown.width.max(1)),
+        f64::from(picture.height) / f64::from(shown.height.max(1)),
+    );
+    let scale = x.min(y);
+    let side = |side: u32, most: u32| ((f64::from(side) * scale).round() as u32).clamp(1, most);
+    let extent = Extent::new(
+        side(shown.width, picture.width),
+        side(shown.height, picture.height),
+    );
+    Area {
+        x: (picture.width - extent.width) / 2,
+        y: (picture.height - extent.height) / 2,
+        extent,
     }
 }
 

@@ -208,7 +208,8 @@ impl Canvas {
             color: palette.shadow,
         };
         painter.add(shadow.as_shape(place, 2.0));
-        self.content.draw(ui.ctx(), &painter, place, look);
+        let now = painter.with_clip_rect(self.compare.now(rect, place));
+        self.content.draw(ui.ctx(), &now, place, look);
         if self.compare.is_shown() {
             let on = (&painter, palette);
             self.compare.show(ui, on, &response, place, look);

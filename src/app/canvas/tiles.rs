@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use egui::{Color32, Context, Painter, Pos2, Rect, TextureHandle, TextureOptions, pos2, vec2};
+use egui::{
+    Color32, Context, Mesh, Painter, Pos2, Rect, Shape, TextureHandle, TextureOptions, pos2, vec2,
+};
 
 use super::content::{Look, color_image};
 use crate::raster::{Extent, Pixels};
@@ -18,7 +20,9 @@ const APRON: u32 = 1;
 /// Longest side of the rough copy that is seen until the tiles are there.
 const ROUGH: u32 = 512;
 /// Pixels of the picture that may be read for tiles within one frame: some milliseconds.
-const PER_FRAME: u64 = 1 << 23;
+const PER_FRAME: u64 = 1 << 22;
+/// The level from which on a tile costs no more: not every pixel is read.
+const DEAREST: u32 = 3;
 /// Tiles that are kept, of about a megabyte each.
 const MOST: usize = 160;
 
@@ -61,7 +65,10 @@ impl Tiles {
             ctx.load_texture("rough", image, TextureOptions::LINEAR)
         });
         let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
-        painter.image(rough.id(), place, whole, Color32::WHITE);
+        let rough = rough.id();
+        // Below the tiles, but only while one is missing: what is transparent would be seen twice.
+        let below = painter.add(Shape::Noop);
+        let mut missing = false;
         let sight = place.intersect(painter.clip_rect());
         if !sight.is_positive() {
             return;
@@ -73,10 +80,10 @@ impl Tiles {
             let tile = match self.loaded.entry(at) {
                 Entry::Occupied(tile) => tile.into_mut(),
                 Entry::Vacant(free) => {
-                    let cost = u64::from(SIDE << level).pow(2);
+                    let cost = u64::from(SIDE << level.min(DEAREST)).pow(2);
                     // One tile a frame at least, however much there is to be read for it.
                     if cost > left && left < PER_FRAME {
-                        ctx.request_repaint();
+                        missing = true;
                         continue;
                     }
                     left = left.saturating_sub(cost);
@@ -87,6 +94,12 @@ impl Tiles {
             tile.seen = self.frame;
             let (rect, part) = placed(pixels.extent(), at, place, scale);
             painter.image(tile.texture.id(), rect, part, Color32::WHITE);
+        }
+        if missing {
+            let mut mesh = Mesh::with_texture(rough);
+            mesh.add_rect_with_uv(place, whole, Color32::WHITE);
+            painter.set(below, mesh);
+            ctx.request_repaint();
         }
         self.forget();
     }

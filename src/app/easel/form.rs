@@ -80,8 +80,10 @@ pub(in crate::app) struct EaselForm {
     pub(in crate::app) mask_blur: f32,
     pub(in crate::app) match_colors: bool,
     /// To be added around the picture.
+    #[serde(skip)]
     pub(in crate::app) room: Margins,
     /// To be cut off the picture.
+    #[serde(skip)]
     pub(in crate::app) cut: Margins,
 }
 
@@ -127,6 +129,12 @@ impl EaselForm {
             color: self.mask_color,
             opacity: self.mask_opacity,
         }
+    }
+
+    /// Another picture is on the easel: what was to be added or cut was meant for the one before.
+    pub(in crate::app) fn leave_picture(&mut self) {
+        self.room = Margins::default();
+        self.cut = Margins::default();
     }
 
     /// Whether the verb needs something painted.

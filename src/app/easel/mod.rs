@@ -32,6 +32,8 @@ pub struct Easel {
     /// A thing to be found, for whoever can.
     wanted: Option<Wanted>,
     away: Away,
+    /// All cores compute: even what is small would have to wait for them.
+    crowded: bool,
     /// Counts what changes the look of the mask.
     looks: u64,
 }
@@ -85,6 +87,7 @@ impl Easel {
             unkept: Vec::new(),
             wanted: None,
             away: Away::Nothing,
+            crowded: false,
             looks: 0,
         }
     }
@@ -254,12 +257,17 @@ impl Easel {
             return;
         }
         self.abandon();
-        if self.state.image.extent().area() > AT_ONCE {
+        if self.crowded || how.extent(self.state.image.extent()).area() > AT_ONCE {
             self.away = Away::Asked(how);
         } else {
             let reshaped = how.of(&self.state);
             self.take_reshaped(reshaped);
         }
+    }
+
+    /// Tells whether something computes on all cores.
+    pub const fn set_crowded(&mut self, crowded: bool) {
+        self.crowded = crowded;
     }
 
     /// Whether work is done elsewhere.

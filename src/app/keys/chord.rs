@@ -70,6 +70,8 @@ impl Chord {
             && (held.command || !asked.command)
             && (held.ctrl || !asked.ctrl)
             && (held.shift || !asked.shift)
+            // Shift and Tab go to the controls.
+            && (held.shift == asked.shift || !self.is_tab())
             && (held.alt || !asked.alt)
     }
 

@@ -41,6 +41,11 @@ impl KeyMap {
         firsts.map(Chord::shown).collect::<Vec<_>>().join(" / ")
     }
 
+    /// Whether Tab alone is a command's key.
+    pub(in crate::app) fn has_tab(&self, command: Command) -> bool {
+        self.keys(command).into_iter().any(Chord::is_tab)
+    }
+
     /// Every key with what it does; those with more modifiers first, since Ctrl+Shift+1 is Ctrl+1
     /// too where digits are shifted.
     pub(super) fn bound(&self) -> Vec<(Chord, Command)> {

@@ -5,6 +5,8 @@ use egui::{Align, Frame, Layout, Margin, Panel, Ui, vec2};
 use super::making::{Primary, cost};
 use super::numeric::Numeric;
 use super::{inside_mask, painting, row, scrolled};
+use crate::app::action::Action;
+use crate::app::at_easel::EaselAction;
 use crate::app::easel::{EaselForm, NewSize, Verb};
 use crate::app::keys::Command;
 use crate::app::theme;
@@ -12,7 +14,7 @@ use crate::app::view::View;
 use crate::app::widgets::{Look, Push, TextField, head, hint, problem, secondary};
 use crate::app::words::{Words, failures, phrases};
 use crate::pipelines::REMOVERS;
-use crate::raster::{Extent, MOST_MARGIN};
+use crate::raster::Extent;
 use crate::recipe::{Problem, ResizeMode};
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
@@ -99,7 +101,7 @@ fn verbs(ui: &mut Ui, view: &mut View<'_>) {
             };
             let chip = Push::new(name, tip, Look::Chip { selected });
             if chip.show(ui, palette).clicked() {
-                view.settings.easel.verb = verb;
+                view.act(Action::AtEasel(EaselAction::Choose(verb)));
             }
         }
     });
@@ -168,27 +170,30 @@ fn change(ui: &mut Ui, view: &mut View<'_>) {
 /// How much is added to or cut off each side of the picture.
 fn sides(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
+    let picture = view.easel.as_ref().map(|easel| easel.image().extent());
+    let picture = picture.unwrap_or(Extent::new(512, 512));
     let form = &mut view.settings.easel;
-    let (sides, tip, step) = if form.verb == Verb::Crop {
-        (&mut form.cut, words.cut_tip, 1.0)
+    let (sides, tip, step, most) = if form.verb == Verb::Crop {
+        let most = Extent::new(picture.width - 1, picture.height - 1);
+        (&mut form.cut, words.cut_tip, 1.0, most)
     } else {
-        (&mut form.room, words.room_tip, 8.0)
+        (&mut form.room, words.room_tip, 8.0, Extent::new(512, 512))
     };
-    for (name, side) in [
-        (words.room_left, &mut sides.left),
-        (words.room_top, &mut sides.top),
-        (words.room_right, &mut sides.right),
-        (words.room_bottom, &mut sides.bottom),
+    for (name, side, most) in [
+        (words.room_left, &mut sides.left, most.width),
+        (words.room_top, &mut sides.top, most.height),
+        (words.room_right, &mut sides.right, most.width),
+        (words.room_bottom, &mut sides.bottom, most.height),
     ] {
         let numeric = Numeric {
-            range: 0.0..=512.0,
+            range: 0.0..=f64::from(most.max(1)),
             step,
             default: 0.0,
-            ..Numeric::whole(name, tip, 512, 0)
+            ..Numeric::whole(name, tip, most, 0)
         };
         let mut value = f64::from(*side);
         if numeric.show(ui, palette, &mut value) {
-            *side = value.round().clamp(0.0, f64::from(MOST_MARGIN)) as u32;
+            *side = value.round().clamp(0.0, f64::from(u32::MAX)) as u32;
         }
     }
 }
@@ -253,7 +258,9 @@ fn button(ui: &mut Ui, view: &mut View<'_>) {
     let primary = Primary {
         name,
         tip: view.tip(words.fill_button_tip, &[Command::Generate]),
-        label: if view.session.running().is_some() {
+        label: if view.session.running().is_some()
+            && matches!(form.verb, Verb::Fill | Verb::Change | Verb::Remove)
+        {
             words.queue_next
         } else {
             label
@@ -264,12 +271,17 @@ fn button(ui: &mut Ui, view: &mut View<'_>) {
             view.key(Command::Generate)
         },
         possible: problems.is_empty()
+            && !easel.is_busy()
             && match form.verb {
                 Verb::Extend => !form.room.is_empty(),
                 Verb::Crop => !form.cut.is_empty(),
                 Verb::Fill | Verb::Change | Verb::Remove => true,
             },
     };
+    if easel.is_busy() {
+        hint(ui, view.palette, words.reshaping);
+        ui.add_space(8.0);
+    }
     match problems.first() {
         // Not a mistake: people have only just come.
         Some(Problem::MaskEmpty) => drop(hint(ui, view.palette, words.mask_first)),

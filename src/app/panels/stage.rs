@@ -77,16 +77,12 @@ fn show_easel(view: &mut View<'_>, original: bool) {
     view.canvas.show_picture(Arc::clone(pixels));
 }
 
-/// What the picture in sight is compared with: the easel's picture beside a result, else the state
-/// before it.
+/// What the picture in sight is compared with, if there is anything.
 fn before(view: &View<'_>) -> Option<Arc<Pixels>> {
     let easel = view.easel.as_ref()?;
-    let work = &view.session.work;
-    match view.session.shown {
-        Shown::Picture(id) => work.candidate(id).map(|_| Arc::clone(easel.image())),
-        Shown::Easel => work.before(easel.image()),
-        Shown::Nothing | Shown::Run => None,
-    }
+    view.session
+        .work
+        .compared(view.session.shown, easel.image())
 }
 
 fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
@@ -108,7 +104,8 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
         name: words.compare_line,
         sides: [words.before, words.after],
     }));
-    if (!paints || original)
+    let framing = matches!(view.settings.easel.verb, Verb::Extend | Verb::Crop);
+    if (!paints || original || framing)
         && let Some(easel) = view.easel.as_mut()
     {
         // The pointer's release would not be seen.

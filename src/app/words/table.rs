@@ -196,7 +196,8 @@ table! {
     smart: "Smart", "智能";
     smart_tip: "Click a thing, or draw a rectangle around it, to mask it",
         "点击物体，或框住它，即可选中";
-    reshaping: "Working on the mask…", "正在处理遮罩…";
+    reshaping: "Working on it…", "正在处理…";
+    room_too_large: "That would be more pixels than fit in memory; add less at once", "画面会超出内存，请减少一次增加的大小";
     selecting: "Looking for the thing…", "正在识别物体…";
     move_tool: "Move", "移动";
     move_tool_tip: "Move the picture", "移动画面";
@@ -425,8 +426,8 @@ table! {
     keys_at_canvas: "At the canvas", "在画布上";
     keys_hint: "Click a key and press another one; Backspace leaves a command without a key.",
         "点击后按下新的键；按 Backspace 则不设。";
-    keys_fixed: "Always the same: Tab and Shift+Tab go along the controls, Enter presses one. While painting, Alt erases and Shift draws a line.",
-        "固定不变：Tab 与 Shift+Tab 在控件间移动，Enter 按下控件；涂抹时 Alt 擦除、Shift 画直线。";
+    keys_fixed: "Always the same: from control to control Tab and Shift+Tab go on, Enter presses one; Shift+Tab goes to the controls. While painting, Alt erases and Shift draws a line.",
+        "固定不变：焦点在控件上时，Tab 与 Shift+Tab 逐个移动，Enter 按下控件；Shift+Tab 回到控件；涂抹时 Alt 擦除、Shift 画直线。";
     press_a_key: "Press a key…", "请按键…";
     key_tip: "Click, then press the new key; Esc leaves it as it is, Backspace leaves none",
         "点击后按下新的键；Esc 保持不变，Backspace 不设快捷键";
