@@ -194,7 +194,7 @@ pub enum Bench {
         #[arg(long)]
         full: bool,
     },
-    /// Time to fill a tenth of a picture of 1024 by 1024 pixels without a model.
+    /// Time to fill a tenth of a picture of 1024 by 1024 pixels in every way to remove things.
     Remove,
     /// Time per dab of the mask's brush, on pictures of 512 to 8192 pixels.
     Stroke,

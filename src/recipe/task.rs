@@ -35,7 +35,7 @@ pub struct Fill {
     pub match_colors: bool,
 }
 
-/// Something disappears from a picture, filled from what is around it; no model is asked.
+/// Something disappears from a picture, filled from what is around it; no prompt is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removal {
     pub image: Input,

@@ -360,7 +360,7 @@ fn with_weights_a_network_removes_too_and_without_it_is_told_where_they_belong()
     };
     tell(None);
     settle(&mut window);
-    let told = "With big-lama.pt in /home/someone/with/…ything/afterimage/models a network removes \
+    let told = "With big-lama.pt in /home/someone/with/…ng/afterimage/models a network removes \
                 things too.";
     assert!(has(&window, told));
     tell(Some("big-lama.pt"));

@@ -50,7 +50,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     });
 }
 
-/// Letters of a folder that are shown; they fit one line of the panel.
+/// Letters of a folder that are shown: enough to know it by, few enough for a quiet hint.
 const FOLDER_LETTERS: usize = 40;
 
 /// What removing does, and where weights for a further way belong while there are none.
@@ -66,7 +66,10 @@ fn remove(ui: &mut Ui, view: &View<'_>) {
     let text = |folder: &str| phrases::lama_missing(view.language(), folder);
     let folder = extras.folder.display().to_string();
     let shown = phrases::shortened(&folder, FOLDER_LETTERS);
-    hint(ui, palette, &text(&shown)).on_hover_text(text(&folder));
+    let told = hint(ui, palette, &text(&shown));
+    if shown != folder {
+        told.on_hover_text(text(&folder));
+    }
 }
 
 /// What a verb is called on its chip, and what it does.
