@@ -493,12 +493,22 @@ fn a_result_is_seen_beside_the_picture_it_was_made_from() {
     settle(&mut window);
     assert_ne!(pixel(&mut window, [20.0, 20.0])[..3], [200; 3]);
     assert_eq!(pixel(&mut window, [100.0, 20.0])[..3], [200; 3]);
-    // Once it is accepted, it is seen beside the state before it.
+    // Once it is accepted people paint on it; asked for, it is seen beside the state before it.
     window.key_press(Key::Enter);
     settle(&mut window);
+    assert_eq!(pixel(&mut window, [20.0, 20.0])[..3], [200; 3]);
+    click(&mut window, "Compare");
     assert_ne!(pixel(&mut window, [20.0, 20.0])[..3], [200; 3]);
     click(&mut window, "Compare");
     assert_eq!(pixel(&mut window, [20.0, 20.0])[..3], [200; 3]);
+    // Of the first picture there is no state before.
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    settle(&mut window);
+    window.key_press(Key::Y);
+    settle(&mut window);
+    draw(&mut window, &[[30.0, 30.0], [40.0, 30.0]]);
+    let job = run(&mut window, &engine, "Fill the mask").pop().unwrap();
+    assert!(job.inputs.mask.unwrap().values()[30 * 128 + 35] > 200);
 }
 
 #[test]
