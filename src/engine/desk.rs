@@ -220,10 +220,15 @@ impl Desk {
         }
     }
 
-    fn reshape(&self, reshaping: Reshaping) {
-        // There is room for all: the easel asks for one thing at a time.
-        if self.ports.reshapings.send(reshaping).is_err() {
-            log::error!("the thread that works on masks has ended");
+    fn reshape(&mut self, reshaping: Reshaping) {
+        let number = reshaping.number;
+        // There is room for all, unless the thread has ended: the easel asks for one at a time.
+        if self.ports.reshapings.try_send(reshaping).is_err() {
+            let message = "work on a mask could not be begun".to_owned();
+            self.tell(Event::Reshaped {
+                number,
+                result: Err(Failure::Panicked { message }),
+            });
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::thread::{Builder, JoinHandle};
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use etcetera::BaseStrategy as _;
 
 use super::clerk::{Clerk, Places};
@@ -82,7 +82,7 @@ impl EngineHandle {
         let (errands, errand_receiver) = bounded(CAPACITY);
         let (done_sender, done) = bounded(CAPACITY);
         let (searches, search_receiver) = bounded(CAPACITY);
-        let (reshapings, reshaping_receiver) = unbounded();
+        let (reshapings, reshaping_receiver) = bounded(CAPACITY);
         let (preview_sender, previews) = latest();
         let named = |name: &str| Builder::new().name(format!("afterimage-{name}"));
 

@@ -71,6 +71,25 @@ impl Edges {
         self.held.any()
     }
 
+    /// Takes hold of the edges where the pointer went down: by now it may be elsewhere.
+    pub(super) fn grasp(&mut self, ui: &Ui, response: &Response, place: Place, frame: &Frame<'_>) {
+        let (pressed, origin, down) = ui.input(|input| {
+            let pointer = &input.pointer;
+            let down = pointer.button_down(PointerButton::Primary);
+            (pointer.primary_pressed(), pointer.press_origin(), down)
+        });
+        if let Some(at) = origin
+            && pressed
+            && response.is_pointer_button_down_on()
+        {
+            self.held = edges_at(framed(place, frame), at);
+            self.gap = gap(self.held, place.to_picture(at), place, frame);
+        }
+        if !down {
+            self.held = Held::default();
+        }
+    }
+
     /// Lets people drag edges, and shows the picture there will be.
     pub(super) fn show(
         &mut self,
@@ -80,23 +99,14 @@ impl Edges {
         place: Place,
         frame: &mut Frame<'_>,
     ) {
-        let near = response
-            .hover_pos()
-            .map(|at| edges_at(framed(place, frame), at))
-            .unwrap_or_default();
-        if response.is_pointer_button_down_on() && ui.input(|input| input.pointer.primary_pressed())
-        {
-            self.held = near;
-            let at = response.interact_pointer_pos();
-            self.gap = at.map_or([0.0; 2], |at| gap(near, place.to_picture(at), place, frame));
-        }
-        if !ui.input(|input| input.pointer.button_down(PointerButton::Primary)) {
-            self.held = Held::default();
-        }
         if let Some(at) = response.interact_pointer_pos() {
             let [x, y] = place.to_picture(at);
             pull(self.held, [x + self.gap[0], y + self.gap[1]], place, frame);
         }
+        let near = response
+            .hover_pos()
+            .map(|at| edges_at(framed(place, frame), at))
+            .unwrap_or_default();
         let in_hand = if self.held.any() { self.held } else { near };
         if let Some(cursor) = in_hand.cursor() {
             ui.set_cursor_icon(cursor);

@@ -194,7 +194,15 @@ impl Canvas {
             pixels_per_point: ui.pixels_per_point(),
         };
         let hand = painting.as_ref().is_none_or(|painting| !painting.paints());
-        let dragging = painting.as_ref().is_some_and(|p| p.frame.is_some()) && self.edges.is_held();
+        let frame = painting.as_ref().and_then(|p| p.frame.as_ref());
+        if let Some(frame) = frame {
+            let place = Place {
+                room: self.room,
+                picture: self.view.place(self.room),
+            };
+            self.edges.grasp(ui, &response, place, frame);
+        }
+        let dragging = frame.is_some() && self.edges.is_held();
         self.pointer(ui, &response, hand && !dragging);
         keep_arrows(ui, &response);
 
