@@ -60,8 +60,8 @@ pub fn default_folder() -> PathBuf {
 }
 
 /// Pictures that we neither read nor write, by the extension of their files.
-const STRANGE: [&str; 10] = [
-    "avif", "exr", "heic", "heif", "jfif", "jp2", "jpe", "jxl", "psd", "tga",
+const STRANGE: [&str; 9] = [
+    "exr", "heic", "heif", "jfif", "jp2", "jpe", "jxl", "psd", "tga",
 ];
 
 /// Refuses the name of another kind of picture: a PNG under it would deceive whoever opens it.

@@ -10,7 +10,7 @@ use super::{Pixels, original};
 /// Why a picture could not be read or written.
 #[derive(Debug, Error)]
 pub enum CodecError {
-    #[error("this is not a picture we can read (PNG, JPEG, WebP, TIFF, BMP or GIF): {0}")]
+    #[error("this is not a picture we can read (PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF): {0}")]
     Unreadable(String),
     #[error("its {width}x{height} pixels are more than we hold in memory; scale it down first")]
     TooLarge { width: u32, height: u32 },

@@ -6,7 +6,9 @@ use super::original::Source;
 use super::{CodecError, Pixels};
 
 /// Extensions of the files we read.
-pub const READABLE: [&str; 8] = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "gif"];
+pub const READABLE: [&str; 9] = [
+    "png", "jpg", "jpeg", "webp", "avif", "tif", "tiff", "bmp", "gif",
+];
 
 /// A picture as read, with the text it carries.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! The only image types: 8-bit pixels and masks of a known extent.
 
 mod area;
+mod avif;
 mod blend;
 mod brush;
 mod codec;

@@ -54,3 +54,26 @@ cv2.imwrite(str(HERE / "deep.tif"), deep)
 light = np.array(opaque, np.float32)[:, :, ::-1] / 255
 light[0, 0] = (2.0, 0.5, -0.5)
 cv2.imwrite(str(HERE / "float.tif"), light)
+
+# AVIF: of a smooth picture, beside what libavif makes of it again; and turned in all ways.
+y, x = np.mgrid[0:24, 0:40]
+smooth = np.stack([40 + 4 * x, 30 + 7 * y, 200 - 2 * x - 3 * y], 2).astype(np.uint8)
+for name, options in {
+    "444": {"subsampling": "4:4:4"},
+    "422": {"subsampling": "4:2:2"},
+    "420": {"subsampling": "4:2:0"},
+    "limited": {"subsampling": "4:4:4", "range": "limited"},
+}.items():
+    path = HERE / f"smooth-{name}.avif"
+    Image.fromarray(smooth).save(path, quality=95, speed=4, **options)
+    Image.open(path).convert("RGB").save(HERE / f"smooth-{name}.png")
+scene.save(HERE / "half.avif", quality=100, subsampling="4:4:4")
+opaque.save(HERE / "plain.avif", quality=100)
+opaque.convert("L").save(HERE / "gray.avif", quality=100, subsampling="4:0:0")
+cv2.imwrite(str(HERE / "deep.avif"), deep >> 6, [cv2.IMWRITE_AVIF_QUALITY, 100, cv2.IMWRITE_AVIF_DEPTH, 10])
+opaque.save(HERE / "camera.avif", quality=100, subsampling="4:4:4", icc_profile=srgb, xmp=xmp)
+corner = Image.fromarray(smooth)
+for way in range(2, 9):
+    exif = Image.Exif()
+    exif[0x0112] = way
+    corner.save(HERE / f"turned-{way}.avif", quality=60, exif=exif, subsampling="4:4:4")

@@ -4,24 +4,24 @@ use std::path::{Path, PathBuf};
 use afterimage::library::read_picture;
 use afterimage::raster::{Extent, Pixels, decode, encode_png};
 
-fn file(name: &str) -> PathBuf {
+pub(crate) fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/formats")
         .join(name)
 }
 
-fn read(name: &str) -> Result<Pixels, String> {
+pub(crate) fn read(name: &str) -> Result<Pixels, String> {
     read_picture(&file(name))
         .map(|file| file.pixels)
         .map_err(|error| error.to_string())
 }
 
-fn pixel(pixels: &Pixels, x: u32, y: u32) -> [u8; 4] {
+pub(crate) fn pixel(pixels: &Pixels, x: u32, y: u32) -> [u8; 4] {
     let at = (y * pixels.extent().width + x) as usize * 4;
     pixels.rgba()[at..at + 4].try_into().unwrap()
 }
 
-fn near(found: [u8; 4], wanted: [u8; 4], name: &str) {
+pub(crate) fn near(found: [u8; 4], wanted: [u8; 4], name: &str) {
     let gap = found.iter().zip(wanted).map(|(a, b)| a.abs_diff(b)).max();
     assert!(gap <= Some(6), "{name}: {found:?} is not {wanted:?}");
 }
@@ -40,6 +40,9 @@ fn every_usual_kind_shows_the_same_scene_upright() {
         "xyz.webp",
         "deep.tif",
         "float.tif",
+        "plain.avif",
+        "deep.avif",
+        "camera.avif",
     ] {
         let pixels = read(name).unwrap();
         assert_eq!(pixels.extent(), Extent::new(16, 8), "{name}");
@@ -75,7 +78,7 @@ fn what_is_no_whole_picture_is_refused_with_a_reason() {
 }
 
 /// What png alone reads of a file that became a PNG.
-fn saved(name: &str) -> (png::Info<'static>, Vec<u8>) {
+pub(crate) fn saved(name: &str) -> (png::Info<'static>, Vec<u8>) {
     let file = encode_png(&read(name).unwrap(), &[("Title", "saved")]).unwrap();
     let mut reader = png::Decoder::new(Cursor::new(file)).read_info().unwrap();
     let mut data = vec![0; reader.output_buffer_size().unwrap()];
@@ -83,7 +86,7 @@ fn saved(name: &str) -> (png::Info<'static>, Vec<u8>) {
     (reader.info().clone(), data)
 }
 
-fn has(bytes: &[u8], part: &[u8]) -> bool {
+pub(crate) fn has(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|found| found == part)
 }
 

@@ -12,6 +12,8 @@ mod xvfb;
 
 /// The house keeps its floors and its vendors in their rooms.
 mod architecture;
+/// AVIF is read as others read it, and what is damaged in it harms nobody.
+mod avif;
 /// A model folder that is not as it should be is named for what it is.
 mod bad_models;
 /// The picture in the middle can be moved, enlarged and compared.

@@ -90,15 +90,20 @@ pub(super) fn with_colors(gray: &ColorProfile) -> Option<Vec<u8>> {
     // It would stand for sRGB's own curve.
     profile.cicp = None;
     profile.description.clone_from(&gray.description);
+    timeless(&profile)
+}
+
+/// A profile as it stands in files; the same one at any time, so that the same picture becomes the
+/// same file.
+pub(in crate::raster) fn timeless(profile: &ColorProfile) -> Option<Vec<u8>> {
+    /// Where a profile says when it was made (ICC.1:2022, table 17).
+    const CREATED: std::ops::Range<usize> = 24..36;
+    /// The first of January 2000.
+    const SOME_DAY: [u8; 12] = [7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0];
     let mut encoded = profile
         .encode()
-        .map_err(|error| log::warn!("a gray profile cannot be made one of colours: {error}"))
+        .map_err(|error| log::warn!("a colour profile cannot be written: {error}"))
         .ok()?;
     encoded.get_mut(CREATED)?.copy_from_slice(&SOME_DAY);
     Some(encoded)
 }
-
-/// Where a profile says when it was made (ICC.1:2022, table 17).
-const CREATED: std::ops::Range<usize> = 24..36;
-/// The first of January 2000: the same picture becomes the same file at any time.
-const SOME_DAY: [u8; 12] = [7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0];

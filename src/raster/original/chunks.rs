@@ -35,15 +35,16 @@ impl<'a> Chunk<'a> {
             .filter(|_| is_text)
     }
 
-    /// Whether it may stand in a file with other pixels. That is what a lower-case letter at the end
-    /// of its name says; a time without one is kept all the same, as the time of the file it was.
+    /// Whether it may stand in a file with other pixels, which a lower-case letter at the end of its
+    /// name says (PNG 1.2, section 3.3). The time says otherwise and is kept: it tells when somebody
+    /// last worked on the file this picture came from.
     pub(super) const fn is_safe_to_copy(&self) -> bool {
         self.kind[3].is_ascii_lowercase() || matches!(&self.kind, b"tIME")
     }
 }
 
-/// All whole chunks of a PNG that can be shown without, in order; but those of the palette's alpha,
-/// which is in the pixels by now. Nothing of any other file.
+/// All undamaged chunks of a PNG that it can be shown without, in order, except transparency, which is
+/// in the pixels by now. Nothing of any other file.
 pub(super) fn ancillary(file: &[u8]) -> Vec<Chunk<'_>> {
     let mut found = Vec::new();
     let mut rest = file.strip_prefix(SIGNATURE).unwrap_or_default();

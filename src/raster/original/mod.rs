@@ -41,6 +41,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use back::timeless;
 pub(super) use saving::encode;
 pub(super) use source::Source;
 

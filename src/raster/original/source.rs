@@ -12,6 +12,7 @@ use super::colors::{Colors, Way};
 use super::exif::Exif;
 use super::jpeg::has_end;
 use super::samples::{Samples, Values};
+use crate::raster::avif::{self, Avif, is_avif};
 use crate::raster::{CodecError, Pixels};
 
 /// Largest buffer a picture may ask for while it is read.
@@ -42,6 +43,9 @@ impl<'a> Source<'a> {
     /// Reads a file of any supported format; of an animation the first frame. What its header
     /// promises is looked at before memory is asked for.
     pub(in crate::raster) fn read(file: &'a [u8]) -> Result<Self, CodecError> {
+        if is_avif(file) {
+            return avif::read(file, MAX_DECODED_BYTES).map(Self::of_avif);
+        }
         let mut reader = ImageReader::new(Cursor::new(file))
             .with_guessed_format()
             .map_err(|error| unreadable(&error))?;
@@ -75,7 +79,7 @@ impl<'a> Source<'a> {
         let xmp = decoder.xmp_metadata().ok().flatten().filter(|_| !is_png);
         let mut image = DynamicImage::from_decoder(decoder).map_err(|error| unreadable(&error))?;
         image.apply_orientation(orientation);
-        let mut source = Self {
+        let source = Self {
             samples: Samples::of(image),
             profile,
             exif: exif.filter(|_| !is_png),
@@ -84,11 +88,29 @@ impl<'a> Source<'a> {
             is_png,
             is_turned: orientation != Orientation::NoTransforms,
         };
-        source.be_upright();
-        if !is_png {
-            source.fit_profile();
+        Ok(source.fitted())
+    }
+
+    fn of_avif(avif: Avif) -> Self {
+        let source = Self {
+            samples: Samples::of(avif.image),
+            profile: avif.profile,
+            exif: avif.exif.and_then(|block| Exif::of(&block)),
+            xmp: avif.xmp.and_then(|text| String::from_utf8(text).ok()),
+            chunks: Vec::new(),
+            is_png: false,
+            is_turned: avif.is_turned,
+        };
+        source.fitted()
+    }
+
+    /// What it says is true of its samples as they lie now.
+    fn fitted(mut self) -> Self {
+        self.be_upright();
+        if !self.is_png {
+            self.fit_profile();
         }
-        Ok(source)
+        self
     }
 
     /// What the file says fits the samples as they lie now.
