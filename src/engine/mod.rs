@@ -31,8 +31,8 @@ pub use reshape::{MaskChange, Reshape, Reshaped, Reshaping};
 
 pub use protocol::{
     Destination, EaselState, Entry, Event, Extras, Failure, Figures, FinishedPicture, Hint, Inputs,
-    Job, JobId, Kept, KeptStep, LatentColors, LatentPreview, LibraryEntry, MOST_KEPT, ModelCard,
-    Note, OpenedPicture, Origin, Request, Selection, Stage, THUMBNAIL_SIDE, Waiting,
+    Job, JobId, Kept, KeptStep, LatentColors, LatentPreview, LibraryEntry, Load, MOST_KEPT,
+    ModelCard, Note, OpenedPicture, Origin, Request, Selection, Stage, THUMBNAIL_SIDE, Waiting,
 };
 
 /// The side of the engine that the window and the command line hold. A scripted one stands in for

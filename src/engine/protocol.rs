@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::reshape::{Reshaped, Reshaping};
 use crate::library::FileError;
-pub use crate::library::{EaselState, Entry, Kept, KeptStep, MOST_KEPT, Origin};
+pub use crate::library::{EaselState, Entry, Kept, KeptStep, Load, MOST_KEPT, Origin};
 pub use crate::models::LatentColors;
 pub use crate::pipelines::{Hint, Note, Stage};
 use crate::raster::{Area, Extent, Mask, Pixels};

@@ -97,7 +97,9 @@ pub fn conv2d(
     assert_eq!(weight.len(), shape.outputs * shape.inner());
     assert_eq!(out.len(), shape.batch * shape.outputs * pixels);
 
-    let tile = (TILE_ELEMENTS / shape.inner())
+    // A product longer than a tile still has one of a single step.
+    let tile = (TILE_ELEMENTS / shape.inner().max(1))
+        .max(1)
         .next_multiple_of(TILE_STEP)
         .min(pixels);
     let tiles: Vec<Tile> = (0..shape.batch)
@@ -285,4 +287,33 @@ fn shifted_copy(line: &[f32], from: isize, part: &mut [f32]) {
         part[before..before + inside].copy_from_slice(&line[start..start + inside]);
     }
     part[before + inside..].fill(0.0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_product_longer_than_a_tile_is_made_all_the_same() {
+        let inputs = TILE_ELEMENTS + 1;
+        let shape = ConvShape {
+            batch: 1,
+            inputs,
+            outputs: 1,
+            height: 1,
+            width: 2,
+            kernel: (1, 1),
+            stride: 1,
+            padding: Padding::same(0),
+        };
+        let input = [vec![1.0; inputs], vec![0.0; inputs]].concat();
+        let mut out = [0.0; 2];
+        let weight = vec![0.5; inputs];
+        conv2d(&shape, (&input, &weight, None), &mut out, &|| false).unwrap();
+        // Of each channel both pixels: the first half of the channels is all ones.
+        assert_eq!(
+            out,
+            [(inputs / 2 + 1) as f32 / 2.0, (inputs / 2) as f32 / 2.0]
+        );
+    }
 }

@@ -1,12 +1,7 @@
 //! What a picture file says about how it was made.
 
-use crate::raster::{CodecError, Decoded, Pixels, encode_png};
+use crate::raster::{CodecError, Decoded, PARAMETERS, Pixels, RECIPE, encode_png};
 use crate::recipe::{Parameters, RECIPE_VERSION, Recipe, read_parameters, write_parameters};
-
-/// The key other tools read.
-const PARAMETERS: &str = "parameters";
-/// Our full recipe, as JSON.
-const RECIPE: &str = "afterimage";
 
 /// How a picture was made, as far as its file says.
 #[derive(Clone, Debug, PartialEq)]

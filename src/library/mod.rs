@@ -8,7 +8,7 @@ mod pictures;
 use thiserror::Error;
 
 pub use atomic::{Existing, write_atomically};
-pub use journal::{EaselJournal, EaselState, Entry, Kept, KeptStep, MOST_KEPT};
+pub use journal::{EaselJournal, EaselState, Entry, Kept, KeptStep, Load, MOST_KEPT};
 pub use metadata::{Origin, encode_picture, origin_of};
 pub use pictures::{Library, PictureFile, default_folder, named_as_png, numbered, read_picture};
 

@@ -7,6 +7,11 @@ use thiserror::Error;
 
 use super::{Pixels, original};
 
+/// The keyword of the text that tells other tools how the pixels were made.
+pub const PARAMETERS: &str = "parameters";
+/// That of our full recipe, as JSON.
+pub const RECIPE: &str = "afterimage";
+
 /// Why a picture could not be read or written.
 #[derive(Debug, Error)]
 pub enum CodecError {
@@ -20,11 +25,15 @@ pub enum CodecError {
 
 /// Encodes a PNG. A picture that came from a file which holds more than 8-bit sRGB keeps all of that,
 /// as [`Original`](super::Original) tells; any other is 8-bit sRGB, RGB where every pixel is opaque,
-/// else RGBA. Texts that are Latin-1 become `tEXt` chunks, others `iTXt`, all before the pixels so
+/// else RGBA, and so is one whose file cannot be read again, which is told in the log. Texts that are Latin-1 become `tEXt` chunks, others `iTXt`, all before the pixels so
 /// that a reader finds them at once.
 pub fn encode_png(pixels: &Pixels, texts: &[(&str, &str)]) -> Result<Vec<u8>, CodecError> {
     if let Some(original) = pixels.original() {
-        return original::encode(pixels, original, texts);
+        match original::encode(pixels, original, texts) {
+            Ok(file) => return Ok(file),
+            // What people made must not be lost with what it was made from.
+            Err(error) => log::warn!("a picture is saved without what its file held: {error}"),
+        }
     }
     let mut file = Vec::new();
     let extent = pixels.extent();
@@ -66,12 +75,21 @@ pub(super) fn add_texts<W: Write>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Extent, decode};
+    use super::super::{Extent, Original, decode};
     use super::*;
 
     fn checker(alpha: u8) -> Pixels {
         let rgba = (0..6u8).flat_map(|i| [i * 40, 255 - i, i, alpha]).collect();
         Pixels::from_rgba(Extent::new(3, 2), rgba).unwrap()
+    }
+
+    #[test]
+    fn a_picture_whose_file_cannot_be_read_again_is_saved_all_the_same() {
+        let texts = [("Title", "kept")];
+        let plain = encode_png(&checker(255), &texts).unwrap();
+        let lost = Some(Original::whole(b"no picture".to_vec()));
+        let saved = encode_png(&checker(255).with_original(lost), &texts).unwrap();
+        assert!(saved == plain);
     }
 
     #[test]

@@ -5,6 +5,10 @@ use std::io::Cursor;
 use super::original::Source;
 use super::{CodecError, Pixels};
 
+/// Bytes that all compressed texts of a file may take together: a deflated kilobyte can become a
+/// megabyte.
+const MOST_TEXT: usize = 16 << 20;
+
 /// Extensions of the files we read.
 pub const READABLE: [&str; 9] = [
     "png", "jpg", "jpeg", "webp", "avif", "tif", "tiff", "bmp", "gif",
@@ -26,38 +30,59 @@ pub struct Decoded {
 /// sRGB, to 8 bits with straight alpha. Of an animation the first frame.
 pub fn decode(file: &[u8]) -> Result<Decoded, CodecError> {
     let source = Source::read(file)?;
+    let (texts, are_all) = if source.is_png {
+        png_texts(file)
+    } else {
+        (Vec::new(), true)
+    };
     Ok(Decoded {
-        texts: if source.is_png {
-            png_texts(file)
-        } else {
-            Vec::new()
-        },
-        holds_more: source.holds_more(),
+        texts,
+        holds_more: source.holds_more() || !are_all,
         pixels: source.into_pixels()?,
     })
 }
 
-/// Every text chunk before the pixels: `tEXt`, `zTXt` and `iTXt`.
-fn png_texts(file: &[u8]) -> Vec<(String, String)> {
+/// The text chunks before the pixels, `tEXt`, `zTXt` and `iTXt`, and whether these are all: what is
+/// damaged or larger than any text is left out.
+fn png_texts(file: &[u8]) -> (Vec<(String, String)>, bool) {
     let Ok(reader) = png::Decoder::new(Cursor::new(file)).read_info() else {
-        return Vec::new();
+        return (Vec::new(), false);
     };
+    let mut room = MOST_TEXT;
+    let mut are_all = true;
     let info = reader.info();
     let mut texts: Vec<(String, String)> = Vec::new();
     for chunk in &info.uncompressed_latin1_text {
         texts.push((chunk.keyword.clone(), chunk.text.clone()));
     }
     for chunk in &info.compressed_latin1_text {
-        if let Ok(text) = chunk.get_text() {
-            texts.push((chunk.keyword.clone(), text));
+        let mut chunk = chunk.clone();
+        let text = chunk.decompress_text_with_limit(room);
+        match text.and_then(|()| chunk.get_text()) {
+            Ok(text) => {
+                room = room.saturating_sub(text.len());
+                texts.push((chunk.keyword, text));
+            }
+            Err(_) => are_all = false,
         }
     }
     for chunk in &info.utf8_text {
-        if let Ok(text) = chunk.get_text() {
-            texts.push((chunk.keyword.clone(), text));
+        let mut chunk = chunk.clone();
+        let text = chunk.decompress_text_with_limit(room);
+        match text.and_then(|()| chunk.get_text()) {
+            Ok(text) => {
+                if chunk.compressed {
+                    room = room.saturating_sub(text.len());
+                }
+                texts.push((chunk.keyword, text));
+            }
+            Err(_) => are_all = false,
         }
     }
-    texts
+    if !are_all {
+        log::warn!("a text of a PNG is damaged or too large, and not looked at");
+    }
+    (texts, are_all)
 }
 
 #[cfg(test)]
@@ -112,6 +137,33 @@ mod tests {
         drop(writer);
         let error = decode(&file).unwrap_err().to_string();
         assert!(error.contains("60000x60000"), "{error}");
+    }
+
+    #[test]
+    fn a_text_that_swells_beyond_measure_is_not_looked_at_and_stays_in_the_file() {
+        let write = |length: usize| {
+            let mut file = Vec::new();
+            let mut encoder = png::Encoder::new(&mut file, 1, 1);
+            encoder.set_color(png::ColorType::Rgb);
+            let long = "a".repeat(length);
+            for keyword in ["one", "two"] {
+                encoder
+                    .add_ztxt_chunk(keyword.to_owned(), long.clone())
+                    .unwrap();
+            }
+            encoder
+                .add_text_chunk("plain".to_owned(), "short".to_owned())
+                .unwrap();
+            let mut writer = encoder.write_header().unwrap();
+            writer.write_image_data(&[1, 2, 3]).unwrap();
+            writer.finish().unwrap();
+            let decoded = decode(&file).unwrap();
+            let keys: Vec<_> = decoded.texts.into_iter().map(|(key, _)| key).collect();
+            (keys.join(" "), decoded.holds_more)
+        };
+        assert_eq!(write(1000), ("plain one two".to_owned(), false));
+        assert_eq!(write(10 << 20), ("plain one".to_owned(), true));
+        assert_eq!(write(17 << 20), ("plain".to_owned(), true));
     }
 
     #[test]

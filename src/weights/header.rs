@@ -36,9 +36,10 @@ impl Place {
             return between.to_vec();
         };
         let step = strides.last().copied().unwrap_or(1);
-        let mut out = Vec::with_capacity(between.len());
-        let mut index = vec![0; outer.len()];
         let rows: usize = outer.iter().product();
+        // Not all there is between them, which may be far more.
+        let mut out = Vec::with_capacity(rows * row * size);
+        let mut index = vec![0; outer.len()];
         for _ in 0..rows {
             let start: usize = index.iter().zip(strides).map(|(at, by)| at * by).sum();
             for at in 0..row {
@@ -110,5 +111,17 @@ mod tests {
         let bytes: Vec<u8> = (0..12).collect();
         let out = place.gathered(&bytes, &[1, 2, 6], 1);
         assert_eq!(out, [0, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11]);
+    }
+
+    #[test]
+    fn elements_far_apart_take_no_more_memory_than_their_own() {
+        let place = Place {
+            kind: Ok(DType::F32),
+            shape: vec![1, 2],
+            strides: None,
+            bytes: 0..0,
+        };
+        let out = place.gathered(&[7; 100_001], &[1, 100_000], 1);
+        assert_eq!((out.as_slice(), out.capacity()), (&[7, 7][..], 2));
     }
 }

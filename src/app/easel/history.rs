@@ -1,6 +1,6 @@
 //! What was done at the easel, to be undone and done again.
 
-use crate::engine::{KeptStep, MOST_KEPT};
+use crate::engine::{KeptStep, Load, MOST_KEPT};
 
 /// Everything done, and how far people have gone back.
 #[derive(Debug, Default)]
@@ -26,12 +26,14 @@ impl History {
     }
 
     fn forget_oldest(&mut self, most: usize) {
-        let mut bytes = 0usize;
-        let fits = |step: &&KeptStep| {
-            bytes = bytes.saturating_add(step.bytes());
-            bytes <= most
-        };
-        let kept = self.steps.iter().rev().take_while(fits).count();
+        let mut load = Load::default();
+        let steps = self.steps.iter().rev();
+        let kept = steps
+            .take_while(|step| {
+                load.take(step);
+                load.bytes() <= most
+            })
+            .count();
         // The newest can always be undone.
         self.steps.drain(..self.steps.len() - kept.max(1));
     }
@@ -64,7 +66,7 @@ mod tests {
 
     use super::*;
     use crate::engine::EaselState;
-    use crate::raster::{Extent, Pixels, TiledMask};
+    use crate::raster::{Extent, Original, Pixels, Place, TiledMask};
 
     #[test]
     fn the_oldest_steps_go_where_all_take_too_much_memory() {
@@ -80,10 +82,38 @@ mod tests {
             after: state(level + 1),
         };
         let mut history = History::kept((0..5).map(step).collect(), 5);
-        let each = step(0).bytes();
+        let first = step(0);
+        let mut load = Load::default();
+        load.take(&first);
+        let each = load.bytes();
         history.forget_oldest(3 * each);
         assert_eq!(history.steps, [step(2), step(3), step(4)]);
         history.forget_oldest(1);
         assert_eq!(history.steps, [step(4)]);
+    }
+
+    #[test]
+    fn a_file_that_pictures_came_from_counts_once() {
+        let file = Original::whole(vec![0; 5000]);
+        let state = |original: &Original| {
+            let pixels = Pixels::from_rgb(Extent::new(1, 1), &[0; 3]).unwrap();
+            EaselState {
+                image: Arc::new(pixels.with_original(Some(original.clone()))),
+                mask: TiledMask::empty(Extent::new(1, 1)),
+            }
+        };
+        let step = |after: &Original| KeptStep::Picture {
+            before: state(&file),
+            after: state(after),
+        };
+        let mut history = History::kept(vec![step(&file.at(Place::Nowhere)); 3], 3);
+        history.forget_oldest(5100);
+        assert_eq!(history.steps.len(), 3);
+        // The same bytes, in memory once more.
+        history.push(step(&Original::whole(vec![0; 5000])));
+        history.forget_oldest(10_100);
+        assert_eq!(history.steps.len(), 4);
+        history.forget_oldest(9999);
+        assert_eq!(history.steps.len(), 1);
     }
 }

@@ -6,12 +6,25 @@ use std::path::{Path, PathBuf};
 
 use crate::raster::TILE;
 
-/// The kind of every file, and its version, which is raised when records change their meaning.
-const MARK: [u8; 12] = *b"AFTIEASL\x01\0\0\0";
+/// The kind of every file.
+const MARK: [u8; 8] = *b"AFTIEASL";
+
+/// What a reader must know to read a file. One that knows less would take what it does not know for
+/// damage, and cut it off; so it is told to put the file aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u32)]
+pub(super) enum Version {
+    First = 1,
+    /// Some pictures came from files.
+    Files = 2,
+}
+
+const VERSIONS: [Version; 2] = [Version::First, Version::Files];
 
 /// Begins every file. Tiles of another size are another version.
-fn header() -> Vec<u8> {
-    [MARK.as_slice(), &TILE.to_le_bytes()].concat()
+fn header(version: Version) -> Vec<u8> {
+    let version = version as u32;
+    [MARK.as_slice(), &version.to_le_bytes(), &TILE.to_le_bytes()].concat()
 }
 
 /// Length and checksum before each record.
@@ -37,9 +50,9 @@ fn framed(record: &[u8]) -> Result<Vec<u8>> {
     Ok(framed)
 }
 
-/// A whole file of records.
-pub(super) fn file_of(records: impl Iterator<Item = Vec<u8>>) -> Result<Vec<u8>> {
-    let mut bytes = header();
+/// A whole file of records, all of which that version knows.
+pub(super) fn file_of(version: Version, records: impl Iterator<Item = Vec<u8>>) -> Result<Vec<u8>> {
+    let mut bytes = header(version);
     for record in records {
         bytes.extend(framed(&record)?);
     }
@@ -76,16 +89,16 @@ pub(super) struct Reader<R> {
 impl<R: Read> Reader<R> {
     /// Reads from something of a known length.
     pub(super) fn begin(mut from: R, length: u64) -> Result<Found<R>> {
-        let expected = header();
-        let limit = expected.len() as u64;
-        let mut found = Vec::with_capacity(expected.len());
+        let expected = VERSIONS.map(header);
+        let limit = expected[0].len() as u64;
+        let mut found = Vec::with_capacity(expected[0].len());
         from.by_ref().take(limit).read_to_end(&mut found)?;
-        // Less than a header was cut off before anything was written.
-        if found.len() < expected.len() && expected.starts_with(&found) {
-            return Ok(Found::Nothing);
-        }
-        if found != expected {
+        let Some(expected) = expected.iter().find(|header| header.starts_with(&found)) else {
             return Ok(Found::Unknown);
+        };
+        // Less than a header was cut off before anything was written.
+        if found.len() < expected.len() {
+            return Ok(Found::Nothing);
         }
         let left = length.saturating_sub(limit);
         Ok(Found::Records(Self { from, left }))
@@ -140,12 +153,16 @@ impl RecordFile {
         self.length
     }
 
-    /// Puts a record on disk; when this returns, it survives power loss too.
-    pub(super) fn append(&mut self, record: &[u8]) -> Result<()> {
+    /// Puts a record on disk that readers from a version on know; when this returns, it survives
+    /// power loss too.
+    pub(super) fn append(&mut self, record: &[u8], version: Version) -> Result<()> {
         let framed = framed(record)?;
         let mut file = OpenOptions::new().write(true).open(&self.path)?;
         // What an earlier attempt wrote before it failed goes.
         file.set_len(self.length)?;
+        if version > Version::First {
+            file.write_all(&header(version))?;
+        }
         file.seek(SeekFrom::Start(self.length))?;
         file.write_all(&framed)?;
         file.sync_data()?;

@@ -1,11 +1,11 @@
 //! What the records of a journal add up to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Result};
 
 use serde::{Deserialize, Serialize};
 
-use super::file::Reader;
+use super::file::{Reader, Version};
 use super::pictures::FileName;
 use super::state::picture_bytes;
 use crate::raster::{Edit, PackedMask, Place};
@@ -29,9 +29,14 @@ pub(super) struct OriginalAt {
 }
 
 impl Sheet {
-    /// Bytes it takes in memory at the easel, about.
+    /// Bytes it takes in memory at the easel without its file, about.
     const fn bytes(&self) -> usize {
         picture_bytes(self.mask.extent())
+    }
+
+    /// The file the picture came from.
+    fn file(&self) -> Option<FileName> {
+        self.original.map(|original| original.file)
     }
 }
 
@@ -51,6 +56,14 @@ impl Record {
         match sheet.original {
             Some(original) => Self::PictureOf(sheet, original),
             None => Self::Picture(sheet),
+        }
+    }
+
+    /// The first version of the file that knows it.
+    pub(super) const fn version(&self) -> Version {
+        match self {
+            Self::PictureOf(..) => Version::Files,
+            Self::Picture(_) | Self::Mask(_) | Self::Back | Self::Forth => Version::First,
         }
     }
 
@@ -174,18 +187,19 @@ impl History {
         1 + self.steps.len() + (self.steps.len() - self.done)
     }
 
-    /// Names of all pictures and of the files they came from.
-    pub(super) fn files(&self) -> BTreeSet<FileName> {
+    /// The first picture and all that took its place.
+    fn sheets(&self) -> impl Iterator<Item = &Sheet> {
         let later = self.steps.iter().filter_map(|step| match step {
             Step::Picture(sheet) => Some(sheet),
             Step::Mask(_) => None,
         });
-        let original = |sheet: &Sheet| sheet.original.map(|original| original.file);
-        std::iter::once(&self.first)
-            .chain(later)
-            .flat_map(|sheet| [Some(sheet.picture), original(sheet)])
-            .flatten()
-            .collect()
+        std::iter::once(&self.first).chain(later)
+    }
+
+    /// Names of all pictures and of the files they came from.
+    pub(super) fn files(&self) -> BTreeSet<FileName> {
+        let names = |sheet: &Sheet| [Some(sheet.picture), sheet.file()];
+        self.sheets().flat_map(names).flatten().collect()
     }
 
     /// What is on the easel after some steps; `None` if one of them does not fit what it is done
@@ -212,18 +226,37 @@ impl History {
         self.done = self.done.min(from);
     }
 
-    /// Forgets the oldest steps that are done until the rest takes no more than `most` bytes;
-    /// whether any had to go.
-    pub(super) fn forget_oldest(&mut self, most: usize) -> bool {
-        let mut bytes = self.first.bytes() + self.steps.iter().map(Step::bytes).sum::<usize>();
-        let mut first = self.first.bytes();
+    /// Forgets the oldest steps that are done until the rest takes no more than `most` bytes, each
+    /// file that pictures came from counted once, as long as `bytes_of` says; whether any had to go.
+    pub(super) fn forget_oldest(
+        &mut self,
+        most: usize,
+        bytes_of: &impl Fn(FileName) -> usize,
+    ) -> bool {
+        // How many sheets are of each file.
+        let mut files: BTreeMap<FileName, usize> = BTreeMap::new();
+        for file in self.sheets().filter_map(Sheet::file) {
+            *files.entry(file).or_default() += 1;
+        }
+        let mut bytes = self.first.bytes()
+            + self.steps.iter().map(Step::bytes).sum::<usize>()
+            + files.keys().map(|&file| bytes_of(file)).sum::<usize>();
+        let mut first = &self.first;
         let mut gone = 0;
         while bytes > most && gone < self.done {
             match &self.steps[gone] {
                 Step::Mask(edit) => bytes -= edit.bytes(),
                 Step::Picture(sheet) => {
-                    bytes -= first;
-                    first = sheet.bytes();
+                    bytes -= first.bytes();
+                    if let Some(file) = first.file()
+                        && let Some(sheets) = files.get_mut(&file)
+                    {
+                        *sheets -= 1;
+                        if *sheets == 0 {
+                            bytes -= bytes_of(file);
+                        }
+                    }
+                    first = sheet;
                 }
             }
             gone += 1;
@@ -254,6 +287,38 @@ mod tests {
         Mask(Edit),
         Back,
         Forth,
+    }
+
+    #[test]
+    fn a_file_counts_once_and_until_its_last_picture_is_forgotten() {
+        let sheet = |file: Option<FileName>| Sheet {
+            picture: FileName::default(),
+            mask: PackedMask::new(&TiledMask::empty(Extent::new(10, 10))),
+            original: file.map(|file| OriginalAt {
+                file,
+                place: Place::Nowhere,
+            }),
+        };
+        let file = FileName::default();
+        let each = sheet(None).bytes();
+        let steps = [Some(file), Some(file), None, None];
+        let steps: Vec<Step> = steps.map(|file| Step::Picture(sheet(file))).into();
+        let whole = History {
+            first: sheet(Some(file)),
+            done: steps.len(),
+            steps,
+        };
+        let gone = |most: usize| {
+            let mut history = whole.clone();
+            history.forget_oldest(most, &|_| 5000);
+            whole.steps.len() - history.steps.len()
+        };
+        assert_eq!(gone(5 * each + 5000), 0);
+        assert_eq!(gone(5 * each + 4999), 1);
+        assert_eq!(gone(3 * each + 5000), 2);
+        // With its last picture the file goes too.
+        assert_eq!(gone(3 * each + 4999), 3);
+        assert_eq!(gone(2 * each), 3);
     }
 
     #[test]

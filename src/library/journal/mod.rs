@@ -18,9 +18,9 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::path::Path;
 
-pub use state::{EaselState, Entry, Kept, KeptStep};
+pub use state::{EaselState, Entry, Kept, KeptStep, Load};
 
-use self::file::{Found, RecordFile, file_of, look_into};
+use self::file::{Found, RecordFile, Version, file_of, look_into};
 use self::history::{History, Reading, Record, Sheet};
 use self::pictures::{Pictures, remove_parts, sync_folder_of};
 use self::restore::restored;
@@ -30,7 +30,7 @@ use crate::raster::PackedMask;
 const FILE: &str = "easel.journal";
 const PICTURES: &str = "pictures";
 
-/// Bytes of steps and pictures beyond which the oldest steps are let go, at the easel as in its
+/// Bytes of steps, pictures and the files those came from, beyond which the oldest steps are let go, at the easel as in its
 /// journal: all of them have to be in memory.
 pub const MOST_KEPT: usize = 1 << 30;
 
@@ -69,7 +69,8 @@ impl EaselJournal {
             log::warn!("what was kept of the easel is cut short; the rest is left out");
         }
         if let Some(history) = &mut history {
-            is_compact &= !history.forget_oldest(MOST_KEPT);
+            let bytes_of = |file| pictures.original_bytes(file);
+            is_compact &= !history.forget_oldest(MOST_KEPT, &bytes_of);
         }
         let kept = match &history {
             Some(history) => restored(history, &pictures)?,
@@ -108,7 +109,7 @@ impl EaselJournal {
         while let Some(entry) = self.unwritten.front() {
             let record = self.record_of(entry)?;
             let bytes = self.bytes_of(&record)?;
-            let written = self.file.append(&bytes);
+            let written = self.file.append(&bytes, record.version());
             written.map_err(|error| unwritable(self.file.path(), &error))?;
             self.unwritten.pop_front();
         }
@@ -169,10 +170,13 @@ impl EaselJournal {
     /// Makes the file say this and nothing else.
     fn rewrite(&mut self, history: Option<&History>) -> Result<(), FileError> {
         let path = self.file.path().to_path_buf();
-        let records = history.into_iter().flat_map(History::records);
-        let records = records.map(|record| self.bytes_of(&record));
+        let records: Vec<Record> = history.into_iter().flat_map(History::records).collect();
+        let version = records.iter().map(Record::version).max();
+        let version = version.unwrap_or(Version::First);
+        let records = records.iter().map(|record| self.bytes_of(record));
         let records: Vec<Vec<u8>> = records.collect::<Result<_, _>>()?;
-        let bytes = file_of(records.into_iter()).map_err(|error| unwritable(&path, &error))?;
+        let bytes =
+            file_of(version, records.into_iter()).map_err(|error| unwritable(&path, &error))?;
         write_atomically(&path, &bytes, Existing::Replace)?;
         self.file = RecordFile::new(path, bytes.len() as u64);
         self.room = room_after(self.file.length());

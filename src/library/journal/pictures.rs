@@ -52,19 +52,19 @@ impl Pictures {
 
     /// Puts a picture on disk, if it is not there yet.
     pub(super) fn keep(&self, pixels: &Pixels) -> Result<FileName, FileError> {
-        self.put(&pack(pixels), PICTURE)
+        let packed = pack(pixels);
+        self.put(FileName::of(&packed), &packed, PICTURE)
     }
 
     /// Puts the file a picture came from on disk, if it is not there yet.
     pub(super) fn keep_original(&self, original: &Original) -> Result<OriginalAt, FileError> {
         Ok(OriginalAt {
-            file: self.put(original.file(), ORIGINAL)?,
+            file: self.put(FileName(original.sha256()), original.file(), ORIGINAL)?,
             place: original.place(),
         })
     }
 
-    fn put(&self, bytes: &[u8], extension: &str) -> Result<FileName, FileError> {
-        let name = FileName::of(bytes);
+    fn put(&self, name: FileName, bytes: &[u8], extension: &str) -> Result<FileName, FileError> {
         let path = self.folder.join(name.with(extension));
         match write_new(&path, bytes) {
             Ok(()) | Err(FileError::Exists { .. }) => Ok(name),
@@ -81,6 +81,14 @@ impl Pictures {
     /// The file a picture came from; `None` if it is not there, or damaged.
     pub(super) fn read_original(&self, name: FileName) -> Result<Option<Vec<u8>>, FileError> {
         self.get(name, ORIGINAL)
+    }
+
+    /// Bytes of the file a picture came from; none if it is not there.
+    pub(super) fn original_bytes(&self, name: FileName) -> usize {
+        let path = self.folder.join(name.with(ORIGINAL));
+        fs::metadata(path).map_or(0, |known| {
+            usize::try_from(known.len()).unwrap_or(usize::MAX)
+        })
     }
 
     fn get(&self, name: FileName, extension: &str) -> Result<Option<Vec<u8>>, FileError> {

@@ -45,7 +45,7 @@ pub(super) fn restored(history: &History, pictures: &Pictures) -> Result<Option<
 struct Restorer<'a> {
     pictures: &'a Pictures,
     read: BTreeMap<(FileName, Option<OriginalAt>), Option<Arc<Pixels>>>,
-    originals: BTreeMap<FileName, Option<Arc<Vec<u8>>>>,
+    originals: BTreeMap<FileName, Option<Original>>,
 }
 
 impl Restorer<'_> {
@@ -91,13 +91,14 @@ impl Restorer<'_> {
         let file = if let Some(file) = self.originals.get(&at.file) {
             file.clone()
         } else {
-            let file = self.pictures.read_original(at.file)?.map(Arc::new);
+            let file = self.pictures.read_original(at.file)?;
+            let file = file.map(|file| Original::new(file, at.place));
             if file.is_none() {
                 log::warn!("the file of a picture is lost: it will be saved with 8 bits, as sRGB");
             }
             self.originals.insert(at.file, file.clone());
             file
         };
-        Ok(file.map(|file| Original::new(file, at.place)))
+        Ok(file.map(|file| file.at(at.place)))
     }
 }

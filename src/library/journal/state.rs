@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::raster::{Edit, Extent, Pixels, TiledMask};
+use crate::raster::{Edit, Extent, Original, Pixels, TiledMask};
 
 /// The picture people work on, and its mask.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,17 +38,44 @@ pub enum KeptStep {
     },
 }
 
-impl KeptStep {
-    /// Bytes it takes in memory, about.
-    pub fn bytes(&self) -> usize {
-        match self {
-            Self::Mask(edit) => edit.bytes(),
-            Self::Picture { after, .. } => picture_bytes(after.image.extent()),
+/// What steps take in memory together: a file that several pictures came from is there once.
+#[derive(Debug, Default)]
+pub struct Load<'a> {
+    bytes: usize,
+    files: Vec<&'a Original>,
+}
+
+impl<'a> Load<'a> {
+    /// Adds a step.
+    pub fn take(&mut self, step: &'a KeptStep) {
+        let bytes = match step {
+            KeptStep::Mask(edit) => edit.bytes(),
+            KeptStep::Picture { before, after } => {
+                for state in [before, after] {
+                    self.take_original(&state.image);
+                }
+                picture_bytes(after.image.extent())
+            }
+        };
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+
+    fn take_original(&mut self, image: &'a Pixels) {
+        if let Some(original) = image.original()
+            && !self.files.iter().any(|known| known.shares_file(original))
+        {
+            self.files.push(original);
+            self.bytes = self.bytes.saturating_add(original.file().len());
         }
+    }
+
+    /// Bytes of all, about.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
     }
 }
 
-/// Bytes a picture takes at the easel, about: its own, and the masks before and after.
+/// Bytes a picture takes at the easel without its file, about: its own, and the masks before and after.
 pub(super) const fn picture_bytes(extent: Extent) -> usize {
     extent.area().saturating_mul(6)
 }

@@ -9,7 +9,7 @@ const FIRST: &str = "model.1.ffc.convl2l.weight";
 /// Wider and deeper networks than anybody trains are files of something else.
 const WIDEST: usize = 8192;
 const MOST_STEPS: usize = 6;
-const MOST_BLOCKS: usize = 256;
+const MOST_BLOCKS: usize = 64;
 
 /// Depth and widths of a network of big-lama's kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,10 +57,11 @@ impl LamaLayout {
             widths.push(local.saturating_add(global));
         }
         let first_block = 1 + widths.len();
-        let blocks = (0..MOST_BLOCKS)
+        let blocks = (0..=MOST_BLOCKS)
             .take_while(|block| kernel(first_block + block, "conv1.ffc.convl2l").is_some())
             .count();
-        if widths.len() < 2 || widths.len() > MOST_STEPS + 1 || blocks == 0 {
+        if widths.len() < 2 || widths.len() > MOST_STEPS + 1 || !(1..=MOST_BLOCKS).contains(&blocks)
+        {
             candle_core::bail!("its layers are not those of big-lama's kind")
         }
         if widths.iter().any(|width| !(1..=WIDEST).contains(width)) || global < 2 {

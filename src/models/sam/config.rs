@@ -12,6 +12,11 @@ const TINY_PATCH: usize = 16;
 const TINY_STAGES: usize = 3;
 /// More than any network made so far: a file that tells more is not one of ours.
 const MOST: usize = 8192;
+/// Patches along a side, pixels along that of a patch, and blocks in a row: four times those of the
+/// largest one, H, and twice its blocks.
+const MOST_GRID: usize = 256;
+const MOST_PATCH: usize = 64;
+const MOST_BLOCKS: usize = 64;
 /// Places along a side of `MobileSAM`'s windows at most, and heads: the biases of all pairs of places
 /// are far more than the file holds.
 const WIDEST_WINDOW: usize = 16;
@@ -111,7 +116,7 @@ impl SamConfig {
             side,
             grid,
             width,
-            decoder_depth: count(weights, |at| format!("{layers}.{at}.norm1.weight")),
+            decoder_depth: count(weights, |at| format!("{layers}.{at}.norm1.weight"))?,
             decoder_hidden,
             fit_hidden,
         })
@@ -124,13 +129,17 @@ impl VitConfig {
         let [_, grid, _, width] = shape(weights, "image_encoder.pos_embed")?;
         let [_, _, patch, _] = shape(weights, "image_encoder.patch_embed.proj.weight")?;
         let at = |index: usize, name: &str| format!("image_encoder.blocks.{index}.{name}");
+        if grid > MOST_GRID || patch > MOST_PATCH {
+            let reason = format!("it sees {grid} patches of {patch} pixels along a side");
+            return Err(Error::msg(reason));
+        }
         let [hidden, _] = shape(weights, &at(0, "mlp.lin1.weight"))?;
         let [_, head_dim] = shape(weights, &at(0, "attn.rel_pos_h"))?;
         if !width.is_multiple_of(head_dim) {
             let reason = format!("a width of {width} is not divided by heads of {head_dim}");
             return Err(Error::msg(reason));
         }
-        let blocks = (0..count(weights, |index| at(index, "norm1.weight"))).map(|index| {
+        let blocks = (0..count(weights, |index| at(index, "norm1.weight"))?).map(|index| {
             let [distances, _] = shape(weights, &at(index, "attn.rel_pos_h"))?;
             // From -(reach - 1) to reach - 1.
             let reach = distances.div_ceil(2);
@@ -177,14 +186,14 @@ impl TinyVitConfig {
             }
             Ok(TinyVitStage {
                 width,
-                depth: count(weights, |index| block(stage, index, "attn.norm.weight")),
+                depth: count(weights, |index| block(stage, index, "attn.norm.weight"))?,
                 heads,
                 window,
             })
         });
         Ok(Self {
             first_width,
-            first_depth: count(weights, |index| block(0, index, "conv1.c.weight")),
+            first_depth: count(weights, |index| block(0, index, "conv1.c.weight"))?,
             stages: stages.collect::<Result<_>>()?,
         })
     }
@@ -204,9 +213,14 @@ fn shape<const N: usize>(weights: &Weights, name: &str) -> Result<[usize; N]> {
         .ok_or_else(|| Error::msg(format!("tensor {name} has shape {found:?}")))
 }
 
-/// How many numbered tensors there are, from 0 on.
-fn count(weights: &Weights, name: impl Fn(usize) -> String) -> usize {
-    (0..MOST)
+/// How many numbered tensors there are, from 0 on; more than blocks in a row are an error.
+fn count(weights: &Weights, name: impl Fn(usize) -> String) -> Result<usize> {
+    let count = (0..=MOST_BLOCKS)
         .take_while(|&index| weights.shape(&name(index)).is_some())
-        .count()
+        .count();
+    if count > MOST_BLOCKS {
+        let reason = format!("it has a tensor {}, one block too many", name(MOST_BLOCKS));
+        return Err(Error::msg(reason));
+    }
+    Ok(count)
 }

@@ -25,14 +25,27 @@ pub(super) fn fill(
     let Some(bounds) = mask.bounds() else {
         return Ok(Some(image.clone()));
     };
+    let interrupt = tools.token.interrupt_at(Wish::Stop);
+    // Each step until the network looks itself can take a while with a large hole.
+    if interrupt.is_asked() {
+        return Ok(None);
+    }
     let lama = (tools.lama)()?;
+    if interrupt.is_asked() {
+        return Ok(None);
+    }
     let area = shown(bounds, image.extent());
     let size = worked_at(area.extent);
     let hole = mask.cropped(area);
     // What is to disappear must not be smeared over its surroundings where they are made smaller.
     let part = fill_smoothly(&image.cropped(area), &hole);
+    if interrupt.is_asked() {
+        return Ok(None);
+    }
     let part = resized(&part, size, Fit::Stretch);
-    let interrupt = tools.token.interrupt_at(Wish::Stop);
+    if interrupt.is_asked() {
+        return Ok(None);
+    }
     match predicted(&lama, &part, &hole.touched(size), &interrupt) {
         Err(_) if interrupt.is_asked() => Ok(None),
         made => {
@@ -130,6 +143,7 @@ fn places(length: u32, to: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipelines::CancelToken;
 
     #[test]
     fn reflections_repeat_the_last_pixel_and_go_back_and_forth() {
@@ -156,6 +170,19 @@ mod tests {
         for (bounds, expected) in cases {
             assert_eq!(shown(bounds, picture), expected);
         }
+    }
+
+    #[test]
+    fn the_weights_are_not_read_where_an_end_is_asked_for() {
+        let image = Pixels::from_rgb(Extent::new(4, 1), &[9; 12]).unwrap();
+        let mask = Mask::from_values(image.extent(), vec![0, 255, 0, 0]).unwrap();
+        let token = CancelToken::new();
+        token.ask(Wish::Stop);
+        let tools = Tools {
+            token: &token,
+            lama: &|| panic!("read"),
+        };
+        assert!(fill(&image, &mask, &tools).unwrap().is_none());
     }
 
     #[test]

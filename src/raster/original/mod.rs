@@ -19,11 +19,14 @@
 //!   there before, goes as soon as anything is new.
 //! - Of other chunks those stay that their name calls safe to copy, and `tIME`; those that depend on
 //!   the pixels, such as `bKGD`, `hIST` or an animation's, go as PNG demands once pixels change. A
-//!   text of ours takes the place of one with the same keyword.
+//!   text of ours takes the place of one with the same keyword, and texts that tell how the file was
+//!   made go with its pixels.
 //! - A PNG to which nothing was done is written as it was, byte for byte.
 //! - A picture of another size than its file, and not extended or cropped from it, keeps what the
 //!   file says but not its samples, and is sRGB; so is one with a profile that leads from its colours
 //!   to sRGB and not back.
+//! - A profile that cannot be used at all still goes along, so that what is untouched means what it
+//!   meant; new colours are then written as they are, and the log says so.
 
 mod back;
 mod chunks;
@@ -37,9 +40,10 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 pub(super) use back::timeless;
 pub(super) use saving::encode;
@@ -57,29 +61,63 @@ pub enum Place {
 /// The file a picture came from, as it was, and where it lies in the picture.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Original {
-    file: Arc<Vec<u8>>,
+    file: Arc<Shared>,
     place: Place,
 }
 
+/// A file, once in memory for all pictures that came from it.
+struct Shared {
+    bytes: Vec<u8>,
+    sha256: OnceLock<[u8; 32]>,
+}
+
+impl PartialEq for Shared {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Shared {}
+
 impl std::fmt::Debug for Original {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Original({} bytes, {:?})", self.file.len(), self.place)
+        write!(f, "Original({} bytes, {:?})", self.file().len(), self.place)
     }
 }
 
 impl Original {
     /// Wraps the bytes of a picture file. They are looked at when the picture is saved.
-    pub const fn new(file: Arc<Vec<u8>>, place: Place) -> Self {
+    pub fn new(bytes: Vec<u8>, place: Place) -> Self {
+        let sha256 = OnceLock::new();
+        let file = Arc::new(Shared { bytes, sha256 });
+        Self { file, place }
+    }
+
+    /// The same file elsewhere in a picture.
+    #[must_use]
+    pub fn at(&self, place: Place) -> Self {
+        let file = Arc::clone(&self.file);
         Self { file, place }
     }
 
     /// Of a picture that is all the file shows.
     pub fn whole(file: Vec<u8>) -> Self {
-        Self::new(Arc::new(file), Place::At { x: 0, y: 0 })
+        Self::new(file, Place::At { x: 0, y: 0 })
     }
 
-    pub const fn file(&self) -> &Arc<Vec<u8>> {
-        &self.file
+    pub fn file(&self) -> &[u8] {
+        &self.file.bytes
+    }
+
+    /// SHA-256 of the file, computed once for all pictures that came from it.
+    pub fn sha256(&self) -> [u8; 32] {
+        let made = || Sha256::digest(&self.file.bytes).into();
+        *self.file.sha256.get_or_init(made)
+    }
+
+    /// Whether both are one file in memory.
+    pub fn shares_file(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.file, &other.file)
     }
 
     pub const fn place(&self) -> Place {
@@ -95,11 +133,11 @@ impl Original {
             },
             Place::Nowhere => Place::Nowhere,
         };
-        Self::new(Arc::clone(&self.file), place)
+        self.at(place)
     }
 
     /// Of a picture of another scale.
     pub(super) fn displaced(&self) -> Self {
-        Self::new(Arc::clone(&self.file), Place::Nowhere)
+        self.at(Place::Nowhere)
     }
 }

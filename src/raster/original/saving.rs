@@ -11,7 +11,7 @@ use super::mixed::{Mix, Mixed, Space};
 use super::samples::Kind;
 use super::source::Source;
 use super::{Original, Place};
-use crate::raster::codec::add_texts;
+use crate::raster::codec::{PARAMETERS, RECIPE, add_texts};
 use crate::raster::{CodecError, Pixels};
 
 /// The keyword under which a PNG has XMP.
@@ -29,7 +29,8 @@ pub(in crate::raster) fn encode(
         Place::At { x, y } => Some(Mix::of(pixels, (&source.samples, &colors), (x, y))?),
         Place::Nowhere => None,
     };
-    let is_untouched = !source.is_turned && mix.as_ref().is_some_and(Mix::is_untouched);
+    let is_same = mix.as_ref().is_some_and(Mix::is_untouched);
+    let is_untouched = is_same && !source.is_turned;
     if is_untouched && source.is_png && texts.is_empty() {
         return Ok(original.file().to_vec());
     }
@@ -38,7 +39,13 @@ pub(in crate::raster) fn encode(
         None => None,
     };
     let mixed = mixed.unwrap_or_else(|| Mixed::plain(pixels));
-    let mut metadata = Metadata::of(&source, &mixed.space, texts);
+    if !is_same && colors.is_unusable && mixed.space == Space::Own {
+        log::warn!("new colours are written as they are, beside a profile that cannot be used");
+    }
+    // How something was made is no longer told by what tells how its file was.
+    let untrue: &[&str] = if is_same { &[] } else { &[PARAMETERS, RECIPE] };
+    let replaced: Vec<&str> = texts.iter().map(|(keyword, _)| *keyword).collect();
+    let mut metadata = Metadata::of(&source, &mixed.space, &[untrue, &replaced].concat());
     if !is_untouched {
         metadata.remove_thumbnails();
     }
@@ -60,15 +67,16 @@ struct Kept<'a> {
 }
 
 impl<'a> Metadata<'a> {
-    fn of(source: &'a Source<'a>, space: &'a Space, texts: &[(&str, &str)]) -> Self {
+    /// Without the texts of some keywords.
+    fn of(source: &'a Source<'a>, space: &'a Space, without: &[&str]) -> Self {
         let is_kept = |chunk: &&Chunk<'_>| {
             if chunk.is_color() {
                 return *space == Space::Own;
             }
-            let is_replaced = chunk
+            let is_left_out = chunk
                 .keyword()
-                .is_some_and(|own| texts.iter().any(|(new, _)| new.as_bytes() == own));
-            chunk.is_safe_to_copy() && !is_replaced
+                .is_some_and(|own| without.iter().any(|keyword| keyword.as_bytes() == own));
+            chunk.is_safe_to_copy() && !is_left_out
         };
         let (late, mut early): (Vec<_>, Vec<_>) = source
             .chunks

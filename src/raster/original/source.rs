@@ -1,10 +1,10 @@
 //! A picture file, read: its samples, and what it says about them.
 
 use std::io::Cursor;
+use std::ops::Range;
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
-use moxcms::{ColorProfile, DataColorSpace};
 use rayon::prelude::*;
 
 use super::chunks::{Chunk, ancillary};
@@ -17,6 +17,15 @@ use crate::raster::{CodecError, Pixels};
 
 /// Largest buffer a picture may ask for while it is read.
 const MAX_DECODED_BYTES: u64 = 2 << 30;
+/// What a PNG may ask for beside its pixels and its own bytes: a small file can hold a profile that
+/// inflates to as much as it is let.
+const MOST_BESIDE_PIXELS: u64 = 64 << 20;
+/// The most bytes of a pixel: four samples of 16 bits.
+const WIDEST_PIXEL: u64 = 8;
+/// Where a PNG tells its width and height (PNG, third edition, section 11.2.1).
+const PNG_SIZE: Range<usize> = 16..24;
+/// Where a profile tells what colours it is of (ICC.1:2022, table 17).
+const COLOR_SPACE: Range<usize> = 16..20;
 
 /// All that is used of a picture file.
 pub(in crate::raster) struct Source<'a> {
@@ -50,9 +59,12 @@ impl<'a> Source<'a> {
             .with_guessed_format()
             .map_err(|error| unreadable(&error))?;
         let mut limits = image::Limits::default();
-        limits.max_alloc = Some(MAX_DECODED_BYTES);
-        reader.limits(limits);
         let format = reader.format();
+        limits.max_alloc = Some(match format {
+            Some(ImageFormat::Png) => most_for_png(file),
+            _ => MAX_DECODED_BYTES,
+        });
+        reader.limits(limits);
         let mut decoder = reader.into_decoder().map_err(|error| unreadable(&error))?;
         check_size(&decoder)?;
         if format == Some(ImageFormat::Jpeg) && !has_end(file) {
@@ -135,14 +147,14 @@ impl<'a> Source<'a> {
 
     /// A PNG may say what the samples of other files say only if it is of their colours.
     fn fit_profile(&mut self) {
+        // Also by one we cannot use, the samples mean what they mean.
         let space = self
             .profile
             .as_deref()
-            .and_then(|profile| ColorProfile::new_from_slice(profile).ok())
-            .map(|profile| profile.color_space);
+            .and_then(|profile| profile.get(COLOR_SPACE));
         match (space, self.samples.kind.color) {
-            (Some(DataColorSpace::Rgb), true) | (Some(DataColorSpace::Gray), false) => {}
-            (Some(DataColorSpace::Rgb), false) => self.samples.take_colors(),
+            (Some(b"RGB "), true) | (Some(b"GRAY"), false) => {}
+            (Some(b"RGB "), false) => self.samples.take_colors(),
             _ => self.profile = None,
         }
     }
@@ -198,6 +210,22 @@ impl<'a> Source<'a> {
         Pixels::from_rgba(extent, rgba)
             .ok_or_else(|| CodecError::Unreadable("its size does not fit its data".to_owned()))
     }
+}
+
+/// What the decoder of a PNG may ask for, by the size it tells.
+fn most_for_png(file: &[u8]) -> u64 {
+    let size = file.get(PNG_SIZE).map(<[u8]>::as_chunks);
+    let Some(([width, height], [])) = size else {
+        return MOST_BESIDE_PIXELS;
+    };
+    let [width, height] = [width, height].map(|side| u64::from(u32::from_be_bytes(*side)));
+    width
+        .saturating_mul(height)
+        .saturating_mul(WIDEST_PIXEL)
+        // Chunks are gathered in buffers of up to twice their size.
+        .saturating_add(2 * file.len() as u64)
+        .saturating_add(MOST_BESIDE_PIXELS)
+        .min(MAX_DECODED_BYTES)
 }
 
 /// A header can promise what it likes.

@@ -22,6 +22,10 @@ const ZIP: &[u8] = b"PK\x03\x04";
 /// How torch's files began before they were archives: the pickled number by which torch knows them.
 const BEFORE_ARCHIVES: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
 
+/// How many times the file's size all tensors may be, read one by one: some share their weights, but
+/// one storage can be named as often as a pickle likes.
+const MOST_SHARED: u64 = 2;
+
 /// Whether a file is an archive, as torch writes.
 pub(super) fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(ZIP)
@@ -39,10 +43,18 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, String> {
     let archive = Archive::open(bytes)?;
     let objects = pickle::read(archive.pickle()?)?;
     let mut header = Header::new();
-    for tensor in state::tensors(&objects)? {
-        let place = place(&archive, &tensor)
-            .map_err(|reason| format!("tensor {}: {reason}", tensor.name))?;
-        header.insert(tensor.name, place);
+    let most = (bytes.len() as u64).saturating_mul(MOST_SHARED);
+    let mut named = 0u64;
+    for (name, tensor) in state::tensors(&objects)? {
+        let place =
+            place(&archive, &tensor).map_err(|reason| format!("tensor {name}: {reason}"))?;
+        let size = place.kind.as_ref().map_or(0, |kind| kind.size_in_bytes());
+        named = named.saturating_add(place.elements().saturating_mul(size as u64));
+        if named > most {
+            let reason = "its tensors share their storages more often than could be true";
+            return Err(reason.to_owned());
+        }
+        header.insert(name, place);
     }
     if header.is_empty() {
         return Err("there are no named tensors in it".to_owned());

@@ -8,10 +8,13 @@ use super::pickle::{Id, Objects, Value};
 const DEEPEST: usize = 64;
 /// How many entries are looked at: a pickle can name one dictionary in many places.
 const MOST_ENTRIES: usize = 1 << 18;
+/// Dimensions of a tensor; convolutions have four. A pickle can name one long shape many times.
+const MOST_DIMENSIONS: usize = 8;
+/// Bytes of a name, all modules on the way included. Long keys, too, can be named many times.
+const LONGEST_NAME: usize = 1 << 10;
 
 /// A tensor as torch describes it; nothing of it is checked.
 pub(super) struct Described<'a> {
-    pub(super) name: String,
     /// What its storage holds; else the storage's name.
     pub(super) kind: Result<DType, &'a str>,
     /// Which storage it is a view of.
@@ -23,8 +26,8 @@ pub(super) struct Described<'a> {
     pub(super) strides: Vec<usize>,
 }
 
-/// Every tensor that has a name.
-pub(super) fn tensors<'a>(objects: &Objects<'a>) -> Result<Vec<Described<'a>>, String> {
+/// Every tensor that has a name, with that.
+pub(super) fn tensors<'a>(objects: &Objects<'a>) -> Result<Vec<(String, Described<'a>)>, String> {
     let mut search = Search {
         objects,
         found: Vec::new(),
@@ -37,7 +40,7 @@ pub(super) fn tensors<'a>(objects: &Objects<'a>) -> Result<Vec<Described<'a>>, S
 
 struct Search<'o, 'a> {
     objects: &'o Objects<'a>,
-    found: Vec<Described<'a>>,
+    found: Vec<(String, Described<'a>)>,
     entries: usize,
 }
 
@@ -70,21 +73,23 @@ impl<'a> Search<'_, 'a> {
         if path.len() > DEEPEST {
             return Err("its objects are nested too deep to be true".to_owned());
         }
-        // A copy of the list: nothing is held while its entries are looked at.
-        let Some(entries) = self.entries_of(id).map(<[_]>::to_vec) else {
+        let Some(entries) = self.entries_of(id) else {
             return Ok(());
         };
+        let count = self.entries.saturating_add(entries.len());
+        if count > MOST_ENTRIES {
+            return Err("it has more parts than could be true".to_owned());
+        }
+        // A copy of the list: nothing is held while its entries are looked at.
+        let entries = entries.to_vec();
+        self.entries = count;
         for (key, value) in entries {
-            self.entries += 1;
-            if self.entries > MOST_ENTRIES {
-                return Err("it has more parts than could be true".to_owned());
-            }
             let &Value::Text(key) = self.objects.get(key) else {
                 continue;
             };
             path.push(key);
-            match described(self.objects, value, path) {
-                Some(tensor) => self.found.push(tensor),
+            match described(self.objects, value) {
+                Some(tensor) => self.found.push((joined(path)?, tensor)),
                 None => self.look_into(value, path)?,
             }
             path.pop();
@@ -93,8 +98,16 @@ impl<'a> Search<'_, 'a> {
     }
 }
 
+/// The name at the end of a path.
+fn joined(path: &[&str]) -> Result<String, String> {
+    if path.iter().map(|part| part.len() + 1).sum::<usize>() > LONGEST_NAME {
+        return Err("it has a tensor whose name is too long to be true".to_owned());
+    }
+    Ok(path.join("."))
+}
+
 /// The tensor that a call of torch would rebuild.
-fn described<'a>(objects: &Objects<'a>, id: Id, path: &[&str]) -> Option<Described<'a>> {
+fn described<'a>(objects: &Objects<'a>, id: Id) -> Option<Described<'a>> {
     let (mut function, mut arguments) = called(objects, id)?;
     // Parameters and other kinds of tensors are wrapped around plain ones, once each.
     for _ in 0..2 {
@@ -130,7 +143,6 @@ fn described<'a>(objects: &Objects<'a>, id: Id, path: &[&str]) -> Option<Describ
     let (shape, strides) = (sizes(objects, *shape)?, sizes(objects, *strides)?);
     (shape.len() == strides.len()).then_some(())?;
     Some(Described {
-        name: path.join("."),
         kind: kind(global(objects, *holds)?.1),
         storage: key,
         offset: size(objects, *offset)?,
@@ -180,6 +192,6 @@ fn size(objects: &Objects<'_>, id: Id) -> Option<usize> {
 }
 
 fn sizes(objects: &Objects<'_>, id: Id) -> Option<Vec<usize>> {
-    let items = sequence(objects, id)?.iter();
-    items.map(|&item| size(objects, item)).collect()
+    let items = sequence(objects, id).filter(|items| items.len() <= MOST_DIMENSIONS)?;
+    items.iter().map(|&item| size(objects, item)).collect()
 }

@@ -200,3 +200,52 @@ fn objects_without_end_are_refused() {
     bytes.push(b'.');
     refused(&[("data.pkl", &bytes)], "more parts than could be true");
 }
+
+/// A dictionary of that many entries with the value which `value` makes once, before them.
+fn same_many_times(value: &[u8], names: impl Iterator<Item = String>) -> Vec<u8> {
+    let mut bytes = b"\x80\x02".to_vec();
+    bytes.extend(value);
+    bytes.extend(b"q\x000}(");
+    for name in names {
+        bytes.push(b'X');
+        bytes.extend((name.len() as u32).to_le_bytes());
+        bytes.extend(name.bytes());
+        bytes.extend(b"h\x00");
+    }
+    bytes.extend(b"u.");
+    bytes
+}
+
+/// A tensor of that many dimensions of one element each, which takes its call from [`one_tensor`].
+fn tensor(dimensions: usize) -> Vec<u8> {
+    let whole = one_tensor(0, 1, 1);
+    let call = &whole[b"\x80\x02}X\x01\0\0\0a".len()..whole.len() - b"s.".len()];
+    let tuple = b"J\x01\0\0\0\x85";
+    let at = call.windows(6).position(|found| found == tuple).unwrap();
+    let long = [&b"("[..], &b"K\x01".repeat(dimensions), b"t"].concat();
+    [&call[..at], &long, &long, &call[at + 12..]].concat()
+}
+
+#[test]
+fn what_is_named_again_and_again_does_not_grow_without_end() {
+    let storage = ("data/0", &[0; 8][..]);
+    let names = |count: usize| (0..count).map(|at| at.to_string());
+
+    let good = same_many_times(&tensor(4), names(9));
+    let header = super::header(&archive(&[("data.pkl", &good), storage])).unwrap();
+    assert_eq!(header["8"].shape, [1; 4]);
+    let long = same_many_times(&tensor(9), names(9));
+    refused(&[("data.pkl", &long), storage], "no named tensors");
+
+    let long = same_many_times(&tensor(1), std::iter::once("x".repeat(2000)));
+    refused(&[("data.pkl", &long), storage], "too long to be true");
+
+    let whole = one_tensor(0, 1000, 1);
+    let call = &whole[b"\x80\x02}X\x01\0\0\0a".len()..whole.len() - b"s.".len()];
+    let large = ("data/0", &[0; 4000][..]);
+    let shared = same_many_times(call, names(2));
+    let header = super::header(&archive(&[("data.pkl", &shared), large])).unwrap();
+    assert_eq!(header.len(), 2);
+    let shared = same_many_times(call, names(9));
+    refused(&[("data.pkl", &shared), large], "share their storages");
+}

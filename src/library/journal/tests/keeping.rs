@@ -81,16 +81,21 @@ fn a_picture_comes_back_with_the_file_it_came_from() {
     let folder = tempfile::tempdir().unwrap();
     let (mut journal, _) = EaselJournal::open(folder.path()).unwrap();
     let mut model = Model::default();
-    let file = Arc::new(b"as it was".to_vec());
+    let file = b"as it was".to_vec();
     let from = |width, value, place| {
         let EaselState { image, mask } = state(width, value);
-        let original = Original::new(Arc::clone(&file), place);
+        let original = Original::new(file.clone(), place);
         let image = Arc::unwrap_or_clone(image).with_original(Some(original));
         let image = Arc::new(image);
         EaselState { image, mask }
     };
     let whole = Place::At { x: 0, y: 0 };
+    let version = || fs::read(folder.path().join(FILE)).unwrap()[8];
+    journal.append(model.put(state(30, 9))).unwrap();
+    assert_eq!(version(), 1);
     journal.append(model.put(from(40, 1, whole))).unwrap();
+    // A studio that knows nothing of such files puts this aside, instead of cutting it.
+    assert_eq!(version(), 2);
     journal.append(model.put(state(40, 1))).unwrap();
     let moved = Place::At { x: -7, y: 900 };
     journal.append(model.put(from(40, 2, moved))).unwrap();
@@ -98,26 +103,28 @@ fn a_picture_comes_back_with_the_file_it_came_from() {
         .append(model.put(from(30, 2, Place::Nowhere)))
         .unwrap();
     journal.append(model.back()).unwrap();
-    // Three pictures, and one file for all of them.
-    assert_eq!(picture_files(folder.path()).len(), 4);
+    // Four pictures, and one file for all of them.
+    assert_eq!(picture_files(folder.path()).len(), 5);
     journal.compact().unwrap();
+    assert_eq!(version(), 2);
     drop(journal);
     let kept = reopened(folder.path());
     assert!(kept == model.kept);
     let original = kept.as_ref().unwrap().now.image.original().unwrap();
-    assert_eq!((original.place(), &**original.file()), (moved, &*file));
+    assert_eq!((original.place(), original.file()), (moved, &*file));
 
     // A lost file takes nothing else along.
     let originals = picture_files(folder.path());
     let lost = originals.iter().find(|name| name.ends_with("original"));
     fs::remove_file(folder.path().join(PICTURES).join(lost.unwrap())).unwrap();
     let kept = reopened(folder.path()).unwrap();
-    assert_eq!(kept.steps.len(), 3);
+    assert_eq!(kept.steps.len(), 4);
     assert_eq!(kept.now.image.original(), None);
 
     let (mut journal, _) = EaselJournal::open(folder.path()).unwrap();
     journal.clear().unwrap();
     assert!(picture_files(folder.path()).is_empty());
+    assert_eq!(version(), 1);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
 use super::super::EaselJournal;
-use super::super::file::{Found, Reader, file_of};
+use super::super::file::{Found, Reader, Version, file_of};
 use super::super::history::{History, Step};
 use super::{Model, reopened, state};
 use crate::raster::TILE;
@@ -94,7 +94,7 @@ fn a_history_written_anew_says_the_same() {
     let records = history
         .records()
         .map(|record| postcard::to_stdvec(&record).unwrap());
-    let bytes = file_of(records).unwrap();
+    let bytes = file_of(Version::First, records).unwrap();
     assert!(read(&bytes) == history);
 }
 
@@ -105,7 +105,7 @@ fn only_the_oldest_steps_are_forgotten_and_nothing_looks_different() {
         let whole = history(seed);
         for most in [0, 20_000, 40_000, 60_000, usize::MAX] {
             let mut small = whole.clone();
-            let forgot = small.forget_oldest(most);
+            let forgot = small.forget_oldest(most, &|_| 0);
             let gone = whole.steps.len() - small.steps.len();
             assert_eq!(forgot, gone > 0);
             assert!(most > 0 || gone == whole.done);

@@ -1,8 +1,10 @@
 //! Where the file lies in the picture, and what is done without it.
 
+use image::{ExtendedColorType, ImageEncoder as _, codecs::jpeg::JpegEncoder};
 use moxcms::ColorProfile;
 
 use super::{DEPENDENT, FORMATS, PRIVATE, dice, exif, file, has, icc, opened, raw};
+use crate::raster::original::Source;
 use crate::raster::{
     Area, Extent, Fit, Margins, Mask, Original, Pixels, Place, decode, encode_png, fit_within,
     resized,
@@ -52,7 +54,7 @@ fn what_lies_outside_of_the_picture_by_now_is_no_part_of_it() {
     let file = p3_file();
     let picture = Pixels::from_rgba(Extent::new(2, 2), vec![9; 16]).unwrap();
     for (x, y) in [(-100, 0), (0, 7), (i64::MIN, i64::MAX)] {
-        let original = Original::new(file.clone().into(), Place::At { x, y });
+        let original = Original::new(file.clone(), Place::At { x, y });
         let saved = encode_png(&picture.clone().with_original(Some(original)), &[]).unwrap();
         assert_eq!(decode(&saved).unwrap().pixels, picture);
     }
@@ -132,4 +134,76 @@ fn a_picture_lies_upright_and_says_so() {
     let lower_left = ((SIZE.1 - 1) * SIZE.0) as usize;
     assert_eq!(after.pixels[0], before.pixels[lower_left]);
     assert!(opened(&saved).rgba() == turned.rgba());
+}
+
+#[test]
+fn how_the_file_was_made_is_not_said_of_other_pixels() {
+    let plain = Pixels::from_rgb(Extent::new(2, 1), &[9; 6]).unwrap();
+    let texts = [
+        ("parameters", "a cat"),
+        ("afterimage", "{}"),
+        ("Title", "x"),
+    ];
+    let before = opened(&encode_png(&plain, &texts).unwrap());
+    let keys = |picture: &Pixels, texts: &[(&str, &str)]| {
+        let texts = decode(&encode_png(picture, texts).unwrap()).unwrap().texts;
+        let texts: Vec<String> = texts
+            .into_iter()
+            .map(|(key, text)| key + "=" + &text)
+            .collect();
+        texts.join(" ")
+    };
+    let changed = Pixels::from_rgb(plain.extent(), &[9, 9, 9, 9, 9, 8]).unwrap();
+    let changed = changed.in_place_of(&before);
+    let all = "parameters=a cat afterimage={} Title=x";
+    assert_eq!(keys(&before, &[]), all);
+    assert_eq!(keys(&changed, &[]), "Title=x");
+    let anew = [("parameters", "a dog")];
+    assert_eq!(keys(&changed, &anew), "parameters=a dog Title=x");
+    let area = Area {
+        x: 1,
+        y: 0,
+        extent: Extent::new(1, 1),
+    };
+    assert_eq!(keys(&before.cropped(area), &[]), "Title=x");
+}
+
+#[test]
+fn a_profile_that_cannot_be_used_stays_with_the_samples_it_is_of() {
+    let mut profile = icc(&ColorProfile::new_display_p3());
+    // Its version, without which nothing can be made of it.
+    profile[8..12].fill(0xee);
+    assert!(ColorProfile::new_from_slice(&profile).is_err());
+    let jpeg = |profile: &[u8]| {
+        let mut file = Vec::new();
+        let mut encoder = JpegEncoder::new(&mut file);
+        encoder.set_icc_profile(profile.to_vec()).unwrap();
+        let rgb = [200, 100, 50].repeat(64);
+        encoder
+            .write_image(&rgb, 8, 8, ExtendedColorType::Rgb8)
+            .unwrap();
+        opened(&file)
+    };
+    let before = jpeg(&profile);
+    let mut rgba = before.rgba().to_vec();
+    rgba[..3].copy_from_slice(&[1, 2, 3]);
+    let painted = Pixels::from_rgba(before.extent(), rgba).unwrap();
+    let saved = raw(&encode_png(&painted.clone().in_place_of(&before), &[]).unwrap());
+    assert_eq!(saved.profile.as_deref(), Some(&profile[..]));
+    let rgb = painted.rgb();
+    let written = saved.pixels.concat();
+    assert!(written.iter().zip(&rgb).all(|(a, &b)| *a == u16::from(b)));
+
+    // Of inks, which a decoder makes colours of.
+    profile[16..20].copy_from_slice(b"CMYK");
+    let saved = raw(&encode_png(&jpeg(&profile), &[]).unwrap());
+    assert_eq!(saved.profile, None);
+}
+
+#[test]
+fn a_profile_that_swells_beyond_measure_is_not_looked_at() {
+    let file = file(&mut dice(1), FORMATS[4], SIZE, Some(&vec![0; 80 << 20]));
+    assert!(file.len() < 1 << 20);
+    assert_eq!(Source::read(&file).unwrap().profile, None);
+    assert_eq!(opened(&file).extent(), Extent::new(SIZE.0, SIZE.1));
 }
