@@ -121,7 +121,7 @@ mod tests {
             strides: None,
             bytes: 0..0,
         };
-        let out = place.gathered(&[7; 100_001], &[1, 100_000], 1);
+        let out = place.gathered(&vec![7; 100_001], &[1, 100_000], 1);
         assert_eq!((out.as_slice(), out.capacity()), (&[7, 7][..], 2));
     }
 }

@@ -48,7 +48,10 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, String> {
     for (name, tensor) in state::tensors(&objects)? {
         let place =
             place(&archive, &tensor).map_err(|reason| format!("tensor {name}: {reason}"))?;
-        let size = place.kind.as_ref().map_or(0, |kind| kind.size_in_bytes());
+        let size = place
+            .kind
+            .as_ref()
+            .map_or(0, candle_core::DType::size_in_bytes);
         named = named.saturating_add(place.elements().saturating_mul(size as u64));
         if named > most {
             let reason = "its tensors share their storages more often than could be true";
