@@ -66,12 +66,11 @@ mod tests {
             b"\xff\0",
             b"\xff\x01\0\x04ab",
         ];
-        let first = usize::from(u16::from_be_bytes([whole[4], whole[5]])) + 4;
+        // Behind the first segment: what comes before tells that it is a JPEG.
+        let at = usize::from(u16::from_be_bytes([whole[4], whole[5]])) + 4;
         for stray in strays {
-            for at in [2, first] {
-                let file = [&whole[..at], stray, &whole[at..]].concat();
-                assert_eq!(pixels(&file), pixels(&whole), "{stray:?} at {at}");
-            }
+            let file = [&whole[..at], stray, &whole[at..]].concat();
+            assert!(pixels(&file) == pixels(&whole), "{stray:?}");
         }
         assert!(pixels(&whole).is_some());
     }
