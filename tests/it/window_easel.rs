@@ -5,6 +5,7 @@ use afterimage::engine::{
     Entry, Event, Extras, Failure, FinishedPicture, Hint, Job, Kept, KeptStep, LatentPreview,
     OpenedPicture, Origin, Request,
 };
+use afterimage::library::FileError;
 use afterimage::raster::{Area, Extent, Ink, Mask, Pixels, Segment, Stroke, TiledMask};
 use afterimage::recipe::{Region, ResizeMode, Task};
 use afterimage::weights::ModelError;
@@ -594,4 +595,18 @@ fn a_pasted_picture_is_saved_and_comes_onto_the_easel() {
         .pop()
         .unwrap();
     assert_eq!(job.inputs.image, Some(pixels));
+}
+
+#[test]
+fn a_long_message_takes_more_lines_instead_of_a_wider_window() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    let path = format!("/home/someone/{}", "a".repeat(400));
+    engine.tell(Event::NotKept(Failure::File(FileError::Unwritable {
+        path: path.clone(),
+        reason: "no space left".to_owned(),
+    })));
+    settle(&mut window);
+    let told = window.get_by_label_contains(&path).rect();
+    assert!(told.width() <= 430.0, "{told:?}");
 }

@@ -1,6 +1,8 @@
 //! A message that has no other place, over the foot of the picture.
 
-use egui::{Align2, Area, CornerRadius, Frame, Id, Margin, Order, RichText, Stroke, Ui, vec2};
+use egui::{
+    Align2, Area, CornerRadius, Frame, Id, Label, Margin, Order, RichText, Stroke, Ui, vec2,
+};
 
 use super::stage::BELOW;
 use super::{FILMSTRIP, STATUS};
@@ -50,7 +52,7 @@ pub(super) fn show(ui: &Ui, view: &mut View<'_>) {
                             .color(color);
                         ui.scope(|ui| {
                             ui.set_max_width(WIDEST);
-                            ui.label(text);
+                            ui.add(Label::new(text).wrap());
                         });
                         let undo = Push::new(words.undo, &*tip, Look::Plain);
                         if toast.undo && undo.show(ui, palette).clicked() {
