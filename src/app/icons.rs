@@ -17,12 +17,108 @@ pub(super) enum Icon {
     Cross,
     Undo,
     Redo,
+    Open,
+    Save,
+    Copy,
+    Reveal,
+    Mask,
+    Compare,
 }
 
 /// Side of the drawings, in points.
 const SIDE: f32 = 16.0;
 
 impl Icon {
+    /// The lines it is drawn with, where nothing else is.
+    const fn lines(self) -> &'static [&'static [(f32, f32)]] {
+        match self {
+            Self::Brush => &[
+                &[(13.5, 2.5), (7.5, 8.5)],
+                &[(11.5, 1.8), (14.2, 4.5)],
+                &[
+                    (7.5, 8.5),
+                    (5.2, 8.6),
+                    (4.0, 10.4),
+                    (3.6, 12.4),
+                    (2.0, 13.6),
+                    (5.0, 13.9),
+                    (7.4, 12.9),
+                    (8.2, 10.9),
+                    (7.5, 8.5),
+                ],
+            ],
+            Self::Undo => &[
+                &[(5.6, 3.4), (2.8, 6.2), (5.6, 9.0)],
+                &[
+                    (2.8, 6.2),
+                    (9.6, 6.2),
+                    (12.4, 7.4),
+                    (13.2, 9.6),
+                    (12.4, 11.8),
+                    (9.6, 13.0),
+                    (7.0, 13.0),
+                ],
+            ],
+            Self::Redo => &[
+                &[(10.4, 3.4), (13.2, 6.2), (10.4, 9.0)],
+                &[
+                    (13.2, 6.2),
+                    (6.4, 6.2),
+                    (3.6, 7.4),
+                    (2.8, 9.6),
+                    (3.6, 11.8),
+                    (6.4, 13.0),
+                    (9.0, 13.0),
+                ],
+            ],
+            Self::Open => &[
+                &[
+                    (2.0, 12.8),
+                    (2.0, 3.4),
+                    (6.2, 3.4),
+                    (7.8, 5.4),
+                    (13.0, 5.4),
+                    (13.0, 7.4),
+                ],
+                &[
+                    (2.0, 12.8),
+                    (4.2, 7.4),
+                    (14.8, 7.4),
+                    (12.6, 12.8),
+                    (2.0, 12.8),
+                ],
+            ],
+            Self::Save => &[
+                &[(8.0, 2.0), (8.0, 10.0)],
+                &[(4.8, 7.0), (8.0, 10.2), (11.2, 7.0)],
+                &[(2.5, 10.5), (2.5, 13.5), (13.5, 13.5), (13.5, 10.5)],
+            ],
+            Self::Reveal => &[
+                &[
+                    (7.0, 3.0),
+                    (2.5, 3.0),
+                    (2.5, 13.5),
+                    (13.0, 13.5),
+                    (13.0, 9.0),
+                ],
+                &[(7.4, 8.6), (13.5, 2.5)],
+                &[(9.4, 2.5), (13.5, 2.5), (13.5, 6.6)],
+            ],
+            Self::Right => &[&[(6.0, 4.0), (10.0, 8.0), (6.0, 12.0)]],
+            Self::Down => &[&[(4.0, 6.0), (8.0, 10.0), (12.0, 6.0)]],
+            Self::Up => &[&[(4.0, 10.0), (8.0, 6.0), (12.0, 10.0)]],
+            Self::Cross => &[&[(4.0, 4.0), (12.0, 12.0)], &[(12.0, 4.0), (4.0, 12.0)]],
+            Self::Sparkle
+            | Self::Copy
+            | Self::Mask
+            | Self::Compare
+            | Self::Gear
+            | Self::Dice
+            | Self::Locked
+            | Self::Unlocked => &[],
+        }
+    }
+
     /// Paints the icon into the middle of `rect`.
     pub(super) fn paint(self, painter: &Painter, rect: Rect, size: f32, color: Color32) {
         let scale = size / SIDE;
@@ -33,49 +129,32 @@ impl Icon {
             let points = points.iter().map(|&(x, y)| at(x, y)).collect();
             painter.add(Shape::line(points, stroke));
         };
+        for points in self.lines() {
+            lines(points);
+        }
         match self {
             Self::Sparkle => {
                 star(painter, at(7.0, 9.0), 5.5 * scale, stroke);
                 star(painter, at(13.0, 3.5), 2.5 * scale, stroke);
             }
-            Self::Brush => {
-                lines(&[(13.5, 2.5), (7.5, 8.5)]);
-                lines(&[(11.5, 1.8), (14.2, 4.5)]);
-                lines(&[
-                    (7.5, 8.5),
-                    (5.2, 8.6),
-                    (4.0, 10.4),
-                    (3.6, 12.4),
-                    (2.0, 13.6),
-                    (5.0, 13.9),
-                    (7.4, 12.9),
-                    (8.2, 10.9),
-                    (7.5, 8.5),
-                ]);
+            Self::Copy => {
+                let front = Rect::from_min_max(at(5.5, 5.5), at(13.5, 13.5));
+                painter.rect_stroke(front, CornerRadius::same(2), stroke, StrokeKind::Middle);
+                lines(&[(2.5, 10.5), (2.5, 2.5), (10.5, 2.5)]);
             }
-            Self::Undo => {
-                lines(&[(5.6, 3.4), (2.8, 6.2), (5.6, 9.0)]);
-                lines(&[
-                    (2.8, 6.2),
-                    (9.6, 6.2),
-                    (12.4, 7.4),
-                    (13.2, 9.6),
-                    (12.4, 11.8),
-                    (9.6, 13.0),
-                    (7.0, 13.0),
-                ]);
+            Self::Mask => {
+                painter.circle_stroke(at(8.0, 8.0), 5.8 * scale, stroke);
+                for x in [6.0, 8.0, 10.0] {
+                    let reach = 5.0 - (x - 8.0_f32).abs() * 0.6;
+                    lines(&[(x, 8.0 - reach), (x, 8.0 + reach)]);
+                }
             }
-            Self::Redo => {
-                lines(&[(10.4, 3.4), (13.2, 6.2), (10.4, 9.0)]);
-                lines(&[
-                    (13.2, 6.2),
-                    (6.4, 6.2),
-                    (3.6, 7.4),
-                    (2.8, 9.6),
-                    (3.6, 11.8),
-                    (6.4, 13.0),
-                    (9.0, 13.0),
-                ]);
+            Self::Compare => {
+                let frame = Rect::from_min_max(at(2.0, 3.5), at(14.0, 12.5));
+                painter.rect_stroke(frame, CornerRadius::same(2), stroke, StrokeKind::Middle);
+                lines(&[(8.0, 1.5), (8.0, 14.5)]);
+                let left = Rect::from_min_max(at(2.0, 3.5), at(8.0, 12.5));
+                painter.rect_filled(left, CornerRadius::same(2), color.gamma_multiply(0.45));
             }
             Self::Gear => gear(painter, at(8.0, 8.0), scale, stroke),
             Self::Dice => {
@@ -108,13 +187,7 @@ impl Icon {
                 }
                 painter.add(Shape::line(bow, stroke));
             }
-            Self::Right => lines(&[(6.0, 4.0), (10.0, 8.0), (6.0, 12.0)]),
-            Self::Down => lines(&[(4.0, 6.0), (8.0, 10.0), (12.0, 6.0)]),
-            Self::Up => lines(&[(4.0, 10.0), (8.0, 6.0), (12.0, 10.0)]),
-            Self::Cross => {
-                lines(&[(4.0, 4.0), (12.0, 12.0)]);
-                lines(&[(12.0, 4.0), (4.0, 12.0)]);
-            }
+            _ => {}
         }
     }
 }

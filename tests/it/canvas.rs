@@ -6,8 +6,9 @@ use afterimage::app::theme::Palette;
 use afterimage::engine::JobId;
 use afterimage::raster::{Extent, Pixels};
 use eframe::egui_wgpu::{RenderState, RendererOptions};
+use egui::accesskit::{Action, ActionData, ActionRequest};
 use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Rect, TouchPhase, pos2, vec2};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_setup};
 use egui_kittest::{Harness, Node};
 
@@ -280,6 +281,7 @@ fn a_line_between_before_and_after_follows_pointer_and_arrows() {
     let before = |pixels| Before {
         pixels,
         name: "Line",
+        tip: "What it is for",
         sides: ["Before", "After"],
     };
     harness.state_mut().compare_with(Some(before(of(20))));
@@ -310,6 +312,22 @@ fn a_line_between_before_and_after_follows_pointer_and_arrows() {
         harness.run();
     }
     assert!((share_of_before(&mut harness) - 0.7).abs() < 0.02);
+    // So do assistive tools.
+    for (action, data, share) in [
+        (Action::Increment, None, 0.72),
+        (Action::SetValue, Some(ActionData::NumericValue(0.25)), 0.25),
+    ] {
+        let line = harness.get_by_label("Line").accesskit_node().locate();
+        let (target_node, target_tree) = line;
+        harness.event(egui::Event::AccessKitActionRequest(ActionRequest {
+            action,
+            target_tree,
+            target_node,
+            data,
+        }));
+        harness.run();
+        assert!((share_of_before(&mut harness) - share).abs() < 0.02);
+    }
     // Pictures of another size lie elsewhere: there is nothing to compare.
     let larger = Pixels::from_rgb(Extent::new(65, 64), &[20; 65 * 64 * 3]).unwrap();
     harness

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
 
 mod command;
+mod easel_kit;
 mod fake_engine;
 mod golden;
 mod tiny_sam;
@@ -67,6 +68,8 @@ mod segmenting;
 mod shaders;
 /// Every network ends within a block of being asked to.
 mod stopping;
+/// The picture at the easel is cut, compared, pasted, and given another size.
+mod window_canvas;
 /// What the left panel edits is what the engine is asked for.
 mod window_create;
 /// People paint a mask on a picture and have it filled, changed, or freed of something.

@@ -3,8 +3,8 @@ use egui::accesskit::Toggled;
 use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
+use crate::easel_kit::{at_easel, draw};
 use crate::fake_engine::FakeEngine;
-use crate::window_easel::{at_easel, draw};
 use crate::window_everywhere::{focused, texts};
 use crate::window_kit::{
     Window, click, generate, has, options, settings, settle, window, window_with,

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use egui::{
-    Align2, Color32, CornerRadius, CursorIcon, Id, Key, Painter, PointerButton, Pos2, Rect,
-    Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, CursorIcon, Id, Painter, PointerButton, Pos2, Rect, Response,
+    Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::content::{Content, Look};
 use crate::app::theme::{self, Palette};
+use crate::app::widgets::{Adjusted, adjusted, offer_adjusting};
 use crate::raster::Pixels;
 
 /// Points beside the line within which it can be grasped.
@@ -22,6 +23,8 @@ pub struct Before {
     pub pixels: Arc<Pixels>,
     /// Of the line, for those who do not see it.
     pub name: &'static str,
+    /// What the line is for.
+    pub tip: &'static str,
     /// Of both sides.
     pub sides: [&'static str; 2],
 }
@@ -88,6 +91,8 @@ impl Compare {
             info.value = Some(f64::from(self.share));
             info
         });
+        offer_adjusting(&response, &(0.0..=1.0), ARROW_STEP.into());
+        let response = response.on_hover_text(before.tip);
         let x = line(place, self.share);
         let left = Rect::from_min_max(
             sight.min,
@@ -152,18 +157,9 @@ impl Compare {
         if response.hovered() || response.dragged() {
             ui.set_cursor_icon(CursorIcon::ResizeHorizontal);
         }
-        if response.has_focus() {
-            let filter = egui::EventFilter {
-                horizontal_arrows: true,
-                ..egui::EventFilter::default()
-            };
-            ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
-            for (key, by) in [(Key::ArrowLeft, -ARROW_STEP), (Key::ArrowRight, ARROW_STEP)] {
-                if ui.input(|input| input.modifiers.is_none() && input.key_pressed(key)) {
-                    self.share = (self.share + by).clamp(0.0, 1.0);
-                }
-            }
-        }
+        let Adjusted { steps, to } = adjusted(ui, &response);
+        let to = to.map_or(self.share, |to| to as f32) + steps as f32 * ARROW_STEP;
+        self.share = to.clamp(0.0, 1.0);
         response
     }
 }

@@ -92,22 +92,43 @@ fn verbs(ui: &mut Ui, view: &mut View<'_>) {
         Verb::Extend,
         Verb::Crop,
     ];
+    let chips = verbs.map(|verb| {
+        let selected = view.settings.easel.verb == verb;
+        let (name, tip) = names(words, verb);
+        let tip = match verb {
+            Verb::Crop => view.tip(tip, &[Command::Crop]),
+            _ => tip.to_owned(),
+        };
+        Push::new(name, tip, Look::Chip { selected })
+    });
+    let widths = widths_in_a_row(ui.available_width(), chips.each_ref().map(|c| c.width(ui)));
     let wrapped = Layout::left_to_right(Align::Min).with_main_wrap(true);
     ui.with_layout(wrapped, |ui| {
-        ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
-        for verb in verbs {
-            let selected = view.settings.easel.verb == verb;
-            let (name, tip) = names(words, verb);
-            let tip = match verb {
-                Verb::Crop => view.tip(tip, &[Command::Crop]),
-                _ => tip.to_owned(),
-            };
-            let chip = Push::new(name, tip, Look::Chip { selected });
+        ui.spacing_mut().item_spacing = vec2(VERB_GAP, VERB_GAP);
+        for ((chip, verb), width) in chips.into_iter().zip(verbs).zip(widths) {
+            let chip = chip.size(vec2(width, 26.0));
             if chip.show(ui, palette).clicked() {
                 view.act(Action::AtEasel(EaselAction::Choose(verb)));
             }
         }
     });
+}
+
+const VERB_GAP: f32 = 6.0;
+/// What a chip can do without of the space beside its text.
+const VERB_SLACK: f32 = 14.0;
+
+/// The widths of chips: a little narrower than they would be, where all fit into one row then.
+fn widths_in_a_row<const N: usize>(room: f32, widths: [f32; N]) -> [f32; N] {
+    let gaps = VERB_GAP * N.saturating_sub(1) as f32;
+    let excess = (widths.iter().sum::<f32>() + gaps - room).max(0.0) / N as f32;
+    widths.map(|width| {
+        if excess <= VERB_SLACK {
+            width - excess
+        } else {
+            width
+        }
+    })
 }
 
 fn prompt(ui: &mut Ui, view: &mut View<'_>) {

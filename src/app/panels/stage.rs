@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use egui::{
-    Align, Align2, CornerRadius, FontId, Frame, Layout, Margin, Rect, Stroke, StrokeKind, Ui,
-    UiBuilder, vec2,
+    Align, Align2, CornerRadius, FontId, Frame, Id, Layout, Margin, Rect, Stroke, StrokeKind, Ui,
+    UiBuilder, Vec2, vec2,
 };
 
 use super::{path, progress};
@@ -34,7 +34,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let (above, below) = if view.panels_hidden {
         (0.0, 0.0)
     } else {
-        (ABOVE, BELOW)
+        (Bar::known(ui, view).1.above(), BELOW)
     };
     let middle = Rect::from_min_max(whole.min + vec2(0.0, above), whole.max - vec2(0.0, below));
     canvas(ui, view, middle);
@@ -102,6 +102,7 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
     view.canvas.compare_with(compared.map(|pixels| Before {
         pixels,
         name: words.compare_line,
+        tip: words.compare_line_tip,
         sides: [words.before, words.after],
     }));
     let framing = matches!(view.settings.easel.verb, Verb::Extend | Verb::Crop);
@@ -179,22 +180,44 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
     }
 }
 
-/// The floating bar. It is laid out from its left end once its width is known, which is from the
-/// frame before.
+/// What is known of the bar from the frame before: it is laid out from its left end, and shows
+/// icons where words have no room.
+#[derive(Clone, Copy)]
+struct Bar {
+    /// With words, in one row.
+    full: Option<f32>,
+    size: Vec2,
+}
+
+impl Bar {
+    fn known(ui: &Ui, view: &View<'_>) -> (Id, Self) {
+        let id = Id::unique(("bar", view.activity == Activity::Canvas, view.language()));
+        let known = ui.data(|data| data.get_temp::<Self>(id));
+        let unknown = Self {
+            full: None,
+            size: vec2(480.0, 38.0),
+        };
+        (id, known.unwrap_or(unknown))
+    }
+
+    /// How much of the middle it takes from the top.
+    fn above(self) -> f32 {
+        ABOVE - 38.0 + self.size.y
+    }
+}
+
+/// The floating bar.
 fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
     let palette = view.palette;
-    let id = egui::Id::unique("bar width");
-    let known = ui.data(|data| data.get_temp::<f32>(id));
-    let width = known.unwrap_or(480.0);
-    let rect = Rect::from_center_size(
-        egui::pos2(top.center().x, top.top() + 30.0),
-        vec2(width, 38.0),
-    );
-    let mut inside = ui.new_child(
-        UiBuilder::new()
-            .max_rect(rect)
-            .layout(Layout::left_to_right(Align::Center)),
-    );
+    let (id, known) = Bar::known(ui, view);
+    let room = top.width() - 2.0 * BESIDE;
+    let lean = known.full.is_some_and(|full| full > room);
+    // One row of its own width, or several as wide as there is room.
+    let width = if lean { room } else { known.size.x };
+    let left = top.center().x - known.size.x.min(width) / 2.0;
+    let rect = Rect::from_min_size(egui::pos2(left, top.top() + 11.0), vec2(width, 38.0));
+    let layout = Layout::left_to_right(Align::Center).with_main_wrap(lean);
+    let mut inside = ui.new_child(UiBuilder::new().max_rect(rect));
     let shown = Frame::new()
         .fill(palette.panel)
         .stroke(Stroke::new(1.0, palette.line))
@@ -207,26 +230,34 @@ fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
             color: palette.shadow.gamma_multiply(0.5),
         })
         .show(&mut inside, |ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
-            let at_easel = view.activity == Activity::Canvas;
-            if at_easel {
-                steps(ui, view);
+            ui.with_layout(layout, |ui| {
+                ui.spacing_mut().item_spacing = vec2(2.0, 4.0);
+                let at_easel = view.activity == Activity::Canvas;
+                if at_easel {
+                    steps(ui, view);
+                    line(ui, view);
+                }
+                zoom(ui, view);
                 line(ui, view);
-            }
-            zoom(ui, view);
-            line(ui, view);
-            if at_easel {
-                mask(ui, view);
-                compare(ui, view);
-                line(ui, view);
-            }
-            file(ui, view);
+                if at_easel {
+                    mask(ui, view, lean);
+                    compare(ui, view, lean);
+                    line(ui, view);
+                }
+                file(ui, view, lean);
+            });
         });
-    let width = shown.response.rect.width();
-    if known != Some(width) {
-        ui.data_mut(|data| data.insert_temp(id, width));
+    let size = shown.response.rect.size();
+    let full = if lean { known.full } else { Some(size.x) };
+    if known.size != size || known.full != full {
+        ui.data_mut(|data| data.insert_temp(id, Bar { full, size }));
         ui.request_repaint();
     }
+}
+
+/// A button as its icon alone, if there is no room for words.
+fn leaner(push: Push<'_>, icon: Icon, lean: bool) -> Push<'_> {
+    if lean { push.only_icon(icon) } else { push }
 }
 
 fn line(ui: &mut Ui, view: &View<'_>) {
@@ -265,19 +296,22 @@ fn steps(ui: &mut Ui, view: &mut View<'_>) {
 }
 
 /// Whether the picture is compared with what was there before.
-fn compare(ui: &mut Ui, view: &mut View<'_>) {
+fn compare(ui: &mut Ui, view: &mut View<'_>, lean: bool) {
     let (words, palette) = (view.words(), view.palette);
     let on = view.session.comparing;
     let tip = view.tip(words.compare_tip, &[Command::Compare]);
     let toggle =
         Push::new(words.compare, tip, Look::Toggle { on }).enabled(on || before(view).is_some());
-    if toggle.show(ui, palette).clicked() {
+    if leaner(toggle, Icon::Compare, lean)
+        .show(ui, palette)
+        .clicked()
+    {
         view.act(Action::AtEasel(EaselAction::Compare));
     }
 }
 
 /// Whether the mask is seen.
-fn mask(ui: &mut Ui, view: &mut View<'_>) {
+fn mask(ui: &mut Ui, view: &mut View<'_>, lean: bool) {
     let (words, palette) = (view.words(), view.palette);
     let on = view.settings.easel.mask_shown;
     let toggle = Push::new(
@@ -285,7 +319,7 @@ fn mask(ui: &mut Ui, view: &mut View<'_>) {
         view.tip(words.mask_shown_tip, &[Command::ShowMask]),
         Look::Toggle { on },
     );
-    if toggle.show(ui, palette).clicked() {
+    if leaner(toggle, Icon::Mask, lean).show(ui, palette).clicked() {
         view.act(Action::AtEasel(EaselAction::ShowMask));
     }
 }
@@ -336,7 +370,7 @@ fn zoom(ui: &mut Ui, view: &mut View<'_>) {
     }
 }
 
-fn file(ui: &mut Ui, view: &mut View<'_>) {
+fn file(ui: &mut Ui, view: &mut View<'_>, lean: bool) {
     let (words, palette) = (view.words(), view.palette);
     let current = view.session.current();
     let on_easel = view.session.shown == Shown::Easel && view.easel.is_some();
@@ -344,33 +378,33 @@ fn file(ui: &mut Ui, view: &mut View<'_>) {
     let on_disk = current.is_some_and(|picture| picture.path.is_some());
     let buttons = [
         (
-            words.open,
+            (words.open, Icon::Open),
             view.tip(words.open_tip, &[Command::Open]),
             true,
             Action::Ask(Purpose::OpenPicture),
         ),
         (
-            words.save_as,
+            (words.save_as, Icon::Save),
             view.tip(words.save_as_tip, &[Command::SaveAs]),
             in_memory,
             Action::Ask(Purpose::SaveAs),
         ),
         (
-            words.copy_image,
+            (words.copy_image, Icon::Copy),
             view.tip(words.copy_image_tip, &[Command::CopyImage]),
             in_memory,
             Action::CopyImage,
         ),
         (
-            words.reveal,
+            (words.reveal, Icon::Reveal),
             view.tip(words.reveal_tip, &[Command::Reveal]),
             on_disk,
             Action::Reveal,
         ),
     ];
-    for (name, tip, enabled, action) in buttons {
+    for ((name, icon), tip, enabled, action) in buttons {
         let button = Push::new(name, tip, Look::Quiet).enabled(enabled);
-        if button.show(ui, palette).clicked() {
+        if leaner(button, icon, lean).show(ui, palette).clicked() {
             view.act(action);
         }
     }

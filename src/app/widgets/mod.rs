@@ -1,12 +1,14 @@
 //! Controls in the window's own look. Each has an accessible name and a tooltip, can be reached by
 //! Tab, and shows when it has the focus.
 
+mod adjust;
 mod field;
 mod number;
 mod push;
 mod slider;
 mod text;
 
+pub(super) use adjust::{Adjusted, adjusted, offer_adjusting};
 pub(super) use field::TextField;
 pub(super) use number::{NumberField, short_field};
 pub(super) use push::{Look, Push};

@@ -2,13 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use egui::accesskit::{Action, ActionData};
-use egui::{
-    CornerRadius, Event, EventFilter, Key, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo,
-    pos2, vec2,
-};
+use egui::{CornerRadius, Event, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use super::{focus_ring, focus_when_pressed};
+use super::{Adjusted, adjusted, focus_ring, focus_when_pressed, offer_adjusting};
 use crate::app::theme::{self, Palette};
 
 /// A slider over a sensible range; values beyond it can be typed and stay.
@@ -44,15 +40,7 @@ impl Slide<'_> {
             info.role = Role::Slider;
             info
         });
-        let (low, high) = (*self.range.start(), *self.range.end());
-        ui.ctx().accesskit_node_builder(response.id, |node| {
-            node.set_min_numeric_value(low);
-            node.set_max_numeric_value(high);
-            node.set_numeric_value_step(self.step);
-            node.add_action(Action::SetValue);
-            node.add_action(Action::Increment);
-            node.add_action(Action::Decrement);
-        });
+        offer_adjusting(&response, &self.range, self.step);
         if ui.is_rect_visible(rect) {
             self.paint(ui, palette, &response, rect, *value);
         }
@@ -92,33 +80,10 @@ impl Slide<'_> {
     }
 
     fn follow_keys(&self, ui: &Ui, response: &Response, value: &mut f64) {
-        let id = response.id;
-        if response.has_focus() {
-            let filter = EventFilter {
-                horizontal_arrows: true,
-                ..EventFilter::default()
-            };
-            ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
-            let steps = ui.input(|input| {
-                input.num_presses(Key::ArrowRight) as f64 - input.num_presses(Key::ArrowLeft) as f64
-            });
-            self.move_by(steps, value);
-        }
-        let (steps, wanted) = ui.input(|input| {
-            let steps = input.num_accesskit_action_requests(id, Action::Increment) as f64
-                - input.num_accesskit_action_requests(id, Action::Decrement) as f64;
-            let wanted = input
-                .accesskit_action_requests(id, Action::SetValue)
-                .filter_map(|request| match request.data {
-                    Some(ActionData::NumericValue(value)) => Some(value),
-                    _ => None,
-                })
-                .last();
-            (steps, wanted)
-        });
+        let Adjusted { steps, to } = adjusted(ui, response);
         self.move_by(steps, value);
-        if let Some(wanted) = wanted {
-            *value = self.snapped(wanted);
+        if let Some(to) = to {
+            *value = self.snapped(to);
         }
     }
 

@@ -214,6 +214,8 @@ table! {
     compare_tip: "Pull a line between the picture and what was there before",
         "拖动分隔线，与之前的画面对比";
     compare_line: "Line between before and after", "前后对比分隔线";
+    compare_line_tip: "Drag it, or move it with the arrow keys: the left of it is as it was before",
+        "可拖动，也可用方向键移动：左侧为之前的画面";
     before: "Before", "之前";
     after: "After", "之后";
     mask_shown_tip: "Show or hide the mask", "显示或隐藏遮罩";
