@@ -10,7 +10,8 @@ pub(super) fn exp(x: f32) -> f32 {
     // Adding and subtracting 1.5 * 2^23 rounds to the nearest integer.
     const ROUND: f32 = 12_582_912.0;
     let x = x.clamp(-87.3, 88.3);
-    let n = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
+    let rounded = x * std::f32::consts::LOG2_E + ROUND;
+    let n = rounded - ROUND;
     let r = x - n * LN2_HIGH - n * LN2_LOW;
     let mut p = 1.987_569_1e-4;
     p = p * r + 1.398_2e-3;
@@ -19,8 +20,9 @@ pub(super) fn exp(x: f32) -> f32 {
     p = p * r + 1.666_666_5e-1;
     p = p * r + 5e-1;
     let value = p * r * r + r + 1.0;
-    // `n` is a whole number of [-126, 127].
-    value * f32::from_bits(((n as i32 + 127) as u32) << 23)
+    // `n` is a whole number of [-126, 127], and the lowest bits of `rounded`. A conversion would keep
+    // loops from being vectorised.
+    value * f32::from_bits(rounded.to_bits().wrapping_add(127) << 23)
 }
 
 /// The error function to 1.5e-7: Abramowitz and Stegun 7.1.26.

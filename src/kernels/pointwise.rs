@@ -32,6 +32,15 @@ fn quick_gelu_chunk(values: &mut [f32]) {
     }
 }
 
+/// `max(x, 0)`, in place.
+pub fn relu(values: &mut [f32]) {
+    values.par_chunks_mut(CHUNK).for_each(|values| {
+        for value in values {
+            *value = value.max(0.0);
+        }
+    });
+}
+
 /// `x * Φ(x)` with the exact error function, in place.
 pub fn gelu_erf(values: &mut [f32]) {
     values.par_chunks_mut(CHUNK).for_each(gelu_chunk);
@@ -45,7 +54,7 @@ fn gelu_chunk(values: &mut [f32]) {
 }
 
 #[inline(always)]
-fn gelu(x: f32) -> f32 {
+pub(super) fn gelu(x: f32) -> f32 {
     0.5 * x * (1.0 + erf(x * std::f32::consts::FRAC_1_SQRT_2))
 }
 

@@ -5,7 +5,10 @@ use candle_nn::VarBuilder;
 use serde::Deserialize;
 
 use super::resnet::{Downsample, ResnetBlock, ResnetConfig, Upsample};
-use crate::nn::{Activation, Conv2d, ConvOptions, GroupNorm, Heads, Interrupt, Linear, attention};
+use crate::nn::{
+    Activation, Conv2d, ConvOptions, GroupNorm, Heads, Interrupt, Linear, Then, attention,
+    channels_last, from_rows, to_rows,
+};
 use crate::weights::ModelError;
 
 /// The keys of `vae/config.json` that shape the network.
@@ -217,7 +220,7 @@ impl Encoder {
     }
 
     fn forward(&self, pictures: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
-        let mut hidden = self.conv_in.forward(pictures, interrupt)?;
+        let mut hidden = self.conv_in.forward(&channels_last(pictures)?, interrupt)?;
         for (resnets, down) in &self.blocks {
             for resnet in resnets {
                 hidden = resnet.forward(&hidden, None, interrupt)?;
@@ -228,7 +231,8 @@ impl Encoder {
         }
         let hidden = self.mid.forward(&hidden, interrupt)?;
         self.conv_out
-            .forward(&self.norm_out.forward_silu(&hidden)?, interrupt)
+            .forward(&self.norm_out.forward_silu(&hidden)?, interrupt)?
+            .contiguous()
     }
 }
 
@@ -287,7 +291,7 @@ impl Decoder {
     }
 
     fn forward(&self, latents: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
-        let hidden = self.conv_in.forward(latents, interrupt)?;
+        let hidden = self.conv_in.forward(&channels_last(latents)?, interrupt)?;
         let mut hidden = self.mid.forward(&hidden, interrupt)?;
         for (resnets, up) in &self.blocks {
             for resnet in resnets {
@@ -299,7 +303,8 @@ impl Decoder {
             }
         }
         self.conv_out
-            .forward(&self.norm_out.forward_silu(&hidden)?, interrupt)
+            .forward(&self.norm_out.forward_silu(&hidden)?, interrupt)?
+            .contiguous()
     }
 }
 
@@ -370,13 +375,8 @@ impl PixelAttention {
 
     /// `[batch, channels, height, width]`, shape kept.
     fn forward(&self, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
-        let (batch, channels, height, width) = xs.dims4()?;
-        let pixels = self
-            .norm
-            .forward(xs)?
-            .reshape((batch, channels, height * width))?
-            .transpose(1, 2)?
-            .contiguous()?;
+        let (_, _, height, width) = xs.dims4()?;
+        let pixels = to_rows(&self.norm.forward(xs)?)?;
         let q = self.q.forward(&pixels, interrupt)?;
         let k = self.k.forward(&pixels, interrupt)?;
         let v = self.v.forward(&pixels, interrupt)?;
@@ -385,7 +385,8 @@ impl PixelAttention {
             causal: false,
         };
         let seen = attention((&q, &k, &v), heads, interrupt)?;
-        let hidden = self.out.forward(&seen, interrupt)?.transpose(1, 2)?;
-        xs + hidden.reshape((batch, channels, height, width))?
+        let rows = to_rows(xs)?;
+        let rows = self.out.forward_then(&seen, Then::plus(&rows), interrupt)?;
+        from_rows(&rows, (height, width))
     }
 }

@@ -5,7 +5,9 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use crate::kernels::Padding;
-use crate::nn::{Activation, Conv2d, ConvOptions, GroupNorm, Interrupt, Linear, upsample_nearest};
+use crate::nn::{
+    Activation, Conv2d, ConvOptions, GroupNorm, Interrupt, Linear, Then, upsample_nearest,
+};
 
 /// Sizes of a residual block.
 #[derive(Clone, Copy, Debug)]
@@ -68,20 +70,27 @@ impl ResnetBlock {
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
         interrupt.check()?;
-        let mut hidden = self
-            .conv1
-            .forward(&self.norm1.forward_silu(xs)?, interrupt)?;
-        if let (Some(linear), Some(time)) = (&self.time, time) {
-            let shift = linear.forward(&Activation::Silu.forward(time)?, interrupt)?;
-            hidden = hidden.broadcast_add(&shift.unsqueeze(2)?.unsqueeze(3)?)?;
-        }
-        let hidden = self
-            .conv2
-            .forward(&self.norm2.forward_silu(&hidden)?, interrupt)?;
-        let sum = match &self.shortcut {
-            Some(shortcut) => (shortcut.forward(xs, interrupt)? + hidden)?,
-            None => (xs + hidden)?,
+        let shift = match (&self.time, time) {
+            (Some(linear), Some(time)) => {
+                Some(linear.forward(&Activation::Silu.forward(time)?, interrupt)?)
+            }
+            _ => None,
         };
+        let then = Then {
+            shift: shift.as_ref(),
+            ..Then::default()
+        };
+        let hidden = self
+            .conv1
+            .forward_then(&self.norm1.forward_silu(xs)?, then, interrupt)?;
+        let shortcut = match &self.shortcut {
+            Some(shortcut) => &shortcut.forward(xs, interrupt)?,
+            None => xs,
+        };
+        let hidden = self.norm2.forward_silu(&hidden)?;
+        let sum = self
+            .conv2
+            .forward_then(&hidden, Then::plus(shortcut), interrupt)?;
         if self.output_scale == 1.0 {
             Ok(sum)
         } else {
@@ -144,6 +153,11 @@ impl Upsample {
         size: (usize, usize),
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
-        self.conv.forward(&upsample_nearest(xs, size)?, interrupt)
+        let (_, _, height, width) = xs.dims4()?;
+        if size == (2 * height, 2 * width) {
+            self.conv.forward_doubled(xs, interrupt)
+        } else {
+            self.conv.forward(&upsample_nearest(xs, size)?, interrupt)
+        }
     }
 }

@@ -4,7 +4,7 @@ use candle_core::{D, Result, Tensor};
 use serde::Deserialize;
 
 use super::slices::{elements, on_our_kernels, tensor_of};
-use crate::kernels;
+use crate::kernels::{self, Activate};
 
 /// One value in, one value out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -16,6 +16,19 @@ pub enum Activation {
     Gelu,
     /// `x * sigmoid(1.702 x)`.
     QuickGelu,
+    /// `max(x, 0)`.
+    Relu,
+}
+
+impl From<Activation> for Activate {
+    fn from(activation: Activation) -> Self {
+        match activation {
+            Activation::Silu => Self::Silu,
+            Activation::Gelu => Self::Gelu,
+            Activation::QuickGelu => Self::QuickGelu,
+            Activation::Relu => Self::Relu { below: 0.0 },
+        }
+    }
 }
 
 impl Activation {
@@ -26,6 +39,7 @@ impl Activation {
                 Self::Silu => xs.silu(),
                 Self::Gelu => xs.gelu_erf(),
                 Self::QuickGelu => xs * candle_nn::ops::sigmoid(&(xs * 1.702)?)?,
+                Self::Relu => xs.relu(),
             };
         }
         let xs = xs.contiguous()?;
@@ -34,6 +48,7 @@ impl Activation {
             Self::Silu => kernels::silu(&mut values),
             Self::Gelu => kernels::gelu_erf(&mut values),
             Self::QuickGelu => kernels::quick_gelu(&mut values),
+            Self::Relu => kernels::relu(&mut values),
         }
         tensor_of(values, xs.shape())
     }

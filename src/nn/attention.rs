@@ -4,7 +4,7 @@ use candle_core::{D, Result, Tensor};
 
 use super::Interrupt;
 use super::slices::{elements, on_our_kernels, tensor_of};
-use crate::kernels::{self, AttentionShape, ScoreRow};
+use crate::kernels::{self, AttentionShape, Level, ScoreRow};
 
 /// How the last dimension is divided, and what a query may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,7 @@ fn attend(
     if !on_our_kernels(q) {
         return attention_candle((q, k, v), heads, bias);
     }
+    let level = Level::best();
     let shape = AttentionShape {
         batch,
         queries,
@@ -90,17 +91,17 @@ fn attend(
     let stop = || interrupt.is_asked();
     let inputs = (&*elements(&q)?, &*elements(&k)?, &*elements(&v)?);
     match bias {
-        None => kernels::attention(&shape, inputs, None, &mut out, &stop)?,
+        None => kernels::attention(level, &shape, inputs, None, &mut out, &stop)?,
         Some(Bias::Table(table)) => {
             let table = table.contiguous()?;
             let table = &*elements(&table)?;
             let add = |row: ScoreRow, scores: &mut [f32]| {
-                let table = &table[(row.head * queries + row.query) * keys..][..keys];
+                let table = &table[(row.head * queries + row.query) * keys + row.from..];
                 for (score, bias) in scores.iter_mut().zip(table) {
                     *score += bias;
                 }
             };
-            kernels::attention(&shape, inputs, Some(&add), &mut out, &stop)?;
+            kernels::attention(level, &shape, inputs, Some(&add), &mut out, &stop)?;
         }
         Some(Bias::Grid { rows, columns }) => {
             let (rows, columns) = (rows.contiguous()?, columns.contiguous()?);
@@ -108,15 +109,12 @@ fn attend(
             let (rows, columns) = (&*elements(&rows)?, &*elements(&columns)?);
             let add = |row: ScoreRow, scores: &mut [f32]| {
                 let at = (row.image * queries + row.query) * heads.count + row.head;
-                let columns = &columns[at * width..][..width];
-                let lines = scores.chunks_exact_mut(width);
-                for (line, down) in lines.zip(&rows[at * height..]) {
-                    for (score, across) in line.iter_mut().zip(columns) {
-                        *score += down + across;
-                    }
+                let (rows, columns) = (&rows[at * height..], &columns[at * width..]);
+                for (key, score) in (row.from..).zip(scores) {
+                    *score += rows[key / width] + columns[key % width];
                 }
             };
-            kernels::attention(&shape, inputs, Some(&add), &mut out, &stop)?;
+            kernels::attention(level, &shape, inputs, Some(&add), &mut out, &stop)?;
         }
     }
     tensor_of(out, q.shape())

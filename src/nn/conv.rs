@@ -3,9 +3,10 @@
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
-use super::Interrupt;
+use super::order::{in_order_of, pixels};
 use super::slices::{elements, on_our_kernels, tensor_of};
-use crate::kernels::{self, ConvShape, Padding};
+use super::{Activation, Interrupt, upsample_nearest};
+use crate::kernels::{Activate, ConvShape, Finish, Images, Level, PackedConv, Padding, Way};
 
 /// How a convolution moves over its input.
 #[derive(Clone, Copy, Debug)]
@@ -53,13 +54,85 @@ impl ConvOptions {
     }
 }
 
+/// What is done to a layer's result in the same pass: `activate(result + shift) + residual`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Then<'a> {
+    /// `[1, outputs]`, the same for every pixel.
+    pub shift: Option<&'a Tensor>,
+    pub activate: Option<Activation>,
+    /// Of the result's shape.
+    pub residual: Option<&'a Tensor>,
+}
+
+impl<'a> Then<'a> {
+    /// Adds a tensor of the result's shape.
+    pub fn plus(residual: &'a Tensor) -> Self {
+        Self {
+            residual: Some(residual),
+            ..Self::default()
+        }
+    }
+
+    /// Applies an activation.
+    pub fn activate(activation: Activation) -> Self {
+        Self {
+            activate: Some(activation),
+            ..Self::default()
+        }
+    }
+
+    /// As candle does it.
+    pub(super) fn apply_candle(&self, ys: Tensor) -> Result<Tensor> {
+        let ys = match self.shift {
+            Some(shift) if ys.rank() == 4 => {
+                ys.broadcast_add(&shift.unsqueeze(2)?.unsqueeze(3)?)?
+            }
+            Some(shift) => ys.broadcast_add(shift)?,
+            None => ys,
+        };
+        let ys = match self.activate {
+            Some(activation) => activation.forward(&ys)?,
+            None => ys,
+        };
+        match self.residual {
+            Some(residual) => ys + residual,
+            None => Ok(ys),
+        }
+    }
+
+    /// Bias and shift together.
+    pub(super) fn bias(&self, bias: Option<&Tensor>) -> Result<Option<Tensor>> {
+        let shift = self.shift.map(Tensor::flatten_all).transpose()?;
+        Ok(match (bias, shift) {
+            (Some(bias), Some(shift)) => Some((bias + shift)?),
+            (None, Some(shift)) => Some(shift),
+            (Some(bias), None) => Some(bias.clone()),
+            (None, None) => None,
+        })
+    }
+}
+
 /// A convolution: weight `[outputs, inputs, kernel, kernel]`.
 #[derive(Debug)]
 pub struct Conv2d {
-    weight: Tensor,
+    weights: Weights,
     bias: Option<Tensor>,
     options: ConvOptions,
 }
+
+#[derive(Debug)]
+enum Weights {
+    /// As our kernels read them.
+    Packed(PackedConv),
+    /// `[outputs, inputs, kernel_height, kernel_width]`, where candle computes.
+    Plain(Tensor),
+}
+
+/// Products of channels from which Winograd's weights, four times as large, take more memory than
+/// is left beside the other frameworks.
+const WINOGRAD_MOST: usize = 640 * 1920;
+/// Channels below which there is more to be transformed than to be multiplied.
+const WINOGRAD_LEAST: usize = 16;
 
 impl Conv2d {
     /// Reads `weight` and `bias` of `vb`.
@@ -71,59 +144,112 @@ impl Conv2d {
     ) -> Result<Self> {
         let kernel = options.kernel;
         let weight = vb.get((outputs, inputs, kernel, kernel), "weight")?;
-        let bias = Some(vb.get(outputs, "bias")?);
+        Self::of(&weight, Some(vb.get(outputs, "bias")?), options)
+    }
+
+    /// Of a weight `[outputs, inputs, kernel_height, kernel_width]`.
+    pub fn of(weight: &Tensor, bias: Option<Tensor>, options: ConvOptions) -> Result<Self> {
+        let weights = if on_our_kernels(weight) {
+            let (outputs, inputs, kernel_height, kernel_width) = weight.dims4()?;
+            let shape = ConvShape {
+                inputs,
+                outputs,
+                kernel: (kernel_height, kernel_width),
+                stride: options.stride,
+                dilation: 1,
+                padding: options.padding,
+            };
+            let weight = weight.contiguous()?;
+            let packed = PackedConv::new(Level::best(), shape, &elements(&weight)?, way(&shape));
+            Weights::Packed(packed)
+        } else {
+            Weights::Plain(weight.clone())
+        };
         Ok(Self {
-            weight,
+            weights,
             bias,
             options,
         })
     }
 
-    /// Of a weight `[outputs, inputs, kernel_height, kernel_width]` that was computed.
-    pub const fn of(weight: Tensor, bias: Option<Tensor>, options: ConvOptions) -> Self {
-        Self {
-            weight,
-            bias,
-            options,
+    /// `[batch, inputs, height, width]` to `[batch, outputs, out_height, out_width]`.
+    pub fn forward(&self, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
+        self.forward_then(xs, Then::default(), interrupt)
+    }
+
+    /// [`Self::forward`], and more in the same pass.
+    pub fn forward_then(
+        &self,
+        xs: &Tensor,
+        then: Then<'_>,
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
+        match &self.weights {
+            Weights::Packed(packed) => self.run(packed, (xs, 1), then, interrupt),
+            Weights::Plain(weight) => {
+                interrupt.check()?;
+                then.apply_candle(self.forward_candle(xs, weight)?)
+            }
         }
     }
 
-    /// `[batch, inputs, height, width]` to `[batch, outputs, out_height, out_width]`.
-    pub fn forward(&self, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
+    /// [`Self::forward`] of a picture of twice the size, each pixel of which is four.
+    pub fn forward_doubled(&self, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
+        match &self.weights {
+            Weights::Packed(packed) => self.run(packed, (xs, 2), Then::default(), interrupt),
+            Weights::Plain(_) => {
+                let (_, _, height, width) = xs.dims4()?;
+                self.forward(&upsample_nearest(xs, (2 * height, 2 * width))?, interrupt)
+            }
+        }
+    }
+
+    fn run(
+        &self,
+        packed: &PackedConv,
+        (xs, repeat): (&Tensor, usize),
+        then: Then<'_>,
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
         interrupt.check()?;
+        let shape = packed.shape();
         let (batch, inputs, height, width) = xs.dims4()?;
-        let (outputs, expected, kernel_height, kernel_width) = self.weight.dims4()?;
-        if inputs != expected {
+        if inputs != shape.inputs {
+            let expected = shape.inputs;
             candle_core::bail!("a convolution of {expected} channels was given {inputs}")
         }
-        if !on_our_kernels(xs) {
-            return self.forward_candle(xs);
-        }
-        let shape = ConvShape {
+        let values = pixels(xs)?;
+        let values = elements(&values)?;
+        let images = Images {
+            values: &values,
             batch,
-            inputs,
-            outputs,
             height,
             width,
-            kernel: (kernel_height, kernel_width),
-            stride: self.options.stride,
-            padding: self.options.padding,
+            repeat,
         };
-        let Some((out_height, out_width)) = shape.out_size() else {
+        let Some((out_height, out_width)) = shape.out_size(images.seen()) else {
+            let (kernel_height, kernel_width) = shape.kernel;
             candle_core::bail!(
                 "a {kernel_height}x{kernel_width} kernel does not fit {width}x{height} pixels"
             )
         };
-        let mut out = vec![0.0; batch * outputs * out_height * out_width];
-        let xs = xs.contiguous()?;
+        let size = (batch, out_height, out_width, shape.outputs);
+        let mut out = vec![0.0; batch * out_height * out_width * shape.outputs];
+        let bias = then.bias(self.bias.as_ref())?;
+        let bias = bias.as_ref().map(elements).transpose()?;
+        let residual = then.residual.map(pixels).transpose()?;
+        let residual = residual.as_ref().map(elements).transpose()?;
+        let finish = Finish {
+            bias: bias.as_deref(),
+            residual: residual.as_deref(),
+            activate: then.activate.map_or(Activate::Nothing, Activate::from),
+        };
         let stop = || interrupt.is_asked();
-        let (input, weight) = (elements(&xs)?, elements(&self.weight)?);
-        let bias = self.bias.as_ref().map(elements).transpose()?;
-        kernels::conv2d(&shape, (&input, &weight, bias.as_deref()), &mut out, &stop)?;
-        tensor_of(out, (batch, outputs, out_height, out_width))
+        packed.run(&images, finish, &mut out, &stop)?;
+        in_order_of(xs, &tensor_of(out, size)?)
     }
 
-    fn forward_candle(&self, xs: &Tensor) -> Result<Tensor> {
+    fn forward_candle(&self, xs: &Tensor, weight: &Tensor) -> Result<Tensor> {
         let Padding {
             top,
             left,
@@ -139,7 +265,7 @@ impl Conv2d {
                 .pad_with_zeros(3, left, right)?;
             (padded, 0)
         };
-        let ys = xs.conv2d(&self.weight, padding, self.options.stride, 1, 1)?;
+        let ys = xs.conv2d(weight, padding, self.options.stride, 1, 1)?;
         match &self.bias {
             Some(bias) => ys.broadcast_add(&bias.reshape((1, bias.elem_count(), 1, 1))?),
             None => Ok(ys),
@@ -147,21 +273,44 @@ impl Conv2d {
     }
 }
 
+/// The faster way where it does not take too much memory.
+fn way(shape: &ConvShape) -> Way {
+    let ConvShape {
+        inputs, outputs, ..
+    } = *shape;
+    let plain = shape.kernel == (3, 3) && shape.stride == 1 && shape.dilation == 1;
+    let wide = inputs.min(outputs) >= WINOGRAD_LEAST;
+    if plain && wide && inputs * outputs <= WINOGRAD_MOST {
+        Way::Winograd
+    } else {
+        Way::Direct
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::channels_last;
     use candle_core::Device;
 
-    fn conv(inputs: usize, outputs: usize, options: ConvOptions, bias: bool) -> Conv2d {
+    /// Ours and candle's, of the same weights.
+    fn both(inputs: usize, outputs: usize, options: ConvOptions, bias: bool) -> [Conv2d; 2] {
         let kernel = options.kernel;
         let weight =
             Tensor::randn(0f32, 1.0, (outputs, inputs, kernel, kernel), &Device::Cpu).unwrap();
         let bias = bias.then(|| Tensor::randn(0f32, 1.0, outputs, &Device::Cpu).unwrap());
-        Conv2d {
-            weight,
-            bias,
-            options,
-        }
+        [
+            Conv2d::of(&weight, bias.clone(), options).unwrap(),
+            Conv2d {
+                weights: Weights::Plain(weight),
+                bias,
+                options,
+            },
+        ]
+    }
+
+    fn never(conv: &Conv2d, xs: &Tensor) -> Tensor {
+        conv.forward(xs, &Interrupt::never()).unwrap()
     }
 
     fn assert_close(ours: &Tensor, theirs: &Tensor, tolerance: f32) {
@@ -204,44 +353,79 @@ mod tests {
             (2, 3, 5, 7, 11),
             (1, 16, 8, 33, 17),
             (3, 9, 4, 5, 64),
+            (1, 16, 16, 1, 1),
+            (2, 19, 37, 6, 9),
         ];
         for options in options {
             for (batch, inputs, outputs, height, width) in shapes {
-                let conv = conv(inputs, outputs, options, height % 2 == 1);
+                let [ours, plain] = both(inputs, outputs, options, height % 2 == 1);
                 let xs =
                     Tensor::randn(0f32, 1.0, (batch, inputs, height, width), &Device::Cpu).unwrap();
-                let ours = conv.forward(&xs, &Interrupt::never()).unwrap();
-                assert_close(&ours, &conv.forward_candle(&xs).unwrap(), 1e-4);
+                let wanted = never(&plain, &xs);
+                assert_close(&never(&ours, &xs), &wanted, 1e-4);
+                let turned = channels_last(&xs).unwrap();
+                assert_close(&never(&ours, &turned), &wanted, 1e-4);
             }
         }
     }
 
     #[test]
     fn large_inputs_are_cut_into_tiles_and_still_agree() {
-        let conv = conv(40, 3, ConvOptions::three(), true);
-        let xs = Tensor::randn(0f32, 1.0, (1, 40, 70, 90), &Device::Cpu).unwrap();
-        let ours = conv.forward(&xs, &Interrupt::never()).unwrap();
-        assert_close(&ours, &conv.forward_candle(&xs).unwrap(), 1e-4);
+        for (inputs, outputs) in [(40, 3), (24, 33)] {
+            let [ours, plain] = both(inputs, outputs, ConvOptions::three(), true);
+            let xs = Tensor::randn(0f32, 1.0, (1, inputs, 70, 90), &Device::Cpu).unwrap();
+            assert_close(&never(&ours, &xs), &never(&plain, &xs), 2e-4);
+        }
     }
 
     #[test]
     fn a_strided_input_is_taken_as_it_reads() {
-        let conv = conv(4, 4, ConvOptions::three(), false);
+        let [ours, plain] = both(4, 4, ConvOptions::three(), false);
         let xs = Tensor::randn(0f32, 1.0, (1, 6, 5, 4), &Device::Cpu)
             .unwrap()
             .transpose(1, 3)
             .unwrap();
-        let ours = conv.forward(&xs, &Interrupt::never()).unwrap();
-        assert_close(
-            &ours,
-            &conv.forward_candle(&xs.contiguous().unwrap()).unwrap(),
-            1e-4,
-        );
+        assert_close(&never(&ours, &xs), &never(&plain, &xs.contiguous().unwrap()), 1e-4);
+    }
+
+    #[test]
+    fn what_follows_in_the_same_pass_is_what_follows_in_its_own() {
+        let [ours, plain] = both(17, 20, ConvOptions::three(), true);
+        let random = |shape: &[usize]| Tensor::randn(0f32, 1.0, shape, &Device::Cpu).unwrap();
+        let (xs, shift, residual) = (random(&[2, 17, 5, 6]), random(&[1, 20]), random(&[2, 20, 5, 6]));
+        for activate in [
+            None,
+            Some(Activation::Silu),
+            Some(Activation::Gelu),
+            Some(Activation::QuickGelu),
+            Some(Activation::Relu),
+        ] {
+            let then = Then {
+                shift: Some(&shift),
+                activate,
+                residual: Some(&residual),
+            };
+            let [ours, plain] = [&ours, &plain].map(|conv| {
+                conv.forward_then(&xs, then, &Interrupt::never()).unwrap()
+            });
+            assert_close(&ours, &plain, 1e-4);
+        }
+    }
+
+    #[test]
+    fn a_doubled_picture_is_one_whose_pixels_are_four() {
+        for channels in [3, 16] {
+            let [ours, plain] = both(channels, 16, ConvOptions::three(), true);
+            let xs = Tensor::randn(0f32, 1.0, (2, channels, 5, 3), &Device::Cpu).unwrap();
+            let [ours, plain] =
+                [&ours, &plain].map(|conv| conv.forward_doubled(&xs, &Interrupt::never()).unwrap());
+            assert_close(&ours, &plain, 1e-4);
+        }
     }
 
     #[test]
     fn an_interrupt_ends_a_convolution() {
-        let conv = conv(4, 4, ConvOptions::three(), false);
+        let [conv, _] = both(4, 4, ConvOptions::three(), false);
         let xs = Tensor::zeros((1, 4, 8, 8), candle_core::DType::F32, &Device::Cpu).unwrap();
         assert!(conv.forward(&xs, &Interrupt::when(|| true)).is_err());
     }

@@ -4,6 +4,7 @@ use candle_core::{Result, Tensor};
 
 use super::Interrupt;
 use super::conv::{Conv2d, ConvOptions};
+use super::order::planes;
 use super::slices::{elements, on_our_kernels, tensor_of};
 use crate::kernels::{Padding, interleave};
 
@@ -16,14 +17,14 @@ use crate::kernels::{Padding, interleave};
 pub struct DoublingConv2d {
     /// For even and odd rows, in each for even and odd columns.
     parts: [Conv2d; 4],
-    weight: Tensor,
-    bias: Tensor,
+    /// Weight and bias as they are in files, where candle computes.
+    plain: Option<(Tensor, Tensor)>,
 }
 
 impl DoublingConv2d {
     /// Weight `[inputs, outputs, 3, 3]` as torch keeps it for transposed convolutions, bias
     /// `[outputs]`.
-    pub fn of(weight: Tensor, bias: Tensor) -> Result<Self> {
+    pub fn of(weight: &Tensor, bias: &Tensor) -> Result<Self> {
         let part = |odd_row: usize, odd_column: usize| -> Result<Conv2d> {
             let taps = |weight: &Tensor, odd: usize, dim: usize| {
                 if odd == 0 {
@@ -43,35 +44,24 @@ impl DoublingConv2d {
                     ..Padding::same(0)
                 },
             };
-            Ok(Conv2d::of(
-                weight.contiguous()?,
-                Some(bias.clone()),
-                options,
-            ))
+            Conv2d::of(&weight, Some(bias.clone()), options)
         };
         Ok(Self {
             parts: [part(0, 0)?, part(0, 1)?, part(1, 0)?, part(1, 1)?],
-            weight,
-            bias,
+            plain: (!on_our_kernels(weight)).then(|| (weight.clone(), bias.clone())),
         })
     }
 
     /// `[batch, inputs, height, width]` to `[batch, outputs, 2 * height, 2 * width]`.
     pub fn forward(&self, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
-        if !on_our_kernels(xs) {
-            let bias = self.bias.reshape((1, self.bias.elem_count(), 1, 1))?;
-            return xs
-                .conv_transpose2d(&self.weight, 1, 1, 2, 1)?
-                .broadcast_add(&bias);
+        if let Some((weight, bias)) = &self.plain {
+            let bias = bias.reshape((1, bias.elem_count(), 1, 1))?;
+            return xs.conv_transpose2d(weight, 1, 1, 2, 1)?.broadcast_add(&bias);
         }
-        let (batch, _, height, width) = xs.dims4()?;
-        let outputs = self.bias.elem_count();
-        let parts: Result<Vec<_>> = self
-            .parts
-            .iter()
-            .map(|part| part.forward(xs, interrupt))
-            .collect();
+        let part = |part: &Conv2d| planes(&part.forward(xs, interrupt)?);
+        let parts: Result<Vec<_>> = self.parts.iter().map(part).collect();
         let parts = parts?;
+        let (batch, outputs, height, width) = parts[0].dims4()?;
         let [a, b, c, d] = [0, 1, 2, 3].map(|at| elements(&parts[at]));
         let (a, b, c, d) = (a?, b?, c?, d?);
         let mut out = vec![0.0; batch * outputs * 4 * height * width];
@@ -93,7 +83,7 @@ mod tests {
             let random = |shape: &[usize]| Tensor::randn(0f32, 1.0, shape, &Device::Cpu).unwrap();
             let (weight, bias) = (random(&[inputs, outputs, 3, 3]), random(&[outputs]));
             let xs = random(&[batch, inputs, height, width]);
-            let conv = DoublingConv2d::of(weight.clone(), bias.clone()).unwrap();
+            let conv = DoublingConv2d::of(&weight, &bias).unwrap();
             let ours = conv.forward(&xs, &Interrupt::never()).unwrap();
             let theirs = xs
                 .conv_transpose2d(&weight, 1, 1, 2, 1)

@@ -3,6 +3,7 @@
 use candle_core::{Result, Tensor};
 use candle_nn::{Module as _, VarBuilder};
 
+use super::order::{is_channels_last, pixel_order, pixels};
 use super::slices::{elements, on_our_kernels, tensor_of};
 use crate::kernels::{self, GroupNormShape};
 
@@ -41,21 +42,26 @@ impl GroupNorm {
 
     fn apply(&self, xs: &Tensor, silu: bool) -> Result<Tensor> {
         let (batch, channels) = (xs.dim(0)?, xs.dim(1)?);
-        let pixels = xs.elem_count() / (batch * channels);
+        let count = xs.elem_count() / (batch * channels);
         if !on_our_kernels(xs) {
             let ys = self.forward_candle(xs)?;
             return if silu { ys.silu() } else { Ok(ys) };
         }
         let shape = GroupNormShape {
             channels,
-            pixels,
+            pixels: count,
             groups: self.groups,
             eps: self.eps as f32,
             silu,
         };
         let mut out = vec![0.0; xs.elem_count()];
-        let xs = xs.contiguous()?;
         let affine = (&*elements(&self.weight)?, &*elements(&self.bias)?);
+        if xs.rank() == 4 && is_channels_last(xs) {
+            let values = pixels(xs)?;
+            kernels::group_norm_last(shape, &elements(&values)?, affine, &mut out);
+            return pixel_order(&tensor_of(out, values.shape())?);
+        }
+        let xs = xs.contiguous()?;
         kernels::group_norm(shape, &elements(&xs)?, affine, &mut out);
         tensor_of(out, xs.shape())
     }
@@ -100,6 +106,7 @@ impl LayerNorm {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::channels_last;
     use candle_core::Device;
 
     fn gap(a: &Tensor, b: &Tensor) -> f32 {
@@ -123,6 +130,9 @@ mod tests {
             let plain = norm.forward_candle(&xs).unwrap();
             assert!(gap(&norm.forward(&xs).unwrap(), &plain) < 2e-5);
             assert!(gap(&norm.forward_silu(&xs).unwrap(), &plain.silu().unwrap()) < 2e-5);
+            let turned = channels_last(&xs).unwrap();
+            assert!(gap(&norm.forward(&turned).unwrap(), &plain) < 2e-5);
+            assert!(gap(&norm.forward_silu(&turned).unwrap(), &plain.silu().unwrap()) < 2e-5);
         }
     }
 

@@ -7,7 +7,9 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::normalized::{Affine, weight};
-use crate::nn::{Conv2d, ConvOptions, Interrupt, irfft2, pad_reflected, rfft2};
+use crate::nn::{
+    Activation, Conv2d, ConvOptions, Interrupt, Then, irfft2, pad_reflected, rfft2,
+};
 
 /// Two Fourier convolutions, and what they are given added to what they give.
 #[derive(Debug)]
@@ -66,11 +68,11 @@ impl FourierConv {
         Ok(Self {
             channels: (local, global),
             to_local: Conv2d::of(
-                local_norm.scaled(&to_local, 0)?,
+                &local_norm.scaled(&to_local, 0)?,
                 Some(local_norm.shift),
                 options,
-            ),
-            to_global: Conv2d::of(to_global, Some(global_norm.shift), options),
+            )?,
+            to_global: Conv2d::of(&to_global, Some(global_norm.shift), options)?,
             spectral,
         })
     }
@@ -105,7 +107,7 @@ impl Spectral {
         let normalized = |inputs, outputs, conv: &VarBuilder<'_>, norm: &VarBuilder<'_>| {
             let norm = Affine::of_batch_norm(outputs, norm)?;
             let kernel = norm.scaled(&weight(inputs, outputs, 1, conv)?, 0)?;
-            Ok::<_, candle_core::Error>(Conv2d::of(kernel, Some(norm.shift), ConvOptions::one()))
+            Conv2d::of(&kernel, Some(norm.shift), ConvOptions::one())
         };
         let enter = normalized(channels, half, &vb.pp("conv1.0"), &vb.pp("conv1.1"))?;
         let waves = vb.pp("fu");
@@ -114,14 +116,15 @@ impl Spectral {
         Ok(Self {
             enter,
             waves,
-            leave: Conv2d::of(leave, None, ConvOptions::one()),
+            leave: Conv2d::of(&leave, None, ConvOptions::one())?,
         })
     }
 
     fn forward(&self, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
-        let xs = self.enter.forward(xs, interrupt)?.relu()?;
+        let then = Then::activate(Activation::Relu);
+        let xs = self.enter.forward_then(xs, then, interrupt)?;
         let waves = rfft2(&xs, interrupt)?;
-        let waves = self.waves.forward(&waves, interrupt)?.relu()?;
+        let waves = self.waves.forward_then(&waves, then, interrupt)?;
         let ys = irfft2(&waves, xs.dim(3)?, interrupt)?;
         self.leave.forward(&(xs + ys)?, interrupt)
     }

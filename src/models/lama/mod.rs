@@ -14,7 +14,9 @@ use candle_nn::VarBuilder;
 use self::fourier_conv::FourierBlock;
 pub use self::layout::LamaLayout;
 use self::normalized::{Affine, weight};
-use crate::nn::{Conv2d, ConvOptions, DoublingConv2d, Interrupt, pad_reflected};
+use crate::nn::{
+    Activation, Conv2d, ConvOptions, DoublingConv2d, Interrupt, Then, pad_reflected,
+};
 use crate::weights::{ModelError, Weights};
 
 /// How people call the network.
@@ -116,18 +118,18 @@ impl Lama {
         let known = image.broadcast_mul(&mask.affine(-1.0, 1.0)?)?;
         let xs = Tensor::cat(&[&known, mask], 1)?;
         let outer = OUTER_KERNEL / 2;
+        let then = Then::activate(Activation::Relu);
         let mut xs = self
             .first
-            .forward(&pad_reflected(&xs, outer)?, interrupt)?
-            .relu()?;
+            .forward_then(&pad_reflected(&xs, outer)?, then, interrupt)?;
         for conv in &self.down {
-            xs = conv.forward(&pad_reflected(&xs, 1)?, interrupt)?.relu()?;
+            xs = conv.forward_then(&pad_reflected(&xs, 1)?, then, interrupt)?;
         }
         for block in &self.blocks {
             xs = block.forward(&xs, interrupt)?;
         }
         for conv in &self.up {
-            xs = conv.forward(&xs, interrupt)?.relu()?;
+            xs = Activation::Relu.forward(&conv.forward(&xs, interrupt)?)?;
         }
         let xs = self.last.forward(&pad_reflected(&xs, outer)?, interrupt)?;
         candle_nn::ops::sigmoid(&xs)
@@ -144,7 +146,7 @@ fn local_conv(
     let norm = Affine::of_batch_norm(outputs, &vb.pp("bn_l"))?;
     let kernel = weight(inputs, outputs, options.kernel, &vb.pp("ffc.convl2l"))?;
     let kernel = norm.scaled(&kernel, 0)?;
-    Ok(Conv2d::of(kernel, Some(norm.shift), options))
+    Conv2d::of(&kernel, Some(norm.shift), options)
 }
 
 /// The layer where global channels begin; they follow the local ones.
@@ -163,7 +165,7 @@ fn splitting_conv(
     let (global, global_shift) = part(global, "bn_g", "ffc.convl2g")?;
     let kernel = Tensor::cat(&[local, global], 0)?;
     let shift = Tensor::cat(&[local_shift, global_shift], 0)?;
-    Ok(Conv2d::of(kernel, Some(shift), options))
+    Conv2d::of(&kernel, Some(shift), options)
 }
 
 /// A layer of twice the size, and the normalisation after it.
@@ -175,5 +177,5 @@ fn doubling_conv(
     let norm = Affine::of_batch_norm(outputs, norm)?;
     let kernel = norm.scaled(&conv.get((inputs, outputs, 3, 3), "weight")?, 1)?;
     let bias = ((conv.get(outputs, "bias")? * &norm.scale)? + &norm.shift)?;
-    DoublingConv2d::of(kernel, bias)
+    DoublingConv2d::of(&kernel, &bias)
 }

@@ -23,9 +23,9 @@ impl Neck {
         let first = vb.get((outputs, inputs, 1, 1), "0.weight")?;
         let second = vb.get((outputs, outputs, 3, 3), "2.weight")?;
         Ok(Self {
-            first: Conv2d::of(first, None, one),
+            first: Conv2d::of(&first, None, one)?,
             first_norm: LayerNorm::new(outputs, EPS, &vb.pp("1"))?,
-            second: Conv2d::of(second, None, three),
+            second: Conv2d::of(&second, None, three)?,
             second_norm: LayerNorm::new(outputs, EPS, &vb.pp("3"))?,
         })
     }

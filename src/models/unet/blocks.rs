@@ -6,7 +6,7 @@ use candle_nn::VarBuilder;
 use super::config::{BlockType, UNetConfig};
 use super::transformer::{SpatialTransformer, TransformerConfig};
 use crate::models::resnet::{Downsample, ResnetBlock, ResnetConfig, Upsample};
-use crate::nn::Interrupt;
+use crate::nn::{Interrupt, cat_channels};
 
 /// What every block is told beside the picture.
 pub(super) struct Condition<'a> {
@@ -210,7 +210,7 @@ impl UpBlock {
             let Some(skip) = skips.pop() else {
                 candle_core::bail!("the way up is longer than the way down")
             };
-            hidden = layer.forward(&Tensor::cat(&[&hidden, &skip], 1)?, condition)?;
+            hidden = layer.forward(&cat_channels(&hidden, &skip)?, condition)?;
         }
         match (&self.upsample, skips.last()) {
             (Some(upsample), Some(next)) => {

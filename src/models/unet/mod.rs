@@ -10,7 +10,8 @@ use candle_nn::VarBuilder;
 pub use config::UNetConfig;
 
 use crate::nn::{
-    Activation, Conv2d, ConvOptions, GroupNorm, Interrupt, Linear, timestep_embedding,
+    Activation, Conv2d, ConvOptions, GroupNorm, Interrupt, Linear, channels_last,
+    timestep_embedding,
 };
 use blocks::{Condition, DownBlock, MidBlock, TIME_FACTOR, UpBlock};
 
@@ -88,7 +89,8 @@ impl UNet {
             context,
             interrupt,
         };
-        let mut hidden = self.conv_in.forward(latents, interrupt)?;
+        let latents = channels_last(latents)?;
+        let mut hidden = self.conv_in.forward(&latents, interrupt)?;
         let mut skips = vec![hidden.clone()];
         for block in &self.down {
             hidden = block.forward(&hidden, &condition, &mut skips)?;
@@ -100,7 +102,8 @@ impl UNet {
             hidden = block.forward(&hidden, &condition, &mut skips)?;
         }
         self.conv_out
-            .forward(&self.norm_out.forward_silu(&hidden)?, interrupt)
+            .forward(&self.norm_out.forward_silu(&hidden)?, interrupt)?
+            .contiguous()
     }
 
     pub fn config(&self) -> &UNetConfig {

@@ -4,7 +4,8 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use crate::nn::{
-    Conv2d, ConvOptions, GroupNorm, Heads, Interrupt, LayerNorm, Linear, attention, geglu,
+    Conv2d, ConvOptions, GroupNorm, Heads, Interrupt, LayerNorm, Linear, Then, attention, from_rows,
+    geglu, to_rows,
 };
 
 /// Sizes of a spatial transformer.
@@ -67,7 +68,8 @@ impl SpatialTransformer {
         context: &Tensor,
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
-        let size = xs.dims4()?;
+        let (_, _, height, width) = xs.dims4()?;
+        let size = (height, width);
         let normed = self.norm.forward(xs)?;
         let mut rows = match &self.proj_in {
             Projection::Conv(conv) => to_rows(&conv.forward(&normed, interrupt)?)?,
@@ -77,22 +79,17 @@ impl SpatialTransformer {
             interrupt.check()?;
             rows = block.forward(&rows, context, interrupt)?;
         }
-        let out = match &self.proj_out {
-            Projection::Conv(conv) => conv.forward(&from_rows(&rows, size)?, interrupt)?,
-            Projection::Linear(linear) => from_rows(&linear.forward(&rows, interrupt)?, size)?,
-        };
-        xs + out
+        match &self.proj_out {
+            Projection::Conv(conv) => {
+                conv.forward_then(&from_rows(&rows, size)?, Then::plus(xs), interrupt)
+            }
+            Projection::Linear(linear) => {
+                let then = to_rows(xs)?;
+                let rows = linear.forward_then(&rows, Then::plus(&then), interrupt)?;
+                from_rows(&rows, size)
+            }
+        }
     }
-}
-
-/// `[batch, channels, height, width]` to `[batch, height * width, channels]`.
-fn to_rows(xs: &Tensor) -> Result<Tensor> {
-    xs.flatten_from(2)?.transpose(1, 2)?.contiguous()
-}
-
-/// The reverse of [`to_rows`].
-fn from_rows(rows: &Tensor, size: (usize, usize, usize, usize)) -> Result<Tensor> {
-    rows.transpose(1, 2)?.contiguous()?.reshape(size)
 }
 
 /// Self-attention, cross-attention, gated feed-forward; each normed before and added after.
@@ -128,12 +125,12 @@ impl TransformerBlock {
 
     fn forward(&self, xs: &Tensor, context: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
         let normed = self.norm1.forward(xs)?;
-        let xs = (xs + self.own.forward(&normed, &normed, interrupt)?)?;
+        let xs = self.own.forward(&normed, &normed, xs, interrupt)?;
         let normed = self.norm2.forward(&xs)?;
-        let xs = (&xs + self.prompt.forward(&normed, context, interrupt)?)?;
+        let xs = self.prompt.forward(&normed, context, &xs, interrupt)?;
         let wide = self.widen.forward(&self.norm3.forward(&xs)?, interrupt)?;
-        let narrow = self.narrow.forward(&geglu(&wide)?, interrupt)?;
-        xs + narrow
+        self.narrow
+            .forward_then(&geglu(&wide)?, Then::plus(&xs), interrupt)
     }
 }
 
@@ -159,7 +156,14 @@ impl CrossAttention {
         })
     }
 
-    fn forward(&self, xs: &Tensor, context: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
+    /// What is seen, added to `residual`.
+    fn forward(
+        &self,
+        xs: &Tensor,
+        context: &Tensor,
+        residual: &Tensor,
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
         let q = self.q.forward(xs, interrupt)?;
         let k = self.k.forward(context, interrupt)?;
         let v = self.v.forward(context, interrupt)?;
@@ -167,7 +171,8 @@ impl CrossAttention {
             count: self.heads,
             causal: false,
         };
+        let seen = attention((&q, &k, &v), heads, interrupt)?;
         self.out
-            .forward(&attention((&q, &k, &v), heads, interrupt)?, interrupt)
+            .forward_then(&seen, Then::plus(residual), interrupt)
     }
 }

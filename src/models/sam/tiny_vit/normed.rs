@@ -21,7 +21,7 @@ impl NormedConv {
     ) -> Result<Self> {
         let kernel = options.kernel;
         let (weight, bias) = merged((outputs, inputs, kernel, kernel), vb)?;
-        Ok(Self(Conv2d::of(weight, Some(bias), options)))
+        Ok(Self(Conv2d::of(&weight, Some(bias), options)?))
     }
 
     /// `[1, inputs, height, width]` to `[1, outputs, out_height, out_width]`.

@@ -1,0 +1,87 @@
+//! Two-dimensional convolution over channels-last pictures.
+
+mod direct;
+mod shape;
+mod winograd;
+
+pub use shape::{ConvShape, Images, Padding};
+
+use super::finish::Finish;
+use super::level::Level;
+use super::panels::Panels;
+use super::{Stop, Stopped};
+
+/// A convolution's weights, packed for one way of computing it.
+#[derive(Clone, Debug)]
+pub struct PackedConv {
+    shape: ConvShape,
+    weights: Weights,
+}
+
+#[derive(Clone, Debug)]
+enum Weights {
+    Direct(Panels),
+    Winograd(winograd::Transformed),
+}
+
+/// How a convolution is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Any kernel.
+    Direct,
+    /// 3×3 with stride 1: a quarter of the multiplications, four times the memory for weights.
+    Winograd,
+}
+
+impl PackedConv {
+    /// Packs a weight `[outputs, inputs, kernel_height, kernel_width]`.
+    pub fn new(level: Level, shape: ConvShape, weight: &[f32], way: Way) -> Self {
+        assert_eq!(weight.len(), shape.outputs * shape.inputs * shape.taps());
+        let weights = match way {
+            Way::Direct => Weights::Direct(direct::pack(level, &shape, weight)),
+            Way::Winograd => {
+                assert!(shape.kernel == (3, 3) && shape.stride == 1 && shape.dilation == 1);
+                Weights::Winograd(winograd::pack(level, &shape, weight))
+            }
+        };
+        Self { shape, weights }
+    }
+
+    pub const fn shape(&self) -> &ConvShape {
+        &self.shape
+    }
+
+    /// Memory the weights take.
+    pub fn bytes(&self) -> usize {
+        match &self.weights {
+            Weights::Direct(panels) => panels.bytes(),
+            Weights::Winograd(transformed) => transformed.bytes(),
+        }
+    }
+
+    /// Writes `[batch, out_height, out_width, outputs]` into `out`; nothing where the kernel does
+    /// not fit.
+    pub fn run(
+        &self,
+        images: &Images<'_>,
+        finish: Finish<'_>,
+        out: &mut [f32],
+        stop: Stop<'_>,
+    ) -> Result<(), Stopped> {
+        let shape = &self.shape;
+        let Some(size) = shape.out_size(images.seen()) else {
+            return Ok(());
+        };
+        let pixels = images.batch * images.height * images.width;
+        assert_eq!(images.values.len(), pixels * shape.inputs);
+        assert_eq!(out.len(), images.batch * size.0 * size.1 * shape.outputs);
+        assert!(finish.bias.is_none_or(|bias| bias.len() == shape.outputs));
+        assert!(finish.residual.is_none_or(|residual| residual.len() == out.len()));
+        match &self.weights {
+            Weights::Direct(panels) => direct::conv(shape, panels, images, size, finish, out, stop),
+            Weights::Winograd(transformed) => {
+                winograd::conv(shape, transformed, images, size, finish, out, stop)
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Sizes of a convolution.
+
+/// Zeros around the input, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Padding {
+    pub top: usize,
+    pub left: usize,
+    pub bottom: usize,
+    pub right: usize,
+}
+
+impl Padding {
+    pub const fn same(pixels: usize) -> Self {
+        Self {
+            top: pixels,
+            left: pixels,
+            bottom: pixels,
+            right: pixels,
+        }
+    }
+}
+
+/// How a convolution moves over its input: weight `[outputs, inputs, kernel_height, kernel_width]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConvShape {
+    pub inputs: usize,
+    pub outputs: usize,
+    pub kernel: (usize, usize),
+    pub stride: usize,
+    /// Pixels from one value of the kernel to the next; 1 for most.
+    pub dilation: usize,
+    pub padding: Padding,
+}
+
+impl ConvShape {
+    /// Height and width of the output for those of the input; `None` where the kernel does not fit
+    /// the padded input.
+    pub fn out_size(&self, (height, width): (usize, usize)) -> Option<(usize, usize)> {
+        let side = |input: usize, around: usize, kernel: usize| {
+            let reach = (kernel.checked_sub(1)?) * self.dilation + 1;
+            Some((input + around).checked_sub(reach)? / self.stride + 1)
+        };
+        let Padding {
+            top,
+            left,
+            bottom,
+            right,
+        } = self.padding;
+        Some((
+            side(height, top + bottom, self.kernel.0)?,
+            side(width, left + right, self.kernel.1)?,
+        ))
+    }
+
+    pub(super) const fn taps(&self) -> usize {
+        self.kernel.0 * self.kernel.1
+    }
+}
+
+/// Pictures in channels-last order: `[batch, height, width, channels]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Images<'a> {
+    pub values: &'a [f32],
+    pub batch: usize,
+    pub height: usize,
+    pub width: usize,
+    /// Each pixel is seen this many times across and down; 1 for most.
+    pub repeat: usize,
+}
+
+impl Images<'_> {
+    /// Height and width, as they are seen.
+    pub const fn seen(&self) -> (usize, usize) {
+        (self.height * self.repeat, self.width * self.repeat)
+    }
+}
+
+/// One picture with zeros around it.
+#[derive(Clone, Copy)]
+pub(super) struct Picture<'a> {
+    values: &'a [f32],
+    size: (usize, usize),
+    channels: usize,
+    repeat: usize,
+    /// As many zeros as there are channels.
+    zeros: &'a [f32],
+}
+
+impl<'a> Picture<'a> {
+    /// Picture `index` of some; `zeros` has at least as many values as there are channels.
+    pub(super) fn of(images: &Images<'a>, index: usize, shape: &ConvShape, zeros: &'a [f32]) -> Self {
+        let len = images.height * images.width * shape.inputs;
+        assert!(zeros.len() >= shape.inputs);
+        Self {
+            values: &images.values[index * len..][..len],
+            size: (images.height, images.width),
+            channels: shape.inputs,
+            repeat: images.repeat,
+            zeros,
+        }
+    }
+
+    /// The channels of the pixel at a place of the padded picture, whose first pixel lies at
+    /// `padding`.
+    #[inline(always)]
+    pub(super) fn at(&self, y: usize, x: usize, padding: Padding) -> &'a [f32] {
+        // Above and left of the picture this is a large number.
+        let (y, x) = (y.wrapping_sub(padding.top), x.wrapping_sub(padding.left));
+        let (y, x) = if self.repeat == 1 {
+            (y, x)
+        } else {
+            (y / self.repeat, x / self.repeat)
+        };
+        if y < self.size.0 && x < self.size.1 {
+            &self.values[(y * self.size.1 + x) * self.channels..][..self.channels]
+        } else {
+            &self.zeros[..self.channels]
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Sums and joins of feature maps, in the order they lie in.
+
+use candle_core::{Result, Tensor};
+
+use super::order::{is_channels_last, pixel_order, pixels};
+use super::slices::{elements, on_our_kernels, tensor_of};
+use crate::kernels;
+
+/// `a + b`, of one shape.
+pub fn add(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    if !on_our_kernels(a) || !on_our_kernels(b) || a.dims() != b.dims() {
+        return a + b;
+    }
+    let last = a.rank() == 4 && is_channels_last(a);
+    let (a, b) = if last {
+        (pixels(a)?, pixels(b)?)
+    } else {
+        (a.contiguous()?, b.contiguous()?)
+    };
+    let mut out = vec![0.0; a.elem_count()];
+    kernels::add(&*elements(&a)?, &*elements(&b)?, &mut out);
+    let sum = tensor_of(out, a.shape())?;
+    if last { pixel_order(&sum) } else { Ok(sum) }
+}
+
+/// The channels of `a`, then those of `b`: both `[batch, channels, height, width]`.
+pub fn cat_channels(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    if !on_our_kernels(a) || !is_channels_last(a) {
+        return Tensor::cat(&[a, b], 1);
+    }
+    let (batch, first, height, width) = a.dims4()?;
+    let second = b.dim(1)?;
+    if b.dims() != [batch, second, height, width] {
+        candle_core::bail!("{:?} does not fit beside {:?}", b.dims(), a.dims())
+    }
+    let (a, b) = (pixels(a)?, pixels(b)?);
+    let mut out = vec![0.0; a.elem_count() + b.elem_count()];
+    kernels::beside((first, second), &elements(&a)?, &elements(&b)?, &mut out);
+    pixel_order(&tensor_of(out, (batch, height, width, first + second))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::channels_last;
+    use candle_core::Device;
+
+    #[test]
+    fn sums_and_joins_are_candles_in_every_order() {
+        let random = |channels| {
+            Tensor::randn(0f32, 1.0, (2, channels, 3, 5), &Device::Cpu).unwrap()
+        };
+        let (a, b, c) = (random(4), random(4), random(7));
+        let values = |xs: Tensor| xs.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let (sum, joined) = ((&a + &b).unwrap(), Tensor::cat(&[&a, &c], 1).unwrap());
+        for turn in [|xs: &Tensor| xs.clone(), |xs: &Tensor| channels_last(xs).unwrap()] {
+            let (a, b, c) = (turn(&a), turn(&b), turn(&c));
+            assert_eq!(values(add(&a, &b).unwrap()), values(sum.clone()));
+            assert_eq!(values(cat_channels(&a, &c).unwrap()), values(joined.clone()));
+            assert_eq!(is_channels_last(&cat_channels(&a, &c).unwrap()), is_channels_last(&a));
+        }
+    }
+}
