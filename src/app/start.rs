@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::state::Settings;
 use super::words::Language;
 use super::{AppOptions, Device, Waker};
+use crate::engine::MOST_IN_MEMORY;
 
 impl AppOptions {
     /// What a window of this person on this machine starts with.
@@ -23,6 +24,7 @@ impl AppOptions {
             pictures_folder,
             device: this_machine(),
             open,
+            most_in_memory: MOST_IN_MEMORY,
             wake,
         }
     }

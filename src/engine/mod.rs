@@ -31,8 +31,9 @@ pub use reshape::{MaskChange, Reshape, Reshaped, Reshaping};
 
 pub use protocol::{
     Destination, EaselState, Entry, Event, Extras, Failure, Figures, FinishedPicture, Hint, Inputs,
-    Job, JobId, Kept, KeptStep, LatentColors, LatentPreview, LibraryEntry, Load, MOST_KEPT,
-    ModelCard, Note, OpenedPicture, Origin, Request, Selection, Stage, THUMBNAIL_SIDE, Waiting,
+    Job, JobId, Kept, KeptPicture, KeptState, KeptStep, LatentColors, LatentPreview, LibraryEntry,
+    MOST_IN_MEMORY, ModelCard, Note, OpenedPicture, Origin, Request, SMALL_SIDE, Selection, Stage,
+    THUMBNAIL_SIDE, Waiting, rest_beyond,
 };
 
 /// The side of the engine that the window and the command line hold. A scripted one stands in for
