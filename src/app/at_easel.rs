@@ -214,7 +214,7 @@ impl App {
                 work.without_small = pictures.collect();
                 work.must_rest = true;
                 self.ask_small();
-                self.easel = Easel::restored(*kept, self.render.clone());
+                self.easel = Some(Easel::restored(*kept, self.render.clone()));
                 if self.settings.easel.here && self.session.shown == Shown::Nothing {
                     self.activity = Activity::Canvas;
                     self.session.shown = Shown::Easel;
@@ -295,7 +295,9 @@ impl App {
         };
         let same = |past: &&Past| past.state.picture == *easel.picture();
         let found = self.session.work.past.iter().rev().find(same);
-        self.session.work.picture = found.and_then(|past| past.picture);
+        let picture = found.and_then(|past| past.picture);
+        self.session.work.picture = picture;
+        self.session.shelf.forget_pixels_except(picture);
     }
 
     /// Asks for what the form says.

@@ -70,7 +70,9 @@ impl App {
                     }
                 }
                 if compares {
-                    picture.hold(Arc::clone(&pixels));
+                    if let Some(easel) = &mut self.easel {
+                        easel.hold(picture, &pixels);
+                    }
                     self.session.work.beside = Some(pixels);
                 }
             }
@@ -87,7 +89,7 @@ impl App {
     /// Lets pictures rest that are far from the present step.
     pub(super) fn rest_pictures(&mut self) {
         let work = &mut self.session.work;
-        let Some(easel) = self.easel.as_ref().filter(|_| work.must_rest) else {
+        let Some(easel) = self.easel.as_mut().filter(|_| work.must_rest) else {
             return;
         };
         let strip = work.past.iter().rev().map(|past| &past.state.picture);

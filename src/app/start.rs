@@ -3,10 +3,10 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::easel::MOST_IN_MEMORY;
 use super::state::Settings;
 use super::words::Language;
 use super::{AppOptions, Device, Waker};
-use crate::engine::MOST_IN_MEMORY;
 
 impl AppOptions {
     /// What a window of this person on this machine starts with.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use egui::TextureHandle;
 
-use super::easel::Easel;
+use super::easel::{Easel, MOST_IN_MEMORY};
 use super::session::Shown;
 use super::shelf::PictureId;
-use crate::engine::{JobId, KeptPicture, KeptState, MOST_IN_MEMORY, Reshape};
+use crate::engine::{JobId, KeptPicture, KeptState, Reshape};
 use crate::raster::{Ink, Mask, Pixels};
 use crate::recipe::Task;
 
@@ -146,7 +146,7 @@ impl Work {
             }
             Shown::Easel => {
                 let picture = self.before(easel.picture())?;
-                let here = picture.pixels().map(Beside::Here);
+                let here = easel.pixels_of(picture).map(Beside::Here);
                 Some(here.unwrap_or_else(|| Beside::AtRest(picture.clone())))
             }
             Shown::Nothing | Shown::Run => None,

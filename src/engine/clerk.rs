@@ -169,7 +169,7 @@ impl Clerk {
                 Event::NotKept(kept.err()?)
             }
             Errand::Recall(picture) => {
-                let pixels = guarded(|| self.journal()?.recall(&picture));
+                let pixels = guarded(|| self.journal()?.recall(&picture).map(Arc::new));
                 Event::Recalled { picture, pixels }
             }
             Errand::ShowSmall(picture) => {

@@ -30,10 +30,10 @@ pub use memory::peak_memory;
 pub use reshape::{MaskChange, Reshape, Reshaped, Reshaping};
 
 pub use protocol::{
-    Destination, EaselState, Entry, Event, Extras, Failure, Figures, FinishedPicture, Hint, Inputs,
-    Job, JobId, Kept, KeptPicture, KeptState, KeptStep, LatentColors, LatentPreview, LibraryEntry,
-    MOST_IN_MEMORY, ModelCard, Note, OpenedPicture, Origin, Request, SMALL_SIDE, Selection, Stage,
-    THUMBNAIL_SIDE, Waiting, rest_beyond,
+    Destination, EaselState, Entry, Event, Extras, Failure, Figures, FinishedPicture, HeldState,
+    Hint, Inputs, Job, JobId, Kept, KeptPicture, KeptState, KeptStep, LatentColors, LatentPreview,
+    LibraryEntry, ModelCard, Note, OpenedPicture, Origin, Request, SMALL_SIDE, Selection, Stage,
+    THUMBNAIL_SIDE, Waiting,
 };
 
 /// The side of the engine that the window and the command line hold. A scripted one stands in for

@@ -12,8 +12,7 @@ use thiserror::Error;
 use super::reshape::{Reshaped, Reshaping};
 use crate::library::FileError;
 pub use crate::library::{
-    EaselState, Entry, Kept, KeptPicture, KeptState, KeptStep, MOST_IN_MEMORY, Origin, SMALL_SIDE,
-    rest_beyond,
+    EaselState, Entry, HeldState, Kept, KeptPicture, KeptState, KeptStep, Origin, SMALL_SIDE,
 };
 pub use crate::models::LatentColors;
 pub use crate::pipelines::{Hint, Note, Stage};

@@ -9,8 +9,7 @@ use thiserror::Error;
 
 pub use atomic::{Existing, write_atomically};
 pub use journal::{
-    EaselJournal, EaselState, Entry, Kept, KeptPicture, KeptState, KeptStep, MOST_IN_MEMORY,
-    SMALL_SIDE, rest_beyond,
+    EaselJournal, EaselState, Entry, HeldState, Kept, KeptPicture, KeptState, KeptStep, SMALL_SIDE,
 };
 pub use metadata::{Origin, encode_picture, origin_of};
 pub use pictures::{Library, PictureFile, default_folder, named_as_png, numbered, read_picture};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::history::{after, before};
-use super::{Away, Easel, State};
-use crate::engine::{Entry, KeptPicture, KeptState, KeptStep, rest_beyond};
+use super::{Away, Easel};
+use crate::engine::{Entry, HeldState, KeptPicture, KeptState, KeptStep};
 use crate::raster::Pixels;
 
 /// Where people want to go.
@@ -59,7 +59,7 @@ impl Easel {
         let Some(state) = state.cloned() else {
             return self.go_along_mask(&going);
         };
-        let Some(image) = state.picture.pixels() else {
+        let Some(image) = self.memory.pixels(&state.picture) else {
             let picture = state.picture;
             self.away = Away::Recalling {
                 going,
@@ -67,6 +67,11 @@ impl Easel {
                 asked: false,
             };
             return;
+        };
+        let held = HeldState {
+            picture: state.picture,
+            image,
+            mask: state.mask,
         };
         match going {
             Going::Back => {
@@ -79,13 +84,11 @@ impl Easel {
             }
             Going::To(after) => {
                 let before = self.kept_state();
-                self.unkept.push(Entry::Picture(after.clone()));
+                self.unkept.push(Entry::Picture(held.clone()));
                 self.history.push(KeptStep::Picture { before, after });
             }
         }
-        let KeptState { picture, mask } = state;
-        picture.hold(Arc::clone(&image));
-        self.put(picture, State { image, mask });
+        self.put(held);
     }
 
     /// A step that changed the mask alone, if there is one.
@@ -130,23 +133,33 @@ impl Easel {
             && let Away::Recalling { going, .. } = std::mem::take(&mut self.away)
             && let Some(pixels) = pixels
         {
-            recalled.hold(Arc::clone(pixels));
+            self.hold(recalled, pixels);
             self.go(going);
         }
         is_waited_for
+    }
+
+    /// A picture's pixels, if they are in memory.
+    pub fn pixels_of(&self, picture: &KeptPicture) -> Option<Arc<Pixels>> {
+        self.memory.pixels(picture)
+    }
+
+    /// Holds the pixels of a picture of the history in memory again.
+    pub fn hold(&mut self, picture: &KeptPicture, pixels: &Arc<Pixels>) {
+        self.memory.hold(picture, pixels);
     }
 
     /// Lets those pictures rest on disk that are farther away than what `most` bytes hold in memory;
     /// `others` are farther than all of the easel's. Whether all of them do: those that are not on
     /// disk yet stay.
     pub fn rest_beyond<'a>(
-        &'a self,
+        &mut self,
         most: usize,
         others: impl IntoIterator<Item = &'a KeptPicture>,
     ) -> bool {
-        let nearest_first = std::iter::once(&self.picture)
-            .chain(self.history.pictures())
-            .chain(others);
-        rest_beyond(most, nearest_first.cloned())
+        let mut nearest_first = vec![self.picture.clone()];
+        nearest_first.extend(self.history.pictures().cloned());
+        nearest_first.extend(others.into_iter().cloned());
+        self.memory.rest_beyond(most, nearest_first)
     }
 }

@@ -81,18 +81,15 @@ pub(super) const fn after(step: &KeptStep) -> Option<&KeptState> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::raster::{Extent, Pixels, TiledMask};
+    use crate::raster::{Extent, TiledMask};
 
     #[test]
     fn the_pictures_nearest_to_the_present_step_come_first() {
-        let state = |level: u8| {
-            let extent = Extent::new(1, 1);
-            let pixels = Pixels::from_rgb(extent, &[level; 3]).unwrap();
+        let state = |level: u32| {
+            let extent = Extent::new(level, 1);
             KeptState {
-                picture: KeptPicture::new(Arc::new(pixels)),
+                picture: KeptPicture::new(extent),
                 mask: TiledMask::empty(extent),
             }
         };
@@ -102,8 +99,10 @@ mod tests {
             after: pair[1].clone(),
         });
         let history = History::kept(steps.collect(), 2);
-        let level = |picture: &KeptPicture| picture.pixels().unwrap().rgba()[0];
-        let levels: Vec<u8> = history.pictures().map(level).collect();
+        let levels: Vec<u32> = history
+            .pictures()
+            .map(|picture| picture.extent().width)
+            .collect();
         assert_eq!(levels, [1, 3, 0, 4, 5]);
     }
 }

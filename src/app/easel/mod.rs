@@ -4,10 +4,12 @@ mod form;
 mod gesture;
 mod going;
 mod history;
+mod memory;
 mod tools;
 
 pub use crate::engine::EaselState as State;
 pub(super) use form::{Around, EaselForm, NewSize, Verb};
+pub(super) use memory::MOST_IN_MEMORY;
 pub use tools::{Keys, SIZES, Tool, Tools, Touch};
 
 use std::sync::Arc;
@@ -17,7 +19,10 @@ use eframe::egui_wgpu::RenderState;
 use self::gesture::{Gesture, hint};
 use self::going::Going;
 use self::history::History;
-use crate::engine::{Entry, Hint, Kept, KeptPicture, KeptState, KeptStep, Reshape, Reshaped};
+use self::memory::Memory;
+use crate::engine::{
+    Entry, HeldState, Hint, Kept, KeptPicture, KeptState, KeptStep, Reshape, Reshaped,
+};
 use crate::gpu::{MaskColors, MaskFrame, MaskSurface, Overlay};
 use crate::raster::{Changes, Edit, Extent, Ink, Pixels, TiledMask};
 
@@ -28,6 +33,7 @@ pub struct Easel {
     picture: KeptPicture,
     surface: MaskSurface,
     history: History,
+    memory: Memory,
     gesture: Option<Gesture>,
     /// Where the last stroke ended, for straight lines.
     last: Option<Touch>,
@@ -74,36 +80,38 @@ enum Away {
 impl Easel {
     /// With a picture and an empty mask, painted by shaders if there is a device.
     pub fn new(image: Arc<Pixels>, render: Option<RenderState>) -> Self {
-        let mask = TiledMask::empty(image.extent());
-        let picture = KeptPicture::new(Arc::clone(&image));
-        let state = State { image, mask };
-        let mut easel = Self::with(picture, state, History::default(), render);
-        easel.unkept.push(Entry::Picture(easel.kept_state()));
+        let begun = HeldState {
+            picture: KeptPicture::new(image.extent()),
+            mask: TiledMask::empty(image.extent()),
+            image,
+        };
+        let mut easel = Self::with(begun.clone(), History::default(), render);
+        easel.unkept.push(Entry::Picture(begun));
         easel
     }
 
-    /// As it was when the studio was closed; `None` if the picture is not in memory.
-    pub fn restored(kept: Kept, render: Option<RenderState>) -> Option<Self> {
+    /// As it was when the studio was closed.
+    pub fn restored(kept: Kept, render: Option<RenderState>) -> Self {
         let history = History::kept(kept.steps, kept.done);
-        let KeptState { picture, mask } = kept.now;
-        let image = picture.pixels()?;
-        let state = State { image, mask };
-        Some(Self::with(picture, state, history, render))
+        Self::with(kept.now, history, render)
     }
 
-    fn with(
-        picture: KeptPicture,
-        state: State,
-        history: History,
-        render: Option<RenderState>,
-    ) -> Self {
+    fn with(now: HeldState, history: History, render: Option<RenderState>) -> Self {
+        let HeldState {
+            picture,
+            image,
+            mask,
+        } = now;
         let mut surface = MaskSurface::new(render);
-        surface.load(&state.mask);
+        surface.load(&mask);
+        let mut memory = Memory::default();
+        memory.hold(&picture, &image);
         Self {
-            state,
+            state: State { image, mask },
             picture,
             surface,
             history,
+            memory,
             gesture: None,
             last: None,
             unkept: Vec::new(),
@@ -150,23 +158,32 @@ impl Easel {
         self.away = Away::Nothing;
         if self.state != state {
             let before = self.kept_state();
-            let picture = KeptPicture::new(Arc::clone(&state.image));
-            let after = KeptState {
-                picture: picture.clone(),
-                mask: state.mask.clone(),
+            let after = HeldState {
+                picture: KeptPicture::new(state.image.extent()),
+                image: state.image,
+                mask: state.mask,
             };
             self.unkept.push(Entry::Picture(after.clone()));
-            self.history.push(KeptStep::Picture { before, after });
-            self.put(picture, state);
+            self.history.push(KeptStep::Picture {
+                before,
+                after: after.kept(),
+            });
+            self.put(after);
         }
     }
 
-    fn put(&mut self, picture: KeptPicture, state: State) {
+    fn put(&mut self, state: HeldState) {
+        let HeldState {
+            picture,
+            image,
+            mask,
+        } = state;
         self.abandon();
         self.last = None;
-        self.surface.load(&state.mask);
-        self.state = state;
+        self.surface.load(&mask);
+        self.memory.hold(&picture, &image);
         self.picture = picture;
+        self.state = State { image, mask };
         self.looks += 1;
     }
 

@@ -1,7 +1,6 @@
 //! The pictures of a history as people hold them, and where they are on disk.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::history::{Named, OriginalAt};
 use super::kept::{FaintPicture, KeptPicture};
@@ -33,10 +32,11 @@ impl Album {
     }
 
     /// Puts a picture on disk with the file it came from, and names both.
-    pub(super) fn keep(&mut self, picture: &KeptPicture) -> Result<Named, FileError> {
-        let Some(pixels) = picture.pixels() else {
-            return self.named(picture);
-        };
+    pub(super) fn keep(
+        &mut self,
+        picture: &KeptPicture,
+        pixels: &Pixels,
+    ) -> Result<Named, FileError> {
         if let Some(named) = picture.named()
             && self.pictures.is_there(named.picture)
         {
@@ -51,7 +51,7 @@ impl Album {
             None => None,
         };
         let named = Named {
-            picture: self.pictures.keep(&pixels)?,
+            picture: self.pictures.keep(pixels)?,
             original,
         };
         picture.name(named);
@@ -59,10 +59,10 @@ impl Album {
         Ok(named)
     }
 
-    /// A picture on disk, at rest; `None` if it is not there, or cut short.
+    /// A picture on disk; `None` if it is not there, or cut short.
     pub(super) fn find(&mut self, named: Named) -> Result<Option<KeptPicture>, FileError> {
         let extent = self.pictures.measure(named.picture)?;
-        let picture = extent.map(|extent| KeptPicture::at_rest(extent, named));
+        let picture = extent.map(|extent| KeptPicture::on_disk(extent, named));
         if let Some(picture) = &picture {
             self.remember(picture);
         }
@@ -86,25 +86,13 @@ impl Album {
         Ok(Some(pixels.with_original(original)))
     }
 
-    /// A picture's pixels, wherever they are. What is missing or damaged is an error.
-    pub(super) fn recall(&mut self, picture: &KeptPicture) -> Result<Arc<Pixels>, FileError> {
-        if let Some(pixels) = picture.pixels() {
-            return Ok(pixels);
-        }
-        let named = self.named(picture)?;
+    /// A picture's pixels. What is missing or damaged is an error.
+    pub(super) fn recall(&mut self, picture: &KeptPicture) -> Result<Pixels, FileError> {
+        // Without a name it is in memory alone, and nobody has to ask.
+        let named = picture.named().unwrap_or_default();
         let read = self.read(named)?;
         let fitting = read.filter(|pixels| pixels.extent() == picture.extent());
-        fitting
-            .map(Arc::new)
-            .ok_or_else(|| self.pictures.lost(named.picture))
-    }
-
-    /// Where a picture is that has left memory: it does so only once it is on disk.
-    fn named(&self, picture: &KeptPicture) -> Result<Named, FileError> {
-        let nowhere = || FileError::StateMissing {
-            path: self.pictures.folder().display().to_string(),
-        };
-        picture.named().ok_or_else(nowhere)
+        fitting.ok_or_else(|| self.pictures.lost(named.picture))
     }
 
     fn original(&mut self, at: OriginalAt) -> Result<Option<Original>, FileError> {
@@ -127,19 +115,33 @@ impl Album {
 
     /// A small copy of a picture; read from disk if it is there, else made and put there.
     pub(super) fn small(&mut self, picture: &KeptPicture) -> Result<Pixels, FileError> {
-        let named = picture.named();
-        let kept = named.and_then(|named| self.pictures.read_small(named.picture));
+        let kept = picture.named();
+        let kept = kept.and_then(|named| self.pictures.read_small(named.picture));
         if let Some(small) = kept {
             return Ok(small);
         }
-        let small = fit_within(&*self.recall(picture)?, SMALL_SIDE);
-        if let Some(named) = named
+        let pixels = self.recall(picture)?;
+        Ok(self.make_small(picture, &pixels))
+    }
+
+    /// Puts a small copy of a picture on disk, if it is not there yet.
+    pub(super) fn keep_small(&self, picture: &KeptPicture, pixels: &Pixels) {
+        if let Some(named) = picture.named()
+            && self.pictures.read_small(named.picture).is_none()
+        {
+            self.make_small(picture, pixels);
+        }
+    }
+
+    fn make_small(&self, picture: &KeptPicture, pixels: &Pixels) -> Pixels {
+        let small = fit_within(pixels, SMALL_SIDE);
+        if let Some(named) = picture.named()
             && let Err(error) = self.pictures.keep_small(named.picture, &small)
         {
             // It is made anew the next time.
             log::warn!("a small copy of a picture is not kept: {error}");
         }
-        Ok(small)
+        small
     }
 
     /// Removes what neither `names` nor anybody who may go to a picture needs.

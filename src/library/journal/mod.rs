@@ -23,11 +23,10 @@ mod tests;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
 
 pub use album::SMALL_SIDE;
-pub use kept::{KeptPicture, MOST_IN_MEMORY, rest_beyond};
-pub use state::{EaselState, Entry, Kept, KeptState, KeptStep};
+pub use kept::KeptPicture;
+pub use state::{EaselState, Entry, HeldState, Kept, KeptState, KeptStep};
 
 use self::album::Album;
 use self::file::{Found, RecordFile, Version, file_of, look_into};
@@ -133,11 +132,8 @@ impl EaselJournal {
             let bytes = self.bytes_of(&record)?;
             let written = self.file.append(&bytes, record.version());
             written.map_err(|error| unwritable(self.file.path(), &error))?;
-            if let Some(Entry::Picture(KeptState { picture, .. })) = self.unwritten.pop_front()
-                && let Err(error) = self.album.small(&picture)
-            {
-                // The entry is on disk all the same.
-                log::warn!("a small copy of a picture cannot be made: {error}");
+            if let Some(Entry::Picture(state)) = self.unwritten.pop_front() {
+                self.album.keep_small(&state.picture, &state.image);
             }
         }
         if self.file.length() > self.room
@@ -159,7 +155,7 @@ impl EaselJournal {
 
     /// A picture's pixels, with the file it came from, which is in memory once however many pictures
     /// came from it. What is missing or damaged is an error.
-    pub fn recall(&mut self, picture: &KeptPicture) -> Result<Arc<Pixels>, FileError> {
+    pub fn recall(&mut self, picture: &KeptPicture) -> Result<Pixels, FileError> {
         self.album.recall(picture)
     }
 
@@ -217,12 +213,12 @@ impl EaselJournal {
 /// Puts the picture an entry speaks of on disk, if any, and names it.
 fn record_of(entry: &Entry, album: &mut Album) -> Result<Record, FileError> {
     Ok(match entry {
-        Entry::Picture(KeptState { picture, mask }) => {
-            let Named { picture, original } = album.keep(picture)?;
+        Entry::Picture(state) => {
+            let Named { picture, original } = album.keep(&state.picture, &state.image)?;
             Record::picture(Sheet {
                 picture,
                 original,
-                mask: PackedMask::new(mask),
+                mask: PackedMask::new(&state.mask),
             })
         }
         Entry::Mask(edit) => Record::Mask(edit.clone()),

@@ -7,7 +7,7 @@ use super::album::Album;
 use super::history::{History, Named, Sheet, Step};
 use super::kept::KeptPicture;
 use super::pictures::FileName;
-use super::state::{Kept, KeptState, KeptStep};
+use super::state::{HeldState, Kept, KeptState, KeptStep};
 use crate::library::FileError;
 
 /// What a history keeps, up to the first step that needs something damaged or missing; `None` if
@@ -23,21 +23,41 @@ pub(super) fn restored(history: &History, album: &mut Album) -> Result<Option<Ke
             damaged: &damaged,
             found: BTreeMap::new(),
         };
-        let Some(kept) = restorer.kept(history)? else {
+        let Some(states) = restorer.states(history)? else {
             return Ok(None);
         };
-        let Some(named) = kept.now.picture.named() else {
-            return Ok(None);
-        };
-        let extent = kept.now.picture.extent();
+        let States {
+            first,
+            steps,
+            done,
+            now: (named, KeptState { picture, mask }),
+        } = states;
         let read = album.read(named)?;
-        if let Some(pixels) = read.filter(|pixels| pixels.extent() == extent) {
-            kept.now.picture.hold(Arc::new(pixels));
-            return Ok(Some(kept));
+        if let Some(pixels) = read.filter(|pixels| pixels.extent() == picture.extent()) {
+            let image = Arc::new(pixels);
+            let now = HeldState {
+                picture,
+                image,
+                mask,
+            };
+            return Ok(Some(Kept {
+                first,
+                steps,
+                done,
+                now,
+            }));
         }
         // What came before it may be whole.
         damaged.insert(named.picture);
     }
+}
+
+/// All that is kept, before any picture has been read.
+struct States {
+    first: KeptState,
+    steps: Vec<KeptStep>,
+    done: usize,
+    now: (Named, KeptState),
 }
 
 /// Finds pictures, each of them once.
@@ -48,7 +68,7 @@ struct Restorer<'a> {
 }
 
 impl Restorer<'_> {
-    fn kept(&mut self, history: &History) -> Result<Option<Kept>, FileError> {
+    fn states(&mut self, history: &History) -> Result<Option<States>, FileError> {
         let Some(first) = self.state(&history.first)? else {
             return Ok(None);
         };
@@ -62,10 +82,10 @@ impl Restorer<'_> {
         }
         let done = history.done.min(steps.len());
         let now = match history.after(done) {
-            Some(sheet) => self.state(&sheet)?,
+            Some(sheet) => self.state(&sheet)?.map(|state| (sheet.named(), state)),
             None => None,
         };
-        Ok(now.map(|now| Kept {
+        Ok(now.map(|now| States {
             first,
             steps,
             done,

@@ -21,12 +21,31 @@ pub struct KeptState {
     pub mask: TiledMask,
 }
 
+/// A state people can go back to, with the pixels of its picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeldState {
+    pub picture: KeptPicture,
+    pub image: Arc<Pixels>,
+    /// Of the picture's extent.
+    pub mask: TiledMask,
+}
+
+impl HeldState {
+    /// The state without its pixels.
+    pub fn kept(&self) -> KeptState {
+        KeptState {
+            picture: self.picture.clone(),
+            mask: self.mask.clone(),
+        }
+    }
+}
+
 /// One thing done at the easel.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entry {
     /// A picture is put on the easel: for the first time (then there is no step to undo), or in
     /// place of another (a step).
-    Picture(KeptState),
+    Picture(HeldState),
     /// The mask was painted or changed (a step).
     Mask(Edit),
     /// The last step not undone is undone.
@@ -52,6 +71,6 @@ pub struct Kept {
     pub steps: Vec<KeptStep>,
     /// Steps that are not undone.
     pub done: usize,
-    /// What is on the easel after these. Its picture is in memory; all others rest.
-    pub now: KeptState,
+    /// What is on the easel after these. All other pictures rest on disk.
+    pub now: HeldState,
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::super::file::{Found, Reader};
 use super::super::history::{History, Reading};
 use super::super::{EaselJournal, FILE, PICTURES};
-use super::{Model, kept_state, length, opened, picture_files, reopened, state};
+use super::{Model, held_state, length, opened, picture_files, reopened, state};
 use crate::library::FileError;
 
 /// A small journal: its bytes, and after each record its length and what an easel would keep.
@@ -136,7 +136,7 @@ fn a_picture_that_is_missing_or_damaged_is_left_out_with_what_comes_after() {
             let lone = tempfile::tempdir().unwrap();
             let (mut journal, _) = EaselJournal::open(lone.path()).unwrap();
             journal
-                .append(super::Entry::Picture(kept_state(&state(width, value))))
+                .append(super::Entry::Picture(held_state(&state(width, value))))
                 .unwrap();
             let path = folder
                 .path()

@@ -9,7 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{
-    EaselJournal, EaselState, Entry, FILE, Kept, KeptPicture, KeptState, KeptStep, PICTURES,
+    EaselJournal, EaselState, Entry, FILE, HeldState, Kept, KeptPicture, KeptState, KeptStep,
+    PICTURES,
 };
 use crate::raster::{Area, Edit, Extent, Ink, Mask, Pixels, TiledMask};
 
@@ -45,7 +46,7 @@ impl Whole {
     /// Recalls every picture, all of which must be readable.
     fn recalled(journal: &mut EaselJournal, kept: Kept) -> Self {
         let mut whole = |KeptState { picture, mask }: KeptState| EaselState {
-            image: journal.recall(&picture).unwrap(),
+            image: Arc::new(journal.recall(&picture).unwrap()),
             mask,
         };
         let first = whole(kept.first);
@@ -57,19 +58,21 @@ impl Whole {
             },
         });
         let steps = steps.collect();
+        let HeldState { image, mask, .. } = kept.now;
         Self {
             first,
             steps,
             done: kept.done,
-            now: whole(kept.now),
+            now: EaselState { image, mask },
         }
     }
 }
 
-/// A state as the easel keeps it, in memory.
-fn kept_state(state: &EaselState) -> KeptState {
-    KeptState {
-        picture: KeptPicture::new(Arc::clone(&state.image)),
+/// A state as the easel hands it over.
+fn held_state(state: &EaselState) -> HeldState {
+    HeldState {
+        picture: KeptPicture::new(state.image.extent()),
+        image: Arc::clone(&state.image),
         mask: state.mask.clone(),
     }
 }
@@ -86,7 +89,7 @@ impl Model {
     }
 
     fn put(&mut self, after: EaselState) -> Entry {
-        let entry = Entry::Picture(kept_state(&after));
+        let entry = Entry::Picture(held_state(&after));
         match &mut self.kept {
             Some(kept) => {
                 let before = std::mem::replace(&mut kept.now, after.clone());
