@@ -179,6 +179,7 @@ fn a_picture_that_cannot_be_read_leaves_the_easel_as_it_was() {
     assert!(desk.easel.take_recalled(&asked, None));
     assert!(!desk.easel.is_busy() && *desk.easel.state() == before);
     assert!(desk.easel.take_unkept().is_empty());
+    drop(before);
     // Nothing is lost: it can be tried again, and the other way too.
     desk.easel.undo();
     desk.settle();

@@ -13,12 +13,15 @@ pub(in crate::app) const MOST_IN_MEMORY: usize = 1 << 30;
 /// The pixels of the history's pictures, as far as they are in memory.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    pictures: BTreeMap<KeptPicture, Held>,
+    /// By the picture's key.
+    pictures: BTreeMap<usize, Held>,
 }
 
 /// Pixels as the history holds them, and as anybody does.
 #[derive(Debug)]
 struct Held {
+    /// Keeps the key its own.
+    _picture: KeptPicture,
     here: Option<Arc<Pixels>>,
     anywhere: Weak<Pixels>,
 }
@@ -26,16 +29,17 @@ struct Held {
 impl Memory {
     /// A picture's pixels, if anybody has them in memory.
     pub(super) fn pixels(&self, picture: &KeptPicture) -> Option<Arc<Pixels>> {
-        self.pictures.get(picture)?.anywhere.upgrade()
+        self.pictures.get(&picture.key())?.anywhere.upgrade()
     }
 
     /// Holds a picture's pixels.
     pub(super) fn hold(&mut self, picture: &KeptPicture, pixels: &Arc<Pixels>) {
         let held = Held {
+            _picture: picture.clone(),
             here: Some(Arc::clone(pixels)),
             anywhere: Arc::downgrade(pixels),
         };
-        self.pictures.insert(picture.clone(), held);
+        self.pictures.insert(picture.key(), held);
     }
 
     /// Lets those pictures rest that are farther away than what `most` bytes hold, the files they
@@ -51,10 +55,10 @@ impl Memory {
         let mut bytes = 0usize;
         let mut all_rest = true;
         for picture in nearest_first {
-            if known.contains(&picture) {
+            if !known.insert(picture.key()) {
                 continue;
             }
-            if let Some(held) = self.pictures.get_mut(&picture)
+            if let Some(held) = self.pictures.get_mut(&picture.key())
                 && let Some(pixels) = &held.here
             {
                 bytes = bytes.saturating_add(pixels.rgba().len());
@@ -72,9 +76,8 @@ impl Memory {
                     }
                 }
             }
-            known.insert(picture);
         }
-        self.pictures.retain(|picture, _| known.contains(picture));
+        self.pictures.retain(|key, _| known.contains(key));
         all_rest
     }
 }
@@ -148,7 +151,7 @@ mod tests {
         let pictures = [near, state.picture.clone(), far];
         let entry = Entry::Picture(state);
         assert!(!desk.memory.rest_beyond(50, pictures.clone()));
-        assert!(desk.memory.pictures[&pictures[1]].here.is_some());
+        assert!(desk.memory.pictures[&pictures[1].key()].here.is_some());
         assert_eq!(desk.in_memory(&pictures), [false, true, false]);
         desk.journal.append(entry).unwrap();
         assert!(desk.memory.rest_beyond(50, pictures.clone()));

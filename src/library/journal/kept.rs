@@ -1,13 +1,12 @@
 //! A picture of the history, wherever its pixels are.
 
-use std::cmp::Ordering;
 use std::sync::{Arc, OnceLock, Weak};
 
 use super::history::Named;
 use crate::raster::Extent;
 
 /// A picture that people can go back to. Its clones are the same picture, and equal it; another one
-/// that looks alike is not. The order is any, but stays.
+/// that looks alike is not.
 ///
 /// The window has its pixels in memory, or lets them rest on disk once they are there;
 /// [`EaselJournal::recall`](super::EaselJournal::recall) reads them again.
@@ -60,7 +59,8 @@ impl KeptPicture {
         FaintPicture(Arc::downgrade(&self.0))
     }
 
-    fn address(&self) -> usize {
+    /// Tells it from all other pictures, as long as it lives.
+    pub fn key(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }
 }
@@ -78,18 +78,6 @@ impl PartialEq for KeptPicture {
 }
 
 impl Eq for KeptPicture {}
-
-impl PartialOrd for KeptPicture {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for KeptPicture {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.address().cmp(&other.address())
-    }
-}
 
 impl std::fmt::Debug for KeptPicture {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
