@@ -94,6 +94,8 @@ impl App {
                 let text = failures::failure(self.settings.language, &failure);
                 self.toast(ctx, text, true);
             }
+            Event::Recalled { picture, pixels } => self.hear_recalled(&picture, pixels, ctx),
+            Event::Small { picture, small } => self.hear_small(&picture, small, ctx),
             Event::Selected { number, mask } => self.hear_selected(number, mask, ctx),
             Event::Extras(extras) => self.session.extras = extras,
             Event::Reshaped { number, result } => self.hear_reshaped(number, result, ctx),

@@ -15,6 +15,7 @@ mod keys;
 mod numbers;
 mod panels;
 mod path_sheet;
+mod recalling;
 mod recording;
 mod reshaping;
 mod session;
@@ -80,6 +81,8 @@ pub struct AppOptions {
     pub device: Device,
     /// A picture to open at start.
     pub open: Option<PathBuf>,
+    /// Bytes of pictures that the easel's history holds in memory; the others rest on disk.
+    pub most_in_memory: usize,
     pub wake: Waker,
 }
 
@@ -137,6 +140,7 @@ pub struct App {
     /// A pasted picture is on its way into the library.
     importing: bool,
     open_at_start: Option<PathBuf>,
+    most_in_memory: usize,
     settings_put_aside: Option<PathBuf>,
 }
 
@@ -175,6 +179,7 @@ impl App {
             started: false,
             importing: false,
             open_at_start: options.open,
+            most_in_memory: options.most_in_memory,
             settings_put_aside: options.settings_put_aside,
         }
     }
@@ -241,7 +246,9 @@ impl App {
         }
         self.search();
         self.reshape(ui.ctx());
+        self.recall();
         self.keep_easel();
+        self.rest_pictures();
         // What was typed in this frame is asked about in this frame.
         self.ask_about_the_form();
     }

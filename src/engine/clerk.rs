@@ -9,8 +9,8 @@ use crossbeam_channel::{Receiver, Sender};
 use super::guard::guarded;
 use super::models::Models;
 use super::protocol::{
-    Destination, Entry, Event, FinishedPicture, Job, JobId, Kept, LibraryEntry, OpenedPicture,
-    Origin, THUMBNAIL_SIDE,
+    Destination, Entry, Event, FinishedPicture, Job, JobId, Kept, KeptPicture, LibraryEntry,
+    OpenedPicture, Origin, THUMBNAIL_SIDE,
 };
 use super::runner::MadePicture;
 use crate::library::{
@@ -56,6 +56,8 @@ pub(super) enum Errand {
     },
     RestoreEasel,
     Keep(Box<Entry>),
+    Recall(KeptPicture),
+    ShowSmall(KeptPicture),
     ListExtras,
 }
 
@@ -166,6 +168,14 @@ impl Clerk {
                 let kept = guarded(|| self.keep(*entry));
                 Event::NotKept(kept.err()?)
             }
+            Errand::Recall(picture) => {
+                let pixels = guarded(|| self.journal()?.recall(&picture).map(Arc::new));
+                Event::Recalled { picture, pixels }
+            }
+            Errand::ShowSmall(picture) => {
+                let small = guarded(|| self.journal()?.small(&picture).map(Arc::new));
+                Event::Small { picture, small }
+            }
             Errand::SaveSettings { json } => {
                 let file = &self.places.settings_file;
                 let saved = guarded(|| write_atomically(file, json.as_bytes(), Existing::Replace));
@@ -183,14 +193,16 @@ impl Clerk {
     }
 
     fn keep(&mut self, entry: Entry) -> Result<(), FileError> {
-        if let Some(journal) = &mut self.journal {
-            return journal.append(entry);
-        }
-        // It could not be opened, which was told then; perhaps it can by now.
-        let (mut journal, _) = EaselJournal::open(&self.places.easel)?;
-        journal.append(entry)?;
-        self.journal = Some(journal);
-        Ok(())
+        self.journal()?.append(entry)
+    }
+
+    fn journal(&mut self) -> Result<&mut EaselJournal, FileError> {
+        let journal = match self.journal.take() {
+            Some(journal) => journal,
+            // It could not be opened, which was told then; perhaps it can by now.
+            None => EaselJournal::open(&self.places.easel)?.0,
+        };
+        Ok(self.journal.insert(journal))
     }
 
     fn save_picture(&self, job: JobId, made: MadePicture, target: &Target) -> Done {

@@ -195,6 +195,8 @@ impl Desk {
             Request::ListExtras => self.send_clerk(Errand::ListExtras),
             Request::RestoreEasel => self.send_clerk(Errand::RestoreEasel),
             Request::Keep(entry) => self.send_clerk(Errand::Keep(entry)),
+            Request::Recall(picture) => self.send_clerk(Errand::Recall(picture)),
+            Request::ShowSmall(picture) => self.send_clerk(Errand::ShowSmall(picture)),
             Request::Select(selection) => self.search(selection),
             Request::ListLibrary { most } => self.send_clerk(Errand::ListLibrary { most }),
             Request::SaveSettings { json } => self.send_clerk(Errand::SaveSettings { json }),

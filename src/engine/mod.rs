@@ -30,9 +30,10 @@ pub use memory::peak_memory;
 pub use reshape::{MaskChange, Reshape, Reshaped, Reshaping};
 
 pub use protocol::{
-    Destination, EaselState, Entry, Event, Extras, Failure, Figures, FinishedPicture, Hint, Inputs,
-    Job, JobId, Kept, KeptStep, LatentColors, LatentPreview, LibraryEntry, Load, MOST_KEPT,
-    ModelCard, Note, OpenedPicture, Origin, Request, Selection, Stage, THUMBNAIL_SIDE, Waiting,
+    Destination, EaselState, Entry, Event, Extras, Failure, Figures, FinishedPicture, HeldState,
+    Hint, Inputs, Job, JobId, Kept, KeptPicture, KeptState, KeptStep, LatentColors, LatentPreview,
+    LibraryEntry, ModelCard, Note, OpenedPicture, Origin, Request, SMALL_SIDE, Selection, Stage,
+    THUMBNAIL_SIDE, Waiting,
 };
 
 /// The side of the engine that the window and the command line hold. A scripted one stands in for

@@ -11,7 +11,9 @@ use thiserror::Error;
 
 use super::reshape::{Reshaped, Reshaping};
 use crate::library::FileError;
-pub use crate::library::{EaselState, Entry, Kept, KeptStep, Load, MOST_KEPT, Origin};
+pub use crate::library::{
+    EaselState, Entry, HeldState, Kept, KeptPicture, KeptState, KeptStep, Origin, SMALL_SIDE,
+};
 pub use crate::models::LatentColors;
 pub use crate::pipelines::{Hint, Note, Stage};
 use crate::raster::{Area, Extent, Mask, Pixels};
@@ -97,8 +99,12 @@ pub enum Request {
     },
     /// Tell what is kept of the easel, as [`Event::Easel`].
     RestoreEasel,
-    /// Put what was done at the easel on disk.
+    /// Put what was done at the easel on disk; from then on its picture may rest there.
     Keep(Box<Entry>),
+    /// Read a picture of the easel's history that rests on disk; answered by [`Event::Recalled`].
+    Recall(KeptPicture),
+    /// Tell how a picture of the easel's history looks, as [`Event::Small`].
+    ShowSmall(KeptPicture),
     /// Work on a mask or on a picture's size; answered by [`Event::Reshaped`].
     Reshape(Box<Reshaping>),
     /// Find the thing people point at; answered by [`Event::Selected`] unless a newer one comes.
@@ -189,6 +195,18 @@ pub enum Event {
     /// What was done at the easel could not be put on disk; it is tried again with what is done
     /// next.
     NotKept(Failure),
+    /// The answer to [`Request::Recall`]: the picture's pixels, which nothing but this event has in
+    /// memory, or why it cannot be read.
+    Recalled {
+        picture: KeptPicture,
+        pixels: Result<Arc<Pixels>, Failure>,
+    },
+    /// The answer to [`Request::ShowSmall`].
+    Small {
+        picture: KeptPicture,
+        /// No side longer than [`SMALL_SIDE`].
+        small: Result<Arc<Pixels>, Failure>,
+    },
     /// The answer to [`Request::Reshape`], with the number it had.
     Reshaped {
         number: u64,

@@ -8,10 +8,10 @@ use crossbeam_channel::{Receiver, Sender};
 use super::clerk::Done;
 use super::guard::guarded;
 use super::protocol::{Event, Failure};
-use crate::library::EaselState;
+use crate::library::{EaselState, SMALL_SIDE};
 use crate::raster::{
-    Area, Changes, Coverage, Edit, Extent, Ink, Margins, Mask, TiledMask, flood, polygon,
-    rectangle, similar,
+    Area, Changes, Coverage, Edit, Extent, Ink, Margins, Mask, Pixels, TiledMask, fit_within,
+    flood, polygon, rectangle, similar,
 };
 
 /// What can be done to a mask as a whole.
@@ -70,7 +70,11 @@ pub enum Reshaped {
         changes: Changes,
         edit: Edit,
     },
-    Picture(EaselState),
+    /// Another picture, and a small copy of it, no side longer than [`SMALL_SIDE`].
+    Picture {
+        state: EaselState,
+        small: Arc<Pixels>,
+    },
     /// All is as it was.
     Nothing,
 }
@@ -128,11 +132,14 @@ fn changed(mask: &TiledMask, change: MaskChange) -> TiledMask {
     TiledMask::from_mask(&changed)
 }
 
-fn framed(image: crate::raster::Pixels, mask: &Mask) -> Reshaped {
-    Reshaped::Picture(EaselState {
-        image: Arc::new(image),
-        mask: TiledMask::from_mask(mask),
-    })
+fn framed(image: Pixels, mask: &Mask) -> Reshaped {
+    Reshaped::Picture {
+        small: Arc::new(fit_within(&image, SMALL_SIDE)),
+        state: EaselState {
+            image: Arc::new(image),
+            mask: TiledMask::from_mask(mask),
+        },
+    }
 }
 
 fn laid(state: &EaselState, covered: Option<Coverage>, ink: Ink) -> Reshaped {
@@ -181,7 +188,6 @@ pub(super) fn run_reshaper(work: &Receiver<Reshaping>, done: &Sender<Done>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::raster::Pixels;
 
     fn state() -> EaselState {
         let extent = Extent::new(12, 8);
@@ -239,9 +245,14 @@ mod tests {
             y: 4,
             extent: Extent::new(3, 4),
         };
-        let Reshaped::Picture(cropped) = Reshape::Crop(part).of(&state) else {
+        let Reshaped::Picture {
+            state: cropped,
+            small,
+        } = Reshape::Crop(part).of(&state)
+        else {
             panic!()
         };
+        assert_eq!(small, cropped.image);
         assert_eq!(*cropped.image, state.image.cropped(part));
         assert_eq!(
             (cropped.mask.value(1, 0), cropped.mask.value(2, 0)),

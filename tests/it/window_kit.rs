@@ -31,6 +31,7 @@ pub(crate) fn options() -> AppOptions {
             memory_bytes: 22_900_000_000,
         },
         open: None,
+        most_in_memory: 1 << 30,
         wake: Arc::new(|| ()),
     }
 }

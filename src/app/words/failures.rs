@@ -179,6 +179,12 @@ fn file(error: &FileError) -> String {
             format!("无法写入 {path}：{reason}；请换一个位置")
         }
         FileError::Exists { path } => format!("{path} 已存在：请换一个名字，或允许覆盖"),
+        FileError::StateMissing { path } => format!(
+            "无法显示历史中的这一状态，因为它的文件 {path} 不见了：请放回该文件，或回到另一状态；画布上的图片保持不变"
+        ),
+        FileError::StateDamaged { path } => format!(
+            "无法显示历史中的这一状态，因为它的文件 {path} 已损坏：请回到另一状态；画布上的图片保持不变"
+        ),
         FileError::NotPng { path } => format!(
             "{path} 不是 PNG 文件名，而图片只保存为 PNG：PNG 能保留全部内容，请以 .png 结尾命名"
         ),
