@@ -121,13 +121,13 @@ impl Work {
         self.candidates.drain(..self.candidates.len() - kept);
     }
 
-    /// Another picture is on the easel: nothing is left of what was under way for the one before.
+    /// Another picture is on the easel: nothing is left of what was under way for the one before,
+    /// but the search, which is still to be ended.
     pub(super) fn leave_picture(&mut self) {
         self.candidates.clear();
         self.reshaping = None;
         self.framing = None;
         self.pending = None;
-        self.search = None;
     }
 
     /// What the picture in sight is compared with: the easel's picture beside a result, else the

@@ -48,6 +48,9 @@ pub struct Wanted {
 /// Pictures of so many pixels are worked on at once: what takes longer would hold up the window.
 const AT_ONCE: usize = 512 * 512;
 
+/// Steps of the history that change so many tiles are taken at once.
+const TILES_AT_ONCE: usize = 4;
+
 /// Work that is done elsewhere.
 #[derive(Debug, Default)]
 enum Away {
@@ -300,6 +303,18 @@ impl Easel {
                 self.state.mask = mask;
                 self.push(edit);
             }
+            Reshaped::Stepped {
+                mask,
+                changes,
+                back,
+            } => {
+                // The history is where it was: while work is away, nothing else goes along it.
+                if self.go_along(back) {
+                    self.unkept.push(entry(back));
+                }
+                self.surface.show(&changes);
+                self.state.mask = mask;
+            }
             Reshaped::Picture(state) => self.replace(state),
             Reshaped::Nothing => {}
         }
@@ -333,12 +348,7 @@ impl Easel {
             return;
         }
         let step = self.history.back().cloned();
-        self.unkept.extend(step.is_some().then_some(Entry::Back));
-        match step {
-            Some(KeptStep::Mask(edit)) => self.apply(edit.backward()),
-            Some(KeptStep::Picture { before, .. }) => self.go_to(before),
-            None => {}
-        }
+        self.step(step, true);
     }
 
     /// Does again what was taken back last.
@@ -348,12 +358,39 @@ impl Easel {
             return;
         }
         let step = self.history.forth().cloned();
-        self.unkept.extend(step.is_some().then_some(Entry::Forth));
+        self.step(step, false);
+    }
+
+    /// Goes a step along the history, which is there already. One that changes much of the mask is
+    /// taken elsewhere.
+    fn step(&mut self, step: Option<KeptStep>, back: bool) {
         match step {
-            Some(KeptStep::Mask(edit)) => self.apply(edit.forward()),
-            Some(KeptStep::Picture { after, .. }) => self.go_to(after),
+            Some(KeptStep::Mask(edit)) if edit.tiles() > TILES_AT_ONCE => {
+                // It is not gone before the mask is there too.
+                self.go_along(!back);
+                self.away = Away::Asked(Reshape::Step { edit, back });
+            }
+            Some(step) => {
+                self.unkept.push(entry(back));
+                match step {
+                    KeptStep::Mask(edit) if back => self.apply(edit.backward()),
+                    KeptStep::Mask(edit) => self.apply(edit.forward()),
+                    KeptStep::Picture { before, .. } if back => self.go_to(before),
+                    KeptStep::Picture { after, .. } => self.go_to(after),
+                }
+            }
             None => {}
         }
+    }
+
+    /// Moves the history alone; whether there was a step.
+    fn go_along(&mut self, back: bool) -> bool {
+        let step = if back {
+            self.history.back()
+        } else {
+            self.history.forth()
+        };
+        step.is_some()
     }
 
     fn apply(&mut self, changes: Changes) {
@@ -369,6 +406,11 @@ impl Easel {
         self.looks
     }
 
+    /// Whether the last overlay lacked some of the mask.
+    pub(super) fn is_behind(&self) -> bool {
+        self.surface.is_behind()
+    }
+
     /// Whether the line around the mask may march.
     pub(super) fn may_march(&self) -> bool {
         self.surface.is_hardware() && !self.state.mask.is_empty()
@@ -382,4 +424,9 @@ impl Easel {
         };
         self.surface.overlay(frame, colors, ink)
     }
+}
+
+/// A step along the history, as the journal has it.
+const fn entry(back: bool) -> Entry {
+    if back { Entry::Back } else { Entry::Forth }
 }
