@@ -301,7 +301,7 @@ impl App {
                 self.to_save = Some(ToSave::Picture {
                     id: picture.map(|shown| shown.id),
                     pixels,
-                    recipe,
+                    recipe: recipe.map(Box::new),
                 });
                 path
             }

@@ -11,11 +11,18 @@ use percent_encoding::percent_decode_str;
 use super::Waker;
 use crate::raster::{Extent, Pixels, READABLE};
 
+/// What a pasted picture turned out to be.
+pub(super) enum Pasted {
+    Picture(Pixels),
+    /// Without a pixel.
+    Empty,
+}
+
 /// Pasted pictures on their way from the toolkit's colours to our own, in a thread: a large one takes
 /// long.
 pub(super) struct Pasting {
-    sender: SyncSender<Option<Pixels>>,
-    done: Receiver<Option<Pixels>>,
+    sender: SyncSender<Pasted>,
+    done: Receiver<Pasted>,
     wake: Waker,
 }
 
@@ -32,8 +39,9 @@ impl Pasting {
         let spawned = thread::Builder::new()
             .name("afterimage-paste".to_owned())
             .spawn(move || {
+                let pasted = pixels_of(&image).map_or(Pasted::Empty, Pasted::Picture);
                 // The window may have closed meanwhile.
-                drop(sender.try_send(pixels_of(&image)));
+                drop(sender.try_send(pasted));
                 wake();
             });
         if let Err(error) = &spawned {
@@ -42,8 +50,8 @@ impl Pasting {
         spawned.is_ok()
     }
 
-    /// What came of it since last asked, if anything: the picture, or nothing if it is empty.
-    pub(super) fn done(&self) -> Option<Option<Pixels>> {
+    /// What came of it, if it was done since last asked.
+    pub(super) fn done(&self) -> Option<Pasted> {
         self.done.try_recv().ok()
     }
 }

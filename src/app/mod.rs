@@ -48,7 +48,7 @@ use egui::{Event, Key, ThemePreference, ViewportCommand};
 
 use action::{Action, Activity};
 use canvas::Canvas;
-use clipboard::Pasting;
+use clipboard::{Pasted, Pasting};
 use dialogs::Dialogs;
 use easel::Easel;
 use hear::Opening;
@@ -397,10 +397,13 @@ impl App {
             }
         }
         if let Some(pasted) = self.pasting.done() {
-            self.importing = pasted.is_some_and(|pixels| {
-                let pixels = Arc::new(pixels);
-                self.send(Request::Import { pixels })
-            });
+            self.importing = match pasted {
+                Pasted::Picture(pixels) => {
+                    let pixels = Arc::new(pixels);
+                    self.send(Request::Import { pixels })
+                }
+                Pasted::Empty => false,
+            };
         }
     }
 

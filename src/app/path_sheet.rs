@@ -27,7 +27,7 @@ pub(super) enum ToSave {
         /// Where it is on the shelf.
         id: Option<PictureId>,
         pixels: Arc<Pixels>,
-        recipe: Option<Recipe>,
+        recipe: Option<Box<Recipe>>,
     },
     Mask(TiledMask),
 }
@@ -38,7 +38,7 @@ impl ToSave {
         match self.clone() {
             Self::Picture { pixels, recipe, .. } => Request::SaveAs {
                 pixels,
-                recipe: recipe.map(Box::new),
+                recipe,
                 path,
                 overwrite,
             },

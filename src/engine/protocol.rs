@@ -334,7 +334,9 @@ pub enum Failure {
     File(#[from] FileError),
     #[error("the computation failed: {reason}")]
     Computation { reason: String },
-    #[error("the system's clipboard did not take the picture ({reason}): try again, or save it to a file")]
+    #[error(
+        "the system's clipboard did not take the picture ({reason}): try again, or save it to a file"
+    )]
     Clipboard { reason: String },
     /// Weights people put into the folder for further networks are of no use.
     #[error("{0}; or move it out of its folder: then the built-in way does this")]

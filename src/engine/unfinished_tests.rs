@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::desk::{Desk, Ports};
 use super::protocol::*;
@@ -13,6 +13,9 @@ use super::selector::Search;
 use super::{Engine as _, EngineHandle, EngineOptions};
 use crate::pipelines::{CancelToken, Wish};
 use crate::raster::{Extent, Ink, Pixels, TiledMask};
+
+/// Requests of a test.
+const MOST: usize = 1000;
 
 fn picture(side: u32) -> Arc<Pixels> {
     let extent = Extent::new(side, side);
@@ -30,8 +33,8 @@ struct Alone {
 
 impl Alone {
     fn new() -> Self {
-        let (requests, request_receiver) = unbounded();
-        let (event_sender, events) = unbounded();
+        let (requests, request_receiver) = bounded(MOST);
+        let (event_sender, events) = bounded(MOST);
         let (assignments, assignment_receiver) = bounded(1);
         let (report_sender, reports) = bounded(1);
         let (errands, errand_receiver) = bounded(1);
@@ -49,7 +52,8 @@ impl Alone {
             reshapings,
             wake: Box::new(|| {}),
         };
-        std::thread::spawn(|| Desk::new(ports).run());
+        let desk = std::thread::Builder::new();
+        desk.spawn(|| Desk::new(ports).run()).unwrap();
         Self {
             requests,
             events,
@@ -98,7 +102,9 @@ fn a_search_nobody_waits_for_any_more_is_ended_and_no_other() {
     let second = desk.until(2);
     // Also the look at a picture, which a newer search for the same would have let go on.
     assert_eq!(first.token.wish(), Wish::Discard);
-    desk.requests.send(Request::EndSearch { number: 1 }).unwrap();
+    desk.requests
+        .send(Request::EndSearch { number: 1 })
+        .unwrap();
     desk.select(3, &next);
     desk.until(3);
     assert_eq!(second.token.wish(), Wish::Stop);
@@ -108,10 +114,10 @@ fn a_search_nobody_waits_for_any_more_is_ended_and_no_other() {
 fn the_newest_search_is_done_however_many_came_while_one_was_under_way() {
     let desk = Alone::new();
     let image = picture(1);
-    for number in 1..=1000 {
+    for number in 1..=MOST as u64 {
         desk.select(number, &image);
     }
-    assert_eq!(desk.until(1000).token.wish(), Wish::GoOn);
+    assert_eq!(desk.until(MOST as u64).token.wish(), Wish::GoOn);
 }
 
 #[test]

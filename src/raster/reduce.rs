@@ -25,13 +25,7 @@ impl Pixels {
 
     /// The same of the picture as far as a mask of its extent keeps it: transparent where that
     /// paints.
-    pub fn kept_reduced(
-        &self,
-        mask: &Mask,
-        level: u32,
-        corner: [i64; 2],
-        extent: Extent,
-    ) -> Self {
+    pub fn kept_reduced(&self, mask: &Mask, level: u32, corner: [i64; 2], extent: Extent) -> Self {
         let values = mask.values();
         self.reduced_by(level, corner, extent, |at, alpha| kept(alpha, values[at]))
     }
@@ -63,12 +57,7 @@ impl Pixels {
 
     /// The mean of a block of the picture's pixels, as far as the picture goes; of a large one, of
     /// pixels spread evenly over it. `alpha` gives that of a pixel, by its place and its own.
-    fn block(
-        &self,
-        [x, y]: [usize; 2],
-        side: usize,
-        alpha: &impl Fn(usize, u8) -> u8,
-    ) -> [u8; 4] {
+    fn block(&self, [x, y]: [usize; 2], side: usize, alpha: &impl Fn(usize, u8) -> u8) -> [u8; 4] {
         let Extent { width, height } = self.extent;
         let (width, height) = (width as usize, height as usize);
         let pixels = self.rgba.as_chunks::<4>().0;
@@ -201,7 +190,14 @@ mod tests {
         }
         assert_eq!(whole.kept_sampled(&mask, 9), kept.sampled(9));
         let painted = whole.kept_reduced(&mask, 3, [0, 0], Extent::new(2, 3));
-        assert!(painted.rgba().iter().skip(3).step_by(4).all(|&alpha| alpha == 0));
+        assert!(
+            painted
+                .rgba()
+                .iter()
+                .skip(3)
+                .step_by(4)
+                .all(|&alpha| alpha == 0)
+        );
     }
 
     #[test]

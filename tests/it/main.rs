@@ -71,10 +71,10 @@ mod stopping;
 mod window_create;
 /// People paint a mask on a picture and have it filled, changed, or freed of something.
 mod window_easel;
-/// What takes long is asked of the engine, whatever the picture's size.
-mod window_fluid;
 /// Names, keys and both languages hold for the whole window.
 mod window_everywhere;
+/// What takes long is asked of the engine, whatever the picture's size.
+mod window_fluid;
 /// Every key can be another one.
 mod window_keys;
 /// What the engine tells is what people see.

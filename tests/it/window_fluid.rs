@@ -252,7 +252,12 @@ fn a_search_in_a_picture_that_left_the_easel_is_ended() {
     assert!(has(&window, "Looking for the thing…"));
     let end = Request::EndSearch { number };
     assert!(!engine.requests().contains(&end));
-    put(&mut window, &engine, "/pictures/other.png", &gray(LARGE, 77));
+    put(
+        &mut window,
+        &engine,
+        "/pictures/other.png",
+        &gray(LARGE, 77),
+    );
     assert!(engine.requests().contains(&end));
     assert!(!has(&window, "Looking for the thing…"));
     // An answer that was on its way is not laid into the other picture's mask.
