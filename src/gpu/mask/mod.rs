@@ -81,7 +81,8 @@ impl MaskSurface {
     }
 
     /// The mask as it is seen in a frame, with the stroke that is being drawn; `None` if nothing of
-    /// it is painted, or the frame has no pixels. A device takes a large change in over several frames.
+    /// it is painted, or the frame has no pixels. A device takes a large change in over several frames,
+    /// and shows it then.
     pub fn overlay(&mut self, frame: &MaskFrame, colors: &MaskColors, ink: Ink) -> Option<Overlay> {
         match self {
             Self::Device(painter) => painter.overlay(frame, colors, ink).map(Overlay::Texture),
@@ -89,7 +90,7 @@ impl MaskSurface {
         }
     }
 
-    /// Whether the last overlay lacked some of the mask: it takes another one, and perhaps more.
+    /// Whether the last overlay lacks some of the mask: it takes another one, and perhaps more.
     pub fn is_behind(&self) -> bool {
         match self {
             Self::Device(painter) => painter.is_behind(),

@@ -29,6 +29,8 @@ pub struct MaskPainter {
     /// Whether the last frame sees values that are still to be written.
     behind: bool,
     screen: Option<Screen>,
+    /// How the screen was drawn last, if it was since the mask is another.
+    drawn: Option<MaskFrame>,
 }
 
 /// What is seen of the mask, and how.
@@ -53,6 +55,7 @@ impl MaskPainter {
             nothing,
             behind: false,
             screen: None,
+            drawn: None,
         }
     }
 
@@ -64,6 +67,7 @@ impl MaskPainter {
     pub fn load(&mut self, mask: &TiledMask) {
         self.picture = mask.extent();
         self.tiles.clear();
+        self.drawn = None;
         let tiles = mask.tiles();
         self.fresh = tiles.map(|(at, values)| (at, values.clone())).collect();
     }
@@ -240,7 +244,9 @@ impl MaskPainter {
         }
     }
 
-    /// Draws what is seen of the mask; the texture stays the same as long as the size does.
+    /// Draws what is seen of the mask; the texture stays the same as long as the size does. While
+    /// a change is still being written, what was seen before stays: nothing of a mask that is
+    /// another one altogether.
     pub fn overlay(
         &mut self,
         frame: &MaskFrame,
@@ -250,6 +256,13 @@ impl MaskPainter {
         let most = self.render.device.limits().max_texture_dimension_2d;
         let sides = 1..=most;
         self.catch_up(frame);
+        if self.behind && !self.tiles.values().any(|tile| tile.stroke.is_some()) {
+            match self.drawn {
+                None => return None,
+                Some(drawn) if drawn == *frame => return self.screen.as_ref().map(|s| s.id),
+                Some(_) => {}
+            }
+        }
         if self.tiles.is_empty()
             || !sides.contains(&frame.size.width)
             || !sides.contains(&frame.size.height)
@@ -271,6 +284,7 @@ impl MaskPainter {
         pass.draw(0..3, 0..1);
         drop(pass);
         self.render.queue.submit([encoder.finish()]);
+        self.drawn = Some(*frame);
         Some(screen.id)
     }
 
