@@ -228,8 +228,14 @@ impl App {
         }
     }
 
-    /// Has the thing looked for that people pointed at since the last frame.
+    /// Has the thing looked for that people pointed at since the last frame, and nothing any more
+    /// in a picture that has left the easel.
     pub(super) fn search(&mut self) {
+        let image = self.easel.as_ref().map(Easel::image);
+        let gone = |search: &mut Search| !image.is_some_and(|it| Arc::ptr_eq(it, &search.image));
+        if let Some(Search { number, .. }) = self.session.work.search.take_if(gone) {
+            self.send(Request::EndSearch { number });
+        }
         let Some((wanted, image)) = self
             .easel
             .as_mut()

@@ -41,13 +41,13 @@ impl App {
     }
 
     /// A picture becomes the mask.
-    pub(super) fn take_mask(&mut self, pixels: &Pixels, ctx: &Context) {
+    pub(super) fn take_mask(&mut self, pixels: Arc<Pixels>, ctx: &Context) {
         let Some(easel) = &self.easel else {
             return;
         };
         if pixels.extent() == easel.image().extent() {
             self.session.work.pending = Some(Pending {
-                how: Reshape::Take(Arc::new(Mask::from_pixels(pixels))),
+                how: Reshape::Take(pixels),
                 image: Arc::clone(easel.image()),
             });
         } else {

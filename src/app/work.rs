@@ -121,12 +121,12 @@ impl Work {
         self.candidates.drain(..self.candidates.len() - kept);
     }
 
-    /// Another picture is on the easel: nothing is left of what was under way for the one before.
+    /// Another picture is on the easel: nothing is left of what was under way for the one before,
+    /// but the search, which is still to be ended.
     pub(super) fn leave_picture(&mut self) {
         self.candidates.clear();
         self.leave_reshaping();
         self.pending = None;
-        self.search = None;
     }
 
     /// Whatever comes of the work on the mask or the picture's size is of no use any more.

@@ -1,4 +1,4 @@
-//! The clerk's thread: everything that touches files but the weights.
+//! The clerk's thread: everything that touches files but the weights, and what leaves the studio.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::clipboard::Clipboard;
 use super::guard::guarded;
 use super::models::Models;
 use super::protocol::{
@@ -17,7 +18,7 @@ use crate::library::{
     EaselJournal, Existing, FileError, Library, encode_picture, named_as_png, read_picture,
     write_atomically,
 };
-use crate::raster::{Pixels, fit_within};
+use crate::raster::{Pixels, TiledMask, fit_within};
 use crate::recipe::Recipe;
 use crate::weights::{Extras, ModelError};
 
@@ -34,6 +35,14 @@ pub(super) enum Errand {
         recipe: Option<Box<Recipe>>,
         path: PathBuf,
         existing: Existing,
+    },
+    SaveMask {
+        mask: TiledMask,
+        path: PathBuf,
+        existing: Existing,
+    },
+    Copy {
+        pixels: Arc<Pixels>,
     },
     Import {
         pixels: Arc<Pixels>,
@@ -105,6 +114,7 @@ pub(super) struct Clerk {
     /// Once it has been opened.
     journal: Option<EaselJournal>,
     models: Models,
+    clipboard: Clipboard,
 }
 
 impl Clerk {
@@ -113,6 +123,7 @@ impl Clerk {
             places,
             journal: None,
             models: Models::default(),
+            clipboard: Clipboard::default(),
         }
     }
 
@@ -143,6 +154,18 @@ impl Clerk {
                 let result = guarded(|| write_picture(&pixels, recipe.as_deref(), &path, existing));
                 Event::Saved { path, result }
             }
+            Errand::SaveMask {
+                mask,
+                path,
+                existing,
+            } => {
+                let result = guarded(|| {
+                    let pixels = mask.to_mask().to_pixels();
+                    write_picture(&pixels, None, &path, existing)
+                });
+                Event::Saved { path, result }
+            }
+            Errand::Copy { pixels } => Event::Copied(guarded(|| self.clipboard.copy(&pixels))),
             Errand::Import { pixels } => {
                 let saved = guarded(|| self.places.library.import(&pixels));
                 let picture = Box::new(OpenedPicture {

@@ -2,9 +2,11 @@
 //!
 //! Threads, each the owner of its state: the *desk* has the queue and every job's state and
 //! always answers at once, the *inference* thread has the networks, the *files* thread has the
-//! library. Two more, without a state, do what people wait for at the easel. They meet in [`protocol`](Request) messages over bounded channels.
+//! library and the clipboard. Two more, without a state, do what people wait for at the easel. They
+//! meet in [`protocol`](Request) messages over bounded channels.
 
 mod clerk;
+mod clipboard;
 mod desk;
 mod finder;
 mod guard;
@@ -20,6 +22,8 @@ mod queue;
 mod reshape;
 mod runner;
 mod selector;
+#[cfg(test)]
+mod unfinished_tests;
 mod worker;
 
 use thiserror::Error;

@@ -53,8 +53,13 @@ pub enum Reshape {
         mask: Arc<Mask>,
         ink: Ink,
     },
-    /// A mask of the picture's extent in place of the present one.
-    Take(Arc<Mask>),
+    /// A mask in place of the present one, read from a picture of the same extent.
+    Take(Arc<Pixels>),
+    /// A step of the history is undone, or done again.
+    Step {
+        edit: Edit,
+        back: bool,
+    },
     /// Room around the picture, coloured as its edges and masked.
     Extend(Margins),
     /// A part of the picture alone.
@@ -69,6 +74,12 @@ pub enum Reshaped {
         mask: TiledMask,
         changes: Changes,
         edit: Edit,
+    },
+    /// The mask a step further back or forth in the history, and the tiles that are new.
+    Stepped {
+        mask: TiledMask,
+        changes: Changes,
+        back: bool,
     },
     /// Another picture, and a small copy of it, no side longer than [`SMALL_SIDE`].
     Picture {
@@ -109,7 +120,11 @@ impl Reshape {
                 let changes = state.mask.inked(area, mask, *ink);
                 edited(state, changes)
             }
-            Self::Take(mask) => become_mask(state, &TiledMask::from_mask(mask)),
+            Self::Take(pixels) => {
+                let mask = TiledMask::from_mask(&Mask::from_pixels(pixels));
+                become_mask(state, &mask)
+            }
+            Self::Step { edit, back } => stepped(state, edit, *back),
             Self::Extend(margins) => {
                 let (image, mask) = state.image.with_margins(*margins, &state.mask.to_mask());
                 framed(image, &mask)
@@ -165,6 +180,23 @@ fn edited(state: &EaselState, changes: Changes) -> Reshaped {
     }
 }
 
+fn stepped(state: &EaselState, edit: &Edit, back: bool) -> Reshaped {
+    let changes = if back {
+        edit.backward()
+    } else {
+        edit.forward()
+    };
+    let mut mask = state.mask.clone();
+    for (at, values) in changes.iter().cloned() {
+        mask.set(at, values);
+    }
+    Reshaped::Stepped {
+        mask,
+        changes,
+        back,
+    }
+}
+
 /// A piece of work and what it is done to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reshaping {
@@ -181,6 +213,7 @@ pub(super) fn run_reshaper(work: &Receiver<Reshaping>, done: &Sender<Done>) {
         let event = Event::Reshaped { number, result };
         if done.send(Done::Event(event)).is_err() {
             log::warn!("the engine ended before a mask could be told");
+            return;
         }
     }
 }

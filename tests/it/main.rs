@@ -78,6 +78,8 @@ mod window_create;
 mod window_easel;
 /// Names, keys and both languages hold for the whole window.
 mod window_everywhere;
+/// What takes long is asked of the engine, whatever the picture's size.
+mod window_fluid;
 /// People go back through all they did, and see how each state looked.
 mod window_history;
 /// Every key can be another one.

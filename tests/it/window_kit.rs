@@ -66,6 +66,19 @@ pub(crate) fn settle(window: &mut Window) {
     window.run_steps(4);
 }
 
+/// Frame after frame until something holds that is done beside the window.
+pub(crate) fn until(window: &mut Window, holds: impl Fn(&mut Window) -> bool) {
+    const MOST_TRIES: usize = 4000;
+    for _ in 0..MOST_TRIES {
+        if holds(window) {
+            return;
+        }
+        window.step();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    panic!("it never came");
+}
+
 /// Clicks the button of a name.
 pub(crate) fn click(window: &mut Window, name: &str) {
     window

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::history::{after, before};
-use super::{Away, Easel};
-use crate::engine::{Entry, HeldState, KeptPicture, KeptState, KeptStep};
+use super::{Away, Easel, TILES_AT_ONCE};
+use crate::engine::{Entry, HeldState, KeptPicture, KeptState, KeptStep, Reshape};
 use crate::raster::Pixels;
 
 /// Where people want to go.
@@ -74,14 +74,8 @@ impl Easel {
             mask: state.mask,
         };
         match going {
-            Going::Back => {
-                self.history.go_back();
-                self.unkept.push(Entry::Back);
-            }
-            Going::Forth => {
-                self.history.go_forth();
-                self.unkept.push(Entry::Forth);
-            }
+            Going::Back => self.move_along(true),
+            Going::Forth => self.move_along(false),
             Going::To(after) => {
                 let before = self.kept_state();
                 self.unkept.push(Entry::Picture(held.clone()));
@@ -91,22 +85,40 @@ impl Easel {
         self.put(held);
     }
 
-    /// A step that changed the mask alone, if there is one.
+    /// A step that changed the mask alone, if there is one. One that changes much of it is taken
+    /// elsewhere.
     fn go_along_mask(&mut self, going: &Going) {
-        let edit_of = |step: Option<&KeptStep>| match step {
-            Some(KeptStep::Mask(edit)) => Some(edit.clone()),
-            _ => None,
+        let back = matches!(going, Going::Back);
+        let step = if back {
+            self.history.last()
+        } else {
+            self.history.next()
         };
-        if matches!(going, Going::Back) {
-            if let Some(edit) = edit_of(self.history.last()) {
-                self.history.go_back();
-                self.unkept.push(Entry::Back);
-                self.apply(edit.backward());
-            }
-        } else if let Some(edit) = edit_of(self.history.next()) {
+        let Some(KeptStep::Mask(edit)) = step else {
+            return;
+        };
+        if edit.tiles() > TILES_AT_ONCE {
+            let edit = edit.clone();
+            self.away = Away::Asked(Reshape::Step { edit, back });
+            return;
+        }
+        let changes = if back {
+            edit.backward()
+        } else {
+            edit.forward()
+        };
+        self.move_along(back);
+        self.apply(changes);
+    }
+
+    /// The history follows the mask by a step.
+    pub(super) fn move_along(&mut self, back: bool) {
+        if back {
+            self.history.go_back();
+            self.unkept.push(Entry::Back);
+        } else {
             self.history.go_forth();
             self.unkept.push(Entry::Forth);
-            self.apply(edit.forward());
         }
     }
 

@@ -60,6 +60,9 @@ pub struct Wanted {
 /// Pictures of so many pixels are worked on at once: what takes longer would hold up the window.
 const AT_ONCE: usize = 512 * 512;
 
+/// Steps of the history that change so many tiles are taken at once.
+const TILES_AT_ONCE: usize = 4;
+
 /// Work that is done elsewhere.
 #[derive(Debug, Default)]
 enum Away {
@@ -360,6 +363,16 @@ impl Easel {
                 self.state.mask = mask;
                 self.push(edit);
             }
+            Reshaped::Stepped {
+                mask,
+                changes,
+                back,
+            } => {
+                // The history is where it was: while work is away, nothing else goes along it.
+                self.move_along(back);
+                self.surface.show(&changes);
+                self.state.mask = mask;
+            }
             Reshaped::Picture { state, small } => {
                 self.replace(state);
                 self.small = Some(small);
@@ -398,6 +411,11 @@ impl Easel {
     /// Rises whenever the overlay has to be drawn anew.
     pub(super) const fn looks(&self) -> u64 {
         self.looks
+    }
+
+    /// Whether the last overlay lacked some of the mask.
+    pub(super) fn is_behind(&self) -> bool {
+        self.surface.is_behind()
     }
 
     /// Whether the line around the mask may march.

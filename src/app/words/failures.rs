@@ -25,6 +25,9 @@ pub fn failure(language: Language, failure: &Failure) -> String {
         (Chinese, Failure::Extra(error)) => {
             format!("{}；也可以把它移出所在的文件夹，改用内置方法", model(error))
         }
+        (Chinese, Failure::Clipboard { reason }) => {
+            format!("系统剪贴板没有接受图片（{reason}）：请重试，或保存为文件")
+        }
         (Chinese, Failure::Computation { reason }) => format!("计算失败：{reason}"),
         (Chinese, Failure::Panicked { message }) => {
             format!("内部错误结束了任务（{message}）；引擎仍在运行，请报告此问题")
