@@ -356,6 +356,9 @@ pub enum Failure {
         "the system's clipboard did not take the picture ({reason}): try again, or save it to a file"
     )]
     Clipboard { reason: String },
+    /// Of [`Request::Select`].
+    #[error("nothing stands out there: click on the thing itself, or frame it more closely")]
+    NothingFound,
     /// Weights people put into the folder for further networks are of no use.
     #[error("{0}; or move it out of its folder: then the built-in way does this")]
     Extra(ModelError),

@@ -28,6 +28,9 @@ pub fn failure(language: Language, failure: &Failure) -> String {
         (Chinese, Failure::Clipboard { reason }) => {
             format!("系统剪贴板没有接受图片（{reason}）：请重试，或保存为文件")
         }
+        (Chinese, Failure::NothingFound) => {
+            "这里没有找到明显的物体：请直接点击物体，或框得更紧一些".to_owned()
+        }
         (Chinese, Failure::Computation { reason }) => format!("计算失败：{reason}"),
         (Chinese, Failure::Panicked { message }) => {
             format!("内部错误结束了任务（{message}）；引擎仍在运行，请报告此问题")
