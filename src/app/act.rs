@@ -11,7 +11,7 @@ use super::path_sheet::{PathSheet, Purpose, ToSave, suggested_name};
 use super::session::{Run, Shown, Toast};
 use super::shelf::PictureId;
 use super::words::{phrases, words};
-use super::{App, clipboard, reveal};
+use super::{App, reveal};
 use crate::engine::{Destination, Inputs, Job, JobId, Request};
 use crate::raster::Pixels;
 use crate::recipe::{Recipe, Task, write_parameters};
@@ -76,7 +76,7 @@ impl App {
     /// Actions that touch neither the engine's work nor the form's model.
     fn act_beside(&mut self, action: &Action, ctx: &Context) {
         match action {
-            Action::CopyImage => self.copy_image(ctx),
+            Action::CopyImage => self.copy_image(),
             Action::CopyRecipe => {
                 if let Some(recipe) = self.session.current_recipe() {
                     ctx.copy_text(write_parameters(&recipe, env!("CARGO_PKG_VERSION")));
@@ -284,11 +284,7 @@ impl App {
                 let Some(easel) = self.easel.as_ref().filter(|easel| !easel.is_busy()) else {
                     return;
                 };
-                self.to_save = Some(ToSave {
-                    id: None,
-                    pixels: Arc::new(easel.mask().to_mask().to_pixels()),
-                    recipe: None,
-                });
+                self.to_save = Some(ToSave::Mask(easel.mask().clone()));
                 self.pictures_folder.join("mask.png")
             }
             Purpose::ModelFolder => match self.settings.recent_models.first() {
@@ -302,10 +298,10 @@ impl App {
                 let picture = self.session.current();
                 let recipe = picture.and_then(|shown| shown.recipe.clone());
                 let path = self.pictures_folder.join(suggested_name(recipe.as_ref()));
-                self.to_save = Some(ToSave {
+                self.to_save = Some(ToSave::Picture {
                     id: picture.map(|shown| shown.id),
                     pixels,
-                    recipe,
+                    recipe: recipe.map(Box::new),
                 });
                 path
             }
@@ -349,15 +345,11 @@ impl App {
     }
 
     fn save_as(&mut self, path: PathBuf, overwrite: bool) {
-        let Some(ToSave { id, pixels, recipe }) = self.to_save.clone() else {
+        let Some(to_save) = &self.to_save else {
             return;
         };
-        let request = Request::SaveAs {
-            pixels,
-            recipe: recipe.map(Box::new),
-            path: path.clone(),
-            overwrite,
-        };
+        let id = to_save.picture();
+        let request = to_save.request(path.clone(), overwrite);
         if self.send(request) {
             self.opening.push(Opening::saving(path, id));
             if let Some(sheet) = &mut self.sheet {
@@ -375,14 +367,13 @@ impl App {
         }
     }
 
-    fn copy_image(&mut self, ctx: &Context) {
+    fn copy_image(&mut self) {
         if let Some(pixels) = self.pixels_shown() {
-            clipboard::copy(ctx, &pixels);
-            self.tell_copied(ctx);
+            self.send(Request::Copy { pixels });
         }
     }
 
-    fn tell_copied(&mut self, ctx: &Context) {
+    pub(super) fn tell_copied(&mut self, ctx: &Context) {
         let texts = words(self.settings.language);
         self.toast(ctx, texts.copied.to_owned(), false);
     }

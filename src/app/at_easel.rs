@@ -87,12 +87,10 @@ impl App {
             }
             EaselAction::Compare => {
                 let session = &mut self.session;
-                let can = self.easel.as_ref().is_some_and(|easel| {
-                    session
-                        .work
-                        .compared(session.shown, easel.image())
-                        .is_some()
-                });
+                let can = self
+                    .easel
+                    .as_ref()
+                    .is_some_and(|easel| session.work.compared(session.shown, easel).is_some());
                 session.comparing = can && !session.comparing;
             }
             EaselAction::Accept { refine } => self.accept(refine, ctx),
@@ -158,12 +156,13 @@ impl App {
     }
 
     fn take_state(&mut self, deed: Deed, state: State, picture: PictureId, ctx: &Context) {
-        if let Some(easel) = &mut self.easel {
-            easel.replace(state.clone());
+        let state = if let Some(easel) = &mut self.easel {
+            easel.replace(state);
+            easel.kept_state()
         } else {
-            let image = Arc::clone(&state.image);
-            self.easel = Some(Easel::new(image, self.render.clone()));
-        }
+            let easel = Easel::new(state.image, self.render.clone());
+            self.easel.insert(easel).kept_state()
+        };
         let work = &mut self.session.work;
         work.picture = Some(picture);
         work.leave_picture();
@@ -175,7 +174,7 @@ impl App {
                 deed,
                 state,
                 picture: Some(picture),
-                thumbnail: shown.thumbnail.clone(),
+                thumbnail: Some(shown.thumbnail.clone()),
             });
         }
         self.session.shown = Shown::Easel;
@@ -187,6 +186,7 @@ impl App {
     pub(super) fn keep_easel(&mut self) {
         let entries = self.easel.as_mut().map(Easel::take_unkept);
         for entry in entries.into_iter().flatten() {
+            self.session.work.must_rest = true;
             self.send(Request::Keep(Box::new(entry)));
         }
     }
@@ -202,8 +202,18 @@ impl App {
                         KeptStep::Mask(_) => None,
                     });
                 let accepted = std::iter::once(&kept.first).chain(later);
-                let past = accepted.map(|state| Past::restored(state, ctx)).collect();
-                self.session.work.past = past;
+                let past = accepted.map(|state| Past {
+                    deed: Deed::Opened(String::new()),
+                    state: state.clone(),
+                    picture: None,
+                    thumbnail: None,
+                });
+                let work = &mut self.session.work;
+                work.past = past.collect();
+                let pictures = work.past.iter().map(|past| past.state.picture.clone());
+                work.without_small = pictures.collect();
+                work.must_rest = true;
+                self.ask_small();
                 self.easel = Some(Easel::restored(*kept, self.render.clone()));
                 if self.settings.easel.here && self.session.shown == Shown::Nothing {
                     self.activity = Activity::Canvas;
@@ -218,8 +228,14 @@ impl App {
         }
     }
 
-    /// Has the thing looked for that people pointed at since the last frame.
+    /// Has the thing looked for that people pointed at since the last frame, and nothing any more
+    /// in a picture that has left the easel.
     pub(super) fn search(&mut self) {
+        let image = self.easel.as_ref().map(Easel::image);
+        let gone = |search: &mut Search| !image.is_some_and(|it| Arc::ptr_eq(it, &search.image));
+        if let Some(Search { number, .. }) = self.session.work.search.take_if(gone) {
+            self.send(Request::EndSearch { number });
+        }
         let Some((wanted, image)) = self
             .easel
             .as_mut()
@@ -244,13 +260,13 @@ impl App {
         let Some(easel) = &mut self.easel else {
             return;
         };
-        let before = Arc::clone(easel.image());
+        let before = easel.picture().clone();
         if back {
             easel.undo();
         } else {
             easel.redo();
         }
-        if !Arc::ptr_eq(&before, easel.image()) {
+        if *easel.picture() != before {
             self.another_picture();
         }
         self.session.shown = Shown::Easel;
@@ -261,10 +277,16 @@ impl App {
             return;
         };
         let state = past.state.clone();
-        if let Some(easel) = &mut self.easel {
-            easel.replace(state);
+        let Some(easel) = &mut self.easel else {
+            return;
+        };
+        easel.go_back_to(state);
+        if easel.is_busy() {
+            // All the rest stays until the picture has been read.
+            self.session.work.leave_reshaping();
+        } else {
+            self.another_picture();
         }
-        self.another_picture();
         self.session.shown = Shown::Easel;
     }
 
@@ -277,9 +299,11 @@ impl App {
         let Some(easel) = &self.easel else {
             return;
         };
-        let same = |past: &&Past| Arc::ptr_eq(&past.state.image, easel.image());
+        let same = |past: &&Past| past.state.picture == *easel.picture();
         let found = self.session.work.past.iter().rev().find(same);
-        self.session.work.picture = found.and_then(|past| past.picture);
+        let picture = found.and_then(|past| past.picture);
+        self.session.work.picture = picture;
+        self.session.shelf.forget_pixels_except(picture);
     }
 
     /// Asks for what the form says.

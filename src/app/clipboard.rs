@@ -1,20 +1,63 @@
-//! Pictures to and from the system's clipboard.
+//! Pictures that are pasted.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
 
 use egui::ColorImage;
 use percent_encoding::percent_decode_str;
 
-use super::canvas::color_image;
+use super::Waker;
 use crate::raster::{Extent, Pixels, READABLE};
 
-/// Copies a picture, for other programs to paste.
-pub(super) fn copy(ctx: &egui::Context, pixels: &Pixels) {
-    ctx.copy_image(color_image(pixels));
+/// What a pasted picture turned out to be.
+pub(super) enum Pasted {
+    Picture(Pixels),
+    /// Without a pixel.
+    Empty,
+}
+
+/// Pasted pictures on their way from the toolkit's colours to our own, in a thread: a large one takes
+/// long.
+pub(super) struct Pasting {
+    sender: SyncSender<Pasted>,
+    done: Receiver<Pasted>,
+    wake: Waker,
+}
+
+impl Pasting {
+    pub(super) fn new(wake: Waker) -> Self {
+        // People paste one at a time.
+        let (sender, done) = sync_channel(1);
+        Self { sender, done, wake }
+    }
+
+    /// Begins with a picture; whether that could be.
+    pub(super) fn begin(&self, image: Arc<ColorImage>) -> bool {
+        let (sender, wake) = (self.sender.clone(), Arc::clone(&self.wake));
+        let spawned = thread::Builder::new()
+            .name("afterimage-paste".to_owned())
+            .spawn(move || {
+                let pasted = pixels_of(&image).map_or(Pasted::Empty, Pasted::Picture);
+                // The window may have closed meanwhile.
+                drop(sender.try_send(pasted));
+                wake();
+            });
+        if let Err(error) = &spawned {
+            log::error!("nothing pasted: {error}");
+        }
+        spawned.is_ok()
+    }
+
+    /// What came of it, if it was done since last asked.
+    pub(super) fn done(&self) -> Option<Pasted> {
+        self.done.try_recv().ok()
+    }
 }
 
 /// A pasted picture; `None` if it is empty.
-pub(super) fn pixels_of(image: &ColorImage) -> Option<Pixels> {
+fn pixels_of(image: &ColorImage) -> Option<Pixels> {
     let [width, height] = image.size.map(|side| side as u32);
     let colors = image.pixels.iter();
     let rgba: Vec<u8> = colors
@@ -40,6 +83,7 @@ pub(super) fn picture_file(text: &str) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::canvas::color_image;
     use super::*;
 
     #[test]

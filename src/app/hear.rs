@@ -89,11 +89,14 @@ impl App {
             Event::Opened { path, picture } => self.hear_opened(&path, picture, ctx),
             Event::Imported { picture, saved } => self.hear_imported(*picture, saved, ctx),
             Event::Saved { path, result } => self.hear_saved(&path, result, ctx),
+            Event::Copied(Ok(())) => self.tell_copied(ctx),
             Event::Easel(kept) => self.hear_easel(kept, ctx),
-            Event::NotKept(failure) => {
+            Event::NotKept(failure) | Event::Copied(Err(failure)) => {
                 let text = failures::failure(self.settings.language, &failure);
                 self.toast(ctx, text, true);
             }
+            Event::Recalled { picture, pixels } => self.hear_recalled(&picture, pixels, ctx),
+            Event::Small { picture, small } => self.hear_small(&picture, small, ctx),
             Event::Selected { number, mask } => self.hear_selected(number, mask, ctx),
             Event::Extras(extras) => self.session.extras = extras,
             Event::Reshaped { number, result } => self.hear_reshaped(number, result, ctx),
@@ -254,7 +257,7 @@ impl App {
         if let Some(painter) = self.session.work.painter(preview.job) {
             let still = |easel: &Easel| Arc::ptr_eq(easel.image(), &painter.image);
             if self.session.shown == Shown::Easel && self.easel.as_ref().is_some_and(still) {
-                let mask = painter.mask.as_deref();
+                let mask = painter.mask.as_ref();
                 self.canvas.show_fill(preview, &painter.image, mask);
             }
         } else if self.session.shown == Shown::Run {
@@ -285,7 +288,7 @@ impl App {
                     }
                 }
             }
-            (Ok(opened), Some(Goal::Mask)) => self.take_mask(&opened.pixels, ctx),
+            (Ok(opened), Some(Goal::Mask)) => self.take_mask(opened.pixels, ctx),
             (Ok(opened), _) => self.take_opened(path, opened, ctx),
             (Err(failure), goal) => {
                 // Nothing else shall seem to be the picture that cannot be read.

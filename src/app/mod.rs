@@ -15,6 +15,7 @@ mod keys;
 mod numbers;
 mod panels;
 mod path_sheet;
+mod recalling;
 mod recording;
 mod reshaping;
 mod session;
@@ -48,6 +49,7 @@ use egui::{Event, Key, ThemePreference, ViewportCommand};
 
 use action::{Action, Activity};
 use canvas::Canvas;
+use clipboard::{Pasted, Pasting};
 use dialogs::Dialogs;
 use easel::Easel;
 use hear::Opening;
@@ -80,6 +82,8 @@ pub struct AppOptions {
     pub device: Device,
     /// A picture to open at start.
     pub open: Option<PathBuf>,
+    /// Bytes of pictures that the easel's history holds in memory; the others rest on disk.
+    pub most_in_memory: usize,
     pub wake: Waker,
 }
 
@@ -134,9 +138,11 @@ pub struct App {
     /// Asked for while nothing ran: people want to see it.
     follow_next: Option<JobId>,
     started: bool,
+    pasting: Pasting,
     /// A pasted picture is on its way into the library.
     importing: bool,
     open_at_start: Option<PathBuf>,
+    most_in_memory: usize,
     settings_put_aside: Option<PathBuf>,
 }
 
@@ -151,7 +157,7 @@ impl App {
             canvas: Canvas::new(render.clone()),
             easel: None,
             render,
-            dialogs: Dialogs::new(options.wake),
+            dialogs: Dialogs::new(Arc::clone(&options.wake)),
             device: options.device,
             pictures_folder: options.pictures_folder,
             activity: Activity::default(),
@@ -173,8 +179,10 @@ impl App {
             next_search: 1,
             follow_next: None,
             started: false,
+            pasting: Pasting::new(options.wake),
             importing: false,
             open_at_start: options.open,
+            most_in_memory: options.most_in_memory,
             settings_put_aside: options.settings_put_aside,
         }
     }
@@ -241,7 +249,9 @@ impl App {
         }
         self.search();
         self.reshape(ui.ctx());
+        self.recall();
         self.keep_easel();
+        self.rest_pictures();
         // What was typed in this frame is asked about in this frame.
         self.ask_about_the_form();
     }
@@ -383,10 +393,7 @@ impl App {
             match event {
                 // A key that is held pastes again and again.
                 Event::PasteImage(image) if !self.importing && !waits => {
-                    if let Some(pixels) = clipboard::pixels_of(&image) {
-                        let pixels = Arc::new(pixels);
-                        self.importing = self.send(Request::Import { pixels });
-                    }
+                    self.importing = self.pasting.begin(image);
                 }
                 Event::Paste(text) if !ctx.text_edit_focused() => {
                     if let Some(path) = clipboard::picture_file(&text) {
@@ -395,6 +402,15 @@ impl App {
                 }
                 _ => {}
             }
+        }
+        if let Some(pasted) = self.pasting.done() {
+            self.importing = match pasted {
+                Pasted::Picture(pixels) => {
+                    let pixels = Arc::new(pixels);
+                    self.send(Request::Import { pixels })
+                }
+                Pasted::Empty => false,
+            };
         }
     }
 

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::shelf::PictureId;
-use crate::engine::Failure;
-use crate::raster::Pixels;
+use crate::engine::{Failure, Request};
+use crate::raster::{Pixels, TiledMask};
 use crate::recipe::Recipe;
 
 /// Why a path is asked for.
@@ -20,13 +20,43 @@ pub(super) enum Purpose {
     SaveMask,
 }
 
-/// The picture a sheet was opened to save: the one seen then, whatever is shown by now.
+/// What a sheet was opened to save: what was seen then, whatever is shown by now.
 #[derive(Clone)]
-pub(super) struct ToSave {
-    /// None for a mask.
-    pub(super) id: Option<PictureId>,
-    pub(super) pixels: Arc<Pixels>,
-    pub(super) recipe: Option<Recipe>,
+pub(super) enum ToSave {
+    Picture {
+        /// Where it is on the shelf.
+        id: Option<PictureId>,
+        pixels: Arc<Pixels>,
+        recipe: Option<Box<Recipe>>,
+    },
+    Mask(TiledMask),
+}
+
+impl ToSave {
+    /// How the engine is asked to write it.
+    pub(super) fn request(&self, path: PathBuf, overwrite: bool) -> Request {
+        match self.clone() {
+            Self::Picture { pixels, recipe, .. } => Request::SaveAs {
+                pixels,
+                recipe,
+                path,
+                overwrite,
+            },
+            Self::Mask(mask) => Request::SaveMask {
+                mask,
+                path,
+                overwrite,
+            },
+        }
+    }
+
+    /// The picture of the shelf that it is.
+    pub(super) const fn picture(&self) -> Option<PictureId> {
+        match self {
+            Self::Picture { id, .. } => *id,
+            Self::Mask(_) => None,
+        }
+    }
 }
 
 /// An open sheet.

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use egui::Context;
+use egui::{Context, TextureOptions};
 
 use super::App;
+use super::canvas::color_image;
 use super::easel::Verb;
 use super::session::Shown;
 use super::words::{failures, words};
@@ -40,13 +41,13 @@ impl App {
     }
 
     /// A picture becomes the mask.
-    pub(super) fn take_mask(&mut self, pixels: &Pixels, ctx: &Context) {
+    pub(super) fn take_mask(&mut self, pixels: Arc<Pixels>, ctx: &Context) {
         let Some(easel) = &self.easel else {
             return;
         };
         if pixels.extent() == easel.image().extent() {
             self.session.work.pending = Some(Pending {
-                how: Reshape::Take(Arc::new(Mask::from_pixels(pixels))),
+                how: Reshape::Take(pixels),
                 image: Arc::clone(easel.image()),
             });
         } else {
@@ -149,7 +150,7 @@ impl App {
 
     /// Once the picture has got its other size, that is a state to go back to.
     fn take_frame(&mut self, ctx: &Context) {
-        let Some(easel) = self.easel.as_ref().filter(|easel| !easel.is_busy()) else {
+        let Some(easel) = self.easel.as_mut().filter(|easel| !easel.is_busy()) else {
             return;
         };
         let Some((deed, before)) = self.session.work.framing.take() else {
@@ -158,9 +159,15 @@ impl App {
         if Arc::ptr_eq(easel.image(), &before) {
             return;
         }
-        let mut past = Past::restored(easel.state(), ctx);
-        past.deed = deed;
-        self.session.work.remember(past);
+        let (state, small) = (easel.kept_state(), easel.take_small());
+        let texture =
+            |small| ctx.load_texture("thumbnail", color_image(small), TextureOptions::LINEAR);
+        self.session.work.remember(Past {
+            deed,
+            state,
+            picture: None,
+            thumbnail: small.as_deref().map(texture),
+        });
         self.another_picture();
         self.session.shown = Shown::Easel;
     }

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::easel::MOST_IN_MEMORY;
 use super::state::Settings;
 use super::words::Language;
 use super::{AppOptions, Device, Waker};
@@ -23,6 +24,7 @@ impl AppOptions {
             pictures_folder,
             device: this_machine(),
             open,
+            most_in_memory: MOST_IN_MEMORY,
             wake,
         }
     }

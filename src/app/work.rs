@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use egui::{Context, TextureHandle, TextureOptions};
+use egui::TextureHandle;
 
-use super::canvas::color_image;
-use super::easel::State;
+use super::easel::{Easel, MOST_IN_MEMORY};
 use super::session::Shown;
 use super::shelf::PictureId;
-use crate::engine::{JobId, MOST_KEPT, Reshape, THUMBNAIL_SIDE};
-use crate::raster::{Ink, Mask, Pixels, fit_within};
+use crate::engine::{JobId, KeptPicture, KeptState, Reshape};
+use crate::raster::{Ink, Mask, Pixels};
 use crate::recipe::Task;
 
 /// A result people can accept.
@@ -45,24 +44,18 @@ impl Deed {
 /// A state one can go back to.
 pub(super) struct Past {
     pub(super) deed: Deed,
-    pub(super) state: State,
+    pub(super) state: KeptState,
     /// Of the shelf, if it is there.
     pub(super) picture: Option<PictureId>,
-    pub(super) thumbnail: TextureHandle,
+    /// Once the engine has told how it looks.
+    pub(super) thumbnail: Option<TextureHandle>,
 }
 
-impl Past {
-    /// A state whose picture is not on the shelf.
-    pub(super) fn restored(state: &State, ctx: &Context) -> Self {
-        let small = fit_within(&state.image, THUMBNAIL_SIDE);
-        let options = TextureOptions::LINEAR;
-        Self {
-            deed: Deed::Opened(String::new()),
-            state: state.clone(),
-            picture: None,
-            thumbnail: ctx.load_texture("thumbnail", color_image(&small), options),
-        }
-    }
+/// What a picture is compared with.
+pub(super) enum Beside {
+    Here(Arc<Pixels>),
+    /// It has to be recalled first.
+    AtRest(KeptPicture),
 }
 
 /// A job that paints on the easel's picture.
@@ -93,8 +86,16 @@ pub(super) struct Work {
     /// Jobs that have not ended.
     pub(super) painters: Vec<Painter>,
     pub(super) candidates: Vec<Candidate>,
-    /// Oldest first.
+    /// Every state there was, oldest first.
     pub(super) past: Vec<Past>,
+    /// Pictures of those states whose small copies are still to be asked for, newest last.
+    pub(super) without_small: Vec<KeptPicture>,
+    /// Pictures may be in memory that should rest on disk.
+    pub(super) must_rest: bool,
+    /// What the easel's picture is compared with.
+    pub(super) beside: Option<Arc<Pixels>>,
+    /// The same while it is read.
+    pub(super) asked_beside: Option<KeptPicture>,
     /// The thing that is being looked for.
     pub(super) search: Option<Search>,
     /// The work on the mask or the picture's size that is under way.
@@ -106,11 +107,10 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// Remembers a state; the oldest ones go where all take more memory than is kept.
+    /// Remembers a state.
     pub(super) fn remember(&mut self, past: Past) {
         self.past.push(past);
-        let kept = newest_that_fit(self.past.iter().map(|past| &past.state.image));
-        self.past.drain(..self.past.len() - kept);
+        self.must_rest = true;
     }
 
     /// Adds a result; the oldest ones go where all take more memory than is kept: they are in the
@@ -121,24 +121,34 @@ impl Work {
         self.candidates.drain(..self.candidates.len() - kept);
     }
 
-    /// Another picture is on the easel: nothing is left of what was under way for the one before.
+    /// Another picture is on the easel: nothing is left of what was under way for the one before,
+    /// but the search, which is still to be ended.
     pub(super) fn leave_picture(&mut self) {
         self.candidates.clear();
+        self.leave_reshaping();
+        self.pending = None;
+    }
+
+    /// Whatever comes of the work on the mask or the picture's size is of no use any more.
+    pub(super) fn leave_reshaping(&mut self) {
         self.reshaping = None;
         self.framing = None;
-        self.pending = None;
-        self.search = None;
     }
 
     /// What the picture in sight is compared with: the easel's picture beside a result, else the
     /// state before it; of the same extent.
-    pub(super) fn compared(&self, shown: Shown, image: &Arc<Pixels>) -> Option<Arc<Pixels>> {
+    pub(super) fn compared(&self, shown: Shown, easel: &Easel) -> Option<Beside> {
         match shown {
             Shown::Picture(id) => {
-                let candidate = self.candidate(id)?;
-                (candidate.pixels.extent() == image.extent()).then(|| Arc::clone(image))
+                let (candidate, image) = (self.candidate(id)?, easel.image());
+                let is_same_size = candidate.pixels.extent() == image.extent();
+                is_same_size.then(|| Beside::Here(Arc::clone(image)))
             }
-            Shown::Easel => self.before(image),
+            Shown::Easel => {
+                let picture = self.before(easel.picture())?;
+                let here = easel.pixels_of(picture).map(Beside::Here);
+                Some(here.unwrap_or_else(|| Beside::AtRest(picture.clone())))
+            }
             Shown::Nothing | Shown::Run => None,
         }
     }
@@ -159,12 +169,12 @@ impl Work {
     }
 
     /// The picture of the newest state before the given one, if it is of the same extent.
-    fn before(&self, image: &Arc<Pixels>) -> Option<Arc<Pixels>> {
-        let images = || self.past.iter().map(|past| &past.state.image);
-        let here = images().rposition(|known| Arc::ptr_eq(known, image))?;
-        let earlier = images().take(here);
-        let earlier = earlier.rev().find(|known| !Arc::ptr_eq(known, image))?;
-        (earlier.extent() == image.extent()).then(|| Arc::clone(earlier))
+    fn before(&self, picture: &KeptPicture) -> Option<&KeptPicture> {
+        let pictures = || self.past.iter().map(|past| &past.state.picture);
+        let here = pictures().rposition(|known| known == picture)?;
+        let mut earlier = pictures().take(here).rev();
+        let earlier = earlier.find(|known| *known != picture)?;
+        (earlier.extent() == picture.extent()).then_some(earlier)
     }
 
     pub(super) fn candidate(&self, id: PictureId) -> Option<&Candidate> {
@@ -177,7 +187,7 @@ fn newest_that_fit<'a>(pictures: impl DoubleEndedIterator<Item = &'a Arc<Pixels>
     let mut bytes = 0usize;
     let fits = |pixels: &&Arc<Pixels>| {
         bytes = bytes.saturating_add(pixels.rgba().len());
-        bytes <= MOST_KEPT
+        bytes <= MOST_IN_MEMORY
     };
     pictures.rev().take_while(fits).count().max(1)
 }

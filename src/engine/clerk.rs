@@ -1,4 +1,4 @@
-//! The clerk's thread: everything that touches files but the weights.
+//! The clerk's thread: everything that touches files but the weights, and what leaves the studio.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,18 +6,19 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::clipboard::Clipboard;
 use super::guard::guarded;
 use super::models::Models;
 use super::protocol::{
-    Destination, Entry, Event, FinishedPicture, Job, JobId, Kept, LibraryEntry, OpenedPicture,
-    Origin, THUMBNAIL_SIDE,
+    Destination, Entry, Event, FinishedPicture, Job, JobId, Kept, KeptPicture, LibraryEntry,
+    OpenedPicture, Origin, THUMBNAIL_SIDE,
 };
 use super::runner::MadePicture;
 use crate::library::{
     EaselJournal, Existing, FileError, Library, encode_picture, named_as_png, read_picture,
     write_atomically,
 };
-use crate::raster::{Pixels, fit_within};
+use crate::raster::{Pixels, TiledMask, fit_within};
 use crate::recipe::Recipe;
 use crate::weights::{Extras, ModelError};
 
@@ -34,6 +35,14 @@ pub(super) enum Errand {
         recipe: Option<Box<Recipe>>,
         path: PathBuf,
         existing: Existing,
+    },
+    SaveMask {
+        mask: TiledMask,
+        path: PathBuf,
+        existing: Existing,
+    },
+    Copy {
+        pixels: Arc<Pixels>,
     },
     Import {
         pixels: Arc<Pixels>,
@@ -56,6 +65,8 @@ pub(super) enum Errand {
     },
     RestoreEasel,
     Keep(Box<Entry>),
+    Recall(KeptPicture),
+    ShowSmall(KeptPicture),
     ListExtras,
 }
 
@@ -103,6 +114,7 @@ pub(super) struct Clerk {
     /// Once it has been opened.
     journal: Option<EaselJournal>,
     models: Models,
+    clipboard: Clipboard,
 }
 
 impl Clerk {
@@ -111,6 +123,7 @@ impl Clerk {
             places,
             journal: None,
             models: Models::default(),
+            clipboard: Clipboard::default(),
         }
     }
 
@@ -141,6 +154,18 @@ impl Clerk {
                 let result = guarded(|| write_picture(&pixels, recipe.as_deref(), &path, existing));
                 Event::Saved { path, result }
             }
+            Errand::SaveMask {
+                mask,
+                path,
+                existing,
+            } => {
+                let result = guarded(|| {
+                    let pixels = mask.to_mask().to_pixels();
+                    write_picture(&pixels, None, &path, existing)
+                });
+                Event::Saved { path, result }
+            }
+            Errand::Copy { pixels } => Event::Copied(guarded(|| self.clipboard.copy(&pixels))),
             Errand::Import { pixels } => {
                 let saved = guarded(|| self.places.library.import(&pixels));
                 let picture = Box::new(OpenedPicture {
@@ -166,6 +191,14 @@ impl Clerk {
                 let kept = guarded(|| self.keep(*entry));
                 Event::NotKept(kept.err()?)
             }
+            Errand::Recall(picture) => {
+                let pixels = guarded(|| self.journal()?.recall(&picture).map(Arc::new));
+                Event::Recalled { picture, pixels }
+            }
+            Errand::ShowSmall(picture) => {
+                let small = guarded(|| self.journal()?.small(&picture).map(Arc::new));
+                Event::Small { picture, small }
+            }
             Errand::SaveSettings { json } => {
                 let file = &self.places.settings_file;
                 let saved = guarded(|| write_atomically(file, json.as_bytes(), Existing::Replace));
@@ -183,14 +216,16 @@ impl Clerk {
     }
 
     fn keep(&mut self, entry: Entry) -> Result<(), FileError> {
-        if let Some(journal) = &mut self.journal {
-            return journal.append(entry);
-        }
-        // It could not be opened, which was told then; perhaps it can by now.
-        let (mut journal, _) = EaselJournal::open(&self.places.easel)?;
-        journal.append(entry)?;
-        self.journal = Some(journal);
-        Ok(())
+        self.journal()?.append(entry)
+    }
+
+    fn journal(&mut self) -> Result<&mut EaselJournal, FileError> {
+        let journal = match self.journal.take() {
+            Some(journal) => journal,
+            // It could not be opened, which was told then; perhaps it can by now.
+            None => EaselJournal::open(&self.places.easel)?.0,
+        };
+        Ok(self.journal.insert(journal))
     }
 
     fn save_picture(&self, job: JobId, made: MadePicture, target: &Target) -> Done {

@@ -45,10 +45,19 @@ pub(super) struct Desk {
     outbox: VecDeque<Event>,
     /// Errands the clerk has no room for yet, oldest first.
     errands: VecDeque<Errand>,
-    /// Ends the search that is under way.
-    searching: CancelToken,
-    /// The picture that search looks at.
-    searched: Weak<Pixels>,
+    /// The newest search asked for, and nothing once it is not wanted any more.
+    searching: Option<Searching>,
+    /// That search, until the thread that does it has an end of the one before.
+    search: Option<Search>,
+}
+
+/// A search that waits or is under way.
+struct Searching {
+    number: u64,
+    /// The picture it looks at.
+    image: Weak<Pixels>,
+    /// Ends it.
+    token: CancelToken,
 }
 
 struct Running {
@@ -79,8 +88,8 @@ impl Desk {
             saving: BTreeMap::new(),
             outbox: VecDeque::new(),
             errands: VecDeque::new(),
-            searching: CancelToken::new(),
-            searched: Weak::new(),
+            searching: None,
+            search: None,
         }
     }
 
@@ -90,6 +99,7 @@ impl Desk {
         // Channels that are never ready, for when there is nothing to send.
         let (no_event, _no_event_kept_open) = bounded(0);
         let (no_errand, _no_errand_kept_open) = bounded(0);
+        let (no_search, _no_search_kept_open) = bounded(0);
         loop {
             self.start_next();
             let events = if self.outbox.is_empty() {
@@ -101,6 +111,11 @@ impl Desk {
                 &no_errand
             } else {
                 &self.ports.errands
+            };
+            let searches = if self.search.is_some() {
+                &self.ports.searches
+            } else {
+                &no_search
             };
             select! {
                 recv(self.ports.requests) -> request => match request {
@@ -127,13 +142,18 @@ impl Desk {
                         break;
                     }
                 }
+                send(searches, newest(&mut self.search)) -> sent => {
+                    if sent.is_err() {
+                        self.tell_not_searched();
+                    }
+                }
             }
         }
         self.close();
     }
 
     fn close(mut self) {
-        self.searching.ask(Wish::Discard);
+        self.end_search();
         if let Some(running) = &self.running {
             running.token.ask(Wish::Discard);
             // Pictures that were done before the end are still saved.
@@ -190,33 +210,71 @@ impl Desk {
                 path,
                 existing: Existing::replaced_if(overwrite),
             }),
+            Request::SaveMask {
+                mask,
+                path,
+                overwrite,
+            } => self.send_clerk(Errand::SaveMask {
+                mask,
+                path,
+                existing: Existing::replaced_if(overwrite),
+            }),
+            Request::Copy { pixels } => self.send_clerk(Errand::Copy { pixels }),
             Request::Import { pixels } => self.send_clerk(Errand::Import { pixels }),
             Request::Reshape(reshaping) => self.reshape(*reshaping),
             Request::ListExtras => self.send_clerk(Errand::ListExtras),
             Request::RestoreEasel => self.send_clerk(Errand::RestoreEasel),
             Request::Keep(entry) => self.send_clerk(Errand::Keep(entry)),
+            Request::Recall(picture) => self.send_clerk(Errand::Recall(picture)),
+            Request::ShowSmall(picture) => self.send_clerk(Errand::ShowSmall(picture)),
             Request::Select(selection) => self.search(selection),
+            Request::EndSearch { number } => {
+                let newest = self.searching.as_ref();
+                if newest.is_some_and(|searching| searching.number == number) {
+                    self.end_search();
+                }
+            }
             Request::ListLibrary { most } => self.send_clerk(Errand::ListLibrary { most }),
             Request::SaveSettings { json } => self.send_clerk(Errand::SaveSettings { json }),
         }
     }
 
-    /// Only the newest search is of use.
+    /// Only the newest search is of use: it waits for the one before to end, and nothing else does.
     fn search(&mut self, selection: Selection) {
         let image = Arc::downgrade(&selection.image);
-        // Of the same picture, what was learnt is of use.
-        let wish = if Weak::ptr_eq(&image, &self.searched) {
-            Wish::Stop
-        } else {
-            Wish::Discard
-        };
-        self.searching.ask(wish);
-        self.searching = CancelToken::new();
-        self.searched = image;
-        let token = self.searching.clone();
-        let search = Search { selection, token };
-        if self.ports.searches.try_send(search).is_err() {
-            log::warn!("a selection could not be begun: too many wait");
+        if let Some(before) = &self.searching {
+            // Of the same picture, what was learnt is of use.
+            let wish = if Weak::ptr_eq(&image, &before.image) {
+                Wish::Stop
+            } else {
+                Wish::Discard
+            };
+            before.token.ask(wish);
+        }
+        let token = CancelToken::new();
+        self.searching = Some(Searching {
+            number: selection.number,
+            image,
+            token: token.clone(),
+        });
+        self.search = Some(Search { selection, token });
+    }
+
+    /// Nobody waits for what is searched.
+    fn end_search(&mut self) {
+        self.search = None;
+        if let Some(searching) = self.searching.take() {
+            searching.token.ask(Wish::Discard);
+        }
+    }
+
+    fn tell_not_searched(&mut self) {
+        if let Some(Searching { number, .. }) = self.searching.take() {
+            let message = "the thread that finds things has ended".to_owned();
+            self.tell(Event::Selected {
+                number,
+                mask: Err(Failure::Panicked { message }),
+            });
         }
     }
 
@@ -415,6 +473,11 @@ impl Desk {
 )]
 fn first<T>(waiting: &mut VecDeque<T>) -> T {
     waiting.pop_front().expect("something to send")
+}
+
+#[expect(clippy::expect_used, reason = "selected only while there is one")]
+fn newest<T>(waiting: &mut Option<T>) -> T {
+    waiting.take().expect("something to send")
 }
 
 /// Events in the outbox from which on the reader counts as slow.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::protocol::{Failure, Selection};
+use super::protocol::{Failure, Hint, Selection};
 use crate::pipelines::{CancelToken, Segmenter, select_object};
 use crate::raster::Mask;
 use crate::weights::{Extras, ModelError};
@@ -51,8 +51,20 @@ impl Finder {
     }
 
     /// The thing people point at; `None` once `token` asks for an end. After a panic the network is
-    /// read anew.
+    /// read anew. Where nothing stands out, that is the failure.
     pub(super) fn find(
+        &mut self,
+        selection: &Selection,
+        token: &CancelToken,
+    ) -> Result<Option<Mask>, Failure> {
+        let found = self.look(selection, token)?;
+        match found {
+            Some(mask) if !stands_out(&mask, selection.hint) => Err(Failure::NothingFound),
+            found => Ok(found),
+        }
+    }
+
+    fn look(
         &mut self,
         selection: &Selection,
         token: &CancelToken,
@@ -83,4 +95,17 @@ impl Finder {
         let segmenter = Segmenter::open(path)?;
         Ok(Loaded { file, segmenter })
     }
+}
+
+/// Of a frame, what is less than this share of it is a speck, and not what was framed.
+const LEAST_OF_A_FRAME: usize = 200;
+
+/// Whether a mask is that of a thing.
+fn stands_out(mask: &Mask, hint: Hint) -> bool {
+    let least = match hint {
+        Hint::Point { .. } => 1,
+        Hint::Box(area) => area.extent.area().div_ceil(LEAST_OF_A_FRAME),
+    };
+    let selected = mask.values().iter().filter(|value| **value > 127);
+    selected.take(least).count() == least
 }

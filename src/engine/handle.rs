@@ -53,11 +53,12 @@ impl EngineOptions {
 const CAPACITY: usize = 256;
 
 /// A running engine. Dropping it ends the running job, writes the pictures that are done, and waits
-/// for its threads.
+/// for the threads that do so.
 pub struct EngineHandle {
     requests: Option<Sender<Request>>,
     events: Receiver<Event>,
     previews: Receiver<LatentPreview>,
+    /// Those that have something to lose.
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -81,7 +82,8 @@ impl EngineHandle {
         let (report_sender, reports) = bounded(CAPACITY);
         let (errands, errand_receiver) = bounded(CAPACITY);
         let (done_sender, done) = bounded(CAPACITY);
-        let (searches, search_receiver) = bounded(CAPACITY);
+        // The newest search waits at the desk, where a newer one takes its place.
+        let (searches, search_receiver) = bounded(0);
         let (reshapings, reshaping_receiver) = bounded(CAPACITY);
         let (preview_sender, previews) = latest();
         let named = |name: &str| Builder::new().name(format!("afterimage-{name}"));
@@ -97,11 +99,13 @@ impl EngineHandle {
         })?;
         let found_sender = done_sender.clone();
         let models = options.models.clone();
-        let selector =
-            named("select").spawn(move || run_selector(&search_receiver, &found_sender, models))?;
+        // Nobody waits for these two at the end: they write nothing. What people did is in the
+        // easel's journal as soon as it is done; what is still worked on has been seen by nobody,
+        // and the picture and the mask before it are kept. They end by themselves once they find
+        // the desk gone, or with the process.
+        drop(named("select").spawn(move || run_selector(&search_receiver, &found_sender, models))?);
         let reshaped_sender = done_sender.clone();
-        let reshaper =
-            named("masks").spawn(move || run_reshaper(&reshaping_receiver, &reshaped_sender))?;
+        drop(named("masks").spawn(move || run_reshaper(&reshaping_receiver, &reshaped_sender))?);
         let files = named("files").spawn(move || {
             let library = Library::new(options.pictures);
             Clerk::new(Places {
@@ -130,7 +134,7 @@ impl EngineHandle {
             requests: Some(request_sender),
             events: event_receiver,
             previews,
-            threads: vec![desk, inference, files, selector, reshaper],
+            threads: vec![desk, inference, files],
         })
     }
 

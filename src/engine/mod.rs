@@ -2,9 +2,11 @@
 //!
 //! Threads, each the owner of its state: the *desk* has the queue and every job's state and
 //! always answers at once, the *inference* thread has the networks, the *files* thread has the
-//! library. Two more, without a state, do what people wait for at the easel. They meet in [`protocol`](Request) messages over bounded channels.
+//! library and the clipboard. Two more, without a state, do what people wait for at the easel. They
+//! meet in [`protocol`](Request) messages over bounded channels.
 
 mod clerk;
+mod clipboard;
 mod desk;
 mod finder;
 mod guard;
@@ -20,6 +22,8 @@ mod queue;
 mod reshape;
 mod runner;
 mod selector;
+#[cfg(test)]
+mod unfinished_tests;
 mod worker;
 
 use thiserror::Error;
@@ -30,9 +34,10 @@ pub use memory::peak_memory;
 pub use reshape::{MaskChange, Reshape, Reshaped, Reshaping};
 
 pub use protocol::{
-    Destination, EaselState, Entry, Event, Extras, Failure, Figures, FinishedPicture, Hint, Inputs,
-    Job, JobId, Kept, KeptStep, LatentColors, LatentPreview, LibraryEntry, Load, MOST_KEPT,
-    ModelCard, Note, OpenedPicture, Origin, Request, Selection, Stage, THUMBNAIL_SIDE, Waiting,
+    Destination, EaselState, Entry, Event, Extras, Failure, Figures, FinishedPicture, HeldState,
+    Hint, Inputs, Job, JobId, Kept, KeptPicture, KeptState, KeptStep, LatentColors, LatentPreview,
+    LibraryEntry, ModelCard, Note, OpenedPicture, Origin, Request, SMALL_SIDE, Selection, Stage,
+    THUMBNAIL_SIDE, Waiting,
 };
 
 /// The side of the engine that the window and the command line hold. A scripted one stands in for

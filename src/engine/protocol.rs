@@ -11,10 +11,12 @@ use thiserror::Error;
 
 use super::reshape::{Reshaped, Reshaping};
 use crate::library::FileError;
-pub use crate::library::{EaselState, Entry, Kept, KeptStep, Load, MOST_KEPT, Origin};
+pub use crate::library::{
+    EaselState, Entry, HeldState, Kept, KeptPicture, KeptState, KeptStep, Origin, SMALL_SIDE,
+};
 pub use crate::models::LatentColors;
 pub use crate::pipelines::{Hint, Note, Stage};
-use crate::raster::{Area, Extent, Mask, Pixels};
+use crate::raster::{Area, Extent, Mask, Pixels, TiledMask};
 use crate::recipe::{Limits, Problem, Recipe};
 pub use crate::weights::Extras;
 use crate::weights::ModelError;
@@ -95,14 +97,29 @@ pub enum Request {
         /// Else an existing file is left as it is, and the answer is [`FileError::Exists`].
         overwrite: bool,
     },
+    /// Write a mask, white where it paints, to a file people chose; answered by [`Event::Saved`].
+    SaveMask {
+        mask: TiledMask,
+        path: PathBuf,
+        /// As for a picture.
+        overwrite: bool,
+    },
+    /// Put a picture on the system's clipboard; answered by [`Event::Copied`].
+    Copy { pixels: Arc<Pixels> },
     /// Tell what is kept of the easel, as [`Event::Easel`].
     RestoreEasel,
-    /// Put what was done at the easel on disk.
+    /// Put what was done at the easel on disk; from then on its picture may rest there.
     Keep(Box<Entry>),
+    /// Read a picture of the easel's history that rests on disk; answered by [`Event::Recalled`].
+    Recall(KeptPicture),
+    /// Tell how a picture of the easel's history looks, as [`Event::Small`].
+    ShowSmall(KeptPicture),
     /// Work on a mask or on a picture's size; answered by [`Event::Reshaped`].
     Reshape(Box<Reshaping>),
     /// Find the thing people point at; answered by [`Event::Selected`] unless a newer one comes.
     Select(Selection),
+    /// Find that thing no more: nobody waits for its answer, and none comes unless it is on its way.
+    EndSearch { number: u64 },
     /// Tell which further weights there are, as [`Event::Extras`].
     ListExtras,
     /// Tell the newest pictures of the library, as [`Event::Library`].
@@ -179,16 +196,30 @@ pub enum Event {
         picture: Box<OpenedPicture>,
         saved: Result<PathBuf, Failure>,
     },
-    /// The answer to [`Request::SaveAs`].
+    /// The answer to [`Request::SaveAs`] and [`Request::SaveMask`].
     Saved {
         path: PathBuf,
         result: Result<(), Failure>,
     },
+    /// The answer to [`Request::Copy`].
+    Copied(Result<(), Failure>),
     /// The answer to [`Request::RestoreEasel`]; nothing if nothing is kept.
     Easel(Result<Option<Box<Kept>>, Failure>),
     /// What was done at the easel could not be put on disk; it is tried again with what is done
     /// next.
     NotKept(Failure),
+    /// The answer to [`Request::Recall`]: the picture's pixels, which nothing but this event has in
+    /// memory, or why it cannot be read.
+    Recalled {
+        picture: KeptPicture,
+        pixels: Result<Arc<Pixels>, Failure>,
+    },
+    /// The answer to [`Request::ShowSmall`].
+    Small {
+        picture: KeptPicture,
+        /// No side longer than [`SMALL_SIDE`].
+        small: Result<Arc<Pixels>, Failure>,
+    },
     /// The answer to [`Request::Reshape`], with the number it had.
     Reshaped {
         number: u64,
@@ -321,6 +352,13 @@ pub enum Failure {
     File(#[from] FileError),
     #[error("the computation failed: {reason}")]
     Computation { reason: String },
+    #[error(
+        "the system's clipboard did not take the picture ({reason}): try again, or save it to a file"
+    )]
+    Clipboard { reason: String },
+    /// Of [`Request::Select`].
+    #[error("nothing stands out there: click on the thing itself, or frame it more closely")]
+    NothingFound,
     /// Weights people put into the folder for further networks are of no use.
     #[error("{0}; or move it out of its folder: then the built-in way does this")]
     Extra(ModelError),

@@ -8,8 +8,9 @@ use std::time::Duration;
 use super::protocol::*;
 use super::runner::{Ending, JobListener, MadePicture, Runner, Step};
 use super::{Engine as _, EngineHandle, EngineOptions};
+use crate::library::FileError;
 use crate::pipelines::{CancelToken, Wish};
-use crate::raster::{Extent, Pixels};
+use crate::raster::{Extent, Pixels, TiledMask};
 use crate::recipe::{Draft, Limits, Recipe};
 
 /// Prompts: `panic`, `fail`, `wait` (until it is stopped), `many` (1,000 steps), else one step.
@@ -362,6 +363,43 @@ fn closing_the_studio_ends_the_running_job_and_keeps_finished_pictures() {
         .unwrap()
         .collect();
     assert_eq!(days.len(), 1);
+}
+
+#[test]
+fn a_picture_of_the_easel_rests_on_disk_until_it_is_recalled() {
+    let studio = Studio::open();
+    let extent = Extent::new(300, 4);
+    let pixels = Pixels::from_rgba(extent, vec![9; extent.area() * 4]).unwrap();
+    let picture = KeptPicture::new(extent);
+    studio.ask(Request::RestoreEasel);
+    studio.ask(Request::Keep(Box::new(Entry::Picture(HeldState {
+        picture: picture.clone(),
+        image: Arc::new(pixels.clone()),
+        mask: TiledMask::empty(extent),
+    }))));
+    studio.ask(Request::ShowSmall(picture.clone()));
+    let events = studio.until(|event| matches!(event, Event::Small { .. }));
+    let Some(Event::Small { picture: of, small }) = events.last() else {
+        panic!()
+    };
+    assert!(*of == picture);
+    assert_eq!(small.as_ref().unwrap().extent().width, SMALL_SIDE);
+    assert!(picture.is_on_disk());
+    let recall = || {
+        studio.ask(Request::Recall(picture.clone()));
+        let mut events = studio.until(|event| matches!(event, Event::Recalled { .. }));
+        match events.pop() {
+            Some(Event::Recalled { pixels, .. }) => pixels,
+            _ => panic!(),
+        }
+    };
+    assert!(*recall().unwrap() == pixels);
+    std::fs::remove_dir_all(studio.folder.path().join("easel/pictures")).unwrap();
+    let failure = recall().unwrap_err();
+    assert!(matches!(
+        failure,
+        Failure::File(FileError::StateMissing { .. })
+    ));
 }
 
 #[test]

@@ -8,10 +8,10 @@ use crossbeam_channel::{Receiver, Sender};
 use super::clerk::Done;
 use super::guard::guarded;
 use super::protocol::{Event, Failure};
-use crate::library::EaselState;
+use crate::library::{EaselState, SMALL_SIDE};
 use crate::raster::{
-    Area, Changes, Coverage, Edit, Extent, Ink, Margins, Mask, TiledMask, flood, polygon,
-    rectangle, similar,
+    Area, Changes, Coverage, Edit, Extent, Ink, Margins, Mask, Pixels, TiledMask, fit_within,
+    flood, polygon, rectangle, similar,
 };
 
 /// What can be done to a mask as a whole.
@@ -53,8 +53,13 @@ pub enum Reshape {
         mask: Arc<Mask>,
         ink: Ink,
     },
-    /// A mask of the picture's extent in place of the present one.
-    Take(Arc<Mask>),
+    /// A mask in place of the present one, read from a picture of the same extent.
+    Take(Arc<Pixels>),
+    /// A step of the history is undone, or done again.
+    Step {
+        edit: Edit,
+        back: bool,
+    },
     /// Room around the picture, coloured as its edges and masked.
     Extend(Margins),
     /// A part of the picture alone.
@@ -70,7 +75,17 @@ pub enum Reshaped {
         changes: Changes,
         edit: Edit,
     },
-    Picture(EaselState),
+    /// The mask a step further back or forth in the history, and the tiles that are new.
+    Stepped {
+        mask: TiledMask,
+        changes: Changes,
+        back: bool,
+    },
+    /// Another picture, and a small copy of it, no side longer than [`SMALL_SIDE`].
+    Picture {
+        state: EaselState,
+        small: Arc<Pixels>,
+    },
     /// All is as it was.
     Nothing,
 }
@@ -105,7 +120,11 @@ impl Reshape {
                 let changes = state.mask.inked(area, mask, *ink);
                 edited(state, changes)
             }
-            Self::Take(mask) => become_mask(state, &TiledMask::from_mask(mask)),
+            Self::Take(pixels) => {
+                let mask = TiledMask::from_mask(&Mask::from_pixels(pixels));
+                become_mask(state, &mask)
+            }
+            Self::Step { edit, back } => stepped(state, edit, *back),
             Self::Extend(margins) => {
                 let (image, mask) = state.image.with_margins(*margins, &state.mask.to_mask());
                 framed(image, &mask)
@@ -128,11 +147,14 @@ fn changed(mask: &TiledMask, change: MaskChange) -> TiledMask {
     TiledMask::from_mask(&changed)
 }
 
-fn framed(image: crate::raster::Pixels, mask: &Mask) -> Reshaped {
-    Reshaped::Picture(EaselState {
-        image: Arc::new(image),
-        mask: TiledMask::from_mask(mask),
-    })
+fn framed(image: Pixels, mask: &Mask) -> Reshaped {
+    Reshaped::Picture {
+        small: Arc::new(fit_within(&image, SMALL_SIDE)),
+        state: EaselState {
+            image: Arc::new(image),
+            mask: TiledMask::from_mask(mask),
+        },
+    }
 }
 
 fn laid(state: &EaselState, covered: Option<Coverage>, ink: Ink) -> Reshaped {
@@ -158,6 +180,23 @@ fn edited(state: &EaselState, changes: Changes) -> Reshaped {
     }
 }
 
+fn stepped(state: &EaselState, edit: &Edit, back: bool) -> Reshaped {
+    let changes = if back {
+        edit.backward()
+    } else {
+        edit.forward()
+    };
+    let mut mask = state.mask.clone();
+    for (at, values) in changes.iter().cloned() {
+        mask.set(at, values);
+    }
+    Reshaped::Stepped {
+        mask,
+        changes,
+        back,
+    }
+}
+
 /// A piece of work and what it is done to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reshaping {
@@ -174,6 +213,7 @@ pub(super) fn run_reshaper(work: &Receiver<Reshaping>, done: &Sender<Done>) {
         let event = Event::Reshaped { number, result };
         if done.send(Done::Event(event)).is_err() {
             log::warn!("the engine ended before a mask could be told");
+            return;
         }
     }
 }
@@ -181,7 +221,6 @@ pub(super) fn run_reshaper(work: &Receiver<Reshaping>, done: &Sender<Done>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::raster::Pixels;
 
     fn state() -> EaselState {
         let extent = Extent::new(12, 8);
@@ -239,9 +278,14 @@ mod tests {
             y: 4,
             extent: Extent::new(3, 4),
         };
-        let Reshaped::Picture(cropped) = Reshape::Crop(part).of(&state) else {
+        let Reshaped::Picture {
+            state: cropped,
+            small,
+        } = Reshape::Crop(part).of(&state)
+        else {
             panic!()
         };
+        assert_eq!(small, cropped.image);
         assert_eq!(*cropped.image, state.image.cropped(part));
         assert_eq!(
             (cropped.mask.value(1, 0), cropped.mask.value(2, 0)),

@@ -31,6 +31,7 @@ pub(super) fn run_selector(searches: &Receiver<Search>, done: &Sender<Done>, mod
         let event = Event::Selected { number, mask };
         if done.send(Done::Event(event)).is_err() {
             log::warn!("the engine ended before a selection could be told");
+            return;
         }
     }
 }

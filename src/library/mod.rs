@@ -8,7 +8,9 @@ mod pictures;
 use thiserror::Error;
 
 pub use atomic::{Existing, write_atomically};
-pub use journal::{EaselJournal, EaselState, Entry, Kept, KeptStep, Load, MOST_KEPT};
+pub use journal::{
+    EaselJournal, EaselState, Entry, HeldState, Kept, KeptPicture, KeptState, KeptStep, SMALL_SIDE,
+};
 pub use metadata::{Origin, encode_picture, origin_of};
 pub use pictures::{Library, PictureFile, default_folder, named_as_png, numbered, read_picture};
 
@@ -21,6 +23,14 @@ pub enum FileError {
     Unwritable { path: String, reason: String },
     #[error("{path} exists already: choose another name, or allow overwriting")]
     Exists { path: String },
+    #[error(
+        "this state of the history cannot be shown, because its file {path} is missing: put the file back, or go to another state; the picture on the easel stays as it is"
+    )]
+    StateMissing { path: String },
+    #[error(
+        "this state of the history cannot be shown, because its file {path} is damaged: go to another state; the picture on the easel stays as it is"
+    )]
+    StateDamaged { path: String },
     #[error(
         "{path} is not the name of a PNG, and pictures are saved as PNG alone: PNG keeps everything; name it .png"
     )]

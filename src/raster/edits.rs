@@ -58,6 +58,11 @@ impl Edit {
         self.changes.iter().map(again).collect()
     }
 
+    /// Tiles it changes.
+    pub const fn tiles(&self) -> usize {
+        self.changes.len()
+    }
+
     /// Bytes it takes in memory, about.
     pub fn bytes(&self) -> usize {
         let each = |change: &Change| change.before.bytes() + change.after.bytes() + 48;

@@ -37,7 +37,7 @@ pub use fill::fill_smoothly;
 pub use flood::{flood, similar};
 pub use margins::{MOST_AROUND, MOST_MARGIN, Margins};
 pub use mask::{Mask, PAINTED};
-pub use original::{Original, Place};
+pub use original::{FaintOriginal, Original, Place};
 pub use packed::PackedMask;
 pub use resize::{Fit, resized, resized_bilinear};
 pub use shapes::{Coverage, polygon, rectangle};

@@ -1,9 +1,9 @@
 //! Parts of a picture at a half, a quarter, an eighth … of its size.
 
-use super::{Extent, Pixels};
+use super::{Extent, Mask, Pixels};
 
 /// Pixels along each side of a block that count: more would take longer and look the same.
-const SAMPLES: usize = 8;
+const SAMPLES: usize = 4;
 
 impl Extent {
     /// The size at 1/2^`level`, at least one pixel each way.
@@ -20,6 +20,23 @@ impl Pixels {
     /// On the caller's thread alone: whoever shows pictures must not wait until the pool that
     /// computes them has room.
     pub fn reduced(&self, level: u32, corner: [i64; 2], extent: Extent) -> Self {
+        self.reduced_by(level, corner, extent, |_, alpha| alpha)
+    }
+
+    /// The same of the picture as far as a mask of its extent keeps it: transparent where that
+    /// paints.
+    pub fn kept_reduced(&self, mask: &Mask, level: u32, corner: [i64; 2], extent: Extent) -> Self {
+        let values = mask.values();
+        self.reduced_by(level, corner, extent, |at, alpha| kept(alpha, values[at]))
+    }
+
+    fn reduced_by(
+        &self,
+        level: u32,
+        corner: [i64; 2],
+        extent: Extent,
+        alpha: impl Fn(usize, u8) -> u8,
+    ) -> Self {
         let size = self.extent.reduced(level);
         let inside = |at: i64, side: u32| at.clamp(0, i64::from(side) - 1) as usize;
         let width = extent.width as usize;
@@ -28,7 +45,7 @@ impl Pixels {
             let y = inside(corner[1] + row as i64, size.height);
             for (column, out) in out.as_chunks_mut::<4>().0.iter_mut().enumerate() {
                 let x = inside(corner[0] + column as i64, size.width);
-                *out = self.block(x << level, y << level, 1 << level);
+                *out = self.block([x << level, y << level], 1 << level, &alpha);
             }
         }
         Self {
@@ -39,22 +56,25 @@ impl Pixels {
     }
 
     /// The mean of a block of the picture's pixels, as far as the picture goes; of a large one, of
-    /// pixels spread evenly over it.
-    fn block(&self, x: usize, y: usize, side: usize) -> [u8; 4] {
+    /// pixels spread evenly over it. `alpha` gives that of a pixel, by its place and its own.
+    fn block(&self, [x, y]: [usize; 2], side: usize, alpha: &impl Fn(usize, u8) -> u8) -> [u8; 4] {
         let Extent { width, height } = self.extent;
         let (width, height) = (width as usize, height as usize);
         let pixels = self.rgba.as_chunks::<4>().0;
         if side == 1 {
-            return pixels[y * width + x];
+            let at = y * width + x;
+            let [r, g, b, own] = pixels[at];
+            return [r, g, b, alpha(at, own)];
         }
         let (right, bottom) = ((x + side).min(width), (y + side).min(height));
         let step = (side / SAMPLES).max(1);
         let (mut sums, mut count) = ([0u64; 4], 0u64);
         for row in (y..bottom).step_by(step) {
-            let row = &pixels[row * width + x..row * width + right];
-            for &[r, g, b, alpha] in row.iter().step_by(step) {
+            let start = row * width + x;
+            let row = &pixels[start..row * width + right];
+            for (at, &[r, g, b, own]) in row.iter().enumerate().step_by(step) {
                 count += 1;
-                let weight = u64::from(alpha);
+                let weight = u64::from(alpha(start + at, own));
                 sums[0] += u64::from(r) * weight;
                 sums[1] += u64::from(g) * weight;
                 sums[2] += u64::from(b) * weight;
@@ -76,6 +96,16 @@ impl Pixels {
 
     /// Single pixels of the picture, with no side above `most`: rough, and made at once.
     pub fn sampled(&self, most: u32) -> Self {
+        self.sampled_by(most, |_, alpha| alpha)
+    }
+
+    /// The same of the picture as far as a mask of its extent keeps it.
+    pub fn kept_sampled(&self, mask: &Mask, most: u32) -> Self {
+        let values = mask.values();
+        self.sampled_by(most, |at, alpha| kept(alpha, values[at]))
+    }
+
+    fn sampled_by(&self, most: u32, alpha: impl Fn(usize, u8) -> u8) -> Self {
         let Extent { width, height } = self.extent;
         let step = width.max(height).div_ceil(most.max(1)).max(1);
         let extent = Extent::new(width.div_ceil(step), height.div_ceil(step));
@@ -84,9 +114,12 @@ impl Pixels {
             .step_by(step as usize)
             .flat_map(|y| {
                 let row = y as usize * width as usize;
-                (0..width as usize)
-                    .step_by(step as usize)
-                    .flat_map(move |x| pixels[row + x])
+                let columns = (0..width as usize).step_by(step as usize);
+                columns.map(move |x| row + x)
+            })
+            .flat_map(|at| {
+                let [r, g, b, own] = pixels[at];
+                [r, g, b, alpha(at, own)]
             })
             .collect();
         Self {
@@ -95,6 +128,11 @@ impl Pixels {
             original: None,
         }
     }
+}
+
+/// The alpha of a pixel where a mask has the given value.
+fn kept(alpha: u8, painted: u8) -> u8 {
+    alpha.min(u8::MAX - painted)
 }
 
 #[cfg(test)]
@@ -134,6 +172,32 @@ mod tests {
         let wide = whole.reduced(0, [-1, -1], Extent::new(4, 3));
         let reds: Vec<u8> = wide.rgba().iter().step_by(4).copied().collect();
         assert_eq!(reds, [0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 3, 3]);
+    }
+
+    #[test]
+    fn what_a_mask_paints_is_transparent_at_every_size_and_the_rest_as_it_is() {
+        let extent = Extent::new(40, 24);
+        let whole = picture(extent, |x, y| [x as u8, y as u8, 7, 255 - (x % 5) as u8]);
+        let values = (0..extent.area()).map(|at| if at % 40 < 16 { 255 } else { (at % 3) as u8 });
+        let mask = Mask::from_values(extent, values.collect()).unwrap();
+        let pixels = whole.rgba().as_chunks::<4>().0.iter().zip(mask.values());
+        let rgba = pixels.flat_map(|(&[r, g, b, a], &value)| [r, g, b, a.min(255 - value)]);
+        let kept = Pixels::from_rgba(extent, rgba.collect()).unwrap();
+        for level in 0..4 {
+            let (corner, size) = ([1, -1], Extent::new(6, 5));
+            let reduced = whole.kept_reduced(&mask, level, corner, size);
+            assert_eq!(reduced, kept.reduced(level, corner, size), "level {level}");
+        }
+        assert_eq!(whole.kept_sampled(&mask, 9), kept.sampled(9));
+        let painted = whole.kept_reduced(&mask, 3, [0, 0], Extent::new(2, 3));
+        assert!(
+            painted
+                .rgba()
+                .iter()
+                .skip(3)
+                .step_by(4)
+                .all(|&alpha| alpha == 0)
+        );
     }
 
     #[test]

@@ -50,6 +50,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("rfd", &["app"]),
+    ("arboard", &["engine"]),
     ("clap", &["cli", "main.rs"]),
 ];
 

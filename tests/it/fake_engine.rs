@@ -98,6 +98,11 @@ impl FakeEngine {
         self.script().requests.clone()
     }
 
+    /// Everything asked since the last such call. It is forgotten, with the pictures in it.
+    pub(crate) fn take_requests(&self) -> Vec<Request> {
+        std::mem::take(&mut self.script().requests)
+    }
+
     /// The jobs submitted so far.
     pub(crate) fn jobs(&self) -> Vec<Job> {
         let of_submit = |request| match request {

@@ -43,6 +43,8 @@ mod golden_samplers;
 mod golden_starts;
 /// Tokens are those of CLIP.
 mod golden_tokens;
+/// Every step can be undone, however little memory there is.
+mod history;
 /// A killed run leaves whole pictures alone.
 mod kill;
 /// Nothing copyleft is linked in.
@@ -76,6 +78,10 @@ mod window_create;
 mod window_easel;
 /// Names, keys and both languages hold for the whole window.
 mod window_everywhere;
+/// What takes long is asked of the engine, whatever the picture's size.
+mod window_fluid;
+/// People go back through all they did, and see how each state looked.
+mod window_history;
 /// Every key can be another one.
 mod window_keys;
 /// What the engine tells is what people see.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use afterimage::app::easel::{Easel, Keys, State, Tool, Tools, Touch};
 use afterimage::engine::{MaskChange, Reshape};
-use afterimage::gpu::MaskSurface;
+use afterimage::gpu::{MaskColors, MaskFrame, MaskSurface};
 use afterimage::raster::{
     Changes, Extent, Ink, Mask, Pixels, Segment, Stroke, TiledMask, polygon, rectangle,
 };
@@ -322,4 +322,55 @@ fn what_takes_long_is_done_elsewhere_and_nothing_else_paints_meanwhile() {
     let mask = TiledMask::empty(image.extent());
     easel.replace(State { image, mask });
     assert!(!easel.is_busy());
+}
+
+#[test]
+fn a_large_mask_reaches_the_device_over_frames_and_a_stroke_finds_it_there() {
+    let extent = Extent::new(4100, 2050);
+    let values = vec![255; extent.area()];
+    let mask = TiledMask::from_mask(&Mask::from_values(extent, values).unwrap());
+    assert_eq!(mask.tiles().count(), 15);
+    let mut surface = MaskSurface::new(Some(device()));
+    surface.load(&mask);
+    // What is erased is erased from what was loaded, though no frame has shown it.
+    surface.draw(&[Segment::dab([3900.0, 1900.0], 20.0, 1.0)]);
+    let changes = surface.finish(Ink {
+        erases: true,
+        ..Ink::FULL
+    });
+    let mut erased = mask.clone();
+    apply(&mut erased, changes);
+    assert_eq!(
+        (erased.value(3900, 1900), erased.value(3800, 1900)),
+        (0, 255)
+    );
+
+    let frame = MaskFrame {
+        size: Extent::new(410, 205),
+        origin: [0.0, 0.0],
+        zoom: 0.1,
+    };
+    let colors = MaskColors {
+        tint: [1.0, 0.0, 0.0, 0.5],
+        dash: [1.0; 4],
+        gap: [0.0; 4],
+        thickness: 1.0,
+        period: 9.0,
+        phase: 0.0,
+        padding: 0.0,
+    };
+    let look = |surface: &mut MaskSurface| {
+        let seen = surface.overlay(&frame, &colors, Ink::FULL).is_some();
+        (seen, surface.is_behind())
+    };
+    // 14 tiles, at most 8 of them in a frame; it is seen once it is whole.
+    assert_eq!(look(&mut surface), (false, true));
+    assert_eq!(look(&mut surface), (true, false));
+    // Of the same mask changed, what was seen stays until then.
+    let all = TiledMask::empty(extent).changes_to(&mask);
+    surface.show(&all);
+    assert_eq!(look(&mut surface), (true, true));
+    assert_eq!(look(&mut surface), (true, false));
+    surface.show(&all.iter().take(3).cloned().collect());
+    assert_eq!(look(&mut surface), (true, false));
 }

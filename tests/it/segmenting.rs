@@ -79,6 +79,20 @@ fn weights_in_their_folder_are_used_from_the_next_click_on_whatever_their_name_s
 }
 
 #[test]
+fn where_nothing_stands_out_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine_in(&folder);
+    let flat = Pixels::from_rgb(Extent::new(64, 48), &[120; 64 * 48 * 3]).unwrap();
+    let frame = Area {
+        x: 10,
+        y: 10,
+        extent: Extent::new(40, 30),
+    };
+    ask(&engine, 1, &Arc::new(flat), Hint::Box(frame));
+    assert_eq!(answer(&engine, 1), Err(Failure::NothingFound));
+}
+
+#[test]
 fn a_newer_click_on_the_same_picture_is_answered_in_the_olders_stead() {
     let folder = tempfile::tempdir().unwrap();
     let engine = engine_in(&folder);

@@ -11,7 +11,8 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use crate::easel_kit::{assert_near, at_easel, draw, expected, finish, on_screen, run};
 use crate::fake_engine::FakeEngine;
 use crate::window_kit::{
-    PICTURES, Window, click, generate_to_the_end, has, options, retype, settle, window, window_with,
+    PICTURES, Window, click, generate_to_the_end, has, options, retype, settle, until, window,
+    window_with,
 };
 
 #[test]
@@ -149,15 +150,15 @@ fn a_pasted_picture_is_saved_and_comes_onto_the_easel() {
     let mut window = at_easel(&engine);
     let image = egui::ColorImage::filled([40, 30], egui::Color32::from_rgb(10, 200, 30));
     window.event(egui::Event::PasteImage(Arc::new(image)));
-    settle(&mut window);
-    let imported = engine
-        .requests()
-        .into_iter()
-        .find_map(|request| match request {
+    let imported = || {
+        let pixels = |request| match request {
             Request::Import { pixels } => Some(pixels),
             _ => None,
-        });
-    let pixels = imported.unwrap();
+        };
+        engine.requests().into_iter().find_map(pixels)
+    };
+    until(&mut window, |_| imported().is_some());
+    let pixels = imported().unwrap();
     assert_eq!(pixels.rgba()[..4], [10, 200, 30, 255]);
     engine.tell(Event::Imported {
         picture: Box::new(OpenedPicture {

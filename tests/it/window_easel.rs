@@ -100,7 +100,7 @@ fn what_is_done_goes_to_disk_at_once_and_comes_back_at_the_next_start() {
         now.mask.set(at, values);
     }
     let kept = Kept {
-        first: first.clone(),
+        first: first.kept(),
         steps: vec![KeptStep::Mask(edit.clone())],
         done: 1,
         now: now.clone(),

@@ -31,6 +31,7 @@ pub(crate) fn options() -> AppOptions {
             memory_bytes: 22_900_000_000,
         },
         open: None,
+        most_in_memory: 1 << 30,
         wake: Arc::new(|| ()),
     }
 }
@@ -63,6 +64,19 @@ pub(crate) fn window(engine: &FakeEngine) -> Window {
 /// Lets events and layout come to rest; messages that leave by themselves do not keep it waiting.
 pub(crate) fn settle(window: &mut Window) {
     window.run_steps(4);
+}
+
+/// Frame after frame until something holds that is done beside the window.
+pub(crate) fn until(window: &mut Window, holds: impl Fn(&mut Window) -> bool) {
+    const MOST_TRIES: usize = 4000;
+    for _ in 0..MOST_TRIES {
+        if holds(window) {
+            return;
+        }
+        window.step();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    panic!("it never came");
 }
 
 /// Clicks the button of a name.

@@ -114,7 +114,7 @@ impl Content {
             && is_large(ctx, pixels.extent())
         {
             let tiles = self.tiles.get_or_insert_default();
-            tiles.draw(ctx, painter, (pixels, place), look);
+            tiles.draw(ctx, painter, (&**pixels, place), look);
             return true;
         }
         let Some(texture) = self.texture(ctx, look) else {

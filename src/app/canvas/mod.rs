@@ -93,7 +93,12 @@ impl Canvas {
     }
 
     /// Shows the state of a part that is being painted anew, over the picture it belongs to.
-    pub fn show_fill(&mut self, preview: LatentPreview, image: &Pixels, mask: Option<&Mask>) {
+    pub fn show_fill(
+        &mut self,
+        preview: LatentPreview,
+        image: &Arc<Pixels>,
+        mask: Option<&Arc<Mask>>,
+    ) {
         self.filling.show(preview, image, mask);
     }
 
@@ -223,7 +228,7 @@ impl Canvas {
             self.compare.show(ui, on, &response, place, look);
         }
         if let Some(painting) = &mut painting {
-            self.filling.draw(ui.ctx(), &painter, place, extent);
+            self.filling.draw(ui.ctx(), &painter, (place, extent), look);
             if self.filling.is_shown() {
                 // The line around it stays; a tint would hide what is being made.
                 painting.look.opacity = 0.0;

@@ -217,13 +217,17 @@ impl MaskOnScreen {
             colors,
             looks: painting.easel.looks(),
         };
-        if self.drawn.as_ref().is_none_or(|drawn| drawn.asked != asked) {
+        let is_new = self.drawn.as_ref().is_none_or(|drawn| drawn.asked != asked);
+        if is_new || painting.easel.is_behind() {
             let texture = match painting.easel.overlay(&frame, &colors) {
                 Some(Overlay::Texture(id)) => Some(id),
                 Some(Overlay::Image(pixels)) => Some(self.upload(ui.ctx(), &pixels)),
                 None => None,
             };
             self.drawn = Some(Drawn { asked, texture });
+            if painting.easel.is_behind() {
+                ui.ctx().request_repaint();
+            }
         }
         if let Some(texture) = self.drawn.as_ref().and_then(|drawn| drawn.texture) {
             let rect = Rect::from_min_max(

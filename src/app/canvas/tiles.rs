@@ -17,12 +17,12 @@ pub(super) const WHOLE: u32 = 2048;
 const SIDE: u32 = 512;
 /// Pixels of its neighbours around a tile, so that nothing is seen of its edge where it is smoothed.
 const APRON: u32 = 1;
-/// Longest side of the rough copy that is seen until the tiles are there.
+/// Longest side of the rough copy that is seen where tiles are not there yet.
 const ROUGH: u32 = 512;
-/// Pixels of the picture that may be read for tiles within one frame: some milliseconds.
-const PER_FRAME: u64 = 1 << 22;
+/// What tiles may cost within one frame: about 15 milliseconds.
+const PER_FRAME: u64 = 24;
 /// The level from which on a tile costs no more: not every pixel is read.
-const DEAREST: u32 = 3;
+const DEAREST: u32 = 2;
 /// Tiles that are kept, of about a megabyte each.
 const MOST: usize = 160;
 
@@ -41,6 +41,31 @@ struct Tile {
     seen: u64,
 }
 
+/// What tiles are made of.
+pub(super) trait Source {
+    fn extent(&self) -> Extent;
+
+    /// `extent` pixels at 1/2^`level` of its size, from `corner` on.
+    fn part(&self, level: u32, corner: [i64; 2], extent: Extent) -> Pixels;
+
+    /// All of it, roughly, with no side above `most`.
+    fn rough(&self, most: u32) -> Pixels;
+}
+
+impl Source for Pixels {
+    fn extent(&self) -> Extent {
+        self.extent()
+    }
+
+    fn part(&self, level: u32, corner: [i64; 2], extent: Extent) -> Pixels {
+        self.reduced(level, corner, extent)
+    }
+
+    fn rough(&self, most: u32) -> Pixels {
+        self.sampled(most)
+    }
+}
+
 /// The textures of one large picture.
 #[derive(Default)]
 pub(super) struct Tiles {
@@ -56,16 +81,11 @@ impl Tiles {
         &mut self,
         ctx: &Context,
         painter: &Painter,
-        (pixels, place): (&Pixels, Rect),
+        (source, place): (&impl Source, Rect),
         look: Look,
     ) {
+        let picture = source.extent();
         self.frame += 1;
-        let rough = self.rough.get_or_insert_with(|| {
-            let image = color_image(&pixels.sampled(ROUGH));
-            ctx.load_texture("rough", image, TextureOptions::LINEAR)
-        });
-        let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
-        let rough = rough.id();
         // Below the tiles, but only while one is missing: what is transparent would be seen twice.
         let below = painter.add(Shape::Noop);
         let mut missing = false;
@@ -73,32 +93,44 @@ impl Tiles {
         if !sight.is_positive() {
             return;
         }
-        let scale = place.width() / pixels.extent().width as f32;
+        let scale = place.width() / picture.width as f32;
         let level = level_at(scale * ctx.pixels_per_point());
+        let wanted: Vec<At> = in_sight(picture, level, look, (sight, place)).collect();
+        let lacks = |at: &&At| !self.loaded.contains_key(at);
         let mut left = PER_FRAME;
-        for at in in_sight(pixels.extent(), level, look, (sight, place)) {
+        if self.rough.is_none() && wanted.iter().filter(lacks).count() as u64 * cost(level) > left {
+            let image = color_image(&source.rough(ROUGH));
+            let rough = ctx.load_texture("rough", image, TextureOptions::LINEAR);
+            self.rough = Some(rough);
+            // That is enough for a frame.
+            left = 0;
+        }
+        for at in wanted {
             let tile = match self.loaded.entry(at) {
                 Entry::Occupied(tile) => tile.into_mut(),
                 Entry::Vacant(free) => {
-                    let cost = u64::from(SIDE << level.min(DEAREST)).pow(2);
+                    let cost = cost(level);
                     // One tile a frame at least, however much there is to be read for it.
                     if cost > left && left < PER_FRAME {
                         missing = true;
                         continue;
                     }
                     left = left.saturating_sub(cost);
-                    let texture = load(ctx, pixels, at, look);
+                    let texture = load(ctx, source, at, look);
                     free.insert(Tile { texture, seen: 0 })
                 }
             };
             tile.seen = self.frame;
-            let (rect, part) = placed(pixels.extent(), at, place, scale);
+            let (rect, part) = placed(picture, at, place, scale);
             painter.image(tile.texture.id(), rect, part, Color32::WHITE);
         }
         if missing {
-            let mut mesh = Mesh::with_texture(rough);
-            mesh.add_rect_with_uv(place, whole, Color32::WHITE);
-            painter.set(below, mesh);
+            if let Some(rough) = &self.rough {
+                let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+                let mut mesh = Mesh::with_texture(rough.id());
+                mesh.add_rect_with_uv(place, whole, Color32::WHITE);
+                painter.set(below, mesh);
+            }
             ctx.request_repaint();
         }
         self.forget();
@@ -124,6 +156,12 @@ fn level_at(zoom: f32) -> u32 {
         .log2()
         .floor()
         .clamp(0.0, MOST_LEVELS) as u32
+}
+
+/// What it costs to make a tile: a pixel of it as much as reading three, whose mean it is.
+const fn cost(level: u32) -> u64 {
+    let side = 1 << (if level < DEAREST { level } else { DEAREST });
+    3 + side * side
 }
 
 /// The tiles that can be seen.
@@ -159,11 +197,11 @@ fn extent_of(picture: Extent, at: At) -> Extent {
     Extent::new(side(at.column, reduced.width), side(at.row, reduced.height))
 }
 
-fn load(ctx: &Context, pixels: &Pixels, at: At, look: Look) -> TextureHandle {
-    let extent = extent_of(pixels.extent(), at);
+fn load(ctx: &Context, source: &impl Source, at: At, look: Look) -> TextureHandle {
+    let extent = extent_of(source.extent(), at);
     let corner = |index: u32| i64::from(index * SIDE) - i64::from(APRON);
     let with_apron = Extent::new(extent.width + 2 * APRON, extent.height + 2 * APRON);
-    let part = pixels.reduced(at.level, [corner(at.column), corner(at.row)], with_apron);
+    let part = source.part(at.level, [corner(at.column), corner(at.row)], with_apron);
     ctx.load_texture("tile", color_image(&part), look.options())
 }
 

@@ -1,6 +1,6 @@
 //! What was done at the easel, to be undone and done again.
 
-use crate::engine::{KeptStep, Load, MOST_KEPT};
+use crate::engine::{KeptPicture, KeptState, KeptStep};
 
 /// Everything done, and how far people have gone back.
 #[derive(Debug, Default)]
@@ -16,39 +16,31 @@ impl History {
         Self { steps, done }
     }
 
-    /// Remembers what was just done; what had been undone before is gone, and so is the oldest where
-    /// all takes more memory than is kept.
+    /// Remembers what was just done; what had been undone before is gone.
     pub(super) fn push(&mut self, step: KeptStep) {
         self.steps.truncate(self.done);
         self.steps.push(step);
-        self.forget_oldest(MOST_KEPT);
         self.done = self.steps.len();
     }
 
-    fn forget_oldest(&mut self, most: usize) {
-        let mut load = Load::default();
-        let steps = self.steps.iter().rev();
-        let kept = steps
-            .take_while(|step| {
-                load.take(step);
-                load.bytes() <= most
-            })
-            .count();
-        // The newest can always be undone.
-        self.steps.drain(..self.steps.len() - kept.max(1));
-    }
-
     /// The step to be undone.
-    pub(super) fn back(&mut self) -> Option<&KeptStep> {
-        self.done = self.done.checked_sub(1)?;
-        self.steps.get(self.done)
+    pub(super) fn last(&self) -> Option<&KeptStep> {
+        self.steps.get(self.done.checked_sub(1)?)
     }
 
     /// The step to be done again.
-    pub(super) fn forth(&mut self) -> Option<&KeptStep> {
-        let step = self.steps.get(self.done)?;
-        self.done += 1;
-        Some(step)
+    pub(super) fn next(&self) -> Option<&KeptStep> {
+        self.steps.get(self.done)
+    }
+
+    /// The last step is undone.
+    pub(super) const fn go_back(&mut self) {
+        self.done = self.done.saturating_sub(1);
+    }
+
+    /// The next step is done again.
+    pub(super) fn go_forth(&mut self) {
+        self.done = self.steps.len().min(self.done + 1);
     }
 
     pub(super) const fn can_go_back(&self) -> bool {
@@ -58,62 +50,59 @@ impl History {
     pub(super) const fn can_go_forth(&self) -> bool {
         self.done < self.steps.len()
     }
+
+    /// All pictures but that of the present step, the fewest steps away first.
+    pub(super) fn pictures(&self) -> impl Iterator<Item = &KeptPicture> {
+        let (done, undone) = self.steps.split_at(self.done);
+        let farthest = done.len().max(undone.len());
+        (0..farthest).flat_map(move |away| {
+            let back = done.len().checked_sub(away + 1).map(|at| &done[at]);
+            let states = [back.and_then(before), undone.get(away).and_then(after)];
+            states.into_iter().flatten().map(|state| &state.picture)
+        })
+    }
+}
+
+/// What another picture took the place of.
+pub(super) const fn before(step: &KeptStep) -> Option<&KeptState> {
+    match step {
+        KeptStep::Picture { before, .. } => Some(before),
+        KeptStep::Mask(_) => None,
+    }
+}
+
+/// What took the place of another picture.
+pub(super) const fn after(step: &KeptStep) -> Option<&KeptState> {
+    match step {
+        KeptStep::Picture { after, .. } => Some(after),
+        KeptStep::Mask(_) => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::engine::EaselState;
-    use crate::raster::{Extent, Original, Pixels, Place, TiledMask};
+    use crate::raster::{Extent, TiledMask};
 
     #[test]
-    fn the_oldest_steps_go_where_all_take_too_much_memory() {
-        let state = |level: u8| {
-            let extent = Extent::new(10, 10);
-            EaselState {
-                image: Arc::new(Pixels::from_rgb(extent, &[level; 300]).unwrap()),
+    fn the_pictures_nearest_to_the_present_step_come_first() {
+        let state = |level: u32| {
+            let extent = Extent::new(level, 1);
+            KeptState {
+                picture: KeptPicture::new(extent),
                 mask: TiledMask::empty(extent),
             }
         };
-        let step = |level: u8| KeptStep::Picture {
-            before: state(level),
-            after: state(level + 1),
-        };
-        let mut history = History::kept((0..5).map(step).collect(), 5);
-        let first = step(0);
-        let mut load = Load::default();
-        load.take(&first);
-        let each = load.bytes();
-        history.forget_oldest(3 * each);
-        assert_eq!(history.steps, [step(2), step(3), step(4)]);
-        history.forget_oldest(1);
-        assert_eq!(history.steps, [step(4)]);
-    }
-
-    #[test]
-    fn a_file_that_pictures_came_from_counts_once() {
-        let file = Original::whole(vec![0; 5000]);
-        let state = |original: &Original| {
-            let pixels = Pixels::from_rgb(Extent::new(1, 1), &[0; 3]).unwrap();
-            EaselState {
-                image: Arc::new(pixels.with_original(Some(original.clone()))),
-                mask: TiledMask::empty(Extent::new(1, 1)),
-            }
-        };
-        let step = |after: &Original| KeptStep::Picture {
-            before: state(&file),
-            after: state(after),
-        };
-        let mut history = History::kept(vec![step(&file.at(Place::Nowhere)); 3], 3);
-        history.forget_oldest(5100);
-        assert_eq!(history.steps.len(), 3);
-        // The same bytes, in memory once more.
-        history.push(step(&Original::whole(vec![0; 5000])));
-        history.forget_oldest(10_100);
-        assert_eq!(history.steps.len(), 4);
-        history.forget_oldest(9999);
-        assert_eq!(history.steps.len(), 1);
+        let states: Vec<KeptState> = (0..6).map(state).collect();
+        let steps = states.windows(2).map(|pair| KeptStep::Picture {
+            before: pair[0].clone(),
+            after: pair[1].clone(),
+        });
+        let history = History::kept(steps.collect(), 2);
+        let levels: Vec<u32> = history
+            .pictures()
+            .map(|picture| picture.extent().width)
+            .collect();
+        assert_eq!(levels, [1, 3, 0, 4, 5]);
     }
 }

@@ -2,11 +2,14 @@
 
 mod form;
 mod gesture;
+mod going;
 mod history;
+mod memory;
 mod tools;
 
 pub use crate::engine::EaselState as State;
 pub(super) use form::{Around, EaselForm, NewSize, Verb};
+pub(super) use memory::MOST_IN_MEMORY;
 pub use tools::{Keys, SIZES, Tool, Tools, Touch};
 
 use std::sync::Arc;
@@ -14,16 +17,23 @@ use std::sync::Arc;
 use eframe::egui_wgpu::RenderState;
 
 use self::gesture::{Gesture, hint};
+use self::going::Going;
 use self::history::History;
-use crate::engine::{Entry, Hint, Kept, KeptStep, Reshape, Reshaped};
+use self::memory::Memory;
+use crate::engine::{
+    Entry, HeldState, Hint, Kept, KeptPicture, KeptState, KeptStep, Reshape, Reshaped,
+};
 use crate::gpu::{MaskColors, MaskFrame, MaskSurface, Overlay};
 use crate::raster::{Changes, Edit, Extent, Ink, Pixels, TiledMask};
 
 /// A picture, its mask, and everything done to both.
 pub struct Easel {
     state: State,
+    /// The state's picture, as the history knows it.
+    picture: KeptPicture,
     surface: MaskSurface,
     history: History,
+    memory: Memory,
     gesture: Option<Gesture>,
     /// Where the last stroke ended, for straight lines.
     last: Option<Touch>,
@@ -32,6 +42,8 @@ pub struct Easel {
     /// A thing to be found, for whoever can.
     wanted: Option<Wanted>,
     away: Away,
+    /// A small copy of the picture that came of such work.
+    small: Option<Arc<Pixels>>,
     /// All cores compute: even what is small would have to wait for them.
     crowded: bool,
     /// Counts what changes the look of the mask.
@@ -48,6 +60,9 @@ pub struct Wanted {
 /// Pictures of so many pixels are worked on at once: what takes longer would hold up the window.
 const AT_ONCE: usize = 512 * 512;
 
+/// Steps of the history that change so many tiles are taken at once.
+const TILES_AT_ONCE: usize = 4;
+
 /// Work that is done elsewhere.
 #[derive(Debug, Default)]
 enum Away {
@@ -56,16 +71,25 @@ enum Away {
     /// Not handed over yet.
     Asked(Reshape),
     Waiting,
+    /// A picture of the history is read, on the way to where people go.
+    Recalling {
+        going: Going,
+        picture: KeptPicture,
+        /// Handed over.
+        asked: bool,
+    },
 }
 
 impl Easel {
     /// With a picture and an empty mask, painted by shaders if there is a device.
     pub fn new(image: Arc<Pixels>, render: Option<RenderState>) -> Self {
-        let mask = TiledMask::empty(image.extent());
-        let state = State { image, mask };
-        let begun = Entry::Picture(state.clone());
-        let mut easel = Self::with(state, History::default(), render);
-        easel.unkept.push(begun);
+        let begun = HeldState {
+            picture: KeptPicture::new(image.extent()),
+            mask: TiledMask::empty(image.extent()),
+            image,
+        };
+        let mut easel = Self::with(begun.clone(), History::default(), render);
+        easel.unkept.push(Entry::Picture(begun));
         easel
     }
 
@@ -75,18 +99,28 @@ impl Easel {
         Self::with(kept.now, history, render)
     }
 
-    fn with(state: State, history: History, render: Option<RenderState>) -> Self {
+    fn with(now: HeldState, history: History, render: Option<RenderState>) -> Self {
+        let HeldState {
+            picture,
+            image,
+            mask,
+        } = now;
         let mut surface = MaskSurface::new(render);
-        surface.load(&state.mask);
+        surface.load(&mask);
+        let mut memory = Memory::default();
+        memory.hold(&picture, &image);
         Self {
-            state,
+            state: State { image, mask },
+            picture,
             surface,
             history,
+            memory,
             gesture: None,
             last: None,
             unkept: Vec::new(),
             wanted: None,
             away: Away::Nothing,
+            small: None,
             crowded: false,
             looks: 0,
         }
@@ -109,25 +143,50 @@ impl Easel {
         &self.state
     }
 
-    /// Works on another picture from now on; can be undone.
-    pub fn replace(&mut self, after: State) {
-        self.away = Away::Nothing;
-        let before = self.state.clone();
-        if before != after {
-            self.history.push(KeptStep::Picture {
-                before,
-                after: after.clone(),
-            });
-            self.unkept.push(Entry::Picture(after.clone()));
-            self.go_to(after);
+    /// The picture as the history knows it: the same one after it has left memory and come back.
+    pub const fn picture(&self) -> &KeptPicture {
+        &self.picture
+    }
+
+    /// The present state, to go back to.
+    pub fn kept_state(&self) -> KeptState {
+        KeptState {
+            picture: self.picture.clone(),
+            mask: self.state.mask.clone(),
         }
     }
 
-    fn go_to(&mut self, state: State) {
+    /// Works on another picture from now on; can be undone.
+    pub fn replace(&mut self, state: State) {
+        self.away = Away::Nothing;
+        if self.state != state {
+            let before = self.kept_state();
+            let after = HeldState {
+                picture: KeptPicture::new(state.image.extent()),
+                image: state.image,
+                mask: state.mask,
+            };
+            self.unkept.push(Entry::Picture(after.clone()));
+            self.history.push(KeptStep::Picture {
+                before,
+                after: after.kept(),
+            });
+            self.put(after);
+        }
+    }
+
+    fn put(&mut self, state: HeldState) {
+        let HeldState {
+            picture,
+            image,
+            mask,
+        } = state;
         self.abandon();
         self.last = None;
-        self.surface.load(&state.mask);
-        self.state = state;
+        self.surface.load(&mask);
+        self.memory.hold(&picture, &image);
+        self.picture = picture;
+        self.state = State { image, mask };
         self.looks += 1;
     }
 
@@ -289,6 +348,10 @@ impl Easel {
 
     /// What came of the work that was done elsewhere.
     pub fn take_reshaped(&mut self, reshaped: Reshaped) {
+        if matches!(self.away, Away::Recalling { .. }) {
+            // People have gone elsewhere meanwhile.
+            return;
+        }
         self.away = Away::Nothing;
         match reshaped {
             Reshaped::Mask {
@@ -300,10 +363,28 @@ impl Easel {
                 self.state.mask = mask;
                 self.push(edit);
             }
-            Reshaped::Picture(state) => self.replace(state),
+            Reshaped::Stepped {
+                mask,
+                changes,
+                back,
+            } => {
+                // The history is where it was: while work is away, nothing else goes along it.
+                self.move_along(back);
+                self.surface.show(&changes);
+                self.state.mask = mask;
+            }
+            Reshaped::Picture { state, small } => {
+                self.replace(state);
+                self.small = Some(small);
+            }
             Reshaped::Nothing => {}
         }
         self.looks += 1;
+    }
+
+    /// A small copy of the picture that came of such work since the last call.
+    pub fn take_small(&mut self) -> Option<Arc<Pixels>> {
+        self.small.take()
     }
 
     /// Makes changes that the surface shows already.
@@ -319,43 +400,6 @@ impl Easel {
         self.history.push(KeptStep::Mask(edit));
     }
 
-    pub const fn can_undo(&self) -> bool {
-        !self.is_busy() && (self.history.can_go_back() || self.gesture.is_some())
-    }
-
-    pub const fn can_redo(&self) -> bool {
-        !self.is_busy() && self.history.can_go_forth()
-    }
-
-    /// Takes back the last thing done, or what is being drawn.
-    pub fn undo(&mut self) {
-        if self.abandon() || self.is_busy() {
-            return;
-        }
-        let step = self.history.back().cloned();
-        self.unkept.extend(step.is_some().then_some(Entry::Back));
-        match step {
-            Some(KeptStep::Mask(edit)) => self.apply(edit.backward()),
-            Some(KeptStep::Picture { before, .. }) => self.go_to(before),
-            None => {}
-        }
-    }
-
-    /// Does again what was taken back last.
-    pub fn redo(&mut self) {
-        self.abandon();
-        if self.is_busy() {
-            return;
-        }
-        let step = self.history.forth().cloned();
-        self.unkept.extend(step.is_some().then_some(Entry::Forth));
-        match step {
-            Some(KeptStep::Mask(edit)) => self.apply(edit.forward()),
-            Some(KeptStep::Picture { after, .. }) => self.go_to(after),
-            None => {}
-        }
-    }
-
     fn apply(&mut self, changes: Changes) {
         self.surface.show(&changes);
         for (at, values) in changes {
@@ -367,6 +411,11 @@ impl Easel {
     /// Rises whenever the overlay has to be drawn anew.
     pub(super) const fn looks(&self) -> u64 {
         self.looks
+    }
+
+    /// Whether the last overlay lacked some of the mask.
+    pub(super) fn is_behind(&self) -> bool {
+        self.surface.is_behind()
     }
 
     /// Whether the line around the mask may march.

@@ -124,7 +124,7 @@ fn state(ui: &mut Ui, view: &View<'_>, place: usize) -> bool {
     let here = view
         .easel
         .as_ref()
-        .is_some_and(|easel| std::sync::Arc::ptr_eq(easel.image(), &past.state.image));
+        .is_some_and(|easel| *easel.picture() == past.state.picture);
     let size = vec2(ui.available_width(), SMALL + 8.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, here, &name));
@@ -141,10 +141,15 @@ fn state(ui: &mut Ui, view: &View<'_>, place: usize) -> bool {
     }
     let picture = Rect::from_min_size(rect.min + vec2(4.0, 4.0), vec2(SMALL, SMALL));
     let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-    painter.add(
-        egui::epaint::RectShape::filled(picture, radius, egui::Color32::WHITE)
-            .with_texture(past.thumbnail.id(), whole),
-    );
+    match &past.thumbnail {
+        Some(thumbnail) => {
+            let shape = egui::epaint::RectShape::filled(picture, radius, egui::Color32::WHITE);
+            painter.add(shape.with_texture(thumbnail.id(), whole));
+        }
+        None => {
+            painter.rect_filled(picture, radius, palette.field);
+        }
+    }
     let ink = if here {
         palette.accent_text
     } else {

@@ -20,7 +20,7 @@ use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push};
 use crate::app::words::phrases;
-use crate::raster::Pixels;
+use crate::app::work::Beside;
 
 /// Above the picture, for the bar.
 const ABOVE: f32 = 58.0;
@@ -78,11 +78,9 @@ fn show_easel(view: &mut View<'_>, original: bool) {
 }
 
 /// What the picture in sight is compared with, if there is anything.
-fn before(view: &View<'_>) -> Option<Arc<Pixels>> {
+fn before(view: &View<'_>) -> Option<Beside> {
     let easel = view.easel.as_ref()?;
-    view.session
-        .work
-        .compared(view.session.shown, easel.image())
+    view.session.work.compared(view.session.shown, easel)
 }
 
 fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
@@ -92,7 +90,10 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
     let hand = view.held.contains(&Command::Hand);
     show_easel(view, original);
     let compared = if view.activity == Activity::Canvas && view.session.comparing {
-        before(view).filter(|_| !original)
+        match before(view).filter(|_| !original) {
+            Some(Beside::Here(pixels)) => Some(pixels),
+            Some(Beside::AtRest(_)) | None => None,
+        }
     } else {
         None
     };

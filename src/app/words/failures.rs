@@ -25,6 +25,12 @@ pub fn failure(language: Language, failure: &Failure) -> String {
         (Chinese, Failure::Extra(error)) => {
             format!("{}；也可以把它移出所在的文件夹，改用内置方法", model(error))
         }
+        (Chinese, Failure::Clipboard { reason }) => {
+            format!("系统剪贴板没有接受图片（{reason}）：请重试，或保存为文件")
+        }
+        (Chinese, Failure::NothingFound) => {
+            "这里没有找到明显的物体：请直接点击物体，或框得更紧一些".to_owned()
+        }
         (Chinese, Failure::Computation { reason }) => format!("计算失败：{reason}"),
         (Chinese, Failure::Panicked { message }) => {
             format!("内部错误结束了任务（{message}）；引擎仍在运行，请报告此问题")
@@ -179,6 +185,12 @@ fn file(error: &FileError) -> String {
             format!("无法写入 {path}：{reason}；请换一个位置")
         }
         FileError::Exists { path } => format!("{path} 已存在：请换一个名字，或允许覆盖"),
+        FileError::StateMissing { path } => format!(
+            "无法显示历史中的这一状态，因为它的文件 {path} 不见了：请放回该文件，或回到另一状态；画布上的图片保持不变"
+        ),
+        FileError::StateDamaged { path } => format!(
+            "无法显示历史中的这一状态，因为它的文件 {path} 已损坏：请回到另一状态；画布上的图片保持不变"
+        ),
         FileError::NotPng { path } => format!(
             "{path} 不是 PNG 文件名，而图片只保存为 PNG：PNG 能保留全部内容，请以 .png 结尾命名"
         ),

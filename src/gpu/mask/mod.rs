@@ -81,11 +81,20 @@ impl MaskSurface {
     }
 
     /// The mask as it is seen in a frame, with the stroke that is being drawn; `None` if nothing of
-    /// it is painted, or the frame has no pixels.
+    /// it is painted, or the frame has no pixels. A device takes a large change in over several frames,
+    /// and shows it then.
     pub fn overlay(&mut self, frame: &MaskFrame, colors: &MaskColors, ink: Ink) -> Option<Overlay> {
         match self {
             Self::Device(painter) => painter.overlay(frame, colors, ink).map(Overlay::Texture),
             Self::Plain(plain) => plain.overlay(frame, colors, ink).map(Overlay::Image),
+        }
+    }
+
+    /// Whether the last overlay lacks some of the mask: it takes another one, and perhaps more.
+    pub fn is_behind(&self) -> bool {
+        match self {
+            Self::Device(painter) => painter.is_behind(),
+            Self::Plain(_) => false,
         }
     }
 

@@ -9,7 +9,11 @@ use wgpu::util::DeviceExt as _;
 use super::look::{FrameUniform, InkUniform, MaskColors, MaskFrame};
 use super::pipelines::{MASK_FORMAT, OVERLAY_FORMAT, Pipelines};
 use super::tile::{GpuTile, Plane};
-use crate::raster::{Area, Changes, Extent, Ink, Segment, TILE, TileAt, TiledMask};
+use super::visible;
+use crate::raster::{Area, Changes, Extent, Ink, Segment, TILE, TileAt, TileValues, TiledMask};
+
+/// Tiles that are written within one frame: some milliseconds.
+const PER_FRAME: usize = 8;
 
 /// A mask in tiles on the device; a stroke costs what it touches, whatever the picture's size.
 pub struct MaskPainter {
@@ -17,9 +21,16 @@ pub struct MaskPainter {
     pipelines: Pipelines,
     picture: Extent,
     tiles: BTreeMap<TileAt, GpuTile>,
+    /// Values that are not on the device yet: they are written when a frame or a stroke reaches
+    /// them, since those of a whole mask would take too long at once.
+    fresh: BTreeMap<TileAt, TileValues>,
     /// A tile without a stroke.
     nothing: Plane,
+    /// Whether the last frame sees values that are still to be written.
+    behind: bool,
     screen: Option<Screen>,
+    /// How the screen was drawn last, if it was since the mask is another.
+    drawn: Option<MaskFrame>,
 }
 
 /// What is seen of the mask, and how.
@@ -40,8 +51,11 @@ impl MaskPainter {
             pipelines,
             picture: Extent::new(0, 0),
             tiles: BTreeMap::new(),
+            fresh: BTreeMap::new(),
             nothing,
+            behind: false,
             screen: None,
+            drawn: None,
         }
     }
 
@@ -53,28 +67,50 @@ impl MaskPainter {
     pub fn load(&mut self, mask: &TiledMask) {
         self.picture = mask.extent();
         self.tiles.clear();
-        let queue = self.render.queue.clone();
-        for (at, values) in mask.tiles() {
-            self.tile(at).write(&queue, values);
-        }
+        self.drawn = None;
+        let tiles = mask.tiles();
+        self.fresh = tiles.map(|(at, values)| (at, values.clone())).collect();
     }
 
     /// Shows what has changed of the mask.
     pub fn show(&mut self, changes: &Changes) {
-        let queue = self.render.queue.clone();
         for (at, values) in changes {
-            match values {
-                Some(values) => self.tile(*at).write(&queue, values),
-                None => drop(self.tiles.remove(at)),
+            if let Some(values) = values {
+                self.fresh.insert(*at, values.clone());
+            } else {
+                self.fresh.remove(at);
+                self.tiles.remove(at);
             }
         }
     }
 
+    /// Whether some of the mask in the last frame is not as it should be yet.
+    pub fn is_behind(&self) -> bool {
+        self.behind
+    }
+
+    /// A tile with its newest values.
     fn tile(&mut self, at: TileAt) -> &mut GpuTile {
-        self.tiles.entry(at).or_insert_with(|| {
+        let tile = self.tiles.entry(at).or_insert_with(|| {
             let place = (at, self.picture);
             GpuTile::new(&self.render.device, &self.pipelines, place, &self.nothing)
-        })
+        });
+        if let Some(values) = self.fresh.remove(&at) {
+            tile.write(&self.render.queue, &values);
+        }
+        tile
+    }
+
+    /// Writes some of the tiles that a frame sees.
+    fn catch_up(&mut self, frame: &MaskFrame) {
+        let picture = self.picture;
+        let sees = |at: &TileAt| frame.sees(at.corner(), visible(at.corner(), picture));
+        let mut wanted = self.fresh.keys().copied().filter(sees);
+        let now: Vec<TileAt> = wanted.by_ref().take(PER_FRAME).collect();
+        self.behind = wanted.next().is_some();
+        for at in now {
+            self.tile(at);
+        }
     }
 
     /// Goes on with the stroke: each tile is touched by the segments that reach it.
@@ -208,7 +244,9 @@ impl MaskPainter {
         }
     }
 
-    /// Draws what is seen of the mask; the texture stays the same as long as the size does.
+    /// Draws what is seen of the mask; the texture stays the same as long as the size does. While
+    /// a change is still being written, what was seen before stays: nothing of a mask that is
+    /// another one altogether.
     pub fn overlay(
         &mut self,
         frame: &MaskFrame,
@@ -217,6 +255,14 @@ impl MaskPainter {
     ) -> Option<TextureId> {
         let most = self.render.device.limits().max_texture_dimension_2d;
         let sides = 1..=most;
+        self.catch_up(frame);
+        if self.behind && !self.tiles.values().any(|tile| tile.stroke.is_some()) {
+            match self.drawn {
+                None => return None,
+                Some(drawn) if drawn == *frame => return self.screen.as_ref().map(|s| s.id),
+                Some(_) => {}
+            }
+        }
         if self.tiles.is_empty()
             || !sides.contains(&frame.size.width)
             || !sides.contains(&frame.size.height)
@@ -238,6 +284,7 @@ impl MaskPainter {
         pass.draw(0..3, 0..1);
         drop(pass);
         self.render.queue.submit([encoder.finish()]);
+        self.drawn = Some(*frame);
         Some(screen.id)
     }
 

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::file::{Reader, Version};
 use super::pictures::FileName;
-use super::state::picture_bytes;
 use crate::raster::{Edit, PackedMask, Place};
 
 /// A picture, by name, and its mask.
@@ -28,15 +27,27 @@ pub(super) struct OriginalAt {
     pub(super) place: Place,
 }
 
-impl Sheet {
-    /// Bytes it takes in memory at the easel without its file, about.
-    const fn bytes(&self) -> usize {
-        picture_bytes(self.mask.extent())
-    }
+/// A picture on disk, with the file it came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Named {
+    pub(super) picture: FileName,
+    pub(super) original: Option<OriginalAt>,
+}
 
-    /// The file the picture came from.
-    fn file(&self) -> Option<FileName> {
-        self.original.map(|original| original.file)
+impl Named {
+    /// Names of all that is on disk.
+    pub(super) fn files(self) -> impl Iterator<Item = FileName> {
+        let original = self.original.map(|original| original.file);
+        std::iter::once(self.picture).chain(original)
+    }
+}
+
+impl Sheet {
+    pub(super) const fn named(&self) -> Named {
+        Named {
+            picture: self.picture,
+            original: self.original,
+        }
     }
 }
 
@@ -67,6 +78,12 @@ impl Record {
         }
     }
 
+    /// Bytes it takes on disk, about.
+    fn bytes(&self) -> u64 {
+        let written = postcard::to_stdvec(self);
+        written.map_or(0, |bytes| bytes.len() as u64)
+    }
+
     /// `None` if these are not the bytes of one record.
     fn read(bytes: &[u8]) -> Option<Self> {
         let (record, rest) = postcard::take_from_bytes(bytes).ok()?;
@@ -89,13 +106,6 @@ pub(super) enum Step {
 }
 
 impl Step {
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Mask(edit) => edit.bytes(),
-            Self::Picture(sheet) => sheet.bytes(),
-        }
-    }
-
     fn record(&self) -> Record {
         match self {
             Self::Mask(edit) => Record::Mask(edit.clone()),
@@ -198,8 +208,9 @@ impl History {
 
     /// Names of all pictures and of the files they came from.
     pub(super) fn files(&self) -> BTreeSet<FileName> {
-        let names = |sheet: &Sheet| [Some(sheet.picture), sheet.file()];
-        self.sheets().flat_map(names).flatten().collect()
+        self.sheets()
+            .flat_map(|sheet| sheet.named().files())
+            .collect()
     }
 
     /// What is on the easel after some steps; `None` if one of them does not fit what it is done
@@ -226,38 +237,30 @@ impl History {
         self.done = self.done.min(from);
     }
 
-    /// Forgets the oldest steps that are done until the rest takes no more than `most` bytes, each
-    /// file that pictures came from counted once, as long as `bytes_of` says; whether any had to go.
-    pub(super) fn forget_oldest(
-        &mut self,
-        most: usize,
-        bytes_of: &impl Fn(FileName) -> usize,
-    ) -> bool {
-        // How many sheets are of each file.
-        let mut files: BTreeMap<FileName, usize> = BTreeMap::new();
-        for file in self.sheets().filter_map(Sheet::file) {
-            *files.entry(file).or_default() += 1;
+    /// Forgets the oldest steps that are done until the rest takes no more than `most` bytes on
+    /// disk, each file counted once, as long as `bytes_of` says; whether any had to go.
+    pub(super) fn forget_oldest(&mut self, most: u64, bytes_of: &impl Fn(FileName) -> u64) -> bool {
+        // How many sheets need each file.
+        let mut needed: BTreeMap<FileName, usize> = BTreeMap::new();
+        for file in self.sheets().flat_map(|sheet| sheet.named().files()) {
+            *needed.entry(file).or_default() += 1;
         }
-        let mut bytes = self.first.bytes()
-            + self.steps.iter().map(Step::bytes).sum::<usize>()
-            + files.keys().map(|&file| bytes_of(file)).sum::<usize>();
+        let mut bytes = self.records().map(|record| record.bytes()).sum::<u64>()
+            + needed.keys().map(|&file| bytes_of(file)).sum::<u64>();
         let mut first = &self.first;
         let mut gone = 0;
         while bytes > most && gone < self.done {
-            match &self.steps[gone] {
-                Step::Mask(edit) => bytes -= edit.bytes(),
-                Step::Picture(sheet) => {
-                    bytes -= first.bytes();
-                    if let Some(file) = first.file()
-                        && let Some(sheets) = files.get_mut(&file)
-                    {
-                        *sheets -= 1;
-                        if *sheets == 0 {
-                            bytes -= bytes_of(file);
-                        }
+            let step = &self.steps[gone];
+            bytes = bytes.saturating_sub(step.record().bytes());
+            if let Step::Picture(sheet) = step {
+                for file in first.named().files() {
+                    let sheets = needed.entry(file).or_default();
+                    *sheets = sheets.saturating_sub(1);
+                    if *sheets == 0 {
+                        bytes = bytes.saturating_sub(bytes_of(file));
                     }
-                    first = sheet;
                 }
+                first = sheet;
             }
             gone += 1;
         }
@@ -289,36 +292,55 @@ mod tests {
         Forth,
     }
 
+    /// A name of its own for each number.
+    fn name(number: u8) -> FileName {
+        postcard::from_bytes(&[number; 32]).unwrap()
+    }
+
     #[test]
     fn a_file_counts_once_and_until_its_last_picture_is_forgotten() {
-        let sheet = |file: Option<FileName>| Sheet {
-            picture: FileName::default(),
+        let sheet = |picture: u8, has_file: bool| Sheet {
+            picture: name(picture),
             mask: PackedMask::new(&TiledMask::empty(Extent::new(10, 10))),
-            original: file.map(|file| OriginalAt {
-                file,
+            original: has_file.then(|| OriginalAt {
+                file: name(100),
                 place: Place::Nowhere,
             }),
         };
-        let file = FileName::default();
-        let each = sheet(None).bytes();
-        let steps = [Some(file), Some(file), None, None];
-        let steps: Vec<Step> = steps.map(|file| Step::Picture(sheet(file))).into();
+        let steps = [
+            sheet(1, true),
+            sheet(0, true),
+            sheet(2, false),
+            sheet(3, false),
+        ];
+        let steps: Vec<Step> = steps.map(Step::Picture).into();
         let whole = History {
-            first: sheet(Some(file)),
+            first: sheet(0, true),
             done: steps.len(),
             steps,
         };
-        let gone = |most: usize| {
+        // Far more than the records.
+        let bytes_of = |file| {
+            if file == name(100) {
+                5_000_000
+            } else {
+                1_000_000
+            }
+        };
+        let gone = |most: u64| {
             let mut history = whole.clone();
-            history.forget_oldest(most, &|_| 5000);
+            history.forget_oldest(most, &bytes_of);
             whole.steps.len() - history.steps.len()
         };
-        assert_eq!(gone(5 * each + 5000), 0);
-        assert_eq!(gone(5 * each + 4999), 1);
-        assert_eq!(gone(3 * each + 5000), 2);
+        let little = 10_000;
+        assert_eq!(gone(9_000_000 + little), 0);
+        // The first picture comes once more, two steps later.
+        assert_eq!(gone(8_000_000 + little), 2);
         // With its last picture the file goes too.
-        assert_eq!(gone(3 * each + 4999), 3);
-        assert_eq!(gone(2 * each), 3);
+        assert_eq!(gone(7_999_999), 3);
+        assert_eq!(gone(2_000_000 + little), 3);
+        assert_eq!(gone(1_999_999), 4);
+        assert_eq!(gone(0), 4);
     }
 
     #[test]

@@ -1,12 +1,18 @@
 //! What is done at the easel, on disk as it is done, so that a killed studio reopens as it was.
 //!
 //! A journal is a folder: `easel.journal` holds a record for every entry, `pictures` the pictures
-//! they refer to, and the files those came from if these hold more. Records are only ever added; a rewritten file without what is not needed any
-//! more takes the place of the old one as a whole.
+//! they refer to, a small copy of each, and the files those came from if these hold more. Records are
+//! only ever added; a rewritten file without what is not needed any more takes the place of the old
+//! one as a whole.
+//!
+//! What is on disk need not be in memory: pictures far from the present step rest in the journal, and
+//! are recalled when people go to them.
 
+mod album;
 mod file;
 mod folder;
 mod history;
+mod kept;
 mod picture;
 mod pictures;
 mod restore;
@@ -18,21 +24,25 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::path::Path;
 
-pub use state::{EaselState, Entry, Kept, KeptStep, Load};
+pub use album::SMALL_SIDE;
+pub use kept::KeptPicture;
+pub use state::{EaselState, Entry, HeldState, Kept, KeptState, KeptStep};
 
+use self::album::Album;
 use self::file::{Found, RecordFile, Version, file_of, look_into};
-use self::history::{History, Reading, Record, Sheet};
+use self::history::{History, Named, Reading, Record, Sheet};
 use self::pictures::{Pictures, remove_parts, sync_folder_of};
 use self::restore::restored;
 use super::{Existing, FileError, write_atomically};
-use crate::raster::PackedMask;
+use crate::raster::{PackedMask, Pixels};
 
 const FILE: &str = "easel.journal";
 const PICTURES: &str = "pictures";
 
-/// Bytes of steps, pictures and the files those came from, beyond which the oldest steps are let go, at the easel as in its
-/// journal: all of them have to be in memory.
-pub const MOST_KEPT: usize = 1 << 30;
+/// Bytes on disk beyond which the oldest steps are let go when the studio starts; while it runs there
+/// is no bound. That is thousands of usual pictures, and what a disk of today can spare: without a
+/// bound, a folder nobody looks into would fill it in the end.
+const MOST_ON_DISK: u64 = 16 << 30;
 
 /// Bytes that a file may grow by before it is worth a look whether it can be smaller.
 const ROOM: u64 = 16 << 20;
@@ -41,7 +51,7 @@ const ROOM: u64 = 16 << 20;
 #[derive(Debug)]
 pub struct EaselJournal {
     file: RecordFile,
-    pictures: Pictures,
+    album: Album,
     /// What could not be written yet, oldest first.
     unwritten: VecDeque<Entry>,
     /// The length beyond which the file is rewritten.
@@ -55,8 +65,13 @@ impl EaselJournal {
     ///
     /// What was cut short or damaged, by a killed process or a full disk, is left out with all
     /// that came after it. A file of another version is put aside. What cannot be read at all, or
-    /// is used by another process, is an error, and stays as it is.
+    /// is used by another process, is an error, and stays as it is. Where more than 16 GiB are kept,
+    /// the oldest steps go.
     pub fn open(folder: &Path) -> Result<(Self, Option<Kept>), FileError> {
+        Self::open_within(MOST_ON_DISK, folder)
+    }
+
+    fn open_within(most: u64, folder: &Path) -> Result<(Self, Option<Kept>), FileError> {
         let path = folder.join(FILE);
         let in_use = folder::claimed(folder).map_err(|error| unwritable(folder, &error))?;
         let pictures = Pictures::new(folder.join(PICTURES));
@@ -69,11 +84,17 @@ impl EaselJournal {
             log::warn!("what was kept of the easel is cut short; the rest is left out");
         }
         if let Some(history) = &mut history {
-            let bytes_of = |file| pictures.original_bytes(file);
-            is_compact &= !history.forget_oldest(MOST_KEPT, &bytes_of);
+            let forgot = history.forget_oldest(most, &|file| pictures.bytes_of(file));
+            if forgot {
+                log::info!(
+                    "the oldest steps of the easel are let go: they take too much of the disk"
+                );
+            }
+            is_compact &= !forgot;
         }
+        let mut album = Album::new(pictures);
         let kept = match &history {
-            Some(history) => restored(history, &pictures)?,
+            Some(history) => restored(history, &mut album)?,
             None => None,
         };
         let restorable = kept.as_ref().map(|kept| kept.steps.len());
@@ -88,7 +109,7 @@ impl EaselJournal {
         let length = std::fs::metadata(&path).map_or(0, |known| known.len());
         let mut journal = Self {
             file: RecordFile::new(path, length),
-            pictures,
+            album,
             unwritten: VecDeque::new(),
             room: room_after(length),
             _in_use: in_use,
@@ -102,16 +123,18 @@ impl EaselJournal {
         Ok((journal, kept))
     }
 
-    /// Puts an entry on disk. If that fails, it is tried again with the next one: nothing is left
-    /// out in between.
+    /// Puts an entry on disk; from then on its picture may rest there. If that fails, it is tried
+    /// again with the next one: nothing is left out in between.
     pub fn append(&mut self, entry: Entry) -> Result<(), FileError> {
         self.unwritten.push_back(entry);
         while let Some(entry) = self.unwritten.front() {
-            let record = self.record_of(entry)?;
+            let record = record_of(entry, &mut self.album)?;
             let bytes = self.bytes_of(&record)?;
             let written = self.file.append(&bytes, record.version());
             written.map_err(|error| unwritable(self.file.path(), &error))?;
-            self.unwritten.pop_front();
+            if let Some(Entry::Picture(state)) = self.unwritten.pop_front() {
+                self.album.keep_small(&state.picture, &state.image);
+            }
         }
         if self.file.length() > self.room
             && let Err(error) = self.compact()
@@ -123,29 +146,23 @@ impl EaselJournal {
         Ok(())
     }
 
-    /// Forgets everything.
+    /// Forgets everything; no picture can be recalled any more.
     pub fn clear(&mut self) -> Result<(), FileError> {
         self.unwritten.clear();
+        self.album.forget();
         self.rewrite(None)
     }
 
-    /// Puts the picture an entry speaks of on disk, if any, and names it.
-    fn record_of(&self, entry: &Entry) -> Result<Record, FileError> {
-        Ok(match entry {
-            Entry::Picture(EaselState { image, mask }) => {
-                let original = image.original();
-                Record::picture(Sheet {
-                    original: original
-                        .map(|original| self.pictures.keep_original(original))
-                        .transpose()?,
-                    picture: self.pictures.keep(image)?,
-                    mask: PackedMask::new(mask),
-                })
-            }
-            Entry::Mask(edit) => Record::Mask(edit.clone()),
-            Entry::Back => Record::Back,
-            Entry::Forth => Record::Forth,
-        })
+    /// A picture's pixels, with the file it came from, which is in memory once however many pictures
+    /// came from it. What is missing or damaged is an error.
+    pub fn recall(&mut self, picture: &KeptPicture) -> Result<Pixels, FileError> {
+        self.album.recall(picture)
+    }
+
+    /// A small copy of a picture, no side longer than [`SMALL_SIDE`]. A journal of an earlier version
+    /// has none: then it is made, and kept.
+    pub fn small(&mut self, picture: &KeptPicture) -> Result<Pixels, FileError> {
+        self.album.small(picture)
     }
 
     fn bytes_of(&self, record: &Record) -> Result<Vec<u8>, FileError> {
@@ -187,10 +204,27 @@ impl EaselJournal {
     }
 
     /// Removes the pictures that are not needed any more.
-    fn remove_pictures(&self, history: Option<&History>) {
+    fn remove_pictures(&mut self, history: Option<&History>) {
         let needed = history.map(History::files).unwrap_or_default();
-        self.pictures.keep_only(&needed);
+        self.album.keep_only(needed);
     }
+}
+
+/// Puts the picture an entry speaks of on disk, if any, and names it.
+fn record_of(entry: &Entry, album: &mut Album) -> Result<Record, FileError> {
+    Ok(match entry {
+        Entry::Picture(state) => {
+            let Named { picture, original } = album.keep(&state.picture, &state.image)?;
+            Record::picture(Sheet {
+                picture,
+                original,
+                mask: PackedMask::new(&state.mask),
+            })
+        }
+        Entry::Mask(edit) => Record::Mask(edit.clone()),
+        Entry::Back => Record::Back,
+        Entry::Forth => Record::Forth,
+    })
 }
 
 /// What a file says; one of another version is put aside.

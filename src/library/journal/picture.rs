@@ -3,6 +3,8 @@
 //! A piece holds some pixels, first red of all of them, then green, blue and alpha: the alpha of
 //! an opaque picture takes next to nothing.
 
+use std::io::{Read, Result, Seek, SeekFrom};
+
 use lz4_flex::block::{compress, decompress_into};
 use rayon::prelude::*;
 
@@ -62,6 +64,37 @@ pub(super) fn unpack(packed: &[u8]) -> Option<Pixels> {
     }
 }
 
+/// The size of a picture whose file of `length` bytes has all the pieces it should; `None` if it was
+/// cut short, or is something else. Their content is not read.
+pub(super) fn measure(mut from: impl Read + Seek, length: u64) -> Result<Option<Extent>> {
+    let Some(mut left) = length.checked_sub(8) else {
+        return Ok(None);
+    };
+    let number = |from: &mut dyn Read| {
+        let mut bytes = [0; 4];
+        from.read_exact(&mut bytes)?;
+        Ok::<_, std::io::Error>(u32::from_le_bytes(bytes))
+    };
+    let extent = Extent::new(number(&mut from)?, number(&mut from)?);
+    let bytes = u64::from(extent.width) * u64::from(extent.height);
+    let bytes = bytes.saturating_mul(4);
+    if bytes > MOST_BYTES {
+        return Ok(None);
+    }
+    for _ in 0..bytes.div_ceil(PIECE as u64) {
+        let Some(rest) = left.checked_sub(4) else {
+            return Ok(None);
+        };
+        let piece = number(&mut from)?;
+        let Some(rest) = rest.checked_sub(piece.into()) else {
+            return Ok(None);
+        };
+        from.seek(SeekFrom::Current(piece.into()))?;
+        left = rest;
+    }
+    Ok((left == 0).then_some(extent))
+}
+
 /// The channels of some RGBA one after the other.
 fn planes(rgba: &[u8]) -> Vec<u8> {
     let pixels = rgba.as_chunks::<4>().0;
@@ -101,12 +134,17 @@ mod tests {
         Pixels::from_rgba(Extent::new(width, height), rgba).unwrap()
     }
 
+    fn measured(packed: &[u8]) -> Option<Extent> {
+        measure(std::io::Cursor::new(packed), packed.len() as u64).unwrap()
+    }
+
     #[test]
     fn a_picture_of_any_number_of_pieces_comes_back() {
         for (width, height) in [(1, 1), (1024, 1024), (1024, 1025), (1500, 1600)] {
             let pixels = picture(width, height);
-            let unpacked = unpack(&pack(&pixels)).unwrap();
-            assert!(unpacked == pixels, "{width}x{height}");
+            let packed = pack(&pixels);
+            assert!(unpack(&packed).unwrap() == pixels, "{width}x{height}");
+            assert_eq!(measured(&packed), Some(pixels.extent()));
         }
     }
 
@@ -115,17 +153,18 @@ mod tests {
         let mut packed = pack(&picture(9, 7));
         for length in 0..packed.len() {
             assert!(unpack(&packed[..length]).is_none(), "{length}");
+            assert!(measured(&packed[..length]).is_none(), "{length}");
         }
         packed.push(0);
-        assert!(unpack(&packed).is_none());
+        assert!(unpack(&packed).is_none() && measured(&packed).is_none());
     }
 
     #[test]
     fn a_size_that_cannot_be_is_refused_before_memory_is_asked_for() {
         let mut packed = pack(&picture(2, 2));
         packed[..8].copy_from_slice(&[0xff, 0xff, 0, 0, 0, 64, 0, 0]);
-        assert!(unpack(&packed).is_none());
+        assert!(unpack(&packed).is_none() && measured(&packed).is_none());
         packed[..8].fill(0xff);
-        assert!(unpack(&packed).is_none());
+        assert!(unpack(&packed).is_none() && measured(&packed).is_none());
     }
 }

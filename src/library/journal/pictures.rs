@@ -1,20 +1,21 @@
 //! The pictures a journal refers to, and the files they came from: each in a file of its own, named
-//! by its content.
+//! by its content. Beside each picture lies a small copy, with the picture's name.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::album::SMALL_SIDE;
 use super::history::OriginalAt;
-use super::picture::{pack, unpack};
+use super::picture::{measure, pack, unpack};
 use super::{unreadable, unwritable};
 use crate::library::atomic::PART_PREFIX;
 use crate::library::{Existing, FileError, write_atomically};
-use crate::raster::{Original, Pixels};
+use crate::raster::{Extent, Original, Pixels};
 
 /// SHA-256 of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,6 +23,11 @@ pub(super) struct FileName([u8; 32]);
 
 const PICTURE: &str = "picture";
 const ORIGINAL: &str = "original";
+const SMALL: &str = "small";
+const EXTENSIONS: [&str; 3] = [PICTURE, ORIGINAL, SMALL];
+
+/// Bytes beyond which no file is a small copy: it grows when it is packed, but not by much.
+const MOST_OF_SMALL: u64 = (SMALL_SIDE as u64 * SMALL_SIDE as u64 * 4) * 2;
 
 impl FileName {
     fn of(file: &[u8]) -> Self {
@@ -65,7 +71,7 @@ impl Pictures {
     }
 
     fn put(&self, name: FileName, bytes: &[u8], extension: &str) -> Result<FileName, FileError> {
-        let path = self.folder.join(name.with(extension));
+        let path = self.path(name, extension);
         match write_new(&path, bytes) {
             Ok(()) | Err(FileError::Exists { .. }) => Ok(name),
             Err(error) => Err(error),
@@ -83,16 +89,72 @@ impl Pictures {
         self.get(name, ORIGINAL)
     }
 
-    /// Bytes of the file a picture came from; none if it is not there.
-    pub(super) fn original_bytes(&self, name: FileName) -> usize {
-        let path = self.folder.join(name.with(ORIGINAL));
-        fs::metadata(path).map_or(0, |known| {
-            usize::try_from(known.len()).unwrap_or(usize::MAX)
-        })
+    /// The size of a picture, which is not read as a whole; `None` if it is not there, or cut short.
+    pub(super) fn measure(&self, name: FileName) -> Result<Option<Extent>, FileError> {
+        let path = self.path(name, PICTURE);
+        let measured = fs::File::open(&path).and_then(|file| {
+            let length = file.metadata()?.len();
+            measure(BufReader::new(file), length)
+        });
+        match measured {
+            Ok(extent) => Ok(extent),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(unreadable(&path, &error)),
+        }
+    }
+
+    /// Whether there is a file for a picture.
+    pub(super) fn is_there(&self, name: FileName) -> bool {
+        self.path(name, PICTURE).is_file()
+    }
+
+    /// Why a picture that should be there could not be read.
+    pub(super) fn lost(&self, name: FileName) -> FileError {
+        let path = self.path(name, PICTURE).display().to_string();
+        if self.is_there(name) {
+            FileError::StateDamaged { path }
+        } else {
+            FileError::StateMissing { path }
+        }
+    }
+
+    /// Puts a small copy of a picture on disk, with its checksum.
+    pub(super) fn keep_small(&self, name: FileName, small: &Pixels) -> Result<(), FileError> {
+        let packed = pack(small);
+        let sum = crc32fast::hash(&packed).to_le_bytes();
+        let path = self.path(name, SMALL);
+        write_atomically(&path, &[&sum, &*packed].concat(), Existing::Replace)
+    }
+
+    /// The small copy of a picture; `None` if it is not there, or damaged.
+    pub(super) fn read_small(&self, name: FileName) -> Option<Pixels> {
+        let path = self.path(name, SMALL);
+        if fs::metadata(&path).ok()?.len() > MOST_OF_SMALL {
+            return None;
+        }
+        let file = fs::read(&path).ok()?;
+        let (sum, packed) = file.split_first_chunk()?;
+        let whole = crc32fast::hash(packed) == u32::from_le_bytes(*sum);
+        let small = whole.then(|| unpack(packed)).flatten()?;
+        let Extent { width, height } = small.extent();
+        (width.max(height) <= SMALL_SIDE).then_some(small)
+    }
+
+    /// Bytes on disk of everything with a name.
+    pub(super) fn bytes_of(&self, name: FileName) -> u64 {
+        let length = |extension| fs::metadata(self.path(name, extension)).map(|known| known.len());
+        EXTENSIONS
+            .into_iter()
+            .filter_map(|it| length(it).ok())
+            .sum()
+    }
+
+    fn path(&self, name: FileName, extension: &str) -> PathBuf {
+        self.folder.join(name.with(extension))
     }
 
     fn get(&self, name: FileName, extension: &str) -> Result<Option<Vec<u8>>, FileError> {
-        let path = self.folder.join(name.with(extension));
+        let path = self.path(name, extension);
         match fs::read(&path) {
             Ok(file) => Ok(Some(file).filter(|file| FileName::of(file) == name)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -101,13 +163,12 @@ impl Pictures {
         }
     }
 
-    /// Removes all other pictures and files they came from.
+    /// Removes all other pictures, files they came from, and small copies.
     pub(super) fn keep_only(&self, names: &BTreeSet<FileName>) {
-        let kept = |extension| names.iter().map(move |name| name.with(extension));
-        let kept: BTreeSet<String> = kept(PICTURE).chain(kept(ORIGINAL)).collect();
-        remove_files(&self.folder, |name| {
-            (name.ends_with(PICTURE) || name.ends_with(ORIGINAL)) && !kept.contains(name)
-        });
+        let all = |name: &FileName| EXTENSIONS.map(|extension| name.with(extension));
+        let kept: BTreeSet<String> = names.iter().flat_map(all).collect();
+        let is_ours = |name: &str| EXTENSIONS.iter().any(|ours| name.ends_with(ours));
+        remove_files(&self.folder, |name| is_ours(name) && !kept.contains(name));
         remove_parts(&self.folder);
     }
 }

@@ -1,54 +1,98 @@
 //! From what the records say to what the easel takes up again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::history::{History, OriginalAt, Sheet, Step};
-use super::pictures::{FileName, Pictures};
-use super::state::{EaselState, Kept, KeptStep};
+use super::album::Album;
+use super::history::{History, Named, Sheet, Step};
+use super::kept::KeptPicture;
+use super::pictures::FileName;
+use super::state::{HeldState, Kept, KeptState, KeptStep};
 use crate::library::FileError;
-use crate::raster::{Original, Pixels};
 
 /// What a history keeps, up to the first step that needs something damaged or missing; `None` if
 /// that is the first picture already.
-pub(super) fn restored(history: &History, pictures: &Pictures) -> Result<Option<Kept>, FileError> {
-    let mut restorer = Restorer {
-        pictures,
-        read: BTreeMap::new(),
-        originals: BTreeMap::new(),
-    };
-    let Some(first) = restorer.state(&history.first)? else {
-        return Ok(None);
-    };
-    let mut steps = Vec::with_capacity(history.steps.len());
-    let mut sheet = history.first.clone();
-    for step in &history.steps {
-        let Some(step) = restorer.step(step, &mut sheet)? else {
-            break;
+///
+/// The picture on the easel alone is read. Of the others it is known whether they are there and as
+/// long as they should be; what else is wrong with them is found when they are recalled.
+pub(super) fn restored(history: &History, album: &mut Album) -> Result<Option<Kept>, FileError> {
+    let mut damaged = BTreeSet::new();
+    loop {
+        let mut restorer = Restorer {
+            album: &mut *album,
+            damaged: &damaged,
+            found: BTreeMap::new(),
         };
-        steps.push(step);
+        let Some(states) = restorer.states(history)? else {
+            return Ok(None);
+        };
+        let States {
+            first,
+            steps,
+            done,
+            now: (named, KeptState { picture, mask }),
+        } = states;
+        let read = album.read(named)?;
+        if let Some(pixels) = read.filter(|pixels| pixels.extent() == picture.extent()) {
+            let image = Arc::new(pixels);
+            let now = HeldState {
+                picture,
+                image,
+                mask,
+            };
+            return Ok(Some(Kept {
+                first,
+                steps,
+                done,
+                now,
+            }));
+        }
+        // What came before it may be whole.
+        damaged.insert(named.picture);
     }
-    let done = history.done.min(steps.len());
-    let now = match history.after(done) {
-        Some(sheet) => restorer.state(&sheet)?,
-        None => None,
-    };
-    Ok(now.map(|now| Kept {
-        first,
-        steps,
-        done,
-        now,
-    }))
 }
 
-/// Reads pictures, each of them once.
+/// All that is kept, before any picture has been read.
+struct States {
+    first: KeptState,
+    steps: Vec<KeptStep>,
+    done: usize,
+    now: (Named, KeptState),
+}
+
+/// Finds pictures, each of them once.
 struct Restorer<'a> {
-    pictures: &'a Pictures,
-    read: BTreeMap<(FileName, Option<OriginalAt>), Option<Arc<Pixels>>>,
-    originals: BTreeMap<FileName, Option<Original>>,
+    album: &'a mut Album,
+    damaged: &'a BTreeSet<FileName>,
+    found: BTreeMap<Named, Option<KeptPicture>>,
 }
 
 impl Restorer<'_> {
+    fn states(&mut self, history: &History) -> Result<Option<States>, FileError> {
+        let Some(first) = self.state(&history.first)? else {
+            return Ok(None);
+        };
+        let mut steps = Vec::with_capacity(history.steps.len());
+        let mut sheet = history.first.clone();
+        for step in &history.steps {
+            let Some(step) = self.step(step, &mut sheet)? else {
+                break;
+            };
+            steps.push(step);
+        }
+        let done = history.done.min(steps.len());
+        let now = match history.after(done) {
+            Some(sheet) => self.state(&sheet)?.map(|state| (sheet.named(), state)),
+            None => None,
+        };
+        Ok(now.map(|now| States {
+            first,
+            steps,
+            done,
+            now,
+        }))
+    }
+
     /// A step as the easel knows it, and what `sheet` is after it.
     fn step(&mut self, step: &Step, sheet: &mut Sheet) -> Result<Option<KeptStep>, FileError> {
         match step {
@@ -64,41 +108,24 @@ impl Restorer<'_> {
         }
     }
 
-    fn state(&mut self, sheet: &Sheet) -> Result<Option<EaselState>, FileError> {
-        let image = self.image(sheet)?;
-        let fitting = image.filter(|image| image.extent() == sheet.mask.extent());
+    fn state(&mut self, sheet: &Sheet) -> Result<Option<KeptState>, FileError> {
+        let picture = self.picture(sheet.named())?;
+        let fitting = picture.filter(|picture| picture.extent() == sheet.mask.extent());
         Ok(fitting
             .zip(sheet.mask.unpacked())
-            .map(|(image, mask)| EaselState { image, mask }))
+            .map(|(picture, mask)| KeptState { picture, mask }))
     }
 
-    fn image(&mut self, sheet: &Sheet) -> Result<Option<Arc<Pixels>>, FileError> {
-        let key = (sheet.picture, sheet.original);
-        if let Some(image) = self.read.get(&key) {
-            return Ok(image.clone());
+    fn picture(&mut self, named: Named) -> Result<Option<KeptPicture>, FileError> {
+        if let Some(picture) = self.found.get(&named) {
+            return Ok(picture.clone());
         }
-        let original = match sheet.original {
-            Some(original) => self.original(original)?,
-            None => None,
-        };
-        let image = self.pictures.read(sheet.picture)?;
-        let image = image.map(|image| Arc::new(image.with_original(original)));
-        self.read.insert(key, image.clone());
-        Ok(image)
-    }
-
-    fn original(&mut self, at: OriginalAt) -> Result<Option<Original>, FileError> {
-        let file = if let Some(file) = self.originals.get(&at.file) {
-            file.clone()
+        let picture = if self.damaged.contains(&named.picture) {
+            None
         } else {
-            let file = self.pictures.read_original(at.file)?;
-            let file = file.map(|file| Original::new(file, at.place));
-            if file.is_none() {
-                log::warn!("the file of a picture is lost: it will be saved with 8 bits, as sRGB");
-            }
-            self.originals.insert(at.file, file.clone());
-            file
+            self.album.find(named)?
         };
-        Ok(file.map(|file| file.at(at.place)))
+        self.found.insert(named, picture.clone());
+        Ok(picture)
     }
 }

@@ -40,7 +40,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -63,6 +63,22 @@ pub enum Place {
 pub struct Original {
     file: Arc<Shared>,
     place: Place,
+}
+
+/// A file that goes from memory with the last picture that came from it.
+#[derive(Clone, Debug)]
+pub struct FaintOriginal(Weak<Shared>);
+
+impl FaintOriginal {
+    /// The file, lying somewhere in a picture; `None` once it is gone.
+    pub fn at(&self, place: Place) -> Option<Original> {
+        let file = self.0.upgrade()?;
+        Some(Original { file, place })
+    }
+
+    pub fn is_in_memory(&self) -> bool {
+        self.0.strong_count() > 0
+    }
 }
 
 /// A file, once in memory for all pictures that came from it.
@@ -98,6 +114,11 @@ impl Original {
     pub fn at(&self, place: Place) -> Self {
         let file = Arc::clone(&self.file);
         Self { file, place }
+    }
+
+    /// The same file, without keeping it in memory.
+    pub fn downgrade(&self) -> FaintOriginal {
+        FaintOriginal(Arc::downgrade(&self.file))
     }
 
     /// Of a picture that is all the file shows.

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::super::file::{Found, Reader};
 use super::super::history::{History, Reading};
 use super::super::{EaselJournal, FILE, PICTURES};
-use super::{Model, length, picture_files, reopened, state};
+use super::{Model, held_state, length, opened, picture_files, reopened, state};
 use crate::library::FileError;
 
 /// A small journal: its bytes, and after each record its length and what an easel would keep.
@@ -117,7 +117,7 @@ fn after_a_cut_the_studio_goes_on_from_what_was_whole() {
     for cut in ends.chain([0, 5]).filter(|&cut| cut <= example.bytes.len()) {
         let folder = example.folder_with(&example.bytes[..cut]);
         let model = &example.after[example.records_within(cut)].1;
-        let (mut journal, kept) = EaselJournal::open(folder.path()).unwrap();
+        let (mut journal, kept) = opened(folder.path());
         assert!(kept == model.kept, "{cut}");
         let mut model = Model { kept };
         journal.append(model.put(state(20, 7))).unwrap();
@@ -136,7 +136,7 @@ fn a_picture_that_is_missing_or_damaged_is_left_out_with_what_comes_after() {
             let lone = tempfile::tempdir().unwrap();
             let (mut journal, _) = EaselJournal::open(lone.path()).unwrap();
             journal
-                .append(super::Entry::Picture(state(width, value)))
+                .append(super::Entry::Picture(held_state(&state(width, value))))
                 .unwrap();
             let path = folder
                 .path()

@@ -3,11 +3,15 @@
 mod damage;
 mod keeping;
 mod random;
+mod resting;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{EaselJournal, EaselState, Entry, FILE, Kept, KeptStep, PICTURES};
+use super::{
+    EaselJournal, EaselState, Entry, FILE, HeldState, Kept, KeptPicture, KeptState, KeptStep,
+    PICTURES,
+};
 use crate::raster::{Area, Edit, Extent, Ink, Mask, Pixels, TiledMask};
 
 /// A small picture of two tiles, or of one, full of a value, with nothing masked.
@@ -20,10 +24,63 @@ fn state(width: u32, value: u8) -> EaselState {
     }
 }
 
+/// All that a journal keeps, with every picture.
+#[derive(Clone, Debug, PartialEq)]
+struct Whole {
+    first: EaselState,
+    steps: Vec<WholeStep>,
+    done: usize,
+    now: EaselState,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum WholeStep {
+    Mask(Edit),
+    Picture {
+        before: EaselState,
+        after: EaselState,
+    },
+}
+
+impl Whole {
+    /// Recalls every picture, all of which must be readable.
+    fn recalled(journal: &mut EaselJournal, kept: Kept) -> Self {
+        let mut whole = |KeptState { picture, mask }: KeptState| EaselState {
+            image: Arc::new(journal.recall(&picture).unwrap()),
+            mask,
+        };
+        let first = whole(kept.first);
+        let steps = kept.steps.into_iter().map(|step| match step {
+            KeptStep::Mask(edit) => WholeStep::Mask(edit),
+            KeptStep::Picture { before, after } => WholeStep::Picture {
+                before: whole(before),
+                after: whole(after),
+            },
+        });
+        let steps = steps.collect();
+        let HeldState { image, mask, .. } = kept.now;
+        Self {
+            first,
+            steps,
+            done: kept.done,
+            now: EaselState { image, mask },
+        }
+    }
+}
+
+/// A state as the easel hands it over.
+fn held_state(state: &EaselState) -> HeldState {
+    HeldState {
+        picture: KeptPicture::new(state.image.extent()),
+        image: Arc::clone(&state.image),
+        mask: state.mask.clone(),
+    }
+}
+
 /// What an easel would keep.
 #[derive(Default)]
 struct Model {
-    kept: Option<Kept>,
+    kept: Option<Whole>,
 }
 
 impl Model {
@@ -32,14 +89,14 @@ impl Model {
     }
 
     fn put(&mut self, after: EaselState) -> Entry {
-        let entry = Entry::Picture(after.clone());
+        let entry = Entry::Picture(held_state(&after));
         match &mut self.kept {
             Some(kept) => {
                 let before = std::mem::replace(&mut kept.now, after.clone());
-                push(kept, KeptStep::Picture { before, after });
+                push(kept, WholeStep::Picture { before, after });
             }
             None => {
-                self.kept = Some(Kept {
+                self.kept = Some(Whole {
                     first: after.clone(),
                     steps: Vec::new(),
                     done: 0,
@@ -64,7 +121,7 @@ impl Model {
             .mask
             .inked(Area { x, y: 2, extent }, &coverage, ink);
         let edit = Edit::make(&mut kept.now.mask, changes).unwrap();
-        push(kept, KeptStep::Mask(edit.clone()));
+        push(kept, WholeStep::Mask(edit.clone()));
         Entry::Mask(edit)
     }
 
@@ -72,8 +129,8 @@ impl Model {
         let kept = self.kept.as_mut().unwrap();
         kept.done -= 1;
         match kept.steps[kept.done].clone() {
-            KeptStep::Mask(edit) => change(&mut kept.now.mask, edit.backward()),
-            KeptStep::Picture { before, .. } => kept.now = before,
+            WholeStep::Mask(edit) => change(&mut kept.now.mask, edit.backward()),
+            WholeStep::Picture { before, .. } => kept.now = before,
         }
         Entry::Back
     }
@@ -81,15 +138,15 @@ impl Model {
     fn forth(&mut self) -> Entry {
         let kept = self.kept.as_mut().unwrap();
         match kept.steps[kept.done].clone() {
-            KeptStep::Mask(edit) => change(&mut kept.now.mask, edit.forward()),
-            KeptStep::Picture { after, .. } => kept.now = after,
+            WholeStep::Mask(edit) => change(&mut kept.now.mask, edit.forward()),
+            WholeStep::Picture { after, .. } => kept.now = after,
         }
         kept.done += 1;
         Entry::Forth
     }
 }
 
-fn push(kept: &mut Kept, step: KeptStep) {
+fn push(kept: &mut Whole, step: WholeStep) {
     kept.steps.truncate(kept.done);
     kept.steps.push(step);
     kept.done = kept.steps.len();
@@ -101,21 +158,29 @@ fn change(mask: &mut TiledMask, changes: crate::raster::Changes) {
     }
 }
 
-fn reopened(folder: &Path) -> Option<Kept> {
-    EaselJournal::open(folder).unwrap().1
+/// What a journal keeps, all of it read.
+fn opened(folder: &Path) -> (EaselJournal, Option<Whole>) {
+    let (mut journal, kept) = EaselJournal::open(folder).unwrap();
+    let whole = kept.map(|kept| Whole::recalled(&mut journal, kept));
+    (journal, whole)
+}
+
+fn reopened(folder: &Path) -> Option<Whole> {
+    opened(folder).1
 }
 
 fn length(folder: &Path) -> u64 {
     std::fs::metadata(folder.join(FILE)).unwrap().len()
 }
 
-/// Names of the picture files, sorted.
+/// Names of the picture files and of those they came from, sorted.
 fn picture_files(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder.join(PICTURES));
     let mut names: Vec<String> = entries
         .into_iter()
         .flatten()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !name.ends_with("small"))
         .collect();
     names.sort();
     names
