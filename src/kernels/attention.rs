@@ -111,13 +111,17 @@ fn packed(
         keys: tiles
             .iter()
             .map(|&(first, count)| {
-                Panels::pack(level, (count, shape.head_dim), |key, i| k[at(first + key, i)])
+                Panels::pack(level, (count, shape.head_dim), |key, i| {
+                    k[at(first + key, i)]
+                })
             })
             .collect(),
         values: tiles
             .iter()
             .map(|&(first, count)| {
-                Panels::pack(level, (shape.head_dim, count), |i, key| v[at(first + key, i)])
+                Panels::pack(level, (shape.head_dim, count), |i, key| {
+                    v[at(first + key, i)]
+                })
             })
             .collect(),
     }
@@ -265,7 +269,11 @@ impl WithSimd for Weigh<'_> {
                 *lane = if score > *lane { score } else { *lane };
             }
         }
-        let here = lanes.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max);
+        let here = lanes
+            .iter()
+            .chain(rest)
+            .copied()
+            .fold(f32::NEG_INFINITY, f32::max);
         let highest = self.highest.max(here * scale);
         if highest == f32::NEG_INFINITY {
             scores.fill(0.0);

@@ -69,7 +69,9 @@ impl Finish<'_> {
         }
         if self.activate != Activate::Nothing {
             self.activate
-                .apply(pulp::bytemuck::cast_slice_mut(std::slice::from_mut(&mut sums)));
+                .apply(pulp::bytemuck::cast_slice_mut(std::slice::from_mut(
+                    &mut sums,
+                )));
         }
         if let Some(residual) = self.residual {
             let residual = load(simd, &residual[at..at + len]);

@@ -72,11 +72,15 @@ impl PackedLinear {
         let blocks = rows.div_ceil(ROWS);
         let share = count.div_ceil((TASKS / blocks.max(1)).clamp(1, count.max(1)));
         let tasks: Vec<_> = (0..blocks)
-            .flat_map(|block| (0..count).step_by(share.max(1)).map(move |first| (block, first)))
+            .flat_map(|block| {
+                (0..count)
+                    .step_by(share.max(1))
+                    .map(move |first| (block, first))
+            })
             .collect();
-        tasks
-            .par_iter()
-            .try_for_each_init(Vec::new, |starts: &mut Vec<*const f32>, &(block, panel)| {
+        tasks.par_iter().try_for_each_init(
+            Vec::new,
+            |starts: &mut Vec<*const f32>, &(block, panel)| {
                 if stop() {
                     return Err(Stopped);
                 }
@@ -91,6 +95,7 @@ impl PackedLinear {
                 // its rows in its panels.
                 unsafe { product.run(&rows, panel..count.min(panel + share)) };
                 Ok(())
-            })
+            },
+        )
     }
 }

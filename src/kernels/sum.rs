@@ -27,7 +27,10 @@ pub fn beside(widths: (usize, usize), a: &[f32], b: &[f32], out: &mut [f32]) {
     assert_eq!(a.len() + b.len(), out.len());
     assert_eq!(a.len() * widths.1, b.len() * widths.0);
     out.par_chunks_exact_mut(width)
-        .zip(a.par_chunks_exact(widths.0).zip(b.par_chunks_exact(widths.1)))
+        .zip(
+            a.par_chunks_exact(widths.0)
+                .zip(b.par_chunks_exact(widths.1)),
+        )
         .with_min_len(CHUNK.div_ceil(width))
         .for_each(|(out, (a, b))| {
             let (left, right) = out.split_at_mut(widths.0);
@@ -43,7 +46,12 @@ mod tests {
     #[test]
     fn rows_are_laid_side_by_side() {
         let mut out = [0.0; 10];
-        beside((2, 3), &[1.0, 2.0, 6.0, 7.0], &[3.0, 4.0, 5.0, 8.0, 9.0, 10.0], &mut out);
+        beside(
+            (2, 3),
+            &[1.0, 2.0, 6.0, 7.0],
+            &[3.0, 4.0, 5.0, 8.0, 9.0, 10.0],
+            &mut out,
+        );
         assert_eq!(out, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0]);
     }
 }

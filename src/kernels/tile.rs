@@ -1,6 +1,9 @@
 //! The innermost loop of every product: a few rows times one panel of weights, in registers.
 
-#![expect(unsafe_code, reason = "rows are read through pointers; callers promise their lengths")]
+#![expect(
+    unsafe_code,
+    reason = "rows are read through pointers; callers promise their lengths"
+)]
 
 use pulp::Simd;
 
@@ -34,8 +37,9 @@ pub(super) unsafe fn accumulate<S: Simd, const ROWS: usize, const WIDE: usize>(
     for k in 0..inner {
         // SAFETY: `k < inner`, which rows and panel have by the caller's promise.
         unsafe {
-            let weights: [S::f32s; WIDE] =
-                std::array::from_fn(|v| at.add(v * S::F32_LANES).cast::<S::f32s>().read_unaligned());
+            let weights: [S::f32s; WIDE] = std::array::from_fn(|v| {
+                at.add(v * S::F32_LANES).cast::<S::f32s>().read_unaligned()
+            });
             at = at.add(VECTORS * S::F32_LANES);
             for row in 0..ROWS {
                 let value = simd.splat_f32s(*rows[row].add(k));

@@ -14,11 +14,13 @@ pub fn transpose((rows, columns): (usize, usize), input: &[f32], out: &mut [f32]
     }
     assert_eq!(input.len() % len, 0);
     // Each task writes some rows of the result.
-    out.par_chunks_mut(len).zip(input.par_chunks(len)).for_each(|(out, input)| {
-        out.par_chunks_mut(BLOCK * rows)
-            .enumerate()
-            .for_each(|(band, out)| turn_band((rows, columns), band * BLOCK, input, out));
-    });
+    out.par_chunks_mut(len)
+        .zip(input.par_chunks(len))
+        .for_each(|(out, input)| {
+            out.par_chunks_mut(BLOCK * rows)
+                .enumerate()
+                .for_each(|(band, out)| turn_band((rows, columns), band * BLOCK, input, out));
+        });
 }
 
 fn turn_band((rows, columns): (usize, usize), first: usize, input: &[f32], out: &mut [f32]) {
@@ -38,16 +40,15 @@ mod tests {
 
     #[test]
     fn rows_become_columns_in_every_matrix() {
-        for (matrices, rows, columns) in [(1, 1, 1), (2, 3, 5), (3, 70, 33), (1, 1, 40), (2, 64, 32)] {
+        for (matrices, rows, columns) in
+            [(1, 1, 1), (2, 3, 5), (3, 70, 33), (1, 1, 40), (2, 64, 32)]
+        {
             let input: Vec<f32> = (0..matrices * rows * columns).map(|i| i as f32).collect();
             let mut out = vec![-1.0; input.len()];
             transpose((rows, columns), &input, &mut out);
             for (at, value) in input.iter().enumerate() {
-                let (matrix, row, column) = (
-                    at / (rows * columns),
-                    at / columns % rows,
-                    at % columns,
-                );
+                let (matrix, row, column) =
+                    (at / (rows * columns), at / columns % rows, at % columns);
                 assert_eq!(out[(matrix * columns + column) * rows + row], *value);
             }
         }

@@ -56,7 +56,9 @@ impl DoublingConv2d {
     pub fn forward(&self, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
         if let Some((weight, bias)) = &self.plain {
             let bias = bias.reshape((1, bias.elem_count(), 1, 1))?;
-            return xs.conv_transpose2d(weight, 1, 1, 2, 1)?.broadcast_add(&bias);
+            return xs
+                .conv_transpose2d(weight, 1, 1, 2, 1)?
+                .broadcast_add(&bias);
         }
         let part = |part: &Conv2d| planes(&part.forward(xs, interrupt)?);
         let parts: Result<Vec<_>> = self.parts.iter().map(part).collect();

@@ -47,17 +47,25 @@ mod tests {
 
     #[test]
     fn sums_and_joins_are_candles_in_every_order() {
-        let random = |channels| {
-            Tensor::randn(0f32, 1.0, (2, channels, 3, 5), &Device::Cpu).unwrap()
-        };
+        let random =
+            |channels| Tensor::randn(0f32, 1.0, (2, channels, 3, 5), &Device::Cpu).unwrap();
         let (a, b, c) = (random(4), random(4), random(7));
         let values = |xs: Tensor| xs.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         let (sum, joined) = ((&a + &b).unwrap(), Tensor::cat(&[&a, &c], 1).unwrap());
-        for turn in [|xs: &Tensor| xs.clone(), |xs: &Tensor| channels_last(xs).unwrap()] {
+        for turn in [
+            |xs: &Tensor| xs.clone(),
+            |xs: &Tensor| channels_last(xs).unwrap(),
+        ] {
             let (a, b, c) = (turn(&a), turn(&b), turn(&c));
             assert_eq!(values(add(&a, &b).unwrap()), values(sum.clone()));
-            assert_eq!(values(cat_channels(&a, &c).unwrap()), values(joined.clone()));
-            assert_eq!(is_channels_last(&cat_channels(&a, &c).unwrap()), is_channels_last(&a));
+            assert_eq!(
+                values(cat_channels(&a, &c).unwrap()),
+                values(joined.clone())
+            );
+            assert_eq!(
+                is_channels_last(&cat_channels(&a, &c).unwrap()),
+                is_channels_last(&a)
+            );
         }
     }
 }

@@ -54,9 +54,9 @@ pub(super) fn conv(
         .flat_map(|image| (0..blocks).map(move |block| (image, block)))
         .flat_map(|(image, block)| (0..shares).map(move |share| (image, block, share)))
         .collect();
-    tasks
-        .par_iter()
-        .try_for_each_init(Vec::new, |starts: &mut Vec<*const f32>, &(image, block, share)| {
+    tasks.par_iter().try_for_each_init(
+        Vec::new,
+        |starts: &mut Vec<*const f32>, &(image, block, share)| {
             if stop() {
                 return Err(Stopped);
             }
@@ -81,5 +81,6 @@ pub(super) fn conv(
             // once and owns its pixels in its panels.
             unsafe { product.run(&rows, panels) };
             Ok(())
-        })
+        },
+    )
 }

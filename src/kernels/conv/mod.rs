@@ -76,7 +76,11 @@ impl PackedConv {
         assert_eq!(images.values.len(), pixels * shape.inputs);
         assert_eq!(out.len(), images.batch * size.0 * size.1 * shape.outputs);
         assert!(finish.bias.is_none_or(|bias| bias.len() == shape.outputs));
-        assert!(finish.residual.is_none_or(|residual| residual.len() == out.len()));
+        assert!(
+            finish
+                .residual
+                .is_none_or(|residual| residual.len() == out.len())
+        );
         match &self.weights {
             Weights::Direct(panels) => direct::conv(shape, panels, images, size, finish, out, stop),
             Weights::Winograd(transformed) => {

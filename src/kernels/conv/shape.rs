@@ -88,7 +88,12 @@ pub(super) struct Picture<'a> {
 
 impl<'a> Picture<'a> {
     /// Picture `index` of some; `zeros` has at least as many values as there are channels.
-    pub(super) fn of(images: &Images<'a>, index: usize, shape: &ConvShape, zeros: &'a [f32]) -> Self {
+    pub(super) fn of(
+        images: &Images<'a>,
+        index: usize,
+        shape: &ConvShape,
+        zeros: &'a [f32],
+    ) -> Self {
         let len = images.height * images.width * shape.inputs;
         assert!(zeros.len() >= shape.inputs);
         Self {

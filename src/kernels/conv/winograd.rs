@@ -43,7 +43,9 @@ impl Transformed {
 pub(super) fn pack(level: Level, shape: &ConvShape, weight: &[f32]) -> Transformed {
     let sizes = (shape.outputs, shape.inputs);
     let mut places: Vec<Panels> = (0..PLACES).map(|_| Panels::zeros(level, sizes)).collect();
-    let parts = places.iter_mut().map(|place| Shared::new(place.values_mut()));
+    let parts = places
+        .iter_mut()
+        .map(|place| Shared::new(place.values_mut()));
     let parts: Vec<Shared<'_>> = parts.collect();
     let count = shape.outputs.div_ceil(level.panel());
     (0..count).into_par_iter().for_each(|panel| {
@@ -96,7 +98,11 @@ impl WithSimd for WeightTransform<'_> {
                     for (x, value) in spread(simd, line).into_iter().enumerate() {
                         let at = (self.panel * inputs + input) * width + vector * lanes;
                         // SAFETY: each panel is written by one task.
-                        store(simd, unsafe { self.parts[y * REACH + x].part(at, lanes) }, value);
+                        store(
+                            simd,
+                            unsafe { self.parts[y * REACH + x].part(at, lanes) },
+                            value,
+                        );
                     }
                 }
             }
@@ -108,10 +114,7 @@ impl WithSimd for WeightTransform<'_> {
 #[inline(always)]
 fn spread<S: Simd>(simd: S, [a, b, c]: [S::f32s; 3]) -> [S::f32s; REACH] {
     let times = |factor: f32, value| simd.mul_f32s(simd.splat_f32s(factor), value);
-    let (plus, minus) = (
-        |a, b| simd.add_f32s(a, b),
-        |a, b| simd.sub_f32s(a, b),
-    );
+    let (plus, minus) = (|a, b| simd.add_f32s(a, b), |a, b| simd.sub_f32s(a, b));
     let outer = times(-1.0 / 6.0, plus(a, c));
     let middle = times(1.0 / 6.0, b);
     let far = plus(times(1.0 / 24.0, a), times(1.0 / 6.0, c));
@@ -192,15 +195,17 @@ pub(super) fn conv(
     let chunk = largest.clamp(24, 192);
     if all >= 2 * threads * chunk || threads == 1 {
         let chunks: Vec<_> = (0..all).step_by(chunk).collect();
-        chunks.par_iter().try_for_each_init(Scratch::default, |scratch, &first| {
-            job.alone(first..all.min(first + chunk), scratch, stop)
-        })
+        chunks
+            .par_iter()
+            .try_for_each_init(Scratch::default, |scratch, &first| {
+                job.alone(first..all.min(first + chunk), scratch, stop)
+            })
     } else {
         let mut scratch = Scratch::default();
         let chunk = chunk * threads;
-        (0..all).step_by(chunk).try_for_each(|first| {
-            job.together(first..all.min(first + chunk), &mut scratch, stop)
-        })
+        (0..all)
+            .step_by(chunk)
+            .try_for_each(|first| job.together(first..all.min(first + chunk), &mut scratch, stop))
     }
 }
 
@@ -235,7 +240,10 @@ impl Job<'_> {
                 values.resize(len, 0.0);
             }
         };
-        grow(&mut scratch.inputs, PLACES * tiles.len() * self.shape.inputs);
+        grow(
+            &mut scratch.inputs,
+            PLACES * tiles.len() * self.shape.inputs,
+        );
         grow(&mut scratch.outputs, PLACES * tiles.len() * self.columns);
         (
             Shared::new(&mut scratch.inputs),
@@ -252,7 +260,13 @@ impl Job<'_> {
         let count = tiles.len();
         self.transform_inputs(&tiles, 0..count, inputs);
         for place in 0..PLACES {
-            self.multiply(count, place, 0..self.weights.places[place].count(), inputs, outputs);
+            self.multiply(
+                count,
+                place,
+                0..self.weights.places[place].count(),
+                inputs,
+                outputs,
+            );
         }
         self.transform_outputs(&tiles, 0..count, outputs);
         Ok(())
@@ -269,7 +283,13 @@ impl Job<'_> {
             .into_par_iter()
             .for_each(|tile| self.transform_inputs(&tiles, tile..tile + 1, inputs));
         (0..PLACES).into_par_iter().for_each(|place| {
-            self.multiply(count, place, 0..self.weights.places[place].count(), inputs, outputs);
+            self.multiply(
+                count,
+                place,
+                0..self.weights.places[place].count(),
+                inputs,
+                outputs,
+            );
         });
         if stop() {
             return Err(Stopped);

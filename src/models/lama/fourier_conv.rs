@@ -7,9 +7,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::normalized::{Affine, weight};
-use crate::nn::{
-    Activation, Conv2d, ConvOptions, Interrupt, Then, irfft2, pad_reflected, rfft2,
-};
+use crate::nn::{Activation, Conv2d, ConvOptions, Interrupt, Then, irfft2, pad_reflected, rfft2};
 
 /// Two Fourier convolutions, and what they are given added to what they give.
 #[derive(Debug)]

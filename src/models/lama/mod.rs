@@ -14,9 +14,7 @@ use candle_nn::VarBuilder;
 use self::fourier_conv::FourierBlock;
 pub use self::layout::LamaLayout;
 use self::normalized::{Affine, weight};
-use crate::nn::{
-    Activation, Conv2d, ConvOptions, DoublingConv2d, Interrupt, Then, pad_reflected,
-};
+use crate::nn::{Activation, Conv2d, ConvOptions, DoublingConv2d, Interrupt, Then, pad_reflected};
 use crate::weights::{ModelError, Weights};
 
 /// How people call the network.

@@ -4,8 +4,8 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use crate::nn::{
-    Conv2d, ConvOptions, GroupNorm, Heads, Interrupt, LayerNorm, Linear, Then, attention, from_rows,
-    geglu, to_rows,
+    Conv2d, ConvOptions, GroupNorm, Heads, Interrupt, LayerNorm, Linear, Then, attention,
+    from_rows, geglu, to_rows,
 };
 
 /// Sizes of a spatial transformer.
