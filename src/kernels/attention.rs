@@ -173,7 +173,7 @@ impl Tile<'_> {
             for query in self.first..self.first + self.count {
                 scratch.starts.push(q[row(query)..][..dim].as_ptr());
             }
-            self.multiply(keys, dim, &scratch.starts, &mut scratch.scores);
+            multiply(keys, dim, &scratch.starts, &mut scratch.scores);
             for (i, scores) in scratch.scores.chunks_exact_mut(seen).enumerate() {
                 let query = self.first + i;
                 let place = ScoreRow {
@@ -200,7 +200,7 @@ impl Tile<'_> {
             scratch.starts.clear();
             let rows = scratch.scores.chunks_exact(seen);
             scratch.starts.extend(rows.map(<[f32]>::as_ptr));
-            self.multiply(values, seen, &scratch.starts, &mut scratch.part);
+            multiply(values, seen, &scratch.starts, &mut scratch.part);
             for (sum, part) in scratch.sums.iter_mut().zip(&scratch.part) {
                 *sum += part;
             }
@@ -214,22 +214,22 @@ impl Tile<'_> {
             }
         }
     }
+}
 
-    fn multiply(&self, panels: &Panels, inner: usize, starts: &[*const f32], out: &mut [f32]) {
-        let product = Product {
-            weights: panels,
-            pieces: Pieces {
-                count: 1,
-                len: inner,
-            },
-            columns: panels.outputs,
-            out: Shared::new(out),
-            finish: Finish::default(),
-        };
-        let rows = Rows { starts, first: 0 };
-        // SAFETY: every start is that of `inner` values; the output is borrowed here alone.
-        unsafe { product.run(&rows, 0..panels.count()) };
-    }
+fn multiply(panels: &Panels, inner: usize, starts: &[*const f32], out: &mut [f32]) {
+    let product = Product {
+        weights: panels,
+        pieces: Pieces {
+            count: 1,
+            len: inner,
+        },
+        columns: panels.outputs,
+        out: Shared::new(out),
+        finish: Finish::default(),
+    };
+    let rows = Rows { starts, first: 0 };
+    // SAFETY: every start is that of `inner` values; the output is borrowed here alone.
+    unsafe { product.run(&rows, 0..panels.count()) };
 }
 
 /// From scores to weights, relative to the highest score so far: what came before is scaled down

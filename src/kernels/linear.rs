@@ -11,8 +11,6 @@ use super::product::{Pieces, Product, Rows};
 use super::shared::Shared;
 use super::{Stop, Stopped};
 
-/// Inputs of a row that are multiplied before the next row's are.
-const PIECE: usize = 2048;
 /// Rows one task reads while it goes through the weights.
 const ROWS: usize = 96;
 /// Tasks that keep all cores busy to the end.
@@ -57,12 +55,11 @@ impl PackedLinear {
         let rows = input.len() / inputs;
         assert_eq!(input.len(), rows * inputs);
         assert_eq!(out.len(), rows * outputs);
-        let pieces = inputs.div_ceil(PIECE);
         let product = Product {
             weights: &self.weights,
             pieces: Pieces {
-                count: pieces,
-                len: inputs.min(PIECE),
+                count: 1,
+                len: inputs,
             },
             out: Shared::new(out),
             columns: outputs,
@@ -87,11 +84,9 @@ impl PackedLinear {
                 let first = block * ROWS;
                 let rows = &input[first * inputs..rows.min(first + ROWS) * inputs];
                 starts.clear();
-                for row in rows.chunks_exact(inputs) {
-                    starts.extend(row.chunks(PIECE).map(<[f32]>::as_ptr));
-                }
+                starts.extend(rows.chunks_exact(inputs).map(<[f32]>::as_ptr));
                 let rows = Rows { starts, first };
-                // SAFETY: every start is that of a piece of a row; each task is run once and owns
+                // SAFETY: every start is that of a row; each task is run once and owns
                 // its rows in its panels.
                 unsafe { product.run(&rows, panel..count.min(panel + share)) };
                 Ok(())

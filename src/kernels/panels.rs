@@ -12,7 +12,12 @@ pub(super) struct Panels {
     pub(super) outputs: usize,
     pub(super) inner: usize,
     values: Vec<f32>,
+    /// The first of them, at the beginning of a cache line.
+    start: usize,
 }
+
+/// Values of a cache line.
+const LINE: usize = 16;
 
 impl Panels {
     /// Packs `weight(output, inner)`.
@@ -24,7 +29,7 @@ impl Panels {
         let mut panels = Self::zeros(level, (outputs, inner));
         let width = level.panel();
         panels
-            .values
+            .values_mut()
             .par_chunks_exact_mut((inner * width).max(1))
             .enumerate()
             .for_each(|(panel, values)| {
@@ -41,17 +46,25 @@ impl Panels {
     /// Room for weights.
     pub(super) fn zeros(level: Level, (outputs, inner): (usize, usize)) -> Self {
         let width = level.panel();
+        let values = vec![0.0; outputs.div_ceil(width) * inner * width + LINE];
+        // The vectors of a panel lie in as few lines as they can.
+        let start = values
+            .as_ptr()
+            .align_offset(LINE * size_of::<f32>())
+            .min(LINE);
         Self {
             level,
             outputs,
             inner,
-            values: vec![0.0; outputs.div_ceil(width) * inner * width],
+            values,
+            start,
         }
     }
 
     /// `[panel][inner][width]`
     pub(super) fn values_mut(&mut self) -> &mut [f32] {
-        &mut self.values
+        let len = self.values.len() - LINE;
+        &mut self.values[self.start..][..len]
     }
 
     pub(super) const fn count(&self) -> usize {
@@ -62,7 +75,8 @@ impl Panels {
     #[inline(always)]
     pub(super) fn from(&self, panel: usize, inner: usize) -> &[f32] {
         let width = self.level.panel();
-        &self.values[(panel * self.inner + inner) * width..(panel + 1) * self.inner * width]
+        let first = self.start + (panel * self.inner + inner) * width;
+        &self.values[first..self.start + (panel + 1) * self.inner * width]
     }
 
     pub(super) const fn bytes(&self) -> usize {

@@ -15,15 +15,44 @@ use super::panels::Panels;
 use super::shared::Shared;
 use super::tile::{Sums, VECTORS, accumulate, tile_rows};
 
-/// Values of a panel that stay in a core's second-level cache while rows pass by.
+/// Values of a panel that stay in a core's second cache while rows pass by; less, for the first one,
+/// was no faster.
 const RESIDENT: usize = 48 << 10;
 
-/// The pieces rows consist of: each of `pieces` has `inner / pieces` values, the last one the rest.
+/// The pieces rows consist of, each of them contiguous.
 #[derive(Clone, Copy)]
 pub(super) struct Pieces {
     pub(super) count: usize,
-    /// Of each but the last.
+    /// Values of each.
     pub(super) len: usize,
+}
+
+/// Some whole pieces, or a part of one.
+#[derive(Clone)]
+struct Stretch {
+    pieces: Range<usize>,
+    /// What of each piece.
+    part: Range<usize>,
+}
+
+impl Pieces {
+    /// All of them, in stretches of at most so many values unless one piece's least part has more.
+    fn stretches(self, most: usize) -> impl Iterator<Item = Stretch> {
+        let Self { count, len } = self;
+        let together = (most / len.max(1)).max(1);
+        let parts = len.div_ceil(most).max(1);
+        let part = len.div_ceil(parts).max(1);
+        (0..count).step_by(together).flat_map(move |first| {
+            (0..parts).map(move |index| Stretch {
+                pieces: first..count.min(first + together),
+                part: index * part..len.min((index + 1) * part),
+            })
+        })
+    }
+
+    fn ends_with(self, stretch: &Stretch) -> bool {
+        stretch.pieces.end == self.count && stretch.part.end == self.len
+    }
 }
 
 /// A product's weights, and where it goes.
@@ -82,52 +111,54 @@ impl WithSimd for Block<'_> {
 impl Block<'_> {
     #[inline(always)]
     fn compute<S: Simd, const ROWS: usize>(&self, simd: S) {
-        let Pieces { count, len } = self.product.pieces;
         let width = VECTORS * S::F32_LANES;
-        let group = (RESIDENT / (len * width).max(1)).clamp(1, count);
-        let rows = self.rows.starts.len() / count;
-        for first in (0..count).step_by(group) {
-            let pieces = first..count.min(first + group);
+        let pieces = self.product.pieces;
+        let rows = self.rows.starts.len() / pieces.count;
+        for stretch in pieces.stretches(RESIDENT / width) {
             for panel in self.panels.clone() {
                 for row in (0..rows).step_by(ROWS) {
                     let rows = row..rows.min(row + ROWS);
                     if self.product.columns - panel * width > S::F32_LANES {
-                        self.tile::<S, ROWS, VECTORS>(simd, panel, rows, pieces.clone());
+                        self.tile::<S, ROWS, VECTORS>(simd, panel, rows, &stretch);
                     } else {
-                        self.tile::<S, ROWS, 1>(simd, panel, rows, pieces.clone());
+                        self.tile::<S, ROWS, 1>(simd, panel, rows, &stretch);
                     }
                 }
             }
         }
     }
 
-    /// Adds some pieces of the rows of one tile.
+    /// Adds a stretch of the rows of one tile.
     #[inline(always)]
     fn tile<S: Simd, const ROWS: usize, const WIDE: usize>(
         &self,
         simd: S,
         panel: usize,
         rows: Range<usize>,
-        pieces: Range<usize>,
+        stretch: &Stretch,
     ) {
         let Product {
             weights,
-            pieces: Pieces { count, len },
+            pieces,
             columns,
             ..
         } = *self.product;
-        let (is_first, is_last) = (pieces.start == 0, pieces.end == count);
+        let is_first = stretch.pieces.start == 0 && stretch.part.start == 0;
+        let is_last = pieces.ends_with(stretch);
         let mut sums: Sums<S, ROWS, WIDE> = [[simd.splat_f32s(0.0); WIDE]; ROWS];
         if !is_first {
             self.load(simd, panel, &rows, &mut sums);
         }
-        for piece in pieces {
-            let inner = len.min(weights.inner - piece * len);
-            let panel = weights.from(panel, piece * len);
+        for piece in stretch.pieces.clone() {
+            let inner = stretch.part.len();
+            let panel = weights.from(panel, piece * pieces.len + stretch.part.start);
             assert!(panel.len() >= inner * VECTORS * S::F32_LANES);
             let starts: [*const f32; ROWS] = std::array::from_fn(|r| {
                 // Rows beyond the last one compute what it does, for nobody.
-                self.rows.starts[(rows.start + r).min(rows.end - 1) * count + piece]
+                let row = (rows.start + r).min(rows.end - 1);
+                let start = self.rows.starts[row * pieces.count + piece];
+                // SAFETY: the part lies within the piece, which `run`'s caller promises.
+                unsafe { start.add(stretch.part.start) }
             });
             // SAFETY: `run`'s caller promises the rows; the panel was measured above.
             unsafe { accumulate(simd, &starts, panel.as_ptr(), inner, &mut sums) };

@@ -30,10 +30,6 @@ impl<'a> Shared<'a> {
     ///
     /// # Safety
     /// Nothing else touches them as long as they are borrowed.
-    #[expect(
-        clippy::mut_from_ref,
-        reason = "the caller promises that parts are disjoint"
-    )]
     #[inline(always)]
     pub(super) unsafe fn part(&self, offset: usize, len: usize) -> &'a mut [f32] {
         assert!(offset <= self.len && len <= self.len - offset);

@@ -18,7 +18,7 @@ pub fn add(a: &Tensor, b: &Tensor) -> Result<Tensor> {
         (a.contiguous()?, b.contiguous()?)
     };
     let mut out = vec![0.0; a.elem_count()];
-    kernels::add(&*elements(&a)?, &*elements(&b)?, &mut out);
+    kernels::add(&elements(&a)?, &elements(&b)?, &mut out);
     let sum = tensor_of(out, a.shape())?;
     if last { pixel_order(&sum) } else { Ok(sum) }
 }

@@ -4,13 +4,13 @@
 
 use rayon::prelude::*;
 
-use super::shape::{ConvShape, Images, Picture};
-use crate::kernels::finish::Finish;
+use super::Work;
+use super::shape::{ConvShape, Picture};
+use crate::kernels::Stopped;
 use crate::kernels::level::Level;
 use crate::kernels::panels::Panels;
 use crate::kernels::product::{Pieces, Product, Rows};
 use crate::kernels::shared::Shared;
-use crate::kernels::{Stop, Stopped};
 
 /// Pixels whose inputs one task reads while it goes through the weights.
 const PIXELS: usize = 144;
@@ -25,15 +25,14 @@ pub(super) fn pack(level: Level, shape: &ConvShape, weight: &[f32]) -> Panels {
     })
 }
 
-pub(super) fn conv(
-    shape: &ConvShape,
-    weights: &Panels,
-    images: &Images<'_>,
-    (height, width): (usize, usize),
-    finish: Finish<'_>,
-    out: &mut [f32],
-    stop: Stop<'_>,
-) -> Result<(), Stopped> {
+pub(super) fn conv(weights: &Panels, work: &Work<'_>, out: &mut [f32]) -> Result<(), Stopped> {
+    let Work {
+        shape,
+        images,
+        size: (height, width),
+        finish,
+        stop,
+    } = *work;
     let pixels = height * width;
     let zeros = vec![0.0; shape.inputs];
     let product = Product {

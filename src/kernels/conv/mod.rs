@@ -24,6 +24,17 @@ enum Weights {
     Winograd(winograd::Transformed),
 }
 
+/// Pictures to be convolved, and what becomes of the result.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    shape: &'a ConvShape,
+    images: &'a Images<'a>,
+    /// Height and width of the output.
+    size: (usize, usize),
+    finish: Finish<'a>,
+    stop: Stop<'a>,
+}
+
 /// How a convolution is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -81,11 +92,16 @@ impl PackedConv {
                 .residual
                 .is_none_or(|residual| residual.len() == out.len())
         );
+        let work = Work {
+            shape,
+            images,
+            size,
+            finish,
+            stop,
+        };
         match &self.weights {
-            Weights::Direct(panels) => direct::conv(shape, panels, images, size, finish, out, stop),
-            Weights::Winograd(transformed) => {
-                winograd::conv(shape, transformed, images, size, finish, out, stop)
-            }
+            Weights::Direct(panels) => direct::conv(panels, &work, out),
+            Weights::Winograd(transformed) => winograd::conv(transformed, &work, out),
         }
     }
 }

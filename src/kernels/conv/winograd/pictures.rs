@@ -1,0 +1,118 @@
+//! Tiles of pictures, transformed there and back.
+
+#![expect(unsafe_code, reason = "tasks write disjoint parts of one output")]
+
+use pulp::{Simd, WithSimd};
+
+use super::lines::{made, seen};
+use super::{Job, PLACES, REACH, Range, SIDE, Tiles};
+use crate::kernels::conv::shape::Picture;
+use crate::kernels::level::{load, store};
+use crate::kernels::shared::Shared;
+
+pub(super) struct InputTransform<'a> {
+    pub(super) job: &'a Job<'a>,
+    pub(super) tiles: &'a Range,
+    pub(super) which: Range,
+    pub(super) inputs: Shared<'a>,
+}
+
+impl WithSimd for InputTransform<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self {
+            job,
+            tiles,
+            which,
+            inputs,
+        } = self;
+        let (count, len) = (tiles.len(), job.work.shape.inputs);
+        for tile in which {
+            let (image, top, left) = job.tiles.place(tiles.start + tile);
+            let picture = Picture::of(job.work.images, image, job.work.shape, job.zeros);
+            let pixels: [&[f32]; PLACES] = std::array::from_fn(|place| {
+                let (y, x) = (top + place / REACH, left + place % REACH);
+                picture.at(y, x, job.work.shape.padding)
+            });
+            let mut channel = 0;
+            while channel < len {
+                let lanes = S::F32_LANES.min(len - channel);
+                let mut values = [[simd.splat_f32s(0.0); REACH]; REACH];
+                for x in 0..REACH {
+                    let column = std::array::from_fn(|y| {
+                        let pixel = &pixels[y * REACH + x][channel..channel + lanes];
+                        load(simd, pixel)
+                    });
+                    let column = seen(simd, column);
+                    for (row, value) in values.iter_mut().zip(column) {
+                        row[x] = value;
+                    }
+                }
+                for (y, row) in values.into_iter().enumerate() {
+                    for (x, value) in seen(simd, row).into_iter().enumerate() {
+                        let at = ((y * REACH + x) * count + tile) * len + channel;
+                        // SAFETY: each tile's inputs are written by one task.
+                        let to = unsafe { inputs.part(at, lanes) };
+                        store(simd, to, value);
+                    }
+                }
+                channel += lanes;
+            }
+        }
+    }
+}
+
+pub(super) struct OutputTransform<'a> {
+    pub(super) job: &'a Job<'a>,
+    pub(super) tiles: &'a Range,
+    pub(super) which: Range,
+    pub(super) outputs: Shared<'a>,
+}
+
+impl WithSimd for OutputTransform<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self {
+            job,
+            tiles,
+            which,
+            outputs,
+        } = self;
+        let (count, len) = (tiles.len(), job.work.shape.outputs);
+        let Tiles { height, width, .. } = job.tiles;
+        for tile in which {
+            let (image, top, left) = job.tiles.place(tiles.start + tile);
+            let mut channel = 0;
+            while channel < len {
+                let lanes = S::F32_LANES.min(len - channel);
+                let mut values = [[simd.splat_f32s(0.0); REACH]; SIDE];
+                for x in 0..REACH {
+                    let column = std::array::from_fn(|y| {
+                        let at = ((y * REACH + x) * count + tile) * job.columns + channel;
+                        // SAFETY: nobody writes outputs at this stage.
+                        load(simd, unsafe { outputs.part(at, S::F32_LANES) })
+                    });
+                    let column = made(simd, column);
+                    for (row, value) in values.iter_mut().zip(column) {
+                        row[x] = value;
+                    }
+                }
+                for (y, row) in values.into_iter().enumerate().take(height - top) {
+                    let row = made(simd, row);
+                    for (x, value) in row.into_iter().enumerate().take(width - left) {
+                        let pixel = (image * height + top + y) * width + left + x;
+                        let at = pixel * len + channel;
+                        // SAFETY: each tile's pixels are written by one task.
+                        let to = unsafe { job.out.part(at, lanes) };
+                        job.work.finish.write(simd, value, (channel, at), to);
+                    }
+                }
+                channel += lanes;
+            }
+        }
+    }
+}
