@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 
-use super::CommandError;
+use super::{CommandError, bench::SPEED_CASES};
 use crate::pipelines::REMOVERS;
 use crate::recipe::{Draft, MaskedContent, ResizeMode, SAMPLERS, SCHEDULES};
 
@@ -170,9 +170,39 @@ pub struct ScenesArgs {
 }
 
 #[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct BenchArgs {
+    /// Nothing: how fast our networks are.
     #[command(subcommand)]
-    pub what: Bench,
+    pub what: Option<Bench>,
+    #[command(flatten)]
+    pub speed: SpeedArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct SpeedArgs {
+    /// Time other frameworks beside ours: a Python with torch, diffusers, transformers and openvino.
+    #[arg(long, value_name = "PYTHON")]
+    pub peers: Option<PathBuf>,
+    /// What runs them, in the studio's sources.
+    #[arg(long, value_name = "FILE", default_value = "benches/peers/peer.py")]
+    pub script: PathBuf,
+    /// Only this; again for others.
+    #[arg(long, value_name = "CASE", value_parser = speed_case_ids())]
+    pub case: Vec<String>,
+    /// Runs that count.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub times: u16,
+    /// Threads of ours and of theirs; all cores if not given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// A line of JSON for each comparison, with every pair.
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn speed_case_ids() -> Vec<&'static str> {
+    SPEED_CASES.iter().map(|case| case.id).collect()
 }
 
 #[derive(Clone, Debug, Subcommand)]

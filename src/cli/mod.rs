@@ -15,7 +15,8 @@ mod scenes;
 use std::process::ExitCode;
 
 pub use args::{
-    Arguments, Bench, BenchArgs, Command, GenerateArgs, InpaintArgs, RunArgs, ScenesArgs, parse,
+    Arguments, Bench, BenchArgs, Command, GenerateArgs, InpaintArgs, RunArgs, ScenesArgs,
+    SpeedArgs, parse,
 };
 pub use bench::{WindowBench, bench};
 pub use console::{say_error, use_threads};

@@ -4,13 +4,16 @@ mod cancel;
 mod full_size;
 mod kill;
 mod networks;
+mod peers;
 mod remove;
 mod stroke;
 mod ui;
 
 use std::time::{Duration, Instant};
 
-use super::{Bench, BenchArgs, CommandError, console::say, failed};
+pub(super) use self::peers::CASES as SPEED_CASES;
+use super::console::{say, use_threads};
+use super::{Bench, BenchArgs, CommandError, failed};
 use crate::engine::{EngineOptions, peak_memory};
 
 /// What the window itself has to do for a bench: it stands on the same floor.
@@ -28,7 +31,11 @@ pub fn bench(
     options: EngineOptions,
     window: impl FnOnce(WindowBench<'_>) -> Result<String, String>,
 ) -> Result<(), CommandError> {
-    match &args.what {
+    let Some(what) = &args.what else {
+        use_threads(args.speed.threads)?;
+        return peers::run(&args.speed);
+    };
+    match what {
         Bench::Cancel { times } => cancel::run(*times),
         Bench::Kill { times } => kill::run(*times),
         Bench::Networks { full } => networks::run(*full, options),

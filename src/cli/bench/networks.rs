@@ -2,7 +2,9 @@
 
 use candle_transformers::models::stable_diffusion::{unet_2d, vae};
 
-use super::full_size::{SD15_AUTOENCODER, SD15_UNET, autoencoder, inputs, unet, zero_weights};
+use super::full_size::{
+    SD15_AUTOENCODER, SD15_UNET, SMALL_UNET, autoencoder, inputs, unet, zero_weights,
+};
 use super::{median, say_machine, say_peak_memory};
 use crate::cli::{CommandError, console::say, failed};
 use crate::engine::{
@@ -10,12 +12,6 @@ use crate::engine::{
 };
 use crate::nn::Interrupt;
 use crate::recipe::{Draft, Limits};
-
-/// A UNet of Sprout's kind, at a picture of 256 pixels.
-const SMALL_UNET: &str = r#"{"block_out_channels": [64, 128, 192], "layers_per_block": 1,
-    "attention_head_dim": 8, "cross_attention_dim": 256,
-    "down_block_types": ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
-    "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"]}"#;
 
 /// A network in both implementations: blocks as `(channels, attention)`.
 struct UnetCase {
@@ -32,7 +28,7 @@ const SMALL: UnetCase = UnetCase {
     name: "UNet 64/128/192, latent 32",
     config: SMALL_UNET,
     blocks: &[(64, true), (128, true), (192, false)],
-    layers: 1,
+    layers: 2,
     context: 256,
     side: 32,
     runs: 7,

@@ -1,0 +1,122 @@
+"""The work of `afterimage bench` in PyTorch or OpenVINO, f32, with random weights.
+
+    python peer.py torch|torch-last|openvino CASE THREADS
+
+Says {"ready": true} once the network is there, or {"error": "..."}; then runs once for every line on
+standard input, and says {"seconds": ...}. Needs torch, diffusers, transformers and openvino.
+"""
+
+import json
+import sys
+import time
+
+
+def say(**answer):
+    print(json.dumps(answer), flush=True)
+
+
+def network(case):
+    """The network and its inputs."""
+    import torch
+
+    torch.manual_seed(0)
+    if case.startswith("unet") or case == "tiny":
+        from diffusers import UNet2DConditionModel
+
+        if case == "tiny":
+            side, width = 32, 256
+            net = UNet2DConditionModel(
+                block_out_channels=(64, 128, 192),
+                layers_per_block=2,
+                cross_attention_dim=width,
+                attention_head_dim=8,
+                down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+                up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+            )
+        else:
+            side, width = int(case[4:]), 768
+            net = UNet2DConditionModel(cross_attention_dim=width, attention_head_dim=8)
+        net.forward = (lambda plain: lambda x, c: plain(x, 500, c, return_dict=False)[0])(net.forward)
+        return net, (torch.randn(1, 4, side, side), torch.randn(1, 77, width))
+    if case.startswith("vae"):
+        from diffusers import AutoencoderKL
+
+        net = AutoencoderKL(
+            block_out_channels=(128, 256, 512, 512),
+            layers_per_block=2,
+            down_block_types=("DownEncoderBlock2D",) * 4,
+            up_block_types=("UpDecoderBlock2D",) * 4,
+        )
+        net.forward = lambda x: net.decode(x, return_dict=False)[0]
+        return net, (torch.randn(1, 4, int(case[3:]), int(case[3:])),)
+    if case == "clip":
+        from transformers import CLIPTextConfig, CLIPTextModel
+
+        config = CLIPTextConfig(hidden_size=768, intermediate_size=3072, num_attention_heads=12)
+        net = CLIPTextModel(config)
+        net.forward = (lambda plain: lambda ids: plain(ids)[0])(net.forward)
+        return net, (torch.arange(77)[None] * 37 % 49408,)
+    if case == "attn4096":
+
+        class Attention(torch.nn.Module):
+            def forward(self, q, k, v):
+                return torch.nn.functional.scaled_dot_product_attention(q, k, v)
+
+        return Attention(), tuple(torch.randn(1, 8, 4096, 40) for _ in range(3))
+    raise SystemExit(f"no case {case}")
+
+
+def in_torch(case, threads, last):
+    import torch
+
+    torch.set_num_threads(threads)
+    net, inputs = network(case)
+    net = net.eval()
+    if last:
+        layout = torch.channels_last
+        net = net.to(memory_format=layout)
+        inputs = tuple(x.contiguous(memory_format=layout) if x.dim() == 4 else x for x in inputs)
+
+    def run():
+        with torch.inference_mode():
+            net.forward(*inputs)
+
+    return run
+
+
+def in_openvino(case, threads):
+    import openvino
+    import torch
+
+    net, inputs = network(case)
+    with torch.no_grad():
+        model = openvino.convert_model(net.eval(), example_input=inputs)
+    del net
+    core = openvino.Core()
+    wishes = {
+        "INFERENCE_PRECISION_HINT": "f32",
+        "INFERENCE_NUM_THREADS": threads,
+        "PERFORMANCE_HINT": "LATENCY",
+    }
+    compiled = core.compile_model(model, "CPU", wishes)
+    request = compiled.create_infer_request()
+    values = [x.numpy() for x in inputs]
+    return lambda: request.infer(values)
+
+
+def main():
+    peer, case, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    try:
+        run = in_openvino(case, threads) if peer == "openvino" else in_torch(case, threads, peer == "torch-last")
+        run()
+    except Exception as error:  # Whatever it is, our side has to hear of it.
+        say(error=f"{type(error).__name__}: {error}"[:300])
+        return
+    say(ready=True)
+    for _ in sys.stdin:
+        started = time.perf_counter()
+        run()
+        say(seconds=time.perf_counter() - started)
+
+
+main()
