@@ -69,30 +69,38 @@ pub fn attention(
     assert_eq!(out.len(), q.len());
     let shared = Shared::new(out);
     let blocks = shape.queries.div_ceil(QUERIES);
-    // A head at a time: its keys and values stay in the cache while queries pass by.
-    (0..shape.batch * shape.heads).try_for_each(|index| {
-        let (image, head) = (index / shape.heads, index % shape.heads);
-        let packed = packed(level, shape, (k, v), (image, head));
-        (0..blocks)
-            .into_par_iter()
-            .try_for_each_init(Scratch::default, |scratch, block| {
-                if stop() {
-                    return Err(Stopped);
-                }
-                let first = block * QUERIES;
-                Tile {
-                    level,
-                    shape,
-                    packed: &packed,
-                    place: (image, head),
-                    first,
-                    count: QUERIES.min(shape.queries - first),
-                    bias,
-                }
-                .run(q, shared, scratch);
-                Ok(())
-            })
-    })
+    let heads: Vec<Head> = (0..shape.batch * shape.heads)
+        .into_par_iter()
+        .map(|index| {
+            packed(
+                level,
+                shape,
+                (k, v),
+                (index / shape.heads, index % shape.heads),
+            )
+        })
+        .collect();
+    // All queries of a head one after the other: its keys and values stay in the cache meanwhile.
+    (0..heads.len() * blocks).into_par_iter().try_for_each_init(
+        Scratch::default,
+        |scratch, task| {
+            if stop() {
+                return Err(Stopped);
+            }
+            let (index, first) = (task / blocks, task % blocks * QUERIES);
+            Tile {
+                level,
+                shape,
+                packed: &heads[index],
+                place: (index / shape.heads, index % shape.heads),
+                first,
+                count: QUERIES.min(shape.queries - first),
+                bias,
+            }
+            .run(q, shared, scratch);
+            Ok(())
+        },
+    )
 }
 
 fn packed(

@@ -52,6 +52,11 @@ pub struct Finish<'a> {
 }
 
 impl Finish<'_> {
+    /// Sums stay as they are.
+    pub(super) fn is_plain(&self) -> bool {
+        self.bias.is_none() && self.residual.is_none() && self.activate == Activate::Nothing
+    }
+
     /// Finishes sums of the channels from `channel` on, the first of which lies at `at` of the
     /// output, and writes as many as `out` takes.
     #[inline(always)]

@@ -24,6 +24,9 @@ mod tile;
 mod transpose;
 mod upsample;
 
+#[cfg(test)]
+mod level_tests;
+
 pub use attention::{AttentionShape, Bias, ScoreRow, attention};
 pub use conv::{ConvShape, Images, PackedConv, Padding, Way};
 pub use depthwise::{DepthwiseShape, depthwise};

@@ -165,10 +165,15 @@ impl Block<'_> {
         }
         let channel = panel * VECTORS * S::F32_LANES;
         let len = (columns - channel).min(WIDE * S::F32_LANES);
+        let is_plain = !is_last || self.product.finish.is_plain();
         for (r, sums) in sums.iter().enumerate().take(rows.len()) {
             let at = (self.rows.first + rows.start + r) * columns + channel;
             // SAFETY: `run`'s caller promises that nothing else touches it.
             let out = unsafe { self.product.out.part(at, len) };
+            if is_plain && let Some(whole) = S::as_mut_simd_f32s(out).0.first_chunk_mut() {
+                *whole = *sums;
+                continue;
+            }
             for (v, (&sums, out)) in sums.iter().zip(out.chunks_mut(S::F32_LANES)).enumerate() {
                 let before = v * S::F32_LANES;
                 if is_last {

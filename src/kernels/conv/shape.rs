@@ -52,7 +52,7 @@ impl ConvShape {
         ))
     }
 
-    pub(super) const fn taps(&self) -> usize {
+    pub(in crate::kernels) const fn taps(&self) -> usize {
         self.kernel.0 * self.kernel.1
     }
 }
