@@ -75,7 +75,7 @@ impl Models {
             guidance: usual_guidance(name),
             weight_bytes: manifest.weight_bytes(),
             token_window: manifest.tokenizer.window(),
-            resident_bytes: 4 * manifest.parameters(),
+            resident_bytes: manifest.resident_bytes(),
             bytes_per_pixel: 4 * channels * MAPS_HELD,
         })
     }

@@ -22,6 +22,18 @@ fn assert_near(ours: &[f32], truth: &[f64], tolerance: f64, what: &str) {
     }
 }
 
+/// 3×3, size kept.
+const fn three(inputs: usize, outputs: usize) -> ConvShape {
+    ConvShape {
+        inputs,
+        outputs,
+        kernel: (3, 3),
+        stride: 1,
+        dilation: 1,
+        padding: Padding::same(1),
+    }
+}
+
 struct Picture {
     shape: ConvShape,
     batch: usize,
@@ -143,16 +155,8 @@ fn pictures_of_one_pixel_and_of_many_tiles() {
         ((2, 61), (33, 5)),
         ((45, 38), (16, 33)),
     ] {
-        let shape = ConvShape {
-            inputs: channels.0,
-            outputs: channels.1,
-            kernel: (3, 3),
-            stride: 1,
-            dilation: 1,
-            padding: Padding::same(1),
-        };
         check_conv(&Picture {
-            shape,
+            shape: three(channels.0, channels.1),
             batch: 1,
             size,
             repeat: 1,
@@ -239,14 +243,7 @@ fn attention_over_tiles_of_keys() {
 
 #[test]
 fn every_number_of_threads_computes_the_same_bits() {
-    let shape = ConvShape {
-        inputs: 32,
-        outputs: 48,
-        kernel: (3, 3),
-        stride: 1,
-        dilation: 1,
-        padding: Padding::same(1),
-    };
+    let shape = three(32, 48);
     let (input, weight) = (values(90 * 70 * 32, 9), values(48 * 32 * 9, 10));
     let images = Images {
         values: &input,
@@ -276,14 +273,7 @@ fn every_number_of_threads_computes_the_same_bits() {
 
 #[test]
 fn a_stop_ends_a_product() {
-    let shape = ConvShape {
-        inputs: 16,
-        outputs: 16,
-        kernel: (3, 3),
-        stride: 1,
-        dilation: 1,
-        padding: Padding::same(1),
-    };
+    let shape = three(16, 16);
     let (input, weight) = (values(8 * 8 * 16, 11), values(16 * 16 * 9, 12));
     let images = Images {
         values: &input,

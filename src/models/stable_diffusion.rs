@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::latent_format::LatentColors;
 use super::tokenizer::PromptTokenizer;
 use super::{AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, UNet, UNetConfig};
-use crate::nn::Interrupt;
+use crate::nn::{Interrupt, kept_values};
 use crate::samplers::SchedulerConfig;
 use crate::weights::{ModelError, ModelFiles, Weights, parse_json};
 
@@ -177,16 +177,18 @@ impl Manifest {
         .sum()
     }
 
-    /// Elements of all tensors, for predictions of memory.
-    pub fn parameters(&self) -> u64 {
-        [
+    /// Bytes of all tensors as our kernels keep them on the CPU, for predictions of memory.
+    pub fn resident_bytes(&self) -> u64 {
+        let files = [
             &self.text_weights,
             &self.unet_weights,
             &self.autoencoder_weights,
-        ]
-        .iter()
-        .map(|weights| weights.parameters())
-        .sum()
+        ];
+        let shapes = files
+            .iter()
+            .flat_map(|weights| weights.names().filter_map(|name| weights.shape(name)));
+        let values = shapes.map(|shape| kept_values(shape) as u64);
+        values.fold(0, u64::saturating_add).saturating_mul(4)
     }
 }
 

@@ -273,14 +273,29 @@ impl Conv2d {
     }
 }
 
+/// Values a weight of this shape takes once our kernels have packed it, about: what is not a 3×3
+/// convolution takes as many as there are.
+pub fn kept_values(shape: &[usize]) -> usize {
+    let values = shape
+        .iter()
+        .fold(1usize, |all, side| all.saturating_mul(*side));
+    match *shape {
+        [outputs, inputs, 3, 3] if wins(inputs, outputs) => values.saturating_mul(4),
+        _ => values,
+    }
+}
+
+/// Whether Winograd's way is worth its memory.
+const fn wins(inputs: usize, outputs: usize) -> bool {
+    inputs >= WINOGRAD_LEAST
+        && outputs >= WINOGRAD_LEAST
+        && inputs.saturating_mul(outputs) <= WINOGRAD_MOST
+}
+
 /// The faster way where it does not take too much memory.
 fn way(shape: &ConvShape) -> Way {
-    let ConvShape {
-        inputs, outputs, ..
-    } = *shape;
     let plain = shape.kernel == (3, 3) && shape.stride == 1 && shape.dilation == 1;
-    let wide = inputs.min(outputs) >= WINOGRAD_LEAST;
-    if plain && wide && inputs * outputs <= WINOGRAD_MOST {
+    if plain && wins(shape.inputs, shape.outputs) {
         Way::Winograd
     } else {
         Way::Direct
@@ -372,6 +387,20 @@ mod tests {
             let [ours, plain] = both(inputs, outputs, ConvOptions::three(), true);
             let xs = Tensor::randn(0f32, 1.0, (1, inputs, 70, 90), &Device::Cpu).unwrap();
             assert_close(&never(&ours, &xs), &never(&plain, &xs), 2e-4);
+        }
+    }
+
+    #[test]
+    fn a_weight_takes_about_what_is_told() {
+        for (inputs, outputs) in [(32, 48), (640, 1280), (1280, 1280), (4, 64)] {
+            let shape = [outputs, inputs, 3, 3];
+            let weight = Tensor::zeros(&shape, candle_core::DType::F32, &Device::Cpu).unwrap();
+            let conv = Conv2d::of(&weight, None, ConvOptions::three()).unwrap();
+            let Weights::Packed(packed) = &conv.weights else {
+                panic!()
+            };
+            // Each matrix begins at a cache line.
+            assert!((packed.bytes() / 4).abs_diff(kept_values(&shape)) <= 36 * 16);
         }
     }
 

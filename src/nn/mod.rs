@@ -23,7 +23,7 @@ mod upsample;
 
 pub use activation::{Activation, geglu};
 pub use attention::{Bias, Heads, attention, biased_attention};
-pub use conv::{Conv2d, ConvOptions, Then};
+pub use conv::{Conv2d, ConvOptions, Then, kept_values};
 pub use conv_transpose::DoublingConv2d;
 pub use depthwise::DepthwiseConv2d;
 pub use embedding::timestep_embedding;

@@ -12,7 +12,7 @@ use candle_nn::var_builder::SimpleBackend;
 use memmap2::Mmap;
 use safetensors::tensor::{Dtype, TensorView};
 
-use super::header::{Header, Place, of_safetensors};
+use super::header::{Header, of_safetensors};
 use super::{ModelError, torch};
 
 /// The bytes of one file of weights, safetensors or torch's, its header checked once: cheap to
@@ -98,12 +98,6 @@ impl Weights {
     /// The whole file.
     pub fn bytes(&self) -> &[u8] {
         self.bytes.get()
-    }
-
-    /// Elements of all tensors together.
-    pub fn parameters(&self) -> u64 {
-        let elements = self.header.values().map(Place::elements);
-        elements.fold(0, u64::saturating_add)
     }
 
     /// The names of all tensors, in alphabetical order.
