@@ -4,6 +4,12 @@ use std::sync::OnceLock;
 
 use pulp::{Scalar128b, Simd, WithSimd};
 
+#[cfg(target_arch = "x86_64")]
+use super::amx::Amx;
+
+/// The variable of the environment that forces a level, by its name, to compare pictures and times.
+pub const FORCED: &str = "AFTERIMAGE_SIMD";
+
 /// A set of vector instructions this machine has.
 #[derive(Clone, Copy, Debug)]
 pub enum Level {
@@ -15,13 +21,31 @@ pub enum Level {
     /// AVX-512 (F, BW, CD, DQ, VL).
     #[cfg(target_arch = "x86_64")]
     Avx512(pulp::x86::V4),
+    /// AVX-512, and the matrix unit for products.
+    #[cfg(target_arch = "x86_64")]
+    Amx(Amx),
 }
 
 impl Level {
-    /// The best one.
+    /// The best one, or the one that is [forced](FORCED).
     pub fn best() -> Self {
         static BEST: OnceLock<Level> = OnceLock::new();
-        *BEST.get_or_init(|| Self::all().into_iter().last().unwrap_or(Self::Portable))
+        *BEST.get_or_init(|| {
+            let mut levels = Self::all();
+            if let Ok(name) = std::env::var(FORCED) {
+                match levels
+                    .iter()
+                    .find(|level| level.name().eq_ignore_ascii_case(&name))
+                {
+                    Some(level) => return *level,
+                    None => log::warn!(
+                        "{FORCED}={name} is not one of {:?}",
+                        levels.iter().map(|level| level.name()).collect::<Vec<_>>()
+                    ),
+                }
+            }
+            levels.pop().unwrap_or(Self::Portable)
+        })
     }
 
     /// All of them, the best one last.
@@ -32,6 +56,7 @@ impl Level {
             let mut levels = levels;
             levels.extend(pulp::x86::V3::try_new().map(Self::Avx2));
             levels.extend(pulp::x86::V4::try_new().map(Self::Avx512));
+            levels.extend(Amx::try_new().map(Self::Amx));
             levels
         };
         levels
@@ -45,6 +70,17 @@ impl Level {
             Self::Avx2(_) => "AVX2",
             #[cfg(target_arch = "x86_64")]
             Self::Avx512(_) => "AVX-512",
+            #[cfg(target_arch = "x86_64")]
+            Self::Amx(_) => "AMX",
+        }
+    }
+
+    /// Whether there is a unit for products that leaves nothing to be won by fewer multiplications.
+    pub const fn multiplies_tiles(self) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Amx(_) => true,
+            _ => false,
         }
     }
 
@@ -55,7 +91,7 @@ impl Level {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(_) => 2 * pulp::x86::V3::F32_LANES,
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512(_) => 2 * pulp::x86::V4::F32_LANES,
+            Self::Avx512(_) | Self::Amx(_) => 2 * pulp::x86::V4::F32_LANES,
         }
     }
 
@@ -68,6 +104,8 @@ impl Level {
             Self::Avx2(simd) => Simd::vectorize(simd, op),
             #[cfg(target_arch = "x86_64")]
             Self::Avx512(simd) => Simd::vectorize(simd, op),
+            #[cfg(target_arch = "x86_64")]
+            Self::Amx(amx) => Simd::vectorize(amx.vectors, op),
         }
     }
 }

@@ -197,15 +197,12 @@ fn attention_over_tiles_of_keys() {
         (300, 300, 1, 24, true),
         (77, 77, 3, 9, true),
     ] {
-        let shape = AttentionShape {
+        let shape = HeadShape {
             batch: 2,
-            queries,
-            keys,
             heads,
             head_dim,
-            causal,
         };
-        let width = heads * head_dim;
+        let width = shape.width();
         let (q, k, v) = (
             values(2 * queries * width, 6),
             values(2 * keys * width, 7),
@@ -235,7 +232,10 @@ fn attention_over_tiles_of_keys() {
         }
         for level in Level::all() {
             let mut out = vec![f32::NAN; truth.len()];
-            attention(level, &shape, (&q, &k, &v), None, &mut out, &|| false).unwrap();
+            let [q, k, v] = [&q, &k, &v].map(|values| Tokens::whole(values, width));
+            PackedKeys::new(level, shape, k, v)
+                .ask(q, causal, None, &mut out, &|| false)
+                .unwrap();
             assert_near(&out, &truth, 1e-4, level.name());
         }
     }

@@ -3,6 +3,8 @@
 //! Everything runs on rayon's pool and looks at a [`Stop`] between tiles, so that the longest wait
 //! after a request to stop is one tile.
 
+#[cfg(target_arch = "x86_64")]
+mod amx;
 mod attention;
 mod conv;
 mod depthwise;
@@ -27,13 +29,13 @@ mod upsample;
 #[cfg(test)]
 mod level_tests;
 
-pub use attention::{AttentionShape, Bias, ScoreRow, attention};
+pub use attention::{Bias, HeadShape, PackedKeys, ScoreRow, Tokens};
 pub use conv::{ConvShape, Images, PackedConv, Padding, Way};
 pub use depthwise::{DepthwiseShape, depthwise};
 pub use finish::{Activate, Finish};
 pub use fourier::PlaneFourier;
 pub use interleave::interleave;
-pub use level::Level;
+pub use level::{FORCED, Level};
 pub use linear::PackedLinear;
 pub use norm::{GroupNormShape, group_norm, group_norm_last, layer_norm};
 pub use patches::{PATCH_REACH, PATCH_SIDE, POINT_SIZE, Point, nearest_points, patch_distance};

@@ -63,6 +63,10 @@ pub(super) struct Product<'a> {
     pub(super) out: Shared<'a>,
     /// Columns of the output.
     pub(super) columns: usize,
+    /// Values from one row of the output to the next.
+    pub(super) pitch: usize,
+    /// Adds to what the output holds.
+    pub(super) adds: bool,
     pub(super) finish: Finish<'a>,
 }
 
@@ -146,7 +150,7 @@ impl Block<'_> {
         let is_first = stretch.pieces.start == 0 && stretch.part.start == 0;
         let is_last = pieces.ends_with(stretch);
         let mut sums: Sums<S, ROWS, WIDE> = [[simd.splat_f32s(0.0); WIDE]; ROWS];
-        if !is_first {
+        if self.product.adds || !is_first {
             self.load(simd, panel, &rows, &mut sums);
         }
         for piece in stretch.pieces.clone() {
@@ -160,14 +164,22 @@ impl Block<'_> {
                 // SAFETY: the part lies within the piece, which `run`'s caller promises.
                 unsafe { start.add(stretch.part.start) }
             });
+            let panel = panel.as_ptr();
             // SAFETY: `run`'s caller promises the rows; the panel was measured above.
-            unsafe { accumulate(simd, &starts, panel.as_ptr(), inner, &mut sums) };
+            unsafe {
+                // The first rows bring the weights, the others find them there.
+                if rows.start == 0 {
+                    accumulate::<S, ROWS, WIDE, true>(simd, &starts, panel, inner, &mut sums);
+                } else {
+                    accumulate::<S, ROWS, WIDE, false>(simd, &starts, panel, inner, &mut sums);
+                }
+            };
         }
         let channel = panel * VECTORS * S::F32_LANES;
         let len = (columns - channel).min(WIDE * S::F32_LANES);
         let is_plain = !is_last || self.product.finish.is_plain();
         for (r, sums) in sums.iter().enumerate().take(rows.len()) {
-            let at = (self.rows.first + rows.start + r) * columns + channel;
+            let at = (self.rows.first + rows.start + r) * self.product.pitch + channel;
             // SAFETY: `run`'s caller promises that nothing else touches it.
             let out = unsafe { self.product.out.part(at, len) };
             if is_plain && let Some(whole) = S::as_mut_simd_f32s(out).0.first_chunk_mut() {
@@ -199,7 +211,7 @@ impl Block<'_> {
         let channel = panel * VECTORS * S::F32_LANES;
         let len = (columns - channel).min(WIDE * S::F32_LANES);
         for (r, sums) in sums.iter_mut().enumerate().take(rows.len()) {
-            let at = (self.rows.first + rows.start + r) * columns + channel;
+            let at = (self.rows.first + rows.start + r) * self.product.pitch + channel;
             // SAFETY: `run`'s caller promises that nothing else touches it.
             let out = unsafe { self.product.out.part(at, len) };
             for (sums, out) in sums.iter_mut().zip(out.chunks(S::F32_LANES)) {

@@ -20,12 +20,13 @@ pub(super) const fn tile_rows<S: Simd>() -> usize {
 /// Sums of a tile: `[row][vector]`.
 pub(super) type Sums<S, const ROWS: usize, const WIDE: usize> = [[<S as Simd>::f32s; WIDE]; ROWS];
 
-/// `sums[row] += Σ rows[row][k] * panel[k]` for `k < inner`, of the panel's first vectors.
+/// `sums[row] += Σ rows[row][k] * panel[k]` for `k < inner`, of the panel's first vectors. What comes
+/// from far away, where `ASKS`, is asked for before its turn.
 ///
 /// # Safety
 /// Every row has `inner` readable values, and the panel `inner` times its width.
 #[inline(always)]
-pub(super) unsafe fn accumulate<S: Simd, const ROWS: usize, const WIDE: usize>(
+pub(super) unsafe fn accumulate<S: Simd, const ROWS: usize, const WIDE: usize, const ASKS: bool>(
     simd: S,
     rows: &[*const f32; ROWS],
     panel: *const f32,
@@ -35,6 +36,11 @@ pub(super) unsafe fn accumulate<S: Simd, const ROWS: usize, const WIDE: usize>(
     let mut acc = *sums;
     let mut at = panel;
     for k in 0..inner {
+        if ASKS {
+            for v in 0..VECTORS {
+                ask_for(at.wrapping_add((AHEAD * VECTORS + v) * S::F32_LANES));
+            }
+        }
         // SAFETY: `k < inner`, which rows and panel have by the caller's promise.
         unsafe {
             let weights: [S::f32s; WIDE] = std::array::from_fn(|v| {
@@ -50,4 +56,19 @@ pub(super) unsafe fn accumulate<S: Simd, const ROWS: usize, const WIDE: usize>(
         }
     }
     *sums = acc;
+}
+
+/// Rows of a panel that are asked for before their turn.
+const AHEAD: usize = 48;
+
+/// Has the memory around an address brought nearer.
+#[inline(always)]
+fn ask_for(address: *const f32) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint about an address nothing is read from.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(address.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
 }

@@ -4,7 +4,7 @@ use candle_core::{D, Result, Tensor};
 
 use super::Interrupt;
 use super::slices::{elements, on_our_kernels, tensor_of};
-use crate::kernels::{self, AttentionShape, Level, ScoreRow};
+use crate::kernels::{HeadShape, Level, PackedKeys, ScoreRow, Tokens};
 
 /// How the last dimension is divided, and what a query may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,21 +77,20 @@ fn attend(
     if !on_our_kernels(q) {
         return attention_candle((q, k, v), heads, bias);
     }
-    let level = Level::best();
-    let shape = AttentionShape {
+    let shape = HeadShape {
         batch,
-        queries,
-        keys,
         heads: heads.count,
         head_dim,
-        causal: heads.causal,
     };
     let (q, k, v) = (q.contiguous()?, k.contiguous()?, v.contiguous()?);
     let mut out = vec![0.0; q.elem_count()];
     let stop = || interrupt.is_asked();
-    let inputs = (&*elements(&q)?, &*elements(&k)?, &*elements(&v)?);
+    let (q_values, k, v) = (elements(&q)?, elements(&k)?, elements(&v)?);
+    let whole = |values| Tokens::whole(values, shape.width());
+    let packed = PackedKeys::new(Level::best(), shape, whole(&k), whole(&v));
+    let mut ask = |bias| packed.ask(whole(&q_values), heads.causal, bias, &mut out, &stop);
     match bias {
-        None => kernels::attention(level, &shape, inputs, None, &mut out, &stop)?,
+        None => ask(None)?,
         Some(Bias::Table(table)) => {
             let table = table.contiguous()?;
             let table = &*elements(&table)?;
@@ -101,7 +100,7 @@ fn attend(
                     *score += bias;
                 }
             };
-            kernels::attention(level, &shape, inputs, Some(&add), &mut out, &stop)?;
+            ask(Some(&add))?;
         }
         Some(Bias::Grid { rows, columns }) => {
             let (rows, columns) = (rows.contiguous()?, columns.contiguous()?);
@@ -114,7 +113,7 @@ fn attend(
                     *score += rows[key / width] + columns[key % width];
                 }
             };
-            kernels::attention(level, &shape, inputs, Some(&add), &mut out, &stop)?;
+            ask(Some(&add))?;
         }
     }
     tensor_of(out, q.shape())

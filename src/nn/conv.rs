@@ -286,8 +286,9 @@ pub fn kept_values(shape: &[usize]) -> usize {
 }
 
 /// Whether Winograd's way is worth its memory.
-const fn wins(inputs: usize, outputs: usize) -> bool {
-    inputs >= WINOGRAD_LEAST
+fn wins(inputs: usize, outputs: usize) -> bool {
+    !Level::best().multiplies_tiles()
+        && inputs >= WINOGRAD_LEAST
         && outputs >= WINOGRAD_LEAST
         && inputs.saturating_mul(outputs) <= WINOGRAD_MOST
 }

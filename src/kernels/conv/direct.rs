@@ -43,6 +43,8 @@ pub(super) fn conv(weights: &Panels, work: &Work<'_>, out: &mut [f32]) -> Result
         },
         out: Shared::new(out),
         columns: shape.outputs,
+        pitch: shape.outputs,
+        adds: false,
         finish,
     };
     let blocks = pixels.div_ceil(PIXELS);

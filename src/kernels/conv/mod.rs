@@ -4,8 +4,11 @@ mod direct;
 mod shape;
 mod winograd;
 
+pub(super) use shape::Picture;
 pub use shape::{ConvShape, Images, Padding};
 
+#[cfg(target_arch = "x86_64")]
+use super::amx::{self, Amx, Blocks};
 use super::finish::Finish;
 use super::level::Level;
 use super::panels::Panels;
@@ -22,17 +25,19 @@ pub struct PackedConv {
 enum Weights {
     Direct(Panels),
     Winograd(winograd::Transformed),
+    #[cfg(target_arch = "x86_64")]
+    Blocks(Amx, Blocks),
 }
 
 /// Pictures to be convolved, and what becomes of the result.
 #[derive(Clone, Copy)]
-struct Work<'a> {
-    shape: &'a ConvShape,
-    images: &'a Images<'a>,
+pub(super) struct Work<'a> {
+    pub(super) shape: &'a ConvShape,
+    pub(super) images: &'a Images<'a>,
     /// Height and width of the output.
-    size: (usize, usize),
-    finish: Finish<'a>,
-    stop: Stop<'a>,
+    pub(super) size: (usize, usize),
+    pub(super) finish: Finish<'a>,
+    pub(super) stop: Stop<'a>,
 }
 
 /// How a convolution is computed.
@@ -48,6 +53,15 @@ impl PackedConv {
     /// Packs a weight `[outputs, inputs, kernel_height, kernel_width]`.
     pub fn new(level: Level, shape: ConvShape, weight: &[f32], way: Way) -> Self {
         assert_eq!(weight.len(), shape.outputs * shape.inputs * shape.taps());
+        #[cfg(target_arch = "x86_64")]
+        if let (Way::Direct, Level::Amx(amx)) = (way, level) {
+            let (taps, inputs) = (shape.taps(), shape.inputs);
+            let blocks = Blocks::pack(amx, (shape.outputs, taps, inputs), |output, tap, input| {
+                weight[(output * inputs + input) * taps + tap]
+            });
+            let weights = Weights::Blocks(amx, blocks);
+            return Self { shape, weights };
+        }
         let weights = match way {
             Way::Direct => Weights::Direct(direct::pack(level, &shape, weight)),
             Way::Winograd => {
@@ -67,6 +81,8 @@ impl PackedConv {
         match &self.weights {
             Weights::Direct(panels) => panels.bytes(),
             Weights::Winograd(transformed) => transformed.bytes(),
+            #[cfg(target_arch = "x86_64")]
+            Weights::Blocks(_, blocks) => blocks.bytes(),
         }
     }
 
@@ -102,6 +118,8 @@ impl PackedConv {
         match &self.weights {
             Weights::Direct(panels) => direct::conv(panels, &work, out),
             Weights::Winograd(transformed) => winograd::conv(transformed, &work, out),
+            #[cfg(target_arch = "x86_64")]
+            Weights::Blocks(amx, blocks) => amx::conv(*amx, blocks, &work, out),
         }
     }
 }

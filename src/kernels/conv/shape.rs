@@ -77,7 +77,7 @@ impl Images<'_> {
 
 /// One picture with zeros around it.
 #[derive(Clone, Copy)]
-pub(super) struct Picture<'a> {
+pub(in crate::kernels) struct Picture<'a> {
     values: &'a [f32],
     size: (usize, usize),
     channels: usize,
@@ -88,7 +88,7 @@ pub(super) struct Picture<'a> {
 
 impl<'a> Picture<'a> {
     /// Picture `index` of some; `zeros` has at least as many values as there are channels.
-    pub(super) fn of(
+    pub(in crate::kernels) fn of(
         images: &Images<'a>,
         index: usize,
         shape: &ConvShape,
@@ -108,7 +108,7 @@ impl<'a> Picture<'a> {
     /// The channels of the pixel at a place of the padded picture, whose first pixel lies at
     /// `padding`.
     #[inline(always)]
-    pub(super) fn at(&self, y: usize, x: usize, padding: Padding) -> &'a [f32] {
+    pub(in crate::kernels) fn at(&self, y: usize, x: usize, padding: Padding) -> &'a [f32] {
         // Above and left of the picture this is a large number.
         let (y, x) = (y.wrapping_sub(padding.top), x.wrapping_sub(padding.left));
         let (y, x) = if self.repeat == 1 {

@@ -230,6 +230,8 @@ impl Job<'_> {
             pieces: Pieces { count: 1, len },
             out: outputs,
             columns: self.columns,
+            pitch: self.columns,
+            adds: false,
             finish: Finish::default(),
         };
         let rows = Rows {

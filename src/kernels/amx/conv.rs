@@ -1,0 +1,167 @@
+//! Convolution of any kind, and with a kernel of one pixel the linear layer.
+
+use std::cell::RefCell;
+
+use rayon::prelude::*;
+
+use super::Amx;
+use super::product::Product;
+use super::regions::{Lines, Region, divide};
+use super::split::split;
+use super::tiles::Split;
+use super::weights::Blocks;
+use crate::kernels::Stopped;
+use crate::kernels::conv::{Picture, Work};
+use crate::kernels::shared::Shared;
+
+/// Tasks that keep all cores busy to the end.
+const TASKS: usize = 16;
+
+thread_local! {
+    /// Memory a thread uses again for every region.
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+#[derive(Default)]
+struct Scratch {
+    values: Vec<Split>,
+    partial: Vec<f32>,
+}
+
+pub(in crate::kernels) fn conv(
+    amx: Amx,
+    weights: &Blocks,
+    work: &Work<'_>,
+    out: &mut [f32],
+) -> Result<(), Stopped> {
+    let regions = divide(work.images.batch, work.size);
+    let job = Job {
+        amx,
+        weights,
+        work,
+        zeros: &vec![0.0; work.shape.inputs],
+        out: Shared::new(out),
+    };
+    // A region for each thread at a time, or, where there are few, all threads for one.
+    if regions.len() >= 4 * rayon::current_num_threads() || weights.panels() < 2 {
+        regions
+            .par_iter()
+            .try_for_each(|region| SCRATCH.with_borrow_mut(|scratch| job.alone(region, scratch)))
+    } else {
+        let mut values = Vec::new();
+        regions
+            .iter()
+            .try_for_each(|region| job.together(region, &mut values))
+    }
+}
+
+struct Job<'a> {
+    amx: Amx,
+    weights: &'a Blocks,
+    work: &'a Work<'a>,
+    zeros: &'a [f32],
+    out: Shared<'a>,
+}
+
+impl Job<'_> {
+    /// On the calling thread.
+    fn alone(&self, region: &Region, scratch: &mut Scratch) -> Result<(), Stopped> {
+        if (self.work.stop)() {
+            return Err(Stopped);
+        }
+        let lines = Lines::of(self.work.shape, region, self.weights.depth);
+        let len = lines.len(region.images.len(), self.work.shape.stride);
+        grow(&mut scratch.values, len);
+        let values = &mut scratch.values[..len];
+        let line = lines.width * lines.pitch;
+        for (at, values) in values
+            .chunks_exact_mut(line)
+            .take(region.images.len() * lines.height)
+            .enumerate()
+        {
+            self.split_line(region, &lines, at, values);
+        }
+        self.multiply(
+            region,
+            &lines,
+            values,
+            0..self.weights.panels(),
+            &mut scratch.partial,
+        );
+        Ok(())
+    }
+
+    /// On all threads.
+    fn together(&self, region: &Region, values: &mut Vec<Split>) -> Result<(), Stopped> {
+        let lines = Lines::of(self.work.shape, region, self.weights.depth);
+        let len = lines.len(region.images.len(), self.work.shape.stride);
+        grow(values, len);
+        let values = &mut values[..len];
+        let line = lines.width * lines.pitch;
+        let count = region.images.len() * lines.height;
+        values[..count * line]
+            .par_chunks_exact_mut(line)
+            .enumerate()
+            .for_each(|(at, values)| self.split_line(region, &lines, at, values));
+        let panels = self.weights.panels();
+        let share = panels.div_ceil(TASKS);
+        let values = &*values;
+        (0..panels.div_ceil(share))
+            .into_par_iter()
+            .try_for_each(|task| {
+                if (self.work.stop)() {
+                    return Err(Stopped);
+                }
+                let panels = task * share..panels.min((task + 1) * share);
+                SCRATCH.with_borrow_mut(|scratch| {
+                    self.multiply(region, &lines, values, panels, &mut scratch.partial);
+                });
+                Ok(())
+            })
+    }
+
+    fn split_line(&self, region: &Region, lines: &Lines, line: usize, values: &mut [Split]) {
+        let shape = self.work.shape;
+        let image = region.images.start + line / lines.height;
+        let picture = Picture::of(self.work.images, image, shape, self.zeros);
+        let y = region.rows.start * shape.stride + line % lines.height;
+        let left = region.columns.start * shape.stride;
+        for (x, values) in values.chunks_exact_mut(lines.pitch).enumerate() {
+            let pixel = picture.at(y, left + x, shape.padding);
+            // SAFETY: `Amx` shows that there are these instructions.
+            unsafe { split(pixel, &mut values[..self.weights.depth]) };
+        }
+    }
+
+    fn multiply(
+        &self,
+        region: &Region,
+        lines: &Lines,
+        values: &[Split],
+        panels: std::ops::Range<usize>,
+        partial: &mut Vec<f32>,
+    ) {
+        let shape = self.work.shape;
+        let (groups, places) = lines.groups(shape, region, self.work.size);
+        let product = Product {
+            amx: self.amx,
+            weights: self.weights,
+            values,
+            groups: &groups,
+            stride: shape.stride * lines.pitch,
+            taps: &lines.taps(shape),
+            places: &places,
+            out: self.out,
+            columns: shape.outputs,
+            finish: self.work.finish,
+        };
+        // SAFETY: each region is computed once, each of its panels by one task.
+        unsafe { product.run(panels, partial) };
+    }
+}
+
+fn grow(values: &mut Vec<Split>, len: usize) {
+    if values.len() < len {
+        values.resize(len, Split::ZERO);
+    }
+}

@@ -1,0 +1,220 @@
+//! Rows that lie at even distances, sixteen by sixteen, times weights.
+
+use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+use std::ops::Range;
+
+use pulp::{Simd, WithSimd};
+
+use super::Amx;
+use super::tiles::{Block, SIDE, Split, Tiles};
+use super::weights::{Blocks, WIDTH};
+use crate::kernels::finish::Finish;
+use crate::kernels::shared::Shared;
+
+/// Bytes of rows, and of a panel's weights, that are read again and again before others are: both
+/// stay in a core's second cache.
+const ROWS_RESIDENT: usize = 1 << 20;
+const WEIGHTS_RESIDENT: usize = 384 << 10;
+/// Panels that are computed from the same part of the rows, where the rows do not stay there whole.
+const PANELS_TOGETHER: usize = 4;
+
+/// Sums of two groups of rows and a panel's outputs.
+const SUMS: usize = 2 * SIDE * WIDTH;
+
+/// Of an output nobody asked for.
+pub(super) const NOWHERE: u32 = u32::MAX;
+
+/// A product's weights, its rows, and where it goes.
+pub(super) struct Product<'a> {
+    pub(super) amx: Amx,
+    pub(super) weights: &'a Blocks,
+    pub(super) values: &'a [Split],
+    /// Where each group's first row begins.
+    pub(super) groups: &'a [usize],
+    /// From one row of a group to the next.
+    pub(super) stride: usize,
+    /// What is added for each tap.
+    pub(super) taps: &'a [usize],
+    /// Row of the output each row of the groups belongs to, or [`NOWHERE`].
+    pub(super) places: &'a [u32],
+    pub(super) out: Shared<'a>,
+    /// Columns of the output.
+    pub(super) columns: usize,
+    pub(super) finish: Finish<'a>,
+}
+
+/// Which of a product is computed at a time.
+struct Part {
+    panel: usize,
+    /// Of the inputs, in blocks.
+    depth: Range<usize>,
+    /// Groups: one or two.
+    groups: Range<usize>,
+}
+
+impl Product<'_> {
+    /// Computes some panels of all rows; `partial` is room to be used again.
+    ///
+    /// # Safety
+    /// Nothing else touches these rows of the output in these panels meanwhile.
+    pub(super) unsafe fn run(&self, panels: Range<usize>, partial: &mut Vec<f32>) {
+        let Self {
+            weights,
+            groups,
+            taps,
+            ..
+        } = *self;
+        assert_eq!(taps.len(), weights.taps);
+        assert_eq!(self.places.len(), groups.len() * SIDE);
+        let reach = taps.iter().max().copied().unwrap_or_default() + (SIDE - 1) * self.stride;
+        let last = groups.iter().max().copied().unwrap_or_default();
+        assert!(last + reach + weights.depth <= self.values.len());
+        let pairs = groups.len().div_ceil(2);
+        let (step, together) = self.steps();
+        let room = (pairs * together + 1) * SUMS;
+        if partial.len() < room {
+            partial.resize(room, 0.0);
+        }
+        let (scratch, partial) = partial.split_at_mut(SUMS);
+        // SAFETY: `Amx` shows that there is the unit.
+        let mut tiles = unsafe { Tiles::shape() };
+        for first in panels.clone().step_by(together) {
+            for start in (0..weights.depth).step_by(step) {
+                let depth = start..weights.depth.min(start + step);
+                for panel in first..panels.end.min(first + together) {
+                    let held = &mut partial[(panel - first) * pairs * SUMS..];
+                    let held = held.chunks_exact_mut(SUMS).take(pairs);
+                    for (pair, held) in held.enumerate() {
+                        let part = Part {
+                            panel,
+                            depth: depth.clone(),
+                            groups: pair * 2..groups.len().min(pair * 2 + 2),
+                        };
+                        if depth.start == 0 {
+                            tiles.clear();
+                        } else {
+                            tiles.load(held, WIDTH);
+                        }
+                        self.add(&mut tiles, &part);
+                        if depth.end < weights.depth {
+                            tiles.store(held, WIDTH);
+                        } else {
+                            tiles.store(scratch, WIDTH);
+                            Simd::vectorize(
+                                self.amx.vectors,
+                                Writing {
+                                    product: self,
+                                    part: &part,
+                                    sums: scratch,
+                                },
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Blocks of the inputs that are taken at a time, and panels that take them.
+    fn steps(&self) -> (usize, usize) {
+        let rows = self.values.len() * size_of::<Split>();
+        let by_weights = WEIGHTS_RESIDENT / (self.taps.len() * size_of::<Block>());
+        let depth = self.weights.depth.max(1);
+        if rows <= ROWS_RESIDENT && depth <= by_weights.max(1) {
+            return (depth, 1);
+        }
+        let by_rows = ROWS_RESIDENT * depth / rows.max(1);
+        let step = by_rows.min(by_weights).clamp(1, depth);
+        // Parts of one size.
+        let step = depth.div_ceil(depth.div_ceil(step));
+        (step, PANELS_TOGETHER)
+    }
+
+    #[inline(always)]
+    fn add(&self, tiles: &mut Tiles, part: &Part) {
+        let narrow = self.columns - part.panel * WIDTH <= SIDE;
+        match (part.groups.len(), narrow) {
+            (2, false) => self.add_of::<2, 2>(tiles, part),
+            (2, true) => self.add_of::<2, 1>(tiles, part),
+            (_, false) => self.add_of::<1, 2>(tiles, part),
+            (_, true) => self.add_of::<1, 1>(tiles, part),
+        }
+    }
+
+    #[inline(always)]
+    fn add_of<const GROUPS: usize, const HALVES: usize>(&self, tiles: &mut Tiles, part: &Part) {
+        let stride = self.stride * size_of::<Split>();
+        let starts: [*const Split; 2] = std::array::from_fn(|group| {
+            let group = part.groups.start + group.min(GROUPS - 1);
+            self.values[self.groups[group]..].as_ptr()
+        });
+        let blocks = self.weights.from(part.panel, part.depth.start);
+        // Weights come from far away the first time: they are asked for before their turn.
+        let is_first = part.groups.start == 0;
+        let depths = part.depth.clone().zip(blocks.chunks_exact(self.taps.len()));
+        for (depth, blocks) in depths {
+            for (block, &tap) in blocks.iter().zip(self.taps) {
+                if is_first {
+                    ask_for(block);
+                }
+                // SAFETY: `run` found all rows of the groups within the values.
+                unsafe {
+                    let starts = starts.map(|start| start.add(tap + depth));
+                    tiles.step::<GROUPS, HALVES>(starts, stride, block);
+                }
+            }
+        }
+    }
+}
+
+/// Finishes sums and writes them where they belong.
+struct Writing<'a> {
+    product: &'a Product<'a>,
+    part: &'a Part,
+    /// `[row of both groups][WIDTH]`
+    sums: &'a [f32],
+}
+
+impl WithSimd for Writing<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self {
+            product,
+            part,
+            sums,
+        } = self;
+        let columns = product.columns;
+        let channel = part.panel * WIDTH;
+        let len = (columns - channel).min(WIDTH);
+        let places = &product.places[part.groups.start * SIDE..part.groups.end * SIDE];
+        for (&place, sums) in places.iter().zip(sums.chunks_exact(WIDTH)) {
+            if place == NOWHERE {
+                continue;
+            }
+            let at = place as usize * columns + channel;
+            // SAFETY: by the promise of `run`'s caller.
+            let out = unsafe { product.out.part(at, len) };
+            let vectors = S::as_simd_f32s(sums).0.iter().enumerate();
+            for ((v, &sums), out) in vectors.zip(out.chunks_mut(S::F32_LANES)) {
+                let before = v * S::F32_LANES;
+                product
+                    .finish
+                    .write(simd, sums, (channel + before, at + before), out);
+            }
+        }
+    }
+}
+
+/// Has the weights some blocks behind one brought into the second cache.
+#[inline(always)]
+fn ask_for(block: *const Block) {
+    const AHEAD: usize = 4;
+    const LINE: usize = 64;
+    let start = block.wrapping_add(AHEAD).cast::<i8>();
+    for line in 0..size_of::<Block>() / LINE {
+        // SAFETY: a hint about an address nothing is read from.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(start.wrapping_add(line * LINE)) };
+    }
+}

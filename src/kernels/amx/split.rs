@@ -1,0 +1,61 @@
+//! f32 as the sum of two bf16.
+
+use std::arch::x86_64::{
+    __m512, __m512bh, _mm512_castsi512_ps, _mm512_castsi512_si256, _mm512_cvtepu16_epi32,
+    _mm512_cvtne2ps_pbh, _mm512_extracti64x4_epi64, _mm512_maskz_loadu_ps, _mm512_slli_epi32,
+    _mm512_storeu_ps, _mm512_sub_ps,
+};
+
+use super::tiles::{DEPTH, SIDE, Split};
+
+/// Splits a row; zeros follow where it ends.
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+#[inline]
+pub(super) fn split(row: &[f32], out: &mut [Split]) {
+    debug_assert_eq!(out.len(), row.len().div_ceil(DEPTH));
+    for (values, out) in row.chunks(DEPTH).zip(out) {
+        let mask = |from: usize| ((1u32 << values.len().saturating_sub(from).min(SIDE)) - 1) as u16;
+        // SAFETY: masked lanes are not read, and nothing is beyond the slice's end but them.
+        let (first, second) = unsafe {
+            (
+                _mm512_maskz_loadu_ps(mask(0), values.as_ptr()),
+                _mm512_maskz_loadu_ps(mask(SIDE), values.as_ptr().wrapping_add(SIDE)),
+            )
+        };
+        write(first, second, out);
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+#[inline]
+pub(super) fn write(first: __m512, second: __m512, out: &mut Split) {
+    let high = _mm512_cvtne2ps_pbh(second, first);
+    let [low_first, low_second] = widen(high);
+    let low = _mm512_cvtne2ps_pbh(
+        _mm512_sub_ps(second, low_second),
+        _mm512_sub_ps(first, low_first),
+    );
+    let (highs, lows) = out.0.split_at_mut(DEPTH);
+    // SAFETY: both halves have 64 bytes.
+    unsafe {
+        _mm512_storeu_ps(highs.as_mut_ptr().cast(), as_floats(high));
+        _mm512_storeu_ps(lows.as_mut_ptr().cast(), as_floats(low));
+    }
+}
+
+fn as_floats(values: __m512bh) -> __m512 {
+    // SAFETY: both are 64 bytes of any value.
+    unsafe { std::mem::transmute(values) }
+}
+
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+fn widen(values: __m512bh) -> [__m512; 2] {
+    // SAFETY: both are 64 bytes of any value.
+    let values = unsafe { std::mem::transmute::<__m512bh, std::arch::x86_64::__m512i>(values) };
+    [
+        _mm512_castsi512_si256(values),
+        _mm512_extracti64x4_epi64::<1>(values),
+    ]
+    .map(|half| _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_cvtepu16_epi32(half))))
+}
