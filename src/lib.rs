@@ -3,6 +3,10 @@
 //! The modules below are floors, listed from the ground up. A module imports only from modules on
 //! lower floors, never from a neighbour; `tests/it/architecture.rs` holds the house to that.
 
+/// Large blocks of networks come from an arena.
+#[global_allocator]
+static MEMORY: kernels::Memory = kernels::Memory;
+
 // Floor 0: plain descriptions, and loops over slices.
 pub mod kernels;
 pub mod recipe;

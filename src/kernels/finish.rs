@@ -1,45 +1,15 @@
 //! What happens to a product's sums before they are written.
 
+#![expect(
+    unsafe_code,
+    reason = "tasks write disjoint rows and columns of one output"
+)]
+
 use pulp::Simd;
 
-use super::exp::exp;
+use super::activate::{Activate, gelu};
 use super::level::{load, store};
-use super::pointwise::gelu;
-
-/// One value in, one value out.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Activate {
-    #[default]
-    Nothing,
-    /// `x * sigmoid(x)`
-    Silu,
-    /// `x * Φ(x)`, the exact form.
-    Gelu,
-    /// `x * sigmoid(1.702 x)`
-    QuickGelu,
-    /// `max(x, 0)`, and a share of `x` below.
-    Relu { below: f32 },
-}
-
-impl Activate {
-    #[inline(always)]
-    pub(super) fn apply(self, values: &mut [f32]) {
-        match self {
-            Self::Nothing => {}
-            Self::Silu => each(values, |x| x / (1.0 + exp(-x))),
-            Self::Gelu => each(values, gelu),
-            Self::QuickGelu => each(values, |x| x / (1.0 + exp(-1.702 * x))),
-            Self::Relu { below } => each(values, |x| if x < 0.0 { below * x } else { x }),
-        }
-    }
-}
-
-#[inline(always)]
-fn each(values: &mut [f32], f: impl Fn(f32) -> f32) {
-    for value in values {
-        *value = f(*value);
-    }
-}
+use super::shared::Shared;
 
 /// What is added to the sums, and what is made of them: `activate(sum + bias) + residual`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,7 +23,7 @@ pub struct Finish<'a> {
 
 impl Finish<'_> {
     /// Sums stay as they are.
-    pub(super) fn is_plain(&self) -> bool {
+    fn is_plain(&self) -> bool {
         self.bias.is_none() && self.residual.is_none() && self.activate == Activate::Nothing
     }
 
@@ -72,16 +42,117 @@ impl Finish<'_> {
             let bias = load(simd, &bias[channel..channel + len]);
             sums = simd.add_f32s(sums, bias);
         }
-        if self.activate != Activate::Nothing {
-            self.activate
-                .apply(pulp::bytemuck::cast_slice_mut(std::slice::from_mut(
-                    &mut sums,
-                )));
-        }
+        sums = self.activate.apply(simd, sums);
         if let Some(residual) = self.residual {
             let residual = load(simd, &residual[at..at + len]);
             sums = simd.add_f32s(sums, residual);
         }
         store(simd, out, sums);
+    }
+}
+
+/// Where a product's sums go.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) out: Shared<'a>,
+    /// Columns of sums.
+    pub(super) columns: usize,
+    /// Values from one row of the output to the next.
+    pub(super) pitch: usize,
+    pub(super) finish: Finish<'a>,
+    /// Of the two vectors of a panel the first is multiplied with the exact GELU of the second, and
+    /// their product alone is written.
+    pub(super) gates: bool,
+}
+
+impl Target<'_> {
+    /// Finishes the sums of a row from a column on, and writes those that there is a column for.
+    ///
+    /// # Safety
+    /// Nothing else touches them meanwhile.
+    #[inline(always)]
+    pub(super) unsafe fn write<S: Simd>(
+        &self,
+        simd: S,
+        (row, column): (usize, usize),
+        sums: &[S::f32s],
+    ) {
+        if self.gates {
+            // SAFETY: by the caller's promise.
+            unsafe { self.write_gated(simd, (row, column), sums) };
+            return;
+        }
+        let len = (self.columns - column).min(sums.len() * S::F32_LANES);
+        let at = row * self.pitch + column;
+        // SAFETY: by the caller's promise.
+        let out = unsafe { self.out.part(at, len) };
+        if self.finish.is_plain() && len == sums.len() * S::F32_LANES {
+            S::as_mut_simd_f32s(out).0.copy_from_slice(sums);
+            return;
+        }
+        for (v, (&sums, out)) in sums.iter().zip(out.chunks_mut(S::F32_LANES)).enumerate() {
+            let before = v * S::F32_LANES;
+            let place = (column + before, at + before);
+            self.finish.write(simd, sums, place, out);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn write_gated<S: Simd>(
+        &self,
+        simd: S,
+        (row, column): (usize, usize),
+        sums: &[S::f32s],
+    ) {
+        let mut halves = [sums[0], sums[1]];
+        if let Some(bias) = self.finish.bias {
+            for (v, half) in halves.iter_mut().enumerate() {
+                let bias = &bias[column + v * S::F32_LANES..][..S::F32_LANES];
+                *half = simd.add_f32s(*half, load(simd, bias));
+            }
+        }
+        let first = column / 2;
+        let len = self.pitch.saturating_sub(first).min(S::F32_LANES);
+        // SAFETY: by the promise of `write`'s caller.
+        let out = unsafe { self.out.part(row * self.pitch + first, len) };
+        store(simd, out, simd.mul_f32s(halves[0], gelu(simd, halves[1])));
+    }
+
+    /// Writes sums that are not whole yet.
+    ///
+    /// # Safety
+    /// Nothing else touches them meanwhile.
+    #[inline(always)]
+    pub(super) unsafe fn keep<S: Simd>(
+        &self,
+        simd: S,
+        (row, column): (usize, usize),
+        sums: &[S::f32s],
+    ) {
+        let len = (self.columns - column).min(sums.len() * S::F32_LANES);
+        // SAFETY: by the caller's promise.
+        let out = unsafe { self.out.part(row * self.pitch + column, len) };
+        for (&sums, out) in sums.iter().zip(out.chunks_mut(S::F32_LANES)) {
+            store(simd, out, sums);
+        }
+    }
+
+    /// What was kept.
+    ///
+    /// # Safety
+    /// Nothing else touches it meanwhile.
+    #[inline(always)]
+    pub(super) unsafe fn take_up<S: Simd>(
+        &self,
+        simd: S,
+        (row, column): (usize, usize),
+        sums: &mut [S::f32s],
+    ) {
+        let len = (self.columns - column).min(sums.len() * S::F32_LANES);
+        // SAFETY: by the caller's promise.
+        let out = unsafe { self.out.part(row * self.pitch + column, len) };
+        for (sums, out) in sums.iter_mut().zip(out.chunks(S::F32_LANES)) {
+            *sums = load(simd, out);
+        }
     }
 }

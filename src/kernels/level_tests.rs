@@ -38,7 +38,7 @@ struct Picture {
     shape: ConvShape,
     batch: usize,
     size: (usize, usize),
-    repeat: usize,
+    seen: Seen,
 }
 
 fn conv_by_definition(picture: &Picture, input: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f64> {
@@ -46,9 +46,17 @@ fn conv_by_definition(picture: &Picture, input: &[f32], weight: &[f32], bias: &[
         shape,
         batch,
         size: (height, width),
-        repeat,
+        seen,
     } = *picture;
-    let (seen_height, seen_width) = (height * repeat, width * repeat);
+    let images = Images {
+        values: &[],
+        batch,
+        height,
+        width,
+        seen,
+        before: Before::Nothing,
+    };
+    let (seen_height, seen_width) = images.seen();
     let (out_height, out_width) = shape.out_size((seen_height, seen_width)).unwrap();
     let mut out = Vec::new();
     for image in 0..batch {
@@ -66,7 +74,13 @@ fn conv_by_definition(picture: &Picture, input: &[f32], weight: &[f32], bias: &[
                     if y >= seen_height || x >= seen_width {
                         continue;
                     }
-                    let pixel = (image * height + y / repeat) * width + x / repeat;
+                    let (y, x) = match seen {
+                        Seen::Once => (y, x),
+                        Seen::Repeated(times) => (y / times, x / times),
+                        Seen::Spread(places) if y % places + x % places > 0 => continue,
+                        Seen::Spread(places) => (y / places, x / places),
+                    };
+                    let pixel = (image * height + y) * width + x;
                     for channel in 0..shape.inputs {
                         let weight = weight[(output * shape.inputs + channel) * shape.taps() + tap];
                         let value = input[pixel * shape.inputs + channel];
@@ -80,37 +94,81 @@ fn conv_by_definition(picture: &Picture, input: &[f32], weight: &[f32], bias: &[
     out
 }
 
+/// What the values of pictures are on their way into a product.
+fn prepared(before: &Before<'_>, channels: usize, input: &[f32], picture: usize) -> Vec<f32> {
+    let silu = |x: f64| x / (1.0 + (-x).exp());
+    let rows = input.chunks_exact(channels).enumerate();
+    let change = rows.flat_map(|(row, values)| {
+        let count = values.len() as f64;
+        let mean = values.iter().map(|x| f64::from(*x)).sum::<f64>() / count;
+        let gaps = values.iter().map(|x| (f64::from(*x) - mean).powi(2));
+        let variance = gaps.sum::<f64>() / count;
+        let image = row * channels / picture;
+        values.iter().enumerate().map(move |(channel, x)| {
+            let x = f64::from(*x);
+            let changed = match before {
+                Before::Nothing => x,
+                Before::Channels(affine) => {
+                    let at = image * channels + channel;
+                    let x = x * f64::from(affine.scales[at]) + f64::from(affine.shifts[at]);
+                    if affine.silu { silu(x) } else { x }
+                }
+                Before::Rows(norm) => {
+                    let x = (x - mean) / (variance + f64::from(norm.eps)).sqrt();
+                    x * f64::from(norm.weight[channel]) + f64::from(norm.bias[channel])
+                }
+            };
+            changed as f32
+        })
+    });
+    change.collect()
+}
+
 fn check_conv(picture: &Picture) {
     let Picture {
         shape,
         batch,
         size: (height, width),
-        repeat,
+        seen,
     } = *picture;
     let input = values(batch * height * width * shape.inputs, 1);
     let weight = values(shape.outputs * shape.inputs * shape.taps(), 2);
     let bias = values(shape.outputs, 3);
-    let truth = conv_by_definition(picture, &input, &weight, &bias);
-    let images = Images {
-        values: &input,
-        batch,
-        height,
-        width,
-        repeat,
+    let (scales, shifts) = (
+        values(batch * shape.inputs, 13),
+        values(batch * shape.inputs, 14),
+    );
+    let affine = |silu| {
+        Before::Channels(Affine {
+            scales: &scales,
+            shifts: &shifts,
+            silu,
+        })
     };
     let winograd = shape.kernel == (3, 3) && shape.stride == 1 && shape.dilation == 1;
     let ways = [(Way::Direct, 1e-4), (Way::Winograd, 2e-4)];
-    for (way, tolerance) in ways.into_iter().take(if winograd { 2 } else { 1 }) {
-        for level in Level::all() {
-            let conv = PackedConv::new(level, shape, &weight, way);
-            let finish = Finish {
-                bias: Some(&bias),
-                ..Finish::default()
-            };
-            let mut out = vec![f32::NAN; truth.len()];
-            conv.run(&images, finish, &mut out, &|| false).unwrap();
-            let what = format!("{} {way:?} {shape:?} {height}x{width}", level.name());
-            assert_near(&out, &truth, tolerance, &what);
+    for before in [Before::Nothing, affine(false), affine(true)] {
+        let prepared = prepared(&before, shape.inputs, &input, height * width * shape.inputs);
+        let truth = conv_by_definition(picture, &prepared, &weight, &bias);
+        let images = Images {
+            values: &input,
+            batch,
+            height,
+            width,
+            seen,
+            before,
+        };
+        for (way, tolerance) in ways.into_iter().take(if winograd { 2 } else { 1 }) {
+            for level in Level::all() {
+                let conv = PackedConv::new(level, shape, &weight, way);
+                let finish = Finish {
+                    bias: Some(&bias),
+                    ..Finish::default()
+                };
+                let out = conv.run(&images, finish, &|| false).unwrap();
+                let what = format!("{} {way:?} {shape:?} {height}x{width}", level.name());
+                assert_near(&out, &truth, tolerance, &what);
+            }
         }
     }
 }
@@ -134,12 +192,12 @@ fn convolutions_of_every_shape() {
                     dilation,
                     padding,
                 };
-                for repeat in [1, 2] {
+                for seen in [Seen::Once, Seen::Repeated(2), Seen::Spread(2)] {
                     check_conv(&Picture {
                         shape,
                         batch: 2,
                         size,
-                        repeat,
+                        seen,
                     });
                 }
             }
@@ -154,12 +212,14 @@ fn pictures_of_one_pixel_and_of_many_tiles() {
         ((1, 1), (40, 35)),
         ((2, 61), (33, 5)),
         ((45, 38), (16, 33)),
+        // So many channels that they are taken in parts.
+        ((16, 16), (700, 40)),
     ] {
         check_conv(&Picture {
             shape: three(channels.0, channels.1),
             batch: 1,
             size,
-            repeat: 1,
+            seen: Seen::Once,
         });
     }
 }
@@ -181,10 +241,62 @@ fn rows_longer_than_what_stays_in_the_cache() {
             .collect();
         for level in Level::all() {
             let linear = PackedLinear::new(level, (outputs, inputs), &weight);
-            let mut out = vec![f32::NAN; truth.len()];
-            let finish = Finish::default();
-            linear.run(&input, finish, &mut out, &|| false).unwrap();
-            assert_near(&out, &truth, 1e-4, level.name());
+            let before = (1, Before::Nothing);
+            let out = linear.run(&input, before, Finish::default(), &|| false);
+            assert_near(&out.unwrap(), &truth, 1e-4, level.name());
+        }
+    }
+}
+
+#[test]
+fn rows_are_normed_gated_and_added_in_the_same_pass() {
+    for (rows, inputs, width) in [(1, 1, 1), (7, 2000, 19), (70, 33, 40)] {
+        let (input, weight) = (values(rows * inputs, 4), values(2 * width * inputs, 5));
+        let (bias, residual) = (values(2 * width, 15), values(rows * 2 * width, 16));
+        let (scale, shift) = (values(inputs, 17), values(inputs, 18));
+        let norm = Before::Rows(RowNorm {
+            weight: &scale,
+            bias: &shift,
+            eps: 1e-5,
+        });
+        let seen = prepared(&norm, inputs, &input, input.len());
+        let sum = |row: usize, output: usize| {
+            let pairs = seen[row * inputs..]
+                .iter()
+                .zip(&weight[output * inputs..][..inputs]);
+            let sum = pairs.map(|(a, b)| f64::from(*a) * f64::from(*b));
+            sum.sum::<f64>() + f64::from(bias[output])
+        };
+        let added: Vec<f64> = (0..rows * 2 * width)
+            .map(|at| sum(at / (2 * width), at % (2 * width)).max(0.0) + f64::from(residual[at]))
+            .collect();
+        // Abramowitz and Stegun 7.1.26, to 1.5e-7.
+        let erf = |x: f64| {
+            let t = 1.0 / (1.0 + 0.327_591_1 * x.abs());
+            let p = 0.254_829_592
+                + t * (-0.284_496_736
+                    + t * (1.421_413_741 + t * (-1.453_152_027 + t * 1.061_405_429)));
+            (1.0 - p * t * (-x * x).exp()).copysign(x)
+        };
+        let gated: Vec<f64> = (0..rows * width)
+            .map(|at| {
+                let (row, output) = (at / width, at % width);
+                let gate = sum(row, width + output);
+                sum(row, output) * 0.5 * gate * (1.0 + erf(gate / 2f64.sqrt()))
+            })
+            .collect();
+        for level in Level::all() {
+            let linear = PackedLinear::new(level, (2 * width, inputs), &weight);
+            let finish = Finish {
+                bias: Some(&bias),
+                residual: Some(&residual),
+                activate: Activate::Relu { below: 0.0 },
+            };
+            let out = linear.run(&input, (1, norm), finish, &|| false);
+            assert_near(&out.unwrap(), &added, 1e-4, level.name());
+            let gate = PackedGate::new(level, (width, inputs), &weight, &bias);
+            let out = gate.run(&input, norm, &|| false);
+            assert_near(&out.unwrap(), &gated, 1e-4, level.name());
         }
     }
 }
@@ -231,12 +343,9 @@ fn attention_over_tiles_of_keys() {
             *truth = sum.sum();
         }
         for level in Level::all() {
-            let mut out = vec![f32::NAN; truth.len()];
             let [q, k, v] = [&q, &k, &v].map(|values| Tokens::whole(values, width));
-            PackedKeys::new(level, shape, k, v)
-                .ask(q, causal, None, &mut out, &|| false)
-                .unwrap();
-            assert_near(&out, &truth, 1e-4, level.name());
+            let out = PackedKeys::new(level, shape, k, v).ask(q, causal, None, &|| false);
+            assert_near(&out.unwrap(), &truth, 1e-4, level.name());
         }
     }
 }
@@ -250,23 +359,34 @@ fn every_number_of_threads_computes_the_same_bits() {
         batch: 1,
         height: 90,
         width: 70,
-        repeat: 1,
+        seen: Seen::Once,
+        before: Before::Nothing,
     };
-    for way in [Way::Direct, Way::Winograd] {
-        let conv = PackedConv::new(Level::best(), shape, &weight, way);
+    let heads = HeadShape {
+        batch: 1,
+        heads: 2,
+        head_dim: 16,
+    };
+    let tokens = Tokens::whole(&input, 32);
+    for level in Level::all() {
+        let convs =
+            [Way::Direct, Way::Winograd].map(|way| PackedConv::new(level, shape, &weight, way));
         let with = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-            let mut out = vec![0.0; 90 * 70 * 48];
             pool.build().unwrap().install(|| {
-                conv.run(&images, Finish::default(), &mut out, &|| false)
-                    .unwrap();
-            });
-            out
+                let [direct, winograd] = [&convs[0], &convs[1]]
+                    .map(|conv| conv.run(&images, Finish::default(), &|| false).unwrap());
+                let few = Tokens::whole(&input[..32 * 700], 32);
+                let keys = PackedKeys::new(level, heads, few, few);
+                let seen = keys.ask(tokens, false, None, &|| false).unwrap();
+                [direct, winograd, seen]
+            })
         };
         let one = with(1);
         assert!(
             [2, 3, 7].into_iter().all(|threads| with(threads) == one),
-            "{way:?}"
+            "{}",
+            level.name()
         );
     }
 }
@@ -280,12 +400,139 @@ fn a_stop_ends_a_product() {
         batch: 1,
         height: 8,
         width: 8,
-        repeat: 1,
+        seen: Seen::Once,
+        before: Before::Nothing,
     };
-    for way in [Way::Direct, Way::Winograd] {
-        let conv = PackedConv::new(Level::best(), shape, &weight, way);
-        let mut out = vec![0.0; 8 * 8 * 16];
-        let stopped = conv.run(&images, Finish::default(), &mut out, &|| true);
+    for level in Level::all() {
+        for way in [Way::Direct, Way::Winograd] {
+            let conv = PackedConv::new(level, shape, &weight, way);
+            let stopped = conv.run(&images, Finish::default(), &|| true);
+            assert_eq!(stopped, Err(Stopped));
+        }
+        let heads = HeadShape {
+            batch: 1,
+            heads: 1,
+            head_dim: 16,
+        };
+        let tokens = Tokens::whole(&input, 16);
+        let keys = PackedKeys::new(level, heads, tokens, tokens);
+        let stopped = keys.ask(tokens, false, None, &|| true);
         assert_eq!(stopped, Err(Stopped));
+    }
+}
+
+/// Both gradients of `sum(convolution * gradient)`, from its definition.
+fn gradients_by_definition(
+    picture: &Picture,
+    input: &[f32],
+    weight: &[f32],
+    gradient: &[f32],
+) -> (Vec<f64>, Vec<f64>) {
+    let Picture {
+        shape,
+        batch,
+        size: (height, width),
+        ..
+    } = *picture;
+    let (out_height, out_width) = shape.out_size((height, width)).unwrap();
+    let (mut of_input, mut of_weight) = (vec![0.0; input.len()], vec![0.0; weight.len()]);
+    for (at, gradient) in gradient.iter().enumerate() {
+        let (place, output) = (at / shape.outputs, at % shape.outputs);
+        let (image, y, x) = (
+            place / (out_height * out_width),
+            place / out_width % out_height,
+            place % out_width,
+        );
+        assert!(image < batch);
+        for tap in 0..shape.taps() {
+            let (ky, kx) = (tap / shape.kernel.1, tap % shape.kernel.1);
+            let y = (y * shape.stride + ky * shape.dilation).wrapping_sub(shape.padding.top);
+            let x = (x * shape.stride + kx * shape.dilation).wrapping_sub(shape.padding.left);
+            if y >= height || x >= width {
+                continue;
+            }
+            for channel in 0..shape.inputs {
+                let value = ((image * height + y) * width + x) * shape.inputs + channel;
+                let factor = (output * shape.inputs + channel) * shape.taps() + tap;
+                let gradient = f64::from(*gradient);
+                of_input[value] += gradient * f64::from(weight[factor]);
+                of_weight[factor] += gradient * f64::from(input[value]);
+            }
+        }
+    }
+    (of_input, of_weight)
+}
+
+#[test]
+fn gradients_are_those_of_the_definition() {
+    for (kernel, stride, dilation) in [
+        ((1, 1), 1, 1),
+        ((3, 3), 1, 1),
+        ((3, 3), 2, 1),
+        ((4, 2), 2, 1),
+        ((3, 3), 1, 2),
+    ] {
+        for (inputs, outputs, size, batch) in [
+            (1, 1, (1, 1), 1),
+            (3, 17, (9, 6), 2),
+            (37, 20, (12, 33), 1),
+            (4, 5, (40, 40), 2),
+        ] {
+            let padding = Padding {
+                top: kernel.0 / 2,
+                left: kernel.1 / 2,
+                bottom: kernel.0 / 2,
+                right: kernel.1 / 2,
+            };
+            let shape = ConvShape {
+                inputs,
+                outputs,
+                kernel,
+                stride,
+                dilation,
+                padding,
+            };
+            let picture = Picture {
+                shape,
+                batch,
+                size,
+                seen: Seen::Once,
+            };
+            let Some((out_height, out_width)) = shape.out_size(size) else {
+                continue;
+            };
+            let input = values(batch * size.0 * size.1 * inputs, 21);
+            let weight = values(outputs * inputs * shape.taps(), 22);
+            let gradient = values(batch * out_height * out_width * outputs, 23);
+            let (of_input, of_weight) =
+                gradients_by_definition(&picture, &input, &weight, &gradient);
+            let images = Images {
+                values: &input,
+                batch,
+                height: size.0,
+                width: size.1,
+                seen: Seen::Once,
+                before: Before::Nothing,
+            };
+            let winograd = kernel == (3, 3) && stride == 1 && dilation == 1;
+            let ways = [(Way::Direct, 1e-4), (Way::Winograd, 2e-4)];
+            for level in Level::all() {
+                let what = format!("{} {shape:?}", level.name());
+                for (way, tolerance) in ways.into_iter().take(if winograd { 2 } else { 1 }) {
+                    let back = PackedBackward::new(level, shape, &weight, way);
+                    let ours = back.run(&gradient, (batch, size.0, size.1), &|| false);
+                    assert_near(&ours.unwrap(), &of_input, tolerance, &what);
+                }
+                let ours = weight_gradient(level, &shape, &images, &gradient, &|| false);
+                assert_near(&ours.unwrap(), &of_weight, 1e-4, &what);
+            }
+            let of_bias: Vec<f64> = (0..outputs)
+                .map(|output| {
+                    let of = gradient.iter().skip(output).step_by(outputs);
+                    of.map(|value| f64::from(*value)).sum()
+                })
+                .collect();
+            assert_near(&bias_gradient(outputs, &gradient), &of_bias, 1e-4, "bias");
+        }
     }
 }

@@ -1,6 +1,7 @@
-//! The linear layer.
+//! The linear layer, plain and gated.
 
-use super::conv::{ConvShape, Images, PackedConv, Padding, Way};
+use super::before::Before;
+use super::conv::{ConvShape, Images, PackedConv, Padding, Seen, Way};
 use super::finish::Finish;
 use super::level::Level;
 use super::{Stop, Stopped};
@@ -12,19 +13,34 @@ pub struct PackedLinear {
     conv: PackedConv,
 }
 
+const fn pixel((outputs, inputs): (usize, usize)) -> ConvShape {
+    ConvShape {
+        inputs,
+        outputs,
+        kernel: (1, 1),
+        stride: 1,
+        dilation: 1,
+        padding: Padding::same(0),
+    }
+}
+
+/// Of `batch` pictures as many rows each.
+fn rows<'a>(values: &'a [f32], width: usize, (batch, before): (usize, Before<'a>)) -> Images<'a> {
+    Images {
+        values,
+        batch,
+        height: values.len() / width / batch,
+        width: 1,
+        seen: Seen::Once,
+        before,
+    }
+}
+
 impl PackedLinear {
     /// Packs a weight `[outputs, inputs]`.
-    pub fn new(level: Level, (outputs, inputs): (usize, usize), weight: &[f32]) -> Self {
-        let shape = ConvShape {
-            inputs,
-            outputs,
-            kernel: (1, 1),
-            stride: 1,
-            dilation: 1,
-            padding: Padding::same(0),
-        };
+    pub fn new(level: Level, sizes: (usize, usize), weight: &[f32]) -> Self {
         Self {
-            conv: PackedConv::new(level, shape, weight, Way::Direct),
+            conv: PackedConv::new(level, pixel(sizes), weight, Way::Direct),
         }
     }
 
@@ -38,21 +54,78 @@ impl PackedLinear {
         self.conv.bytes()
     }
 
-    /// Rows of `inputs` values to rows of `outputs`.
+    /// Rows of `inputs` values, of so many pictures, to rows of `outputs`.
     pub fn run(
         &self,
         input: &[f32],
+        before: (usize, Before<'_>),
         finish: Finish<'_>,
-        out: &mut [f32],
         stop: Stop<'_>,
-    ) -> Result<(), Stopped> {
-        let rows = Images {
-            values: input,
-            batch: 1,
-            height: input.len() / self.sizes().1,
-            width: 1,
-            repeat: 1,
+    ) -> Result<Vec<f32>, Stopped> {
+        let rows = rows(input, self.sizes().1, before);
+        self.conv.run(&rows, finish, stop)
+    }
+}
+
+/// Two linear layers of `width` outputs each, the first multiplied with the exact GELU of the
+/// second: Shazeer 2020, "GLU Variants Improve Transformer".
+#[derive(Clone, Debug)]
+pub struct PackedGate {
+    /// In turn some of the first layer's outputs and the same of the second's.
+    conv: PackedConv,
+    bias: Vec<f32>,
+    width: usize,
+}
+
+impl PackedGate {
+    /// Packs a weight `[2 * width, inputs]` and a bias `[2 * width]`, the first layer's part first.
+    pub fn new(
+        level: Level,
+        (width, inputs): (usize, usize),
+        weight: &[f32],
+        bias: &[f32],
+    ) -> Self {
+        assert_eq!((weight.len(), bias.len()), (2 * width * inputs, 2 * width));
+        let together = level.panel() / 2;
+        let outputs = width.div_ceil(together) * 2 * together;
+        let row = |output: usize| {
+            let (panel, column) = (output / (2 * together), output % (2 * together));
+            let at = panel * together + column % together;
+            (at < width).then_some(column / together * width + at)
         };
-        self.conv.run(&rows, finish, out, stop)
+        let mut turned = vec![0.0; outputs * inputs];
+        let mut turned_bias = vec![0.0; outputs];
+        for (output, to) in turned.chunks_exact_mut(inputs).enumerate() {
+            if let Some(row) = row(output) {
+                to.copy_from_slice(&weight[row * inputs..][..inputs]);
+                turned_bias[output] = bias[row];
+            }
+        }
+        Self {
+            conv: PackedConv::new(level, pixel((outputs, inputs)), &turned, Way::Direct),
+            bias: turned_bias,
+            width,
+        }
+    }
+
+    /// Width of the result, and inputs.
+    pub const fn sizes(&self) -> (usize, usize) {
+        (self.width, self.conv.shape().inputs)
+    }
+
+    /// Memory the weights take.
+    pub fn bytes(&self) -> usize {
+        self.conv.bytes()
+    }
+
+    /// Rows of `inputs` values to rows of `width`.
+    pub fn run(
+        &self,
+        input: &[f32],
+        before: Before<'_>,
+        stop: Stop<'_>,
+    ) -> Result<Vec<f32>, Stopped> {
+        let rows = rows(input, self.sizes().1, (1, before));
+        self.conv.run_gated(&rows, &self.bias, self.width, stop)
     }
 }

@@ -3,25 +3,30 @@
 //! Everything runs on rayon's pool and looks at a [`Stop`] between tiles, so that the longest wait
 //! after a request to stop is one tile.
 
+mod activate;
 #[cfg(target_arch = "x86_64")]
 mod amx;
 mod attention;
+mod backward;
+mod before;
 mod conv;
 mod depthwise;
 mod exp;
 mod finish;
 mod fourier;
+mod fresh;
 mod interleave;
 mod level;
 mod linear;
+mod memory;
 mod norm;
 mod panels;
 mod patches;
-mod pointwise;
 mod product;
 mod reflect;
 mod shared;
 mod sum;
+mod threads;
 mod tile;
 mod transpose;
 mod upsample;
@@ -29,19 +34,23 @@ mod upsample;
 #[cfg(test)]
 mod level_tests;
 
+pub use activate::{Activate, activate};
 pub use attention::{Bias, HeadShape, PackedKeys, ScoreRow, Tokens};
-pub use conv::{ConvShape, Images, PackedConv, Padding, Way};
+pub use backward::{PackedBackward, bias_gradient, weight_gradient};
+pub use before::{Affine, Before, RowNorm};
+pub use conv::{ConvShape, Images, PackedConv, Padding, Seen, Way};
 pub use depthwise::{DepthwiseShape, depthwise};
-pub use finish::{Activate, Finish};
+pub use finish::Finish;
 pub use fourier::PlaneFourier;
 pub use interleave::interleave;
 pub use level::{FORCED, Level};
-pub use linear::PackedLinear;
-pub use norm::{GroupNormShape, group_norm, group_norm_last, layer_norm};
+pub use linear::{PackedGate, PackedLinear};
+pub use memory::{Arena, Memory, within_arena};
+pub use norm::{GroupNormShape, group_moments};
 pub use patches::{PATCH_REACH, PATCH_SIDE, POINT_SIZE, Point, nearest_points, patch_distance};
-pub use pointwise::{geglu, gelu_erf, quick_gelu, relu, silu};
 pub use reflect::pad_reflected;
 pub use sum::{add, beside};
+pub use threads::{Threads, physical_cores};
 pub use transpose::transpose;
 pub use upsample::{UpsampleShape, upsample_nearest};
 

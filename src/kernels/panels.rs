@@ -43,6 +43,24 @@ impl Panels {
         panels
     }
 
+    /// Packs rows, one for each inner index, of all outputs; zeros where there is none.
+    pub(super) fn of_rows<'a>(
+        level: Level,
+        (outputs, inner): (usize, usize),
+        row: impl Fn(usize) -> Option<&'a [f32]>,
+    ) -> Self {
+        let mut panels = Self::zeros(level, (outputs, inner));
+        let width = level.panel();
+        for at in 0..inner {
+            let Some(row) = row(at) else { continue };
+            for (panel, values) in row[..outputs].chunks(width).enumerate() {
+                let to = (panel * inner + at) * width;
+                panels.values_mut()[to..to + values.len()].copy_from_slice(values);
+            }
+        }
+        panels
+    }
+
     /// Room for weights.
     pub(super) fn zeros(level: Level, (outputs, inner): (usize, usize)) -> Self {
         let width = level.panel();

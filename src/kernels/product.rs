@@ -9,10 +9,8 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use super::finish::Finish;
-use super::level::{load, store};
+use super::finish::Target;
 use super::panels::Panels;
-use super::shared::Shared;
 use super::tile::{Sums, VECTORS, accumulate, tile_rows};
 
 /// Values of a panel that stay in a core's second cache while rows pass by; less, for the first one,
@@ -60,14 +58,9 @@ impl Pieces {
 pub(super) struct Product<'a> {
     pub(super) weights: &'a Panels,
     pub(super) pieces: Pieces,
-    pub(super) out: Shared<'a>,
-    /// Columns of the output.
-    pub(super) columns: usize,
-    /// Values from one row of the output to the next.
-    pub(super) pitch: usize,
+    pub(super) target: Target<'a>,
     /// Adds to what the output holds.
     pub(super) adds: bool,
-    pub(super) finish: Finish<'a>,
 }
 
 /// Where the pieces of some rows begin: `[row][piece]`.
@@ -118,11 +111,17 @@ impl Block<'_> {
         let width = VECTORS * S::F32_LANES;
         let pieces = self.product.pieces;
         let rows = self.rows.starts.len() / pieces.count;
-        for stretch in pieces.stretches(RESIDENT / width) {
+        // What is not whole yet has no room where half of the sums are written.
+        let most = if self.product.target.gates {
+            usize::MAX
+        } else {
+            RESIDENT / width
+        };
+        for stretch in pieces.stretches(most) {
             for panel in self.panels.clone() {
                 for row in (0..rows).step_by(ROWS) {
                     let rows = row..rows.min(row + ROWS);
-                    if self.product.columns - panel * width > S::F32_LANES {
+                    if self.product.target.columns - panel * width > S::F32_LANES {
                         self.tile::<S, ROWS, VECTORS>(simd, panel, rows, &stretch);
                     } else {
                         self.tile::<S, ROWS, 1>(simd, panel, rows, &stretch);
@@ -144,14 +143,23 @@ impl Block<'_> {
         let Product {
             weights,
             pieces,
-            columns,
-            ..
+            target,
+            adds,
         } = *self.product;
         let is_first = stretch.pieces.start == 0 && stretch.part.start == 0;
         let is_last = pieces.ends_with(stretch);
+        let place = |r: usize| {
+            (
+                self.rows.first + rows.start + r,
+                panel * VECTORS * S::F32_LANES,
+            )
+        };
         let mut sums: Sums<S, ROWS, WIDE> = [[simd.splat_f32s(0.0); WIDE]; ROWS];
-        if self.product.adds || !is_first {
-            self.load(simd, panel, &rows, &mut sums);
+        if adds || !is_first {
+            for (r, sums) in sums.iter_mut().enumerate().take(rows.len()) {
+                // SAFETY: `run`'s caller promises that nothing else touches it.
+                unsafe { target.take_up(simd, place(r), sums) };
+            }
         }
         for piece in stretch.pieces.clone() {
             let inner = stretch.part.len();
@@ -175,47 +183,14 @@ impl Block<'_> {
                 }
             };
         }
-        let channel = panel * VECTORS * S::F32_LANES;
-        let len = (columns - channel).min(WIDE * S::F32_LANES);
-        let is_plain = !is_last || self.product.finish.is_plain();
         for (r, sums) in sums.iter().enumerate().take(rows.len()) {
-            let at = (self.rows.first + rows.start + r) * self.product.pitch + channel;
-            // SAFETY: `run`'s caller promises that nothing else touches it.
-            let out = unsafe { self.product.out.part(at, len) };
-            if is_plain && let Some(whole) = S::as_mut_simd_f32s(out).0.first_chunk_mut() {
-                *whole = *sums;
-                continue;
-            }
-            for (v, (&sums, out)) in sums.iter().zip(out.chunks_mut(S::F32_LANES)).enumerate() {
-                let before = v * S::F32_LANES;
+            // SAFETY: as above.
+            unsafe {
                 if is_last {
-                    let place = (channel + before, at + before);
-                    self.product.finish.write(simd, sums, place, out);
+                    target.write(simd, place(r), sums);
                 } else {
-                    store(simd, out, sums);
+                    target.keep(simd, place(r), sums);
                 }
-            }
-        }
-    }
-
-    /// What the pieces before came to.
-    #[inline(always)]
-    fn load<S: Simd, const ROWS: usize, const WIDE: usize>(
-        &self,
-        simd: S,
-        panel: usize,
-        rows: &Range<usize>,
-        sums: &mut Sums<S, ROWS, WIDE>,
-    ) {
-        let columns = self.product.columns;
-        let channel = panel * VECTORS * S::F32_LANES;
-        let len = (columns - channel).min(WIDE * S::F32_LANES);
-        for (r, sums) in sums.iter_mut().enumerate().take(rows.len()) {
-            let at = (self.rows.first + rows.start + r) * self.product.pitch + channel;
-            // SAFETY: `run`'s caller promises that nothing else touches it.
-            let out = unsafe { self.product.out.part(at, len) };
-            for (sums, out) in sums.iter_mut().zip(out.chunks(S::F32_LANES)) {
-                *sums = load(simd, out);
             }
         }
     }

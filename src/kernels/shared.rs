@@ -26,6 +26,16 @@ impl<'a> Shared<'a> {
         }
     }
 
+    /// Those from one on.
+    pub(super) fn from(&self, offset: usize) -> Self {
+        assert!(offset <= self.len);
+        Self {
+            start: self.start.wrapping_add(offset),
+            len: self.len - offset,
+            borrowed: PhantomData,
+        }
+    }
+
     /// Some elements.
     ///
     /// # Safety

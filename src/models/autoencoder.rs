@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::resnet::{Downsample, ResnetBlock, ResnetConfig, Upsample};
 use crate::nn::{
-    Activation, Conv2d, ConvOptions, GroupNorm, Heads, Interrupt, Linear, Then, attention,
-    channels_last, from_rows, to_rows,
+    Activation, Conv2d, ConvOptions, GroupNorm, Heads, Interrupt, Linear, Then, channels_last,
+    from_rows, self_attention, to_rows,
 };
 use crate::weights::ModelError;
 
@@ -209,7 +209,8 @@ impl Encoder {
                 inputs,
                 NORM_EPS,
                 &vb.pp("conv_norm_out"),
-            )?,
+            )?
+            .then_silu(),
             conv_out: Conv2d::new(
                 inputs,
                 2 * config.latent_channels,
@@ -231,7 +232,7 @@ impl Encoder {
         }
         let hidden = self.mid.forward(&hidden, interrupt)?;
         self.conv_out
-            .forward(&self.norm_out.forward_silu(&hidden)?, interrupt)?
+            .forward_normed(&self.norm_out, &hidden, Then::default(), interrupt)?
             .contiguous()
     }
 }
@@ -280,7 +281,8 @@ impl Decoder {
                 inputs,
                 NORM_EPS,
                 &vb.pp("conv_norm_out"),
-            )?,
+            )?
+            .then_silu(),
             conv_out: Conv2d::new(
                 inputs,
                 config.out_channels,
@@ -303,7 +305,7 @@ impl Decoder {
             }
         }
         self.conv_out
-            .forward(&self.norm_out.forward_silu(&hidden)?, interrupt)?
+            .forward_normed(&self.norm_out, &hidden, Then::default(), interrupt)?
             .contiguous()
     }
 }
@@ -342,9 +344,7 @@ impl MidBlock {
 #[derive(Debug)]
 struct PixelAttention {
     norm: GroupNorm,
-    q: Linear,
-    k: Linear,
-    v: Linear,
+    qkv: Linear,
     out: Linear,
 }
 
@@ -352,13 +352,12 @@ impl PixelAttention {
     /// Older files call the projections `query`, `key`, `value`, `proj_attn`, and may store them as
     /// 1×1 convolutions.
     fn new(config: &AutoencoderConfig, channels: usize, vb: &VarBuilder<'_>) -> Result<Self> {
-        let names = if vb.contains_tensor("query.weight") {
+        let [q, k, v, out] = if vb.contains_tensor("query.weight") {
             ["query", "key", "value", "proj_attn"]
         } else {
             ["to_q", "to_k", "to_v", "to_out.0"]
         };
-        let [q, k, v, out] =
-            names.map(|name| Linear::from_either(channels, channels, &vb.pp(name)));
+        let qkv = [q, k, v].map(|name| vb.pp(name));
         Ok(Self {
             norm: GroupNorm::new(
                 config.norm_num_groups,
@@ -366,25 +365,20 @@ impl PixelAttention {
                 NORM_EPS,
                 &vb.pp("group_norm"),
             )?,
-            q: q?,
-            k: k?,
-            v: v?,
-            out: out?,
+            qkv: Linear::beside(channels, channels, &qkv)?,
+            out: Linear::from_either(channels, channels, &vb.pp(out))?,
         })
     }
 
     /// `[batch, channels, height, width]`, shape kept.
     fn forward(&self, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
         let (_, _, height, width) = xs.dims4()?;
-        let pixels = to_rows(&self.norm.forward(xs)?)?;
-        let q = self.q.forward(&pixels, interrupt)?;
-        let k = self.k.forward(&pixels, interrupt)?;
-        let v = self.v.forward(&pixels, interrupt)?;
+        let qkv = self.qkv.forward_pixels(&self.norm, xs, interrupt)?;
         let heads = Heads {
             count: 1,
             causal: false,
         };
-        let seen = attention((&q, &k, &v), heads, interrupt)?;
+        let seen = self_attention(&qkv, heads, interrupt)?;
         let rows = to_rows(xs)?;
         let rows = self.out.forward_then(&seen, Then::plus(&rows), interrupt)?;
         from_rows(&rows, (height, width))

@@ -4,7 +4,7 @@ use candle_core::{DType, Result, Tensor};
 use candle_nn::VarBuilder;
 use serde::Deserialize;
 
-use crate::nn::{Activation, Heads, Interrupt, LayerNorm, Linear, attention};
+use crate::nn::{Activation, Heads, Interrupt, LayerNorm, Linear, Then, self_attention};
 
 /// The keys of `text_encoder/config.json` that shape the network.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -99,11 +99,9 @@ impl ClipTextEncoder {
 #[derive(Debug)]
 struct Layer {
     norm1: LayerNorm,
-    q: Linear,
-    k: Linear,
-    v: Linear,
+    qkv: Linear,
     out: Linear,
-    heads: usize,
+    heads: Heads,
     norm2: LayerNorm,
     up: Linear,
     activation: Activation,
@@ -115,13 +113,15 @@ impl Layer {
         let (width, inner) = (config.hidden_size, config.intermediate_size);
         let eps = config.layer_norm_eps;
         let (attention, mlp) = (vb.pp("self_attn"), vb.pp("mlp"));
+        let qkv = ["q_proj", "k_proj", "v_proj"].map(|name| attention.pp(name));
         Ok(Self {
             norm1: LayerNorm::new(width, eps, &vb.pp("layer_norm1"))?,
-            q: Linear::new(width, width, &attention.pp("q_proj"))?,
-            k: Linear::new(width, width, &attention.pp("k_proj"))?,
-            v: Linear::new(width, width, &attention.pp("v_proj"))?,
+            qkv: Linear::beside(width, width, &qkv)?,
             out: Linear::new(width, width, &attention.pp("out_proj"))?,
-            heads: config.num_attention_heads,
+            heads: Heads {
+                count: config.num_attention_heads,
+                causal: true,
+            },
             norm2: LayerNorm::new(width, eps, &vb.pp("layer_norm2"))?,
             up: Linear::new(width, inner, &mlp.pp("fc1"))?,
             activation: config.hidden_act,
@@ -130,20 +130,14 @@ impl Layer {
     }
 
     fn forward(&self, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
-        let normed = self.norm1.forward(xs)?;
-        let q = self.q.forward(&normed, interrupt)?;
-        let k = self.k.forward(&normed, interrupt)?;
-        let v = self.v.forward(&normed, interrupt)?;
-        let heads = Heads {
-            count: self.heads,
-            causal: true,
-        };
-        let seen = attention((&q, &k, &v), heads, interrupt)?;
-        let xs = (xs + self.out.forward(&seen, interrupt)?)?;
-        let wide = self.up.forward(&self.norm2.forward(&xs)?, interrupt)?;
-        let narrow = self
-            .down
-            .forward(&self.activation.forward(&wide)?, interrupt)?;
-        xs + narrow
+        let plain = Then::default();
+        let qkv = self.qkv.forward_normed(&self.norm1, xs, plain, interrupt)?;
+        let seen = self_attention(&qkv, self.heads, interrupt)?;
+        let xs = self.out.forward_then(&seen, Then::plus(xs), interrupt)?;
+        let activate = Then::activate(self.activation);
+        let wide = self
+            .up
+            .forward_normed(&self.norm2, &xs, activate, interrupt)?;
+        self.down.forward_then(&wide, Then::plus(&xs), interrupt)
     }
 }

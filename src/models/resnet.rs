@@ -51,10 +51,10 @@ impl ResnetBlock {
             .then(|| Conv2d::new(inputs, outputs, ConvOptions::one(), &vb.pp("conv_shortcut")))
             .transpose()?;
         Ok(Self {
-            norm1: GroupNorm::new(groups, inputs, eps, &vb.pp("norm1"))?,
+            norm1: GroupNorm::new(groups, inputs, eps, &vb.pp("norm1"))?.then_silu(),
             conv1: Conv2d::new(inputs, outputs, ConvOptions::three(), &vb.pp("conv1"))?,
             time,
-            norm2: GroupNorm::new(groups, outputs, eps, &vb.pp("norm2"))?,
+            norm2: GroupNorm::new(groups, outputs, eps, &vb.pp("norm2"))?.then_silu(),
             conv2: Conv2d::new(outputs, outputs, ConvOptions::three(), &vb.pp("conv2"))?,
             shortcut,
             output_scale,
@@ -82,15 +82,15 @@ impl ResnetBlock {
         };
         let hidden = self
             .conv1
-            .forward_then(&self.norm1.forward_silu(xs)?, then, interrupt)?;
+            .forward_normed(&self.norm1, xs, then, interrupt)?;
         let shortcut = match &self.shortcut {
             Some(shortcut) => &shortcut.forward(xs, interrupt)?,
             None => xs,
         };
-        let hidden = self.norm2.forward_silu(&hidden)?;
+        let then = Then::plus(shortcut);
         let sum = self
             .conv2
-            .forward_then(&hidden, Then::plus(shortcut), interrupt)?;
+            .forward_normed(&self.norm2, &hidden, then, interrupt)?;
         if self.output_scale == 1.0 {
             Ok(sum)
         } else {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::latent_format::LatentColors;
 use super::tokenizer::PromptTokenizer;
 use super::{AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, UNet, UNetConfig};
-use crate::nn::{Interrupt, kept_values};
+use crate::nn::{Interrupt, kept_bytes};
 use crate::samplers::SchedulerConfig;
 use crate::weights::{ModelError, ModelFiles, Weights, parse_json};
 
@@ -187,8 +187,7 @@ impl Manifest {
         let shapes = files
             .iter()
             .flat_map(|weights| weights.names().filter_map(|name| weights.shape(name)));
-        let values = shapes.map(|shape| kept_values(shape) as u64);
-        values.fold(0, u64::saturating_add).saturating_mul(4)
+        shapes.map(kept_bytes).fold(0, u64::saturating_add)
     }
 }
 

@@ -1,10 +1,10 @@
 //! Activations a network's configuration can name.
 
-use candle_core::{D, Result, Tensor};
+use candle_core::{Result, Tensor};
 use serde::Deserialize;
 
 use super::slices::{elements, on_our_kernels, tensor_of};
-use crate::kernels::{self, Activate};
+use crate::kernels::{Activate, Level, activate};
 
 /// One value in, one value out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -44,30 +44,7 @@ impl Activation {
         }
         let xs = xs.contiguous()?;
         let mut values = elements(&xs)?.to_vec();
-        match self {
-            Self::Silu => kernels::silu(&mut values),
-            Self::Gelu => kernels::gelu_erf(&mut values),
-            Self::QuickGelu => kernels::quick_gelu(&mut values),
-            Self::Relu => kernels::relu(&mut values),
-        }
+        activate(Level::best(), self.into(), &mut values);
         tensor_of(values, xs.shape())
     }
-}
-
-/// Splits the last dimension in two and gates the first half: `value * gelu(gate)`, Shazeer 2020.
-/// `[…, 2 * width]` to `[…, width]`.
-pub fn geglu(xs: &Tensor) -> Result<Tensor> {
-    if !on_our_kernels(xs) {
-        let halves = xs.chunk(2, D::Minus1)?;
-        return &halves[0] * halves[1].gelu_erf()?;
-    }
-    let width = xs.dim(D::Minus1)? / 2;
-    let mut shape = xs.dims().to_vec();
-    if let Some(last) = shape.last_mut() {
-        *last = width;
-    }
-    let mut out = vec![0.0; xs.elem_count() / 2];
-    let xs = xs.contiguous()?;
-    kernels::geglu(width, &elements(&xs)?, &mut out);
-    tensor_of(out, shape)
 }

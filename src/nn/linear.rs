@@ -3,9 +3,10 @@
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
+use super::order::{pixels, to_rows};
 use super::slices::{elements, on_our_kernels, tensor_of};
-use super::{Interrupt, Then};
-use crate::kernels::{Activate, Finish, Level, PackedLinear};
+use super::{GroupNorm, Interrupt, LayerNorm, Then};
+use crate::kernels::{Before, Level, PackedLinear};
 
 /// `x Wᵀ + b`: weight `[outputs, inputs]`.
 #[derive(Debug)]
@@ -29,18 +30,31 @@ impl Linear {
         Self::of(&weight, Some(vb.get(outputs, "bias")?))
     }
 
-    /// Reads `weight` of `vb`; there is no bias.
-    pub fn without_bias(inputs: usize, outputs: usize, vb: &VarBuilder<'_>) -> Result<Self> {
-        Self::of(&vb.get((outputs, inputs), "weight")?, None)
+    /// Reads a linear layer that older files store as a 1×1 convolution or as a matrix; without bias
+    /// where there is none.
+    pub fn from_either(inputs: usize, outputs: usize, vb: &VarBuilder<'_>) -> Result<Self> {
+        Self::beside(inputs, outputs, &[vb.clone()])
     }
 
-    /// Reads a linear layer that older files store as a 1×1 convolution or as a matrix.
-    pub fn from_either(inputs: usize, outputs: usize, vb: &VarBuilder<'_>) -> Result<Self> {
-        let weight = vb.get((outputs, inputs), "weight").or_else(|_| {
-            vb.get((outputs, inputs, 1, 1), "weight")?
-                .reshape((outputs, inputs))
-        })?;
-        Self::of(&weight, Some(vb.get(outputs, "bias")?))
+    /// Several layers of the same inputs, as one whose outputs lie side by side; each is read as by
+    /// [`Self::from_either`].
+    pub fn beside(inputs: usize, outputs: usize, vbs: &[VarBuilder<'_>]) -> Result<Self> {
+        let weight = |vb: &VarBuilder<'_>| {
+            vb.get((outputs, inputs), "weight").or_else(|_| {
+                vb.get((outputs, inputs, 1, 1), "weight")?
+                    .reshape((outputs, inputs))
+            })
+        };
+        let together = |tensors: Result<Vec<Tensor>>| match tensors?.as_slice() {
+            [one] => Ok(one.clone()),
+            several => Tensor::cat(several, 0),
+        };
+        let weight = together(vbs.iter().map(weight).collect())?;
+        let with_bias = vbs.iter().any(|vb| vb.contains_tensor("bias"));
+        let bias = with_bias
+            .then(|| together(vbs.iter().map(|vb| vb.get(outputs, "bias")).collect()))
+            .transpose()?;
+        Self::of(&weight, bias)
     }
 
     fn of(weight: &Tensor, bias: Option<Tensor>) -> Result<Self> {
@@ -66,49 +80,122 @@ impl Linear {
         then: Then<'_>,
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
-        let (outputs, inputs) = match &self.weights {
-            Weights::Packed(packed) => packed.sizes(),
-            Weights::Plain(weight) => weight.dims2()?,
-        };
-        let mut shape = xs.dims().to_vec();
-        let Some(last) = shape.last_mut() else {
-            candle_core::bail!("a linear layer was given a number, not a row")
-        };
-        if *last != inputs {
-            candle_core::bail!("a linear layer of {inputs} inputs was given {last}")
+        match &self.weights {
+            Weights::Packed(packed) => self.run(packed, &Rows::plain(xs), then, interrupt),
+            Weights::Plain(weight) => self.forward_candle(weight, xs, then),
         }
-        *last = outputs;
-        let packed = match &self.weights {
-            Weights::Packed(packed) => packed,
-            Weights::Plain(weight) => {
-                let rows = xs.reshape(((), inputs))?.matmul(&weight.t()?)?;
-                let rows = match &self.bias {
-                    Some(bias) => rows.broadcast_add(bias)?,
-                    None => rows,
+    }
+
+    /// [`Self::forward_then`] of rows that are normed first.
+    pub fn forward_normed(
+        &self,
+        norm: &LayerNorm,
+        xs: &Tensor,
+        then: Then<'_>,
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
+        match &self.weights {
+            Weights::Packed(packed) => norm.with(|before| {
+                let rows = Rows {
+                    before,
+                    ..Rows::plain(xs)
                 };
-                return then.apply_candle(rows.reshape(shape)?);
-            }
+                self.run(packed, &rows, then, interrupt)
+            }),
+            Weights::Plain(weight) => self.forward_candle(weight, &norm.forward(xs)?, then),
+        }
+    }
+
+    /// [`Self::forward_then`] of a picture's pixels, normed first: `[batch, channels, height,
+    /// width]` to `[batch, height * width, outputs]`.
+    pub fn forward_pixels(
+        &self,
+        norm: &GroupNorm,
+        xs: &Tensor,
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
+        let (batch, channels, height, width) = xs.dims4()?;
+        let packed = match &self.weights {
+            Weights::Packed(packed) if on_our_kernels(xs) => packed,
+            _ => return self.forward(&to_rows(&norm.forward(xs)?)?, interrupt),
         };
-        let mut out = vec![0.0; xs.elem_count() / inputs * outputs];
-        let xs = xs.contiguous()?;
-        let bias = then.bias(self.bias.as_ref())?;
-        let bias = bias.as_ref().map(elements).transpose()?;
-        let residual = then.residual.map(Tensor::contiguous).transpose()?;
-        let residual = residual.as_ref().map(elements).transpose()?;
-        let finish = Finish {
-            bias: bias.as_deref(),
-            residual: residual.as_deref(),
-            activate: then.activate.map_or(Activate::Nothing, Activate::from),
+        let values = pixels(xs)?;
+        let moments = norm.moments(&values)?;
+        let rows = values.reshape((batch, height * width, channels))?;
+        let rows = Rows {
+            batch,
+            before: moments.before(),
+            ..Rows::plain(&rows)
         };
+        self.run(packed, &rows, Then::default(), interrupt)
+    }
+
+    fn forward_candle(&self, weight: &Tensor, xs: &Tensor, then: Then<'_>) -> Result<Tensor> {
+        let (outputs, inputs) = weight.dims2()?;
+        let shape = shape_after(xs, inputs, outputs)?;
+        let rows = xs.reshape(((), inputs))?.matmul(&weight.t()?)?;
+        let rows = match &self.bias {
+            Some(bias) => rows.broadcast_add(bias)?,
+            None => rows,
+        };
+        then.apply_candle(rows.reshape(shape)?)
+    }
+
+    fn run(
+        &self,
+        packed: &PackedLinear,
+        rows: &Rows<'_>,
+        then: Then<'_>,
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
+        let (outputs, inputs) = packed.sizes();
+        let shape = shape_after(rows.xs, inputs, outputs)?;
+        let xs = rows.xs.contiguous()?;
         let stop = || interrupt.is_asked();
-        packed.run(&elements(&xs)?, finish, &mut out, &stop)?;
+        let then = then.prepared(self.bias.as_ref(), Tensor::contiguous)?;
+        let out = then.with(|finish| {
+            let values = elements(&xs)?;
+            Ok(packed.run(&values, (rows.batch, rows.before), finish, &stop)?)
+        })?;
         tensor_of(out, shape)
     }
+}
+
+/// What a layer is given.
+struct Rows<'a> {
+    xs: &'a Tensor,
+    /// Pictures the rows are of, where each is changed in a way of its own.
+    batch: usize,
+    before: Before<'a>,
+}
+
+impl<'a> Rows<'a> {
+    const fn plain(xs: &'a Tensor) -> Self {
+        Self {
+            xs,
+            batch: 1,
+            before: Before::Nothing,
+        }
+    }
+}
+
+/// The shape of what a layer makes of rows.
+fn shape_after(xs: &Tensor, inputs: usize, outputs: usize) -> Result<Vec<usize>> {
+    let mut shape = xs.dims().to_vec();
+    match shape.last_mut() {
+        Some(last) if *last == inputs => *last = outputs,
+        _ => candle_core::bail!(
+            "a linear layer of {inputs} inputs was given {:?}",
+            xs.dims()
+        ),
+    }
+    Ok(shape)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::near::{DIRECT, assert_near};
     use candle_core::Device;
 
     #[test]
@@ -128,15 +215,7 @@ mod tests {
                 .unwrap();
             let layer = Linear::of(&weight, Some(bias)).unwrap();
             let ours = layer.forward(&xs, &Interrupt::never()).unwrap();
-            let gap = (ours - plain)
-                .unwrap()
-                .abs()
-                .unwrap()
-                .flatten_all()
-                .unwrap()
-                .max(0)
-                .unwrap();
-            assert!(gap.to_scalar::<f32>().unwrap() < 1e-4 * (inputs as f32).sqrt());
+            assert_near(&ours, &plain, DIRECT);
         }
     }
 }

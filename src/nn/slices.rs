@@ -4,9 +4,9 @@ use std::ops::{Deref, Range};
 
 use candle_core::{CpuStorage, DType, Device, Result, Shape, Storage, Tensor};
 
-/// Whether our kernels can take this tensor.
+/// Whether our kernels can take this tensor: none of them is known to who asks for gradients.
 pub(super) fn on_our_kernels(tensor: &Tensor) -> bool {
-    matches!(tensor.device(), Device::Cpu) && tensor.dtype() == DType::F32
+    matches!(tensor.device(), Device::Cpu) && tensor.dtype() == DType::F32 && !tensor.track_op()
 }
 
 /// The elements of a contiguous f32 tensor on the CPU, in row-major order; derefs to a slice.

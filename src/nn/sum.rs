@@ -17,9 +17,8 @@ pub fn add(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     } else {
         (a.contiguous()?, b.contiguous()?)
     };
-    let mut out = vec![0.0; a.elem_count()];
-    kernels::add(&elements(&a)?, &elements(&b)?, &mut out);
-    let sum = tensor_of(out, a.shape())?;
+    let sum = kernels::add(&*elements(&a)?, &*elements(&b)?);
+    let sum = tensor_of(sum, a.shape())?;
     if last { pixel_order(&sum) } else { Ok(sum) }
 }
 
@@ -34,9 +33,8 @@ pub fn cat_channels(a: &Tensor, b: &Tensor) -> Result<Tensor> {
         candle_core::bail!("{:?} does not fit beside {:?}", b.dims(), a.dims())
     }
     let (a, b) = (pixels(a)?, pixels(b)?);
-    let mut out = vec![0.0; a.elem_count() + b.elem_count()];
-    kernels::beside((first, second), &elements(&a)?, &elements(&b)?, &mut out);
-    pixel_order(&tensor_of(out, (batch, height, width, first + second))?)
+    let both = kernels::beside((first, second), &*elements(&a)?, &*elements(&b)?);
+    pixel_order(&tensor_of(both, (batch, height, width, first + second))?)
 }
 
 #[cfg(test)]

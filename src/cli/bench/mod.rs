@@ -12,9 +12,10 @@ mod ui;
 use std::time::{Duration, Instant};
 
 pub(super) use self::peers::CASES as SPEED_CASES;
-use super::console::{say, use_threads};
+use super::console::say;
 use super::{Bench, BenchArgs, CommandError, failed};
 use crate::engine::{EngineOptions, peak_memory};
+use crate::kernels::Threads;
 
 /// What the window itself has to do for a bench: it stands on the same floor.
 #[derive(Clone, Copy, Debug)]
@@ -32,8 +33,8 @@ pub fn bench(
     window: impl FnOnce(WindowBench<'_>) -> Result<String, String>,
 ) -> Result<(), CommandError> {
     let Some(what) = &args.what else {
-        use_threads(args.speed.threads)?;
-        return peers::run(&args.speed);
+        let threads = Threads::new(args.speed.threads.map(usize::from)).map_err(failed)?;
+        return threads.run(|| peers::run(&args.speed));
     };
     match what {
         Bench::Cancel { times } => cancel::run(*times),

@@ -14,6 +14,7 @@ use super::full_size::{
 };
 use super::{say_machine, say_peak_memory};
 use crate::cli::{CommandError, SpeedArgs, console::say, failed};
+use crate::kernels::{Arena, within_arena};
 use crate::nn::{Heads, Interrupt, attention};
 
 /// A piece of work every framework can do.
@@ -119,7 +120,8 @@ pub(super) fn run(args: &SpeedArgs) -> std::result::Result<(), CommandError> {
     let chosen = |case: &&Case| args.case.is_empty() || args.case.iter().any(|id| id == case.id);
     for case in CASES.iter().filter(chosen) {
         let ours = (case.ours)().map_err(failed)?;
-        let alone = pairs(&ours, None, args.times.into())?;
+        let ours = in_arena(ours)?;
+        let alone = pairs(&ours.work, None, args.times.into())?;
         tell(case, None, &alone, args.json)?;
         for (peer, name) in PEERS {
             let Some(python) = &args.peers else {
@@ -128,7 +130,7 @@ pub(super) fn run(args: &SpeedArgs) -> std::result::Result<(), CommandError> {
             // Both never have to be in memory at once with a third.
             match Peer::start(python, &args.script, peer, case.id) {
                 Ok(mut started) => {
-                    let pairs = pairs(&ours, Some(&mut started), args.times.into())?;
+                    let pairs = pairs(&ours.work, Some(&mut started), args.times.into())?;
                     tell(case, Some(name), &pairs, args.json)?;
                 }
                 Err(reason) => say(&format!("{}: {name} cannot be timed: {reason}", case.name))?,
@@ -136,6 +138,22 @@ pub(super) fn run(args: &SpeedArgs) -> std::result::Result<(), CommandError> {
         }
     }
     say_peak_memory()
+}
+
+/// Work whose large blocks come from an arena of the right size, as the engine's do.
+struct InArena {
+    work: Work,
+    _arena: Option<Arena>,
+}
+
+fn in_arena(work: Work) -> std::result::Result<InArena, CommandError> {
+    let (first, bytes) = within_arena(&work);
+    first.map_err(failed)?;
+    Ok(InArena {
+        work: Box::new(move || within_arena(&work).0),
+        // Blocks of different sizes leave gaps.
+        _arena: Arena::new(bytes + bytes / 4),
+    })
 }
 
 /// Times of ours, and of a peer's right after it.

@@ -14,7 +14,6 @@ pub(in crate::kernels) const QUERIES: usize = 2 * SIDE;
 /// One head of one picture: keys `[keys, head_dim]` and values `[head_dim, keys]`.
 #[derive(Clone, Debug)]
 pub(in crate::kernels) struct AmxHead {
-    amx: Amx,
     keys: Blocks,
     values: Blocks,
 }
@@ -28,7 +27,7 @@ pub(in crate::kernels) struct QueryScratch {
 }
 
 impl AmxHead {
-    pub(in crate::kernels) fn pack(amx: Amx, keys: HeadOf<'_>, values: HeadOf<'_>) -> Self {
+    pub(in crate::kernels) fn pack(_: Amx, keys: HeadOf<'_>, values: HeadOf<'_>) -> Self {
         let (dim, count) = (keys.dim, keys.count);
         let depth = dim.div_ceil(DEPTH);
         let mut rows = vec![Split::ZERO; count.next_multiple_of(WIDTH) * depth];
@@ -41,7 +40,6 @@ impl AmxHead {
         };
         let (keys, values) = (split_all(keys), split_all(values));
         Self {
-            amx,
             keys: Blocks::of_rows((count, dim), &keys),
             values: Blocks::of_columns((dim, count), &values),
         }

@@ -7,12 +7,12 @@ use rayon::prelude::*;
 use super::Amx;
 use super::product::Product;
 use super::regions::{Lines, Region, divide};
-use super::split::split;
+use super::split::split_after;
 use super::tiles::Split;
 use super::weights::Blocks;
 use crate::kernels::Stopped;
 use crate::kernels::conv::{Picture, Work};
-use crate::kernels::shared::Shared;
+use crate::kernels::finish::Target;
 
 /// Tasks that keep all cores busy to the end.
 const TASKS: usize = 16;
@@ -32,15 +32,14 @@ pub(in crate::kernels) fn conv(
     amx: Amx,
     weights: &Blocks,
     work: &Work<'_>,
-    out: &mut [f32],
+    target: Target<'_>,
 ) -> Result<(), Stopped> {
     let regions = divide(work.images.batch, work.size);
     let job = Job {
         amx,
         weights,
         work,
-        zeros: &vec![0.0; work.shape.inputs],
-        out: Shared::new(out),
+        target,
     };
     // A region for each thread at a time, or, where there are few, all threads for one.
     if regions.len() >= 4 * rayon::current_num_threads() || weights.panels() < 2 {
@@ -59,8 +58,7 @@ struct Job<'a> {
     amx: Amx,
     weights: &'a Blocks,
     work: &'a Work<'a>,
-    zeros: &'a [f32],
-    out: Shared<'a>,
+    target: Target<'a>,
 }
 
 impl Job<'_> {
@@ -123,13 +121,18 @@ impl Job<'_> {
     fn split_line(&self, region: &Region, lines: &Lines, line: usize, values: &mut [Split]) {
         let shape = self.work.shape;
         let image = region.images.start + line / lines.height;
-        let picture = Picture::of(self.work.images, image, shape, self.zeros);
+        let images = self.work.images;
+        let picture = Picture::of(images, image, shape.inputs);
+        let before = images.before.of(image, shape.inputs);
         let y = region.rows.start * shape.stride + line % lines.height;
         let left = region.columns.start * shape.stride;
         for (x, values) in values.chunks_exact_mut(lines.pitch).enumerate() {
-            let pixel = picture.at(y, left + x, shape.padding);
-            // SAFETY: `Amx` shows that there are these instructions.
-            unsafe { split(pixel, &mut values[..self.weights.depth]) };
+            let values = &mut values[..self.weights.depth];
+            match picture.at(y, left + x, shape.padding) {
+                // SAFETY: `Amx` shows that there are these instructions.
+                Some(pixel) => unsafe { split_after(self.amx, &before, pixel, values) },
+                None => values.fill(Split::ZERO),
+            }
         }
     }
 
@@ -151,9 +154,7 @@ impl Job<'_> {
             stride: shape.stride * lines.pitch,
             taps: &lines.taps(shape),
             places: &places,
-            out: self.out,
-            columns: shape.outputs,
-            finish: self.work.finish,
+            target: self.target,
         };
         // SAFETY: each region is computed once, each of its panels by one task.
         unsafe { product.run(panels, partial) };

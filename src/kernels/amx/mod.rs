@@ -13,6 +13,7 @@
 
 mod attention;
 mod conv;
+mod gradient;
 mod product;
 mod regions;
 mod split;
@@ -23,6 +24,7 @@ use pulp::x86::V4;
 
 pub(super) use attention::{AmxHead, QUERIES, QueryScratch};
 pub(super) use conv::conv;
+pub(super) use gradient::weight_gradient;
 pub(super) use weights::Blocks;
 
 /// Shows that the machine has the unit and that the system lets this process use it.

@@ -8,8 +8,7 @@ use pulp::{Simd, WithSimd};
 use super::Amx;
 use super::tiles::{Block, SIDE, Split, Tiles};
 use super::weights::{Blocks, WIDTH};
-use crate::kernels::finish::Finish;
-use crate::kernels::shared::Shared;
+use crate::kernels::finish::Target;
 
 /// Bytes of rows, and of a panel's weights, that are read again and again before others are: both
 /// stay in a core's second cache.
@@ -37,10 +36,7 @@ pub(super) struct Product<'a> {
     pub(super) taps: &'a [usize],
     /// Row of the output each row of the groups belongs to, or [`NOWHERE`].
     pub(super) places: &'a [u32],
-    pub(super) out: Shared<'a>,
-    /// Columns of the output.
-    pub(super) columns: usize,
-    pub(super) finish: Finish<'a>,
+    pub(super) target: Target<'a>,
 }
 
 /// Which of a product is computed at a time.
@@ -132,7 +128,7 @@ impl Product<'_> {
 
     #[inline(always)]
     fn add(&self, tiles: &mut Tiles, part: &Part) {
-        let narrow = self.columns - part.panel * WIDTH <= SIDE;
+        let narrow = self.target.columns - part.panel * WIDTH <= SIDE;
         match (part.groups.len(), narrow) {
             (2, false) => self.add_of::<2, 2>(tiles, part),
             (2, true) => self.add_of::<2, 1>(tiles, part),
@@ -185,24 +181,14 @@ impl WithSimd for Writing<'_> {
             part,
             sums,
         } = self;
-        let columns = product.columns;
-        let channel = part.panel * WIDTH;
-        let len = (columns - channel).min(WIDTH);
         let places = &product.places[part.groups.start * SIDE..part.groups.end * SIDE];
         for (&place, sums) in places.iter().zip(sums.chunks_exact(WIDTH)) {
             if place == NOWHERE {
                 continue;
             }
-            let at = place as usize * columns + channel;
+            let place = (place as usize, part.panel * WIDTH);
             // SAFETY: by the promise of `run`'s caller.
-            let out = unsafe { product.out.part(at, len) };
-            let vectors = S::as_simd_f32s(sums).0.iter().enumerate();
-            for ((v, &sums), out) in vectors.zip(out.chunks_mut(S::F32_LANES)) {
-                let before = v * S::F32_LANES;
-                product
-                    .finish
-                    .write(simd, sums, (channel + before, at + before), out);
-            }
+            unsafe { product.target.write(simd, place, S::as_simd_f32s(sums).0) };
         }
     }
 }

@@ -6,7 +6,42 @@ use std::arch::x86_64::{
     _mm512_storeu_ps, _mm512_sub_ps,
 };
 
+use pulp::Simd as _;
+
+use super::Amx;
 use super::tiles::{DEPTH, SIDE, Split};
+use crate::kernels::before::Before;
+use crate::kernels::level::load;
+
+/// Splits what becomes of a row; zeros follow where it ends.
+#[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512bf16")]
+pub(super) fn split_after(amx: Amx, before: &Before<'_>, row: &[f32], out: &mut [Split]) {
+    let simd = amx.vectors;
+    let moments = match before {
+        Before::Nothing => return split(row, out),
+        Before::Channels(_) => (0.0, 1.0),
+        Before::Rows(norm) => norm.moments(simd, row),
+    };
+    for (part, (values, out)) in row.chunks(DEPTH).zip(out).enumerate() {
+        let halves = values.split_at(values.len().min(SIDE));
+        let of = |half: &[f32], at: usize| {
+            if half.is_empty() {
+                return simd.splat_f32s(0.0);
+            }
+            let values = load(simd, half);
+            match before {
+                Before::Channels(affine) => affine.apply(simd, at, values),
+                Before::Rows(norm) => norm.apply(simd, moments, at, values),
+                Before::Nothing => values,
+            }
+        };
+        let (first, second) = (
+            of(halves.0, part * DEPTH),
+            of(halves.1, part * DEPTH + SIDE),
+        );
+        write(pulp::cast(first), pulp::cast(second), out);
+    }
+}
 
 /// Splits a row; zeros follow where it ends.
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]

@@ -31,6 +31,16 @@ impl Blocks {
         }
     }
 
+    /// Memory a weight of these sizes takes.
+    pub(in crate::kernels) fn bytes_of((outputs, taps, inputs): (usize, usize, usize)) -> usize {
+        let blocks = outputs
+            .div_ceil(WIDTH)
+            .saturating_mul(inputs.div_ceil(DEPTH));
+        blocks
+            .saturating_mul(taps)
+            .saturating_mul(size_of::<Block>())
+    }
+
     /// Packs `weight(output, tap, input)`.
     pub(in crate::kernels) fn pack(
         _: Amx,

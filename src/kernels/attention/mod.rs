@@ -16,6 +16,7 @@ use self::panels::PanelHead;
 use self::weigh::{Row, Weigh};
 #[cfg(target_arch = "x86_64")]
 use super::amx::AmxHead;
+use super::fresh::fresh;
 use super::level::Level;
 use super::shared::Shared;
 use super::{Stop, Stopped};
@@ -147,21 +148,21 @@ impl PackedKeys {
         }
     }
 
-    /// `softmax(q kᵀ / √head_dim + bias) v`, head by head, into `[batch, queries, width]`; of a
-    /// causal one query `i` sees keys `0..=i` alone.
+    /// `softmax(q kᵀ / √head_dim + bias) v`, head by head: `[batch, queries, width]`; of a causal one
+    /// query `i` sees keys `0..=i` alone.
     pub fn ask(
         &self,
         queries: Tokens<'_>,
         causal: bool,
         bias: Option<Bias<'_>>,
-        out: &mut [f32],
         stop: Stop<'_>,
-    ) -> Result<(), Stopped> {
+    ) -> Result<Vec<f32>, Stopped> {
         let shape = self.shape;
         let count = queries.count() / shape.batch;
         assert_eq!(queries.count(), shape.batch * count);
-        assert_eq!(out.len(), queries.count() * shape.width());
-        let shared = Shared::new(out);
+        // SAFETY: every head of every query is written below, or it is stopped.
+        let mut out = unsafe { fresh(queries.count() * shape.width()) };
+        let shared = Shared::new(&mut out);
         let together = match self.level {
             #[cfg(target_arch = "x86_64")]
             Level::Amx(_) => super::amx::QUERIES,
@@ -194,7 +195,8 @@ impl PackedKeys {
                     tile.run(&self.heads[index], head, shared, scratch);
                 });
                 Ok(())
-            })
+            })?;
+        Ok(out)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{HeadOf, KEYS};
-use crate::kernels::finish::Finish;
+use crate::kernels::finish::{Finish, Target};
 use crate::kernels::level::Level;
 use crate::kernels::panels::Panels;
 use crate::kernels::product::{Pieces, Product, Rows};
@@ -42,7 +42,7 @@ impl PanelHead {
             let count = KEYS.min(keys.count - first);
             (
                 Panels::pack(level, (count, dim), |key, i| keys.row(first + key)[i]),
-                Panels::pack(level, (dim, count), |i, key| values.row(first + key)[i]),
+                Panels::of_rows(level, (dim, count), |key| Some(values.row(first + key))),
             )
         });
         Self {
@@ -59,11 +59,14 @@ impl PanelHead {
                 count: 1,
                 len: self.dim,
             },
-            out: Shared::new(scores),
-            columns: seen.len(),
-            pitch: KEYS,
+            target: Target {
+                out: Shared::new(scores),
+                columns: seen.len(),
+                pitch: KEYS,
+                finish: Finish::default(),
+                gates: false,
+            },
             adds: false,
-            finish: Finish::default(),
         };
         multiply(&product, &scratch.queries);
     }
@@ -85,11 +88,14 @@ impl PanelHead {
                 count: 1,
                 len: seen.len(),
             },
-            out: Shared::new(sums),
-            columns: self.dim,
-            pitch: self.dim,
+            target: Target {
+                out: Shared::new(sums),
+                columns: self.dim,
+                pitch: self.dim,
+                finish: Finish::default(),
+                gates: false,
+            },
             adds: true,
-            finish: Finish::default(),
         };
         multiply(&product, &scratch.weights);
     }

@@ -3,7 +3,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::{Bias, ScoreRow};
-use crate::kernels::exp::{exp, exp_vector};
+use crate::kernels::exp::exp_vector;
 use crate::kernels::level::multiply_add;
 
 /// What a query has seen so far.
@@ -68,7 +68,7 @@ impl WithSimd for Weigh<'_> {
             scores.fill(0.0);
             return;
         }
-        let shrink = exp(so_far.highest - highest);
+        let shrink = (so_far.highest - highest).exp();
         if shrink < 1.0 {
             for sum in sums {
                 *sum *= shrink;

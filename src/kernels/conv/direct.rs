@@ -5,12 +5,12 @@
 use rayon::prelude::*;
 
 use super::Work;
-use super::shape::{ConvShape, Picture};
+use super::shape::{ConvShape, Images, Picture};
 use crate::kernels::Stopped;
+use crate::kernels::finish::Target;
 use crate::kernels::level::Level;
 use crate::kernels::panels::Panels;
 use crate::kernels::product::{Pieces, Product, Rows};
-use crate::kernels::shared::Shared;
 
 /// Pixels whose inputs one task reads while it goes through the weights.
 const PIXELS: usize = 144;
@@ -25,14 +25,21 @@ pub(super) fn pack(level: Level, shape: &ConvShape, weight: &[f32]) -> Panels {
     })
 }
 
-pub(super) fn conv(weights: &Panels, work: &Work<'_>, out: &mut [f32]) -> Result<(), Stopped> {
+pub(super) fn conv(weights: &Panels, work: &Work<'_>, target: Target<'_>) -> Result<(), Stopped> {
     let Work {
         shape,
         images,
         size: (height, width),
-        finish,
         stop,
+        ..
     } = *work;
+    // Rows are read where they lie, so that what comes before has to be done with first.
+    let sizes = (images.batch, shape.inputs);
+    let values = images.before.apply(weights.level, sizes, images.values);
+    let images = Images {
+        values: &values,
+        ..*images
+    };
     let pixels = height * width;
     let zeros = vec![0.0; shape.inputs];
     let product = Product {
@@ -41,11 +48,8 @@ pub(super) fn conv(weights: &Panels, work: &Work<'_>, out: &mut [f32]) -> Result
             count: shape.taps(),
             len: shape.inputs,
         },
-        out: Shared::new(out),
-        columns: shape.outputs,
-        pitch: shape.outputs,
+        target,
         adds: false,
-        finish,
     };
     let blocks = pixels.div_ceil(PIXELS);
     // Few pixels and many channels: the weights are what has to be divided.
@@ -61,7 +65,7 @@ pub(super) fn conv(weights: &Panels, work: &Work<'_>, out: &mut [f32]) -> Result
             if stop() {
                 return Err(Stopped);
             }
-            let picture = Picture::of(images, image, shape, &zeros);
+            let picture = Picture::of(&images, image, shape.inputs);
             let first = block * PIXELS;
             starts.clear();
             for pixel in first..pixels.min(first + PIXELS) {
@@ -69,7 +73,8 @@ pub(super) fn conv(weights: &Panels, work: &Work<'_>, out: &mut [f32]) -> Result
                 for ky in 0..shape.kernel.0 {
                     for kx in 0..shape.kernel.1 {
                         let (y, x) = (y + ky * shape.dilation, x + kx * shape.dilation);
-                        starts.push(picture.at(y, x, shape.padding).as_ptr());
+                        let pixel = picture.at(y, x, shape.padding);
+                        starts.push(pixel.unwrap_or(&zeros).as_ptr());
                     }
                 }
             }

@@ -1,17 +1,24 @@
 //! Two-dimensional convolution over channels-last pictures.
 
+#![expect(
+    unsafe_code,
+    reason = "what is about to be written is not zeroed first"
+)]
+
 mod direct;
 mod shape;
 mod winograd;
 
 pub(super) use shape::Picture;
-pub use shape::{ConvShape, Images, Padding};
+pub use shape::{ConvShape, Images, Padding, Seen};
 
 #[cfg(target_arch = "x86_64")]
 use super::amx::{self, Amx, Blocks};
-use super::finish::Finish;
+use super::finish::{Finish, Target};
+use super::fresh::fresh;
 use super::level::Level;
 use super::panels::Panels;
+use super::shared::Shared;
 use super::{Stop, Stopped};
 
 /// A convolution's weights, packed for one way of computing it.
@@ -36,8 +43,31 @@ pub(super) struct Work<'a> {
     pub(super) images: &'a Images<'a>,
     /// Height and width of the output.
     pub(super) size: (usize, usize),
+    written: Written,
     pub(super) finish: Finish<'a>,
     pub(super) stop: Stop<'a>,
+}
+
+/// What of the sums of a pixel is written.
+#[derive(Clone, Copy)]
+struct Written {
+    /// Values.
+    pitch: usize,
+    /// See [`Target::gates`].
+    gates: bool,
+}
+
+impl<'a> Work<'a> {
+    /// `out` has room for all of the result.
+    pub(super) fn target(&self, out: &'a mut [f32]) -> Target<'a> {
+        Target {
+            out: Shared::new(out),
+            columns: self.shape.outputs,
+            pitch: self.written.pitch,
+            finish: self.finish,
+            gates: self.written.gates,
+        }
+    }
 }
 
 /// How a convolution is computed.
@@ -72,6 +102,25 @@ impl PackedConv {
         Self { shape, weights }
     }
 
+    /// Memory weights of a shape take, but for what rounds them up to a cache line.
+    pub fn bytes_of(level: Level, shape: &ConvShape, way: Way) -> usize {
+        let (outputs, taps, inputs) = (shape.outputs, shape.taps(), shape.inputs);
+        #[cfg(target_arch = "x86_64")]
+        if let (Way::Direct, Level::Amx(_)) = (way, level) {
+            return Blocks::bytes_of((outputs, taps, inputs));
+        }
+        let times = match way {
+            Way::Direct => taps,
+            Way::Winograd => winograd::PLACES,
+        };
+        let values = outputs
+            .next_multiple_of(level.panel())
+            .saturating_mul(times);
+        values
+            .saturating_mul(inputs)
+            .saturating_mul(size_of::<f32>())
+    }
+
     pub const fn shape(&self) -> &ConvShape {
         &self.shape
     }
@@ -86,23 +135,79 @@ impl PackedConv {
         }
     }
 
-    /// Writes `[batch, out_height, out_width, outputs]` into `out`; nothing where the kernel does
-    /// not fit.
+    /// `[batch, out_height, out_width, outputs]`; nothing where the kernel does not fit.
     pub fn run(
         &self,
         images: &Images<'_>,
         finish: Finish<'_>,
-        out: &mut [f32],
         stop: Stop<'_>,
-    ) -> Result<(), Stopped> {
-        let shape = &self.shape;
+    ) -> Result<Vec<f32>, Stopped> {
+        assert!(
+            finish
+                .bias
+                .is_none_or(|bias| bias.len() == self.shape.outputs)
+        );
+        self.compute(&self.shape, images, (finish, self.all()), stop)
+    }
+
+    /// The same with other zeros around the pictures, and nothing else done.
+    pub(super) fn run_padded(
+        &self,
+        images: &Images<'_>,
+        padding: Padding,
+        stop: Stop<'_>,
+    ) -> Result<Vec<f32>, Stopped> {
+        let shape = ConvShape {
+            padding,
+            ..self.shape
+        };
+        self.compute(&shape, images, (Finish::default(), self.all()), stop)
+    }
+
+    /// All sums.
+    const fn all(&self) -> Written {
+        Written {
+            pitch: self.shape.outputs,
+            gates: false,
+        }
+    }
+
+    /// `[batch, out_height, out_width, width]`: in every panel of outputs the first half is
+    /// multiplied with the exact GELU of the second.
+    pub(super) fn run_gated(
+        &self,
+        images: &Images<'_>,
+        bias: &[f32],
+        width: usize,
+        stop: Stop<'_>,
+    ) -> Result<Vec<f32>, Stopped> {
+        assert_eq!(bias.len(), self.shape.outputs);
+        let finish = Finish {
+            bias: Some(bias),
+            ..Finish::default()
+        };
+        let written = Written {
+            pitch: width,
+            gates: true,
+        };
+        self.compute(&self.shape, images, (finish, written), stop)
+    }
+
+    fn compute(
+        &self,
+        shape: &ConvShape,
+        images: &Images<'_>,
+        (finish, written): (Finish<'_>, Written),
+        stop: Stop<'_>,
+    ) -> Result<Vec<f32>, Stopped> {
         let Some(size) = shape.out_size(images.seen()) else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let pixels = images.batch * images.height * images.width;
         assert_eq!(images.values.len(), pixels * shape.inputs);
-        assert_eq!(out.len(), images.batch * size.0 * size.1 * shape.outputs);
-        assert!(finish.bias.is_none_or(|bias| bias.len() == shape.outputs));
+        assert!(images.before.fits(images.batch, shape.inputs));
+        // SAFETY: every way writes all pixels of the result, or is stopped.
+        let mut out = unsafe { fresh(images.batch * size.0 * size.1 * written.pitch) };
         assert!(
             finish
                 .residual
@@ -112,14 +217,17 @@ impl PackedConv {
             shape,
             images,
             size,
+            written,
             finish,
             stop,
         };
+        let target = work.target(&mut out);
         match &self.weights {
-            Weights::Direct(panels) => direct::conv(panels, &work, out),
-            Weights::Winograd(transformed) => winograd::conv(transformed, &work, out),
+            Weights::Direct(panels) => direct::conv(panels, &work, target)?,
+            Weights::Winograd(transformed) => winograd::conv(transformed, &work, target)?,
             #[cfg(target_arch = "x86_64")]
-            Weights::Blocks(amx, blocks) => amx::conv(*amx, blocks, &work, out),
+            Weights::Blocks(amx, blocks) => amx::conv(*amx, blocks, &work, target)?,
         }
+        Ok(out)
     }
 }

@@ -1,5 +1,7 @@
 //! Sizes of a convolution.
 
+use crate::kernels::before::Before;
+
 /// Zeros around the input, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Padding {
@@ -57,6 +59,18 @@ impl ConvShape {
     }
 }
 
+/// How a convolution sees pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Seen {
+    /// As they lie.
+    #[default]
+    Once,
+    /// Each so many times across and down.
+    Repeated(usize),
+    /// Each so many places from the next, zeros between them.
+    Spread(usize),
+}
+
 /// Pictures in channels-last order: `[batch, height, width, channels]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Images<'a> {
@@ -64,14 +78,20 @@ pub struct Images<'a> {
     pub batch: usize,
     pub height: usize,
     pub width: usize,
-    /// Each pixel is seen this many times across and down; 1 for most.
-    pub repeat: usize,
+    pub seen: Seen,
+    /// What becomes of a pixel's channels first; zeros around the picture stay zeros.
+    pub before: Before<'a>,
 }
 
 impl Images<'_> {
     /// Height and width, as they are seen.
-    pub const fn seen(&self) -> (usize, usize) {
-        (self.height * self.repeat, self.width * self.repeat)
+    pub fn seen(&self) -> (usize, usize) {
+        let side = |pixels: usize| match self.seen {
+            Seen::Once => pixels,
+            Seen::Repeated(times) => pixels * times,
+            Seen::Spread(places) => pixels.saturating_sub(1) * places + pixels.min(1),
+        };
+        (side(self.height), side(self.width))
     }
 }
 
@@ -81,45 +101,34 @@ pub(in crate::kernels) struct Picture<'a> {
     values: &'a [f32],
     size: (usize, usize),
     channels: usize,
-    repeat: usize,
-    /// As many zeros as there are channels.
-    zeros: &'a [f32],
+    seen: Seen,
 }
 
 impl<'a> Picture<'a> {
-    /// Picture `index` of some; `zeros` has at least as many values as there are channels.
-    pub(in crate::kernels) fn of(
-        images: &Images<'a>,
-        index: usize,
-        shape: &ConvShape,
-        zeros: &'a [f32],
-    ) -> Self {
-        let len = images.height * images.width * shape.inputs;
-        assert!(zeros.len() >= shape.inputs);
+    /// Picture `index` of some.
+    pub(in crate::kernels) fn of(images: &Images<'a>, index: usize, channels: usize) -> Self {
+        let len = images.height * images.width * channels;
         Self {
             values: &images.values[index * len..][..len],
             size: (images.height, images.width),
-            channels: shape.inputs,
-            repeat: images.repeat,
-            zeros,
+            channels,
+            seen: images.seen,
         }
     }
 
     /// The channels of the pixel at a place of the padded picture, whose first pixel lies at
-    /// `padding`.
+    /// `padding`; nothing around it.
     #[inline(always)]
-    pub(in crate::kernels) fn at(&self, y: usize, x: usize, padding: Padding) -> &'a [f32] {
+    pub(in crate::kernels) fn at(&self, y: usize, x: usize, padding: Padding) -> Option<&'a [f32]> {
         // Above and left of the picture this is a large number.
         let (y, x) = (y.wrapping_sub(padding.top), x.wrapping_sub(padding.left));
-        let (y, x) = if self.repeat == 1 {
-            (y, x)
-        } else {
-            (y / self.repeat, x / self.repeat)
+        let (y, x) = match self.seen {
+            Seen::Once => (y, x),
+            Seen::Repeated(times) => (y / times, x / times),
+            Seen::Spread(places) if y % places != 0 || x % places != 0 => return None,
+            Seen::Spread(places) => (y / places, x / places),
         };
-        if y < self.size.0 && x < self.size.1 {
-            &self.values[(y * self.size.1 + x) * self.channels..][..self.channels]
-        } else {
-            &self.zeros[..self.channels]
-        }
+        (y < self.size.0 && x < self.size.1)
+            .then(|| &self.values[(y * self.size.1 + x) * self.channels..][..self.channels])
     }
 }

@@ -72,7 +72,6 @@ fn transformer_config(config: &UNetConfig, block: usize) -> TransformerConfig {
         layers: config.transformer_layers_per_block.at(block),
         context_width: config.cross_attention_dim.at(block),
         groups: config.groups(),
-        linear_projection: config.use_linear_projection,
     }
 }
 

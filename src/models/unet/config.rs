@@ -56,7 +56,6 @@ pub struct UNetConfig {
     /// Heads per attention, despite its name: diffusers keeps the name of its early releases.
     pub attention_head_dim: PerBlock<usize>,
     pub num_attention_heads: Option<PerBlock<usize>>,
-    pub use_linear_projection: bool,
     pub conv_in_kernel: usize,
     pub conv_out_kernel: usize,
     only_cross_attention: Value,
@@ -114,7 +113,6 @@ impl Default for UNetConfig {
             transformer_layers_per_block: PerBlock::All(1),
             attention_head_dim: PerBlock::All(8),
             num_attention_heads: None,
-            use_linear_projection: false,
             conv_in_kernel: 3,
             conv_out_kernel: 3,
             only_cross_attention: Value::Null,

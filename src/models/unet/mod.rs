@@ -10,7 +10,7 @@ use candle_nn::VarBuilder;
 pub use config::UNetConfig;
 
 use crate::nn::{
-    Activation, Conv2d, ConvOptions, GroupNorm, Interrupt, Linear, channels_last,
+    Activation, Conv2d, ConvOptions, GroupNorm, Interrupt, Linear, Then, channels_last,
     timestep_embedding,
 };
 use blocks::{Condition, DownBlock, MidBlock, TIME_FACTOR, UpBlock};
@@ -58,7 +58,8 @@ impl UNet {
                 first,
                 config.norm_eps,
                 &vb.pp("conv_norm_out"),
-            )?,
+            )?
+            .then_silu(),
             conv_out: Conv2d::new(first, config.out_channels, conv_out, &vb.pp("conv_out"))?,
             config: config.clone(),
         })
@@ -102,7 +103,7 @@ impl UNet {
             hidden = block.forward(&hidden, &condition, &mut skips)?;
         }
         self.conv_out
-            .forward(&self.norm_out.forward_silu(&hidden)?, interrupt)?
+            .forward_normed(&self.norm_out, &hidden, Then::default(), interrupt)?
             .contiguous()
     }
 

@@ -4,8 +4,8 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use crate::nn::{
-    Conv2d, ConvOptions, GroupNorm, Heads, Interrupt, LayerNorm, Linear, Then, attention,
-    from_rows, geglu, to_rows,
+    GatedLinear, GroupNorm, Heads, Interrupt, Keys, LayerNorm, Linear, Then, from_rows,
+    self_attention, to_rows,
 };
 
 /// Sizes of a spatial transformer.
@@ -17,22 +17,15 @@ pub(super) struct TransformerConfig {
     /// Width of the prompt's embeddings.
     pub(super) context_width: usize,
     pub(super) groups: usize,
-    pub(super) linear_projection: bool,
 }
 
 #[derive(Debug)]
 pub(super) struct SpatialTransformer {
     norm: GroupNorm,
-    proj_in: Projection,
+    /// In files a 1×1 convolution or a matrix.
+    proj_in: Linear,
     blocks: Vec<TransformerBlock>,
-    proj_out: Projection,
-}
-
-/// The way in and out: a 1×1 convolution before pixels become rows, or a linear layer after.
-#[derive(Debug)]
-enum Projection {
-    Conv(Conv2d),
-    Linear(Linear),
+    proj_out: Linear,
 }
 
 const PROJECTION_NORM_EPS: f64 = 1e-6;
@@ -41,14 +34,7 @@ const BLOCK_NORM_EPS: f64 = 1e-5;
 impl SpatialTransformer {
     pub(super) fn new(config: TransformerConfig, vb: &VarBuilder<'_>) -> Result<Self> {
         let channels = config.channels;
-        let projection = |name: &str| {
-            let vb = vb.pp(name);
-            Ok::<_, candle_core::Error>(if config.linear_projection {
-                Projection::Linear(Linear::new(channels, channels, &vb)?)
-            } else {
-                Projection::Conv(Conv2d::new(channels, channels, ConvOptions::one(), &vb)?)
-            })
-        };
+        let projection = |name: &str| Linear::from_either(channels, channels, &vb.pp(name));
         let blocks = (0..config.layers)
             .map(|index| TransformerBlock::new(config, &vb.pp("transformer_blocks").pp(index)))
             .collect::<Result<_>>()?;
@@ -70,25 +56,16 @@ impl SpatialTransformer {
     ) -> Result<Tensor> {
         let (_, _, height, width) = xs.dims4()?;
         let size = (height, width);
-        let normed = self.norm.forward(xs)?;
-        let mut rows = match &self.proj_in {
-            Projection::Conv(conv) => to_rows(&conv.forward(&normed, interrupt)?)?,
-            Projection::Linear(linear) => linear.forward(&to_rows(&normed)?, interrupt)?,
-        };
+        let mut rows = self.proj_in.forward_pixels(&self.norm, xs, interrupt)?;
         for block in &self.blocks {
             interrupt.check()?;
             rows = block.forward(&rows, context, interrupt)?;
         }
-        match &self.proj_out {
-            Projection::Conv(conv) => {
-                conv.forward_then(&from_rows(&rows, size)?, Then::plus(xs), interrupt)
-            }
-            Projection::Linear(linear) => {
-                let then = to_rows(xs)?;
-                let rows = linear.forward_then(&rows, Then::plus(&then), interrupt)?;
-                from_rows(&rows, size)
-            }
-        }
+        let then = to_rows(xs)?;
+        let rows = self
+            .proj_out
+            .forward_then(&rows, Then::plus(&then), interrupt)?;
+        from_rows(&rows, size)
     }
 }
 
@@ -96,11 +73,11 @@ impl SpatialTransformer {
 #[derive(Debug)]
 struct TransformerBlock {
     norm1: LayerNorm,
-    own: CrossAttention,
+    own: SelfAttention,
     norm2: LayerNorm,
     prompt: CrossAttention,
     norm3: LayerNorm,
-    widen: Linear,
+    widen: GatedLinear,
     narrow: Linear,
 }
 
@@ -114,65 +91,93 @@ impl TransformerBlock {
         let norm = |name: &str| LayerNorm::new(width, BLOCK_NORM_EPS, &vb.pp(name));
         Ok(Self {
             norm1: norm("norm1")?,
-            own: CrossAttention::new(config, width, &vb.pp("attn1"))?,
+            own: SelfAttention::new(config, &vb.pp("attn1"))?,
             norm2: norm("norm2")?,
-            prompt: CrossAttention::new(config, config.context_width, &vb.pp("attn2"))?,
+            prompt: CrossAttention::new(config, &vb.pp("attn2"))?,
             norm3: norm("norm3")?,
-            widen: Linear::new(width, 2 * inner, &vb.pp("ff.net.0.proj"))?,
+            widen: GatedLinear::new(width, inner, &vb.pp("ff.net.0.proj"))?,
             narrow: Linear::new(inner, width, &vb.pp("ff.net.2"))?,
         })
     }
 
     fn forward(&self, xs: &Tensor, context: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
-        let normed = self.norm1.forward(xs)?;
-        let xs = self.own.forward(&normed, &normed, xs, interrupt)?;
-        let normed = self.norm2.forward(&xs)?;
-        let xs = self.prompt.forward(&normed, context, &xs, interrupt)?;
-        let wide = self.widen.forward(&self.norm3.forward(&xs)?, interrupt)?;
-        self.narrow
-            .forward_then(&geglu(&wide)?, Then::plus(&xs), interrupt)
+        let xs = self.own.forward(&self.norm1, xs, interrupt)?;
+        let xs = self.prompt.forward(&self.norm2, &xs, context, interrupt)?;
+        let wide = self.widen.forward_normed(&self.norm3, &xs, interrupt)?;
+        self.narrow.forward_then(&wide, Then::plus(&xs), interrupt)
     }
 }
 
-/// Queries from the picture, keys and values from `context`.
-#[derive(Debug)]
-struct CrossAttention {
-    q: Linear,
-    k: Linear,
-    v: Linear,
-    out: Linear,
-    heads: usize,
+const fn heads_of(config: TransformerConfig) -> Heads {
+    Heads {
+        count: config.heads,
+        causal: false,
+    }
 }
 
-impl CrossAttention {
-    fn new(config: TransformerConfig, context_width: usize, vb: &VarBuilder<'_>) -> Result<Self> {
+/// Every pixel asks all pixels.
+#[derive(Debug)]
+struct SelfAttention {
+    qkv: Linear,
+    out: Linear,
+    heads: Heads,
+}
+
+impl SelfAttention {
+    fn new(config: TransformerConfig, vb: &VarBuilder<'_>) -> Result<Self> {
         let width = config.channels;
+        let qkv = ["to_q", "to_k", "to_v"].map(|name| vb.pp(name));
         Ok(Self {
-            q: Linear::without_bias(width, width, &vb.pp("to_q"))?,
-            k: Linear::without_bias(context_width, width, &vb.pp("to_k"))?,
-            v: Linear::without_bias(context_width, width, &vb.pp("to_v"))?,
+            qkv: Linear::beside(width, width, &qkv)?,
             out: Linear::new(width, width, &vb.pp("to_out.0"))?,
-            heads: config.heads,
+            heads: heads_of(config),
         })
     }
 
-    /// What is seen, added to `residual`.
+    /// What is seen in the normed rows, added to them.
+    fn forward(&self, norm: &LayerNorm, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
+        let qkv = self
+            .qkv
+            .forward_normed(norm, xs, Then::default(), interrupt)?;
+        let seen = self_attention(&qkv, self.heads, interrupt)?;
+        self.out.forward_then(&seen, Then::plus(xs), interrupt)
+    }
+}
+
+/// Every pixel asks the prompt.
+#[derive(Debug)]
+struct CrossAttention {
+    q: Linear,
+    kv: Linear,
+    out: Linear,
+    heads: Heads,
+}
+
+impl CrossAttention {
+    fn new(config: TransformerConfig, vb: &VarBuilder<'_>) -> Result<Self> {
+        let width = config.channels;
+        let kv = ["to_k", "to_v"].map(|name| vb.pp(name));
+        Ok(Self {
+            q: Linear::from_either(width, width, &vb.pp("to_q"))?,
+            kv: Linear::beside(config.context_width, width, &kv)?,
+            out: Linear::new(width, width, &vb.pp("to_out.0"))?,
+            heads: heads_of(config),
+        })
+    }
+
+    /// What the normed rows see in `context`, added to them.
     fn forward(
         &self,
+        norm: &LayerNorm,
         xs: &Tensor,
         context: &Tensor,
-        residual: &Tensor,
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
-        let q = self.q.forward(xs, interrupt)?;
-        let k = self.k.forward(context, interrupt)?;
-        let v = self.v.forward(context, interrupt)?;
-        let heads = Heads {
-            count: self.heads,
-            causal: false,
-        };
-        let seen = attention((&q, &k, &v), heads, interrupt)?;
-        self.out
-            .forward_then(&seen, Then::plus(residual), interrupt)
+        let keys = Keys::of_pair(&self.kv.forward(context, interrupt)?, self.heads)?;
+        let q = self
+            .q
+            .forward_normed(norm, xs, Then::default(), interrupt)?;
+        let seen = keys.ask(&q, interrupt)?;
+        self.out.forward_then(&seen, Then::plus(xs), interrupt)
     }
 }

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use self::pictures::{InputTransform, OutputTransform};
 use super::Work;
 use crate::kernels::Stopped;
-use crate::kernels::finish::Finish;
+use crate::kernels::finish::{Finish, Target};
 use crate::kernels::level::Level;
 use crate::kernels::product::{Pieces, Product, Rows};
 use crate::kernels::shared::Shared;
@@ -29,7 +29,7 @@ const SIDE: usize = 4;
 /// Inputs of a tile, across and down.
 const REACH: usize = SIDE + 2;
 /// Places of a transformed tile.
-const PLACES: usize = REACH * REACH;
+pub(super) const PLACES: usize = REACH * REACH;
 /// Transformed values of a chunk of tiles: they stay in a core's share of the last cache.
 const CHUNK_VALUES: usize = 3 << 19;
 
@@ -67,7 +67,11 @@ impl Tiles {
     }
 }
 
-pub(super) fn conv(weights: &Transformed, work: &Work<'_>, out: &mut [f32]) -> Result<(), Stopped> {
+pub(super) fn conv(
+    weights: &Transformed,
+    work: &Work<'_>,
+    target: Target<'_>,
+) -> Result<(), Stopped> {
     let Some(panels) = weights.places.first() else {
         return Ok(());
     };
@@ -76,13 +80,11 @@ pub(super) fn conv(weights: &Transformed, work: &Work<'_>, out: &mut [f32]) -> R
     let columns = panels.count() * panels.level.panel();
     let largest = CHUNK_VALUES / (PLACES * (work.shape.inputs + columns));
     let threads = rayon::current_num_threads();
-    let zeros = vec![0.0; work.shape.inputs];
     let job = Job {
         work,
         weights,
         tiles,
-        out: Shared::new(out),
-        zeros: &zeros,
+        target,
         columns,
     };
     // A chunk for each thread at a time, or, where there are few tiles, all threads for one.
@@ -117,8 +119,7 @@ struct Job<'a> {
     work: &'a Work<'a>,
     weights: &'a Transformed,
     tiles: Tiles,
-    out: Shared<'a>,
-    zeros: &'a [f32],
+    target: Target<'a>,
     columns: usize,
 }
 
@@ -228,11 +229,14 @@ impl Job<'_> {
         let product = Product {
             weights: &self.weights.places[place],
             pieces: Pieces { count: 1, len },
-            out: outputs,
-            columns: self.columns,
-            pitch: self.columns,
+            target: Target {
+                out: outputs,
+                columns: self.columns,
+                pitch: self.columns,
+                finish: Finish::default(),
+                gates: false,
+            },
             adds: false,
-            finish: Finish::default(),
         };
         let rows = Rows {
             starts: &starts,

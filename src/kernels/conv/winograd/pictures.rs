@@ -6,6 +6,7 @@ use pulp::{Simd, WithSimd};
 
 use super::lines::{made, seen};
 use super::{Job, PLACES, REACH, Range, SIDE, Tiles};
+use crate::kernels::before::Before;
 use crate::kernels::conv::shape::Picture;
 use crate::kernels::level::{load, store};
 use crate::kernels::shared::Shared;
@@ -31,8 +32,12 @@ impl WithSimd for InputTransform<'_> {
         let (count, len) = (tiles.len(), job.work.shape.inputs);
         for tile in which {
             let (image, top, left) = job.tiles.place(tiles.start + tile);
-            let picture = Picture::of(job.work.images, image, job.work.shape, job.zeros);
-            let pixels: [&[f32]; PLACES] = std::array::from_fn(|place| {
+            let picture = Picture::of(job.work.images, image, len);
+            let affine = match &job.work.images.before {
+                Before::Channels(affine) => Some(affine.of(image, len)),
+                _ => None,
+            };
+            let pixels: [Option<&[f32]>; PLACES] = std::array::from_fn(|place| {
                 let (y, x) = (top + place / REACH, left + place % REACH);
                 picture.at(y, x, job.work.shape.padding)
             });
@@ -42,8 +47,14 @@ impl WithSimd for InputTransform<'_> {
                 let mut values = [[simd.splat_f32s(0.0); REACH]; REACH];
                 for x in 0..REACH {
                     let column = std::array::from_fn(|y| {
-                        let pixel = &pixels[y * REACH + x][channel..channel + lanes];
-                        load(simd, pixel)
+                        let Some(pixel) = pixels[y * REACH + x] else {
+                            return simd.splat_f32s(0.0);
+                        };
+                        let values = load(simd, &pixel[channel..channel + lanes]);
+                        match &affine {
+                            Some(affine) => affine.apply(simd, channel, values),
+                            None => values,
+                        }
                     });
                     let column = seen(simd, column);
                     for (row, value) in values.iter_mut().zip(column) {
@@ -88,7 +99,6 @@ impl WithSimd for OutputTransform<'_> {
             let (image, top, left) = job.tiles.place(tiles.start + tile);
             let mut channel = 0;
             while channel < len {
-                let lanes = S::F32_LANES.min(len - channel);
                 let mut values = [[simd.splat_f32s(0.0); REACH]; SIDE];
                 for x in 0..REACH {
                     let column = std::array::from_fn(|y| {
@@ -105,13 +115,11 @@ impl WithSimd for OutputTransform<'_> {
                     let row = made(simd, row);
                     for (x, value) in row.into_iter().enumerate().take(width - left) {
                         let pixel = (image * height + top + y) * width + left + x;
-                        let at = pixel * len + channel;
                         // SAFETY: each tile's pixels are written by one task.
-                        let to = unsafe { job.out.part(at, lanes) };
-                        job.work.finish.write(simd, value, (channel, at), to);
+                        unsafe { job.target.write(simd, (pixel, channel), &[value]) };
                     }
                 }
-                channel += lanes;
+                channel += S::F32_LANES;
             }
         }
     }
