@@ -1,13 +1,17 @@
 //! Two-dimensional convolution.
 
+use std::sync::Arc;
+
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::norm::Moments;
 use super::order::{in_order_of, pixels};
 use super::slices::{elements, on_our_kernels, tensor_of};
-use super::{GroupNorm, Interrupt, Then, upsample_nearest};
-use crate::kernels::{Before, ConvShape, Images, Level, PackedConv, Padding, Seen, Way};
+use super::{GroupNorm, Interrupt, Then, trained, upsample_nearest};
+use crate::kernels::{
+    Before, ConvShape, Images, Level, PackedBackward, PackedConv, Padding, Seen, Way,
+};
 
 /// How a convolution moves over its input.
 #[derive(Clone, Copy, Debug)]
@@ -82,9 +86,9 @@ impl<'a> Input<'a> {
 
 #[derive(Debug)]
 enum Weights {
-    /// As our kernels read them.
-    Packed(PackedConv),
-    /// `[outputs, inputs, kernel_height, kernel_width]`, where candle computes.
+    /// As our kernels read them, there and, where gradients are to pass, back.
+    Packed(Arc<PackedConv>, Option<Arc<PackedBackward>>),
+    /// `[outputs, inputs, kernel_height, kernel_width]`, where they are learnt or candle computes.
     Plain(Tensor),
 }
 
@@ -110,18 +114,10 @@ impl Conv2d {
     /// Of a weight `[outputs, inputs, kernel_height, kernel_width]`.
     pub fn of(weight: &Tensor, bias: Option<Tensor>, options: ConvOptions) -> Result<Self> {
         let weights = if on_our_kernels(weight) {
-            let (outputs, inputs, kernel_height, kernel_width) = weight.dims4()?;
-            let shape = ConvShape {
-                inputs,
-                outputs,
-                kernel: (kernel_height, kernel_width),
-                stride: options.stride,
-                dilation: 1,
-                padding: options.padding,
-            };
+            let shape = conv_shape(weight, options)?;
             let weight = weight.contiguous()?;
             let packed = PackedConv::new(Level::best(), shape, &elements(&weight)?, way(&shape));
-            Weights::Packed(packed)
+            Weights::Packed(Arc::new(packed), None)
         } else {
             Weights::Plain(weight.clone())
         };
@@ -130,6 +126,44 @@ impl Conv2d {
             bias,
             options,
         })
+    }
+
+    /// [`Self::of`] a weight that does not change but lets gradients pass to the picture; on the CPU
+    /// that takes its memory twice.
+    pub fn passing_gradients(
+        weight: &Tensor,
+        bias: Option<Tensor>,
+        options: ConvOptions,
+    ) -> Result<Self> {
+        let mut conv = Self::of(weight, bias, options)?;
+        if let Weights::Packed(_, back) = &mut conv.weights {
+            let shape = conv_shape(weight, options)?;
+            let weight = weight.contiguous()?;
+            let way = way_back(&shape);
+            let packed = PackedBackward::new(Level::best(), shape, &elements(&weight)?, way);
+            *back = Some(Arc::new(packed));
+        }
+        Ok(conv)
+    }
+
+    /// From the gradient of the output that of an input of a height and a width, without a graph:
+    /// `[batch, inputs, height, width]`, in the order of `gradient`.
+    pub fn pass_back(
+        &self,
+        gradient: &Tensor,
+        (height, width): (usize, usize),
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
+        let Weights::Packed(packed, Some(back)) = &self.weights else {
+            candle_core::bail!("a convolution was not made to pass gradients")
+        };
+        interrupt.check()?;
+        let batch = gradient.dim(0)?;
+        let values = pixels(gradient)?;
+        let stop = || interrupt.is_asked();
+        let out = back.run(&*elements(&values)?, (batch, height, width), &stop)?;
+        let size = (batch, height, width, packed.shape().inputs);
+        in_order_of(gradient, &tensor_of(out, size)?)
     }
 
     /// `[batch, inputs, height, width]` to `[batch, outputs, out_height, out_width]`.
@@ -145,10 +179,19 @@ impl Conv2d {
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
         match &self.weights {
-            Weights::Packed(packed) => self.run(packed, &Input::plain(xs), then, interrupt),
+            Weights::Packed(packed, _) if on_our_kernels(xs) => {
+                self.run(packed, &Input::plain(xs), then, interrupt)
+            }
+            Weights::Packed(packed, Some(back)) => {
+                let ys = trained::frozen(xs, packed, back)?;
+                then.apply_candle(self.with_bias(ys)?)
+            }
+            Weights::Packed(..) => {
+                candle_core::bail!("a convolution was not made to pass gradients")
+            }
             Weights::Plain(weight) => {
                 interrupt.check()?;
-                then.apply_candle(self.forward_candle(xs, weight)?)
+                then.apply_candle(self.forward_plain(xs, weight)?)
             }
         }
     }
@@ -162,7 +205,7 @@ impl Conv2d {
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
         match &self.weights {
-            Weights::Packed(packed) if on_our_kernels(xs) => {
+            Weights::Packed(packed, _) if on_our_kernels(xs) => {
                 let input = Input {
                     norm: Some(norm),
                     ..Input::plain(xs)
@@ -176,14 +219,14 @@ impl Conv2d {
     /// [`Self::forward`] of a picture of twice the size, each pixel of which is four.
     pub fn forward_doubled(&self, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
         match &self.weights {
-            Weights::Packed(packed) => {
+            Weights::Packed(packed, _) if on_our_kernels(xs) => {
                 let input = Input {
                     seen: Seen::Repeated(2),
                     ..Input::plain(xs)
                 };
                 self.run(packed, &input, Then::default(), interrupt)
             }
-            Weights::Plain(_) => {
+            _ => {
                 let (_, _, height, width) = xs.dims4()?;
                 self.forward(&upsample_nearest(xs, (2 * height, 2 * width))?, interrupt)
             }
@@ -228,6 +271,15 @@ impl Conv2d {
         in_order_of(input.xs, &tensor_of(out, size)?)
     }
 
+    /// With a weight as it is in files.
+    fn forward_plain(&self, xs: &Tensor, weight: &Tensor) -> Result<Tensor> {
+        if trained::is_ours(xs) && trained::is_ours(weight) {
+            let shape = conv_shape(weight, self.options)?;
+            return trained::conv(xs, weight, self.bias.as_ref(), (shape, way(&shape)));
+        }
+        self.forward_candle(xs, weight)
+    }
+
     fn forward_candle(&self, xs: &Tensor, weight: &Tensor) -> Result<Tensor> {
         let Padding {
             top,
@@ -244,12 +296,27 @@ impl Conv2d {
                 .pad_with_zeros(3, left, right)?;
             (padded, 0)
         };
-        let ys = xs.conv2d(weight, padding, self.options.stride, 1, 1)?;
+        self.with_bias(xs.conv2d(weight, padding, self.options.stride, 1, 1)?)
+    }
+
+    fn with_bias(&self, ys: Tensor) -> Result<Tensor> {
         match &self.bias {
             Some(bias) => ys.broadcast_add(&bias.reshape((1, bias.elem_count(), 1, 1))?),
             None => Ok(ys),
         }
     }
+}
+
+fn conv_shape(weight: &Tensor, options: ConvOptions) -> Result<ConvShape> {
+    let (outputs, inputs, kernel_height, kernel_width) = weight.dims4()?;
+    Ok(ConvShape {
+        inputs,
+        outputs,
+        kernel: (kernel_height, kernel_width),
+        stride: options.stride,
+        dilation: 1,
+        padding: options.padding,
+    })
 }
 
 /// Bytes a weight of this shape takes once our kernels have packed it, about: those of convolutions
@@ -285,8 +352,13 @@ fn wins(inputs: usize, outputs: usize) -> bool {
 
 /// The faster way where it does not take too much memory.
 fn way(shape: &ConvShape) -> Way {
-    let plain = shape.kernel == (3, 3) && shape.stride == 1 && shape.dilation == 1;
-    if plain && wins(shape.inputs, shape.outputs) {
+    let plain = shape.stride == 1;
+    if plain { way_back(shape) } else { Way::Direct }
+}
+
+/// The same for what is passed back, which is a convolution with stride 1 whatever was forward.
+fn way_back(shape: &ConvShape) -> Way {
+    if shape.kernel == (3, 3) && shape.dilation == 1 && wins(shape.inputs, shape.outputs) {
         Way::Winograd
     } else {
         Way::Direct
@@ -317,7 +389,10 @@ mod tests {
     }
 
     fn never(conv: &Conv2d, xs: &Tensor) -> Tensor {
-        conv.forward(xs, &Interrupt::never()).unwrap()
+        match &conv.weights {
+            Weights::Plain(weight) => conv.forward_candle(xs, weight).unwrap(),
+            Weights::Packed(..) => conv.forward(xs, &Interrupt::never()).unwrap(),
+        }
     }
 
     #[test]
@@ -377,7 +452,7 @@ mod tests {
             let shape = [outputs, inputs, 3, 3];
             let weight = Tensor::zeros(&shape, candle_core::DType::F32, &Device::Cpu).unwrap();
             let conv = Conv2d::of(&weight, None, ConvOptions::three()).unwrap();
-            let Weights::Packed(packed) = &conv.weights else {
+            let Weights::Packed(packed, _) = &conv.weights else {
                 panic!()
             };
             // Each matrix begins at a cache line.

@@ -5,7 +5,7 @@ use candle_nn::VarBuilder;
 
 use super::order::{pixels, to_rows};
 use super::slices::{elements, on_our_kernels, tensor_of};
-use super::{GroupNorm, Interrupt, LayerNorm, Then};
+use super::{GroupNorm, Interrupt, LayerNorm, Then, trained};
 use crate::kernels::{Before, Level, PackedLinear};
 
 /// `x Wᵀ + b`: weight `[outputs, inputs]`.
@@ -19,7 +19,7 @@ pub struct Linear {
 enum Weights {
     /// As our kernels read them.
     Packed(PackedLinear),
-    /// `[outputs, inputs]`, where candle computes.
+    /// `[outputs, inputs]`, where they are learnt or candle computes.
     Plain(Tensor),
 }
 
@@ -82,7 +82,7 @@ impl Linear {
     ) -> Result<Tensor> {
         match &self.weights {
             Weights::Packed(packed) => self.run(packed, &Rows::plain(xs), then, interrupt),
-            Weights::Plain(weight) => self.forward_candle(weight, xs, then),
+            Weights::Plain(weight) => self.forward_plain(weight, xs, then),
         }
     }
 
@@ -102,7 +102,7 @@ impl Linear {
                 };
                 self.run(packed, &rows, then, interrupt)
             }),
-            Weights::Plain(weight) => self.forward_candle(weight, &norm.forward(xs)?, then),
+            Weights::Plain(weight) => self.forward_plain(weight, &norm.forward(xs)?, then),
         }
     }
 
@@ -130,9 +130,12 @@ impl Linear {
         self.run(packed, &rows, Then::default(), interrupt)
     }
 
-    fn forward_candle(&self, weight: &Tensor, xs: &Tensor, then: Then<'_>) -> Result<Tensor> {
+    fn forward_plain(&self, weight: &Tensor, xs: &Tensor, then: Then<'_>) -> Result<Tensor> {
         let (outputs, inputs) = weight.dims2()?;
         let shape = shape_after(xs, inputs, outputs)?;
+        if trained::is_ours(xs) && trained::is_ours(weight) {
+            return then.apply_candle(trained::linear(xs, weight, self.bias.as_ref())?);
+        }
         let rows = xs.reshape(((), inputs))?.matmul(&weight.t()?)?;
         let rows = match &self.bias {
             Some(bias) => rows.broadcast_add(bias)?,
@@ -148,6 +151,9 @@ impl Linear {
         then: Then<'_>,
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
+        if !on_our_kernels(rows.xs) {
+            candle_core::bail!("a linear layer was not made to pass gradients")
+        }
         let (outputs, inputs) = packed.sizes();
         let shape = shape_after(rows.xs, inputs, outputs)?;
         let xs = rows.xs.contiguous()?;

@@ -23,6 +23,7 @@ mod reflect;
 mod slices;
 mod sum;
 mod then;
+mod trained;
 mod upsample;
 
 pub use activation::Activation;
