@@ -536,3 +536,48 @@ fn gradients_are_those_of_the_definition() {
         }
     }
 }
+
+#[test]
+fn weights_that_were_of_sixteen_bits_lose_nothing_when_they_are_kept_so() {
+    for (kernel, inputs, outputs) in [((1, 1), 70, 45), ((3, 3), 33, 20), ((3, 3), 700, 40)] {
+        let shape = ConvShape {
+            inputs,
+            outputs,
+            kernel,
+            stride: 1,
+            dilation: 1,
+            padding: Padding::same(kernel.0 / 2),
+        };
+        let input = values(2 * 9 * 7 * inputs, 31);
+        let images = Images {
+            values: &input,
+            batch: 2,
+            height: 9,
+            width: 7,
+            seen: Seen::Once,
+            before: Before::Nothing,
+        };
+        let weight = values(outputs * inputs * shape.taps(), 32);
+        let half = |value: &f32| half::f16::from_f32(*value).to_f32();
+        let brain = |value: &f32| half::bf16::from_f32(*value).to_f32();
+        let kept: [(Stored, Vec<f32>); 2] = [
+            (Stored::Half, weight.iter().map(half).collect()),
+            (Stored::Brain, weight.iter().map(brain).collect()),
+        ];
+        for level in Level::all() {
+            for (stored, weight) in &kept {
+                let whole = PackedConv::new(level, shape, weight, Way::Direct);
+                let kept = whole.clone().stored(*stored);
+                assert!(kept.bytes() * 2 <= whole.bytes());
+                assert!(
+                    PackedConv::bytes_of(level, &shape, Way::Direct, *stored)
+                        .abs_diff(kept.bytes())
+                        <= 64
+                );
+                let [whole, kept] = [whole, kept]
+                    .map(|conv| conv.run(&images, Finish::default(), &|| false).unwrap());
+                assert_eq!(whole, kept, "{} {stored:?}", level.name());
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@ use super::before::Before;
 use super::conv::{ConvShape, Images, PackedConv, Padding, Seen, Way};
 use super::finish::Finish;
 use super::level::Level;
+use super::stored::Stored;
 use super::{Stop, Stopped};
 
 /// A weight `[outputs, inputs]`, packed: rows are a picture one pixel wide, and the kernel is one
@@ -41,6 +42,13 @@ impl PackedLinear {
     pub fn new(level: Level, sizes: (usize, usize), weight: &[f32]) -> Self {
         Self {
             conv: PackedConv::new(level, pixel(sizes), weight, Way::Direct),
+        }
+    }
+
+    /// The same kept otherwise.
+    pub fn stored(self, stored: Stored) -> Self {
+        Self {
+            conv: self.conv.stored(stored),
         }
     }
 
@@ -105,6 +113,14 @@ impl PackedGate {
             conv: PackedConv::new(level, pixel((outputs, inputs)), &turned, Way::Direct),
             bias: turned_bias,
             width,
+        }
+    }
+
+    /// The same kept otherwise.
+    pub fn stored(self, stored: Stored) -> Self {
+        Self {
+            conv: self.conv.stored(stored),
+            ..self
         }
     }
 

@@ -1,8 +1,13 @@
 //! Weights in the order in which the innermost loop reads them.
 
+use std::ops::Range;
+
+use half::slice::HalfFloatSliceExt as _;
+use half::{bf16, f16};
 use rayon::prelude::*;
 
 use super::level::Level;
+use super::stored::Stored;
 
 /// A weight matrix `[outputs, inner]` in panels of some outputs: within a panel the outputs of one
 /// inner index lie side by side; outputs that are not there are zero.
@@ -11,9 +16,18 @@ pub(super) struct Panels {
     pub(super) level: Level,
     pub(super) outputs: usize,
     pub(super) inner: usize,
-    values: Vec<f32>,
-    /// The first of them, at the beginning of a cache line.
-    start: usize,
+    values: Values,
+}
+
+#[derive(Clone, Debug)]
+enum Values {
+    Whole {
+        values: Vec<f32>,
+        /// The first of them, at the beginning of a cache line.
+        start: usize,
+    },
+    Half(Vec<f16>),
+    Brain(Vec<bf16>),
 }
 
 /// Values of a cache line.
@@ -74,30 +88,77 @@ impl Panels {
             level,
             outputs,
             inner,
-            values,
-            start,
+            values: Values::Whole { values, start },
         }
     }
 
-    /// `[panel][inner][width]`
+    /// The same kept otherwise.
+    pub(super) fn stored(mut self, stored: Stored) -> Self {
+        let Values::Whole { values, start } = &self.values else {
+            return self;
+        };
+        let values = &values[*start..][..values.len() - LINE];
+        match stored {
+            Stored::Whole => {}
+            Stored::Half => {
+                let mut half = vec![f16::ZERO; values.len()];
+                half.convert_from_f32_slice(values);
+                self.values = Values::Half(half);
+            }
+            Stored::Brain => {
+                let mut brain = vec![bf16::ZERO; values.len()];
+                brain.convert_from_f32_slice(values);
+                self.values = Values::Brain(brain);
+            }
+        }
+        self
+    }
+
+    /// `[panel][inner][width]`, where they are kept whole.
     pub(super) fn values_mut(&mut self) -> &mut [f32] {
-        let len = self.values.len() - LINE;
-        &mut self.values[self.start..][..len]
+        match &mut self.values {
+            Values::Whole { values, start } => {
+                let len = values.len() - LINE;
+                &mut values[*start..][..len]
+            }
+            _ => &mut [],
+        }
     }
 
     pub(super) const fn count(&self) -> usize {
         self.outputs.div_ceil(self.level.panel())
     }
 
-    /// The weights of a panel from an inner index on.
-    #[inline(always)]
-    pub(super) fn from(&self, panel: usize, inner: usize) -> &[f32] {
+    /// The weights of a panel of some inner indices; `room` is used where they are not kept whole.
+    pub(super) fn part<'a>(
+        &'a self,
+        panel: usize,
+        inner: Range<usize>,
+        room: &'a mut Vec<f32>,
+    ) -> &'a [f32] {
         let width = self.level.panel();
-        let first = self.start + (panel * self.inner + inner) * width;
-        &self.values[first..self.start + (panel + 1) * self.inner * width]
+        let first = panel * self.inner;
+        let range = (first + inner.start) * width..(first + inner.end) * width;
+        if let Values::Whole { values, start } = &self.values {
+            return &values[start + range.start..start + range.end];
+        }
+        if room.len() < range.len() {
+            room.resize(range.len(), 0.0);
+        }
+        let room = &mut room[..range.len()];
+        match &self.values {
+            Values::Half(values) => values[range].convert_to_f32_slice(room),
+            Values::Brain(values) => values[range].convert_to_f32_slice(room),
+            Values::Whole { .. } => {}
+        }
+        room
     }
 
     pub(super) const fn bytes(&self) -> usize {
-        self.values.len() * size_of::<f32>()
+        match &self.values {
+            Values::Whole { values, .. } => size_of::<f32>() * values.len(),
+            Values::Half(values) => size_of::<f16>() * values.len(),
+            Values::Brain(values) => size_of::<bf16>() * values.len(),
+        }
     }
 }

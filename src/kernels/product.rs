@@ -5,6 +5,7 @@
     reason = "rows are read through pointers; their lengths are promised where they are collected"
 )]
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
@@ -78,10 +79,13 @@ impl Product<'_> {
     /// output in these panels meanwhile.
     pub(super) unsafe fn run(&self, rows: &Rows<'_>, panels: Range<usize>) {
         assert_eq!(rows.starts.len() % self.pieces.count, 0);
-        self.weights.level.run(Block {
-            product: self,
-            rows,
-            panels,
+        ROOM.with_borrow_mut(|room| {
+            self.weights.level.run(Block {
+                product: self,
+                rows,
+                panels,
+                room,
+            });
         });
     }
 }
@@ -90,13 +94,19 @@ struct Block<'a> {
     product: &'a Product<'a>,
     rows: &'a Rows<'a>,
     panels: Range<usize>,
+    room: &'a mut Vec<f32>,
+}
+
+thread_local! {
+    /// For weights that are not kept as they are computed with.
+    static ROOM: RefCell<Vec<f32>> = RefCell::default();
 }
 
 impl WithSimd for Block<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
+    fn with_simd<S: Simd>(mut self, simd: S) {
         if tile_rows::<S>() == 12 {
             self.compute::<S, 12>(simd);
         } else {
@@ -107,7 +117,7 @@ impl WithSimd for Block<'_> {
 
 impl Block<'_> {
     #[inline(always)]
-    fn compute<S: Simd, const ROWS: usize>(&self, simd: S) {
+    fn compute<S: Simd, const ROWS: usize>(&mut self, simd: S) {
         let width = VECTORS * S::F32_LANES;
         let pieces = self.product.pieces;
         let rows = self.rows.starts.len() / pieces.count;
@@ -119,33 +129,56 @@ impl Block<'_> {
         };
         for stretch in pieces.stretches(most) {
             for panel in self.panels.clone() {
+                let first = stretch.pieces.start * pieces.len + stretch.part.start;
+                let inner = stretch.pieces.len() * stretch.part.len();
+                let weights = self.product.weights;
+                let weights = weights.part(panel, first..first + inner, self.room);
                 for row in (0..rows).step_by(ROWS) {
-                    let rows = row..rows.min(row + ROWS);
+                    let tile = Tile {
+                        product: self.product,
+                        rows: self.rows,
+                        which: row..rows.min(row + ROWS),
+                        panel,
+                        weights,
+                        stretch: &stretch,
+                    };
                     if self.product.target.columns - panel * width > S::F32_LANES {
-                        self.tile::<S, ROWS, VECTORS>(simd, panel, rows, &stretch);
+                        tile.compute::<S, ROWS, VECTORS>(simd);
                     } else {
-                        self.tile::<S, ROWS, 1>(simd, panel, rows, &stretch);
+                        tile.compute::<S, ROWS, 1>(simd);
                     }
                 }
             }
         }
     }
+}
 
-    /// Adds a stretch of the rows of one tile.
+/// A stretch of some rows, and the weights of a panel for it.
+struct Tile<'a> {
+    product: &'a Product<'a>,
+    rows: &'a Rows<'a>,
+    which: Range<usize>,
+    panel: usize,
+    weights: &'a [f32],
+    stretch: &'a Stretch,
+}
+
+impl Tile<'_> {
     #[inline(always)]
-    fn tile<S: Simd, const ROWS: usize, const WIDE: usize>(
-        &self,
-        simd: S,
-        panel: usize,
-        rows: Range<usize>,
-        stretch: &Stretch,
-    ) {
+    fn compute<S: Simd, const ROWS: usize, const WIDE: usize>(&self, simd: S) {
         let Product {
-            weights,
             pieces,
             target,
             adds,
+            ..
         } = *self.product;
+        let Self {
+            which: rows,
+            panel,
+            stretch,
+            ..
+        } = self;
+        let panel = *panel;
         let is_first = stretch.pieces.start == 0 && stretch.part.start == 0;
         let is_last = pieces.ends_with(stretch);
         let place = |r: usize| {
@@ -161,10 +194,10 @@ impl Block<'_> {
                 unsafe { target.take_up(simd, place(r), sums) };
             }
         }
-        for piece in stretch.pieces.clone() {
-            let inner = stretch.part.len();
-            let panel = weights.from(panel, piece * pieces.len + stretch.part.start);
-            assert!(panel.len() >= inner * VECTORS * S::F32_LANES);
+        let inner = stretch.part.len();
+        let len = inner * VECTORS * S::F32_LANES;
+        assert_eq!(self.weights.len(), stretch.pieces.len() * len);
+        for (piece, weights) in stretch.pieces.clone().zip(self.weights.chunks_exact(len)) {
             let starts: [*const f32; ROWS] = std::array::from_fn(|r| {
                 // Rows beyond the last one compute what it does, for nobody.
                 let row = (rows.start + r).min(rows.end - 1);
@@ -172,7 +205,7 @@ impl Block<'_> {
                 // SAFETY: the part lies within the piece, which `run`'s caller promises.
                 unsafe { start.add(stretch.part.start) }
             });
-            let panel = panel.as_ptr();
+            let panel = weights.as_ptr();
             // SAFETY: `run`'s caller promises the rows; the panel was measured above.
             unsafe {
                 // The first rows bring the weights, the others find them there.

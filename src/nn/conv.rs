@@ -10,7 +10,7 @@ use super::order::{in_order_of, pixels};
 use super::slices::{elements, on_our_kernels, tensor_of};
 use super::{GroupNorm, Interrupt, Then, trained, upsample_nearest};
 use crate::kernels::{
-    Before, ConvShape, Images, Level, PackedBackward, PackedConv, Padding, Seen, Way,
+    Before, ConvShape, Images, Level, PackedBackward, PackedConv, Padding, Seen, Stored, Way,
 };
 
 /// How a convolution moves over its input.
@@ -339,7 +339,7 @@ pub fn kept_bytes(shape: &[usize]) -> u64 {
         dilation: 1,
         padding: Padding::same(0),
     };
-    PackedConv::bytes_of(Level::best(), &shape, way(&shape)) as u64
+    PackedConv::bytes_of(Level::best(), &shape, way(&shape), Stored::Whole) as u64
 }
 
 /// Whether Winograd's way is worth its memory.

@@ -81,6 +81,11 @@ fn settle(screen: &Screen) {
 #[test]
 fn a_typed_prompt_becomes_a_picture_watched_step_by_step_in_the_real_window() {
     let desk = Desk::new();
+    // So many steps that several are seen on a machine that is slow to draw a window.
+    let settings = desk.path("config/afterimage");
+    std::fs::create_dir_all(&settings).unwrap();
+    let steps = r#"{"form": {"draft": {"steps": 200}}}"#;
+    std::fs::write(settings.join("settings.json"), steps).unwrap();
     let screen = Screen::start();
     let _studio = open(&desk, &screen, &[]);
 
@@ -116,6 +121,7 @@ fn a_typed_prompt_becomes_a_picture_watched_step_by_step_in_the_real_window() {
     };
     assert_eq!(recipe.prompt, prompt);
     assert_eq!(recipe.model.name, "sprout");
+    assert_eq!(recipe.steps, 200);
     assert_eq!(recipe.stopped_after, None);
 }
 

@@ -14,7 +14,7 @@ use super::full_size::{
 };
 use super::{say_machine, say_peak_memory};
 use crate::cli::{CommandError, SpeedArgs, console::say, failed};
-use crate::kernels::{Arena, within_arena};
+use crate::kernels::{Arena, Level, arithmetic_limit, within_arena};
 use crate::nn::{Heads, Interrupt, attention};
 
 /// A piece of work every framework can do.
@@ -115,6 +115,7 @@ const PEERS: [(&str, &str); 3] = [
 pub(super) fn run(args: &SpeedArgs) -> std::result::Result<(), CommandError> {
     if !args.json {
         say_machine()?;
+        say_limit()?;
         say("seconds, the median of the runs; ours divided by theirs, the median of the pairs")?;
     }
     let chosen = |case: &&Case| args.case.is_empty() || args.case.iter().any(|id| id == case.id);
@@ -138,6 +139,19 @@ pub(super) fn run(args: &SpeedArgs) -> std::result::Result<(), CommandError> {
         }
     }
     say_peak_memory()
+}
+
+/// What the machine's arithmetic could come to at most.
+fn say_limit() -> std::result::Result<(), CommandError> {
+    let level = Level::best();
+    let (vectors, unit) = arithmetic_limit(level);
+    let unit = unit.map_or_else(String::new, |unit| {
+        format!("; by its matrix unit {unit:.0}, a product of f32 being three of bf16")
+    });
+    say(&format!(
+        "{}; at most {vectors:.0} GFLOP/s of f32 by vectors{unit}",
+        level.name()
+    ))
 }
 
 /// Work whose large blocks come from an arena of the right size, as the engine's do.

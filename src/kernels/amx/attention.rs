@@ -82,7 +82,7 @@ impl AmxHead {
                 &mut tiles,
                 &scratch.queries,
                 depth,
-                self.keys.from(panel, 0),
+                self.keys.whole(panel, 0),
             );
             tiles.store(&mut scores[column..], KEYS);
         }
@@ -109,7 +109,7 @@ impl AmxHead {
         let mut tiles = unsafe { Tiles::shape() };
         for panel in 0..self.values.panels() {
             let sums = &mut sums[panel * WIDTH..];
-            let blocks = self.values.from(panel, seen.start / DEPTH);
+            let blocks = self.values.whole(panel, seen.start / DEPTH);
             tiles.load(sums, pitch);
             multiply(&mut tiles, &scratch.weights, DEPTHS, &blocks[..depth]);
             tiles.store(sums, pitch);

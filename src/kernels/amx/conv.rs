@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use rayon::prelude::*;
 
 use super::Amx;
-use super::product::Product;
+use super::product::{Product, Room};
 use super::regions::{Lines, Region, divide};
 use super::split::split_after;
 use super::tiles::Split;
@@ -25,7 +25,7 @@ thread_local! {
 #[derive(Default)]
 struct Scratch {
     values: Vec<Split>,
-    partial: Vec<f32>,
+    room: Room,
 }
 
 pub(in crate::kernels) fn conv(
@@ -84,7 +84,7 @@ impl Job<'_> {
             &lines,
             values,
             0..self.weights.panels(),
-            &mut scratch.partial,
+            &mut scratch.room,
         );
         Ok(())
     }
@@ -112,7 +112,7 @@ impl Job<'_> {
                 }
                 let panels = task * share..panels.min((task + 1) * share);
                 SCRATCH.with_borrow_mut(|scratch| {
-                    self.multiply(region, &lines, values, panels, &mut scratch.partial);
+                    self.multiply(region, &lines, values, panels, &mut scratch.room);
                 });
                 Ok(())
             })
@@ -142,7 +142,7 @@ impl Job<'_> {
         lines: &Lines,
         values: &[Split],
         panels: std::ops::Range<usize>,
-        partial: &mut Vec<f32>,
+        room: &mut Room,
     ) {
         let shape = self.work.shape;
         let (groups, places) = lines.groups(shape, region, self.work.size);
@@ -157,7 +157,7 @@ impl Job<'_> {
             target: self.target,
         };
         // SAFETY: each region is computed once, each of its panels by one task.
-        unsafe { product.run(panels, partial) };
+        unsafe { product.run(panels, room) };
     }
 }
 

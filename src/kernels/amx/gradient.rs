@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use rayon::prelude::*;
 
 use super::Amx;
-use super::product::{NOWHERE, Product};
+use super::product::{NOWHERE, Product, Room};
 use super::split::split;
 use super::tiles::{DEPTH, SIDE, Split};
 use super::weights::{Blocks, WIDTH};
@@ -14,7 +14,7 @@ use crate::kernels::backward::WeightWork;
 
 thread_local! {
     /// Memory a thread uses again for every task.
-    static PARTIAL: RefCell<Vec<f32>> = RefCell::default();
+    static ROOM: RefCell<Room> = RefCell::default();
 }
 
 /// For each tap the gradients of the outputs, in rows of places, times what the tap sees there.
@@ -62,9 +62,9 @@ pub(in crate::kernels) fn weight_gradient(amx: Amx, work: &WeightWork<'_>) -> Re
                 places: &kept,
                 target: work.target(tap, input, columns),
             };
-            PARTIAL.with_borrow_mut(|partial| {
+            ROOM.with_borrow_mut(|room| {
                 // SAFETY: each task writes sums of its own.
-                unsafe { product.run(0..1, partial) };
+                unsafe { product.run(0..1, room) };
             });
             Ok(())
         })

@@ -41,6 +41,23 @@ impl Amx {
     }
 }
 
+/// Products of bf16 that [`repeat_step`] computes in a round.
+pub(super) const PRODUCTS_OF_STEP: usize = 12 * tiles::SIDE * tiles::SIDE * tiles::DEPTH;
+
+/// The innermost step of all products, again and again, to see how fast it can be.
+pub(super) fn repeat_step(_: Amx, rounds: usize) {
+    let rows = [tiles::Split::ZERO; 2 * tiles::SIDE];
+    let block = tiles::Block::ZERO;
+    // SAFETY: `Amx` shows that there is the unit.
+    let mut tiles = unsafe { tiles::Tiles::shape() };
+    tiles.clear();
+    for _ in 0..rounds {
+        let starts = [rows.as_ptr(), rows[tiles::SIDE..].as_ptr()];
+        // SAFETY: 16 rows begin at each start.
+        unsafe { tiles.step::<2, 2>(starts, size_of::<tiles::Split>(), &raw const block) };
+    }
+}
+
 /// Linux hands the unit's state to programs that ask for it.
 #[cfg(target_os = "linux")]
 fn is_granted() -> bool {

@@ -7,7 +7,7 @@ use pulp::{Simd, WithSimd};
 
 use super::Amx;
 use super::tiles::{Block, SIDE, Split, Tiles};
-use super::weights::{Blocks, WIDTH};
+use super::weights::{Blocks, Part, WIDTH};
 use crate::kernels::finish::Target;
 
 /// Bytes of rows, and of a panel's weights, that are read again and again before others are: both
@@ -39,21 +39,30 @@ pub(super) struct Product<'a> {
     pub(super) target: Target<'a>,
 }
 
+/// Memory to be used again.
+#[derive(Default)]
+pub(super) struct Room {
+    partial: Vec<f32>,
+    blocks: Vec<Block>,
+}
+
 /// Which of a product is computed at a time.
-struct Part {
+struct Portion<'a> {
     panel: usize,
     /// Of the inputs, in blocks.
     depth: Range<usize>,
+    /// The panel's weights of these.
+    blocks: &'a Part<'a>,
     /// Groups: one or two.
     groups: Range<usize>,
 }
 
 impl Product<'_> {
-    /// Computes some panels of all rows; `partial` is room to be used again.
+    /// Computes some panels of all rows.
     ///
     /// # Safety
     /// Nothing else touches these rows of the output in these panels meanwhile.
-    pub(super) unsafe fn run(&self, panels: Range<usize>, partial: &mut Vec<f32>) {
+    pub(super) unsafe fn run(&self, panels: Range<usize>, room: &mut Room) {
         let Self {
             weights,
             groups,
@@ -67,9 +76,10 @@ impl Product<'_> {
         assert!(last + reach + weights.depth <= self.values.len());
         let pairs = groups.len().div_ceil(2);
         let (step, together) = self.steps();
-        let room = (pairs * together + 1) * SUMS;
-        if partial.len() < room {
-            partial.resize(room, 0.0);
+        let Room { partial, blocks } = room;
+        let len = (pairs * together + 1) * SUMS;
+        if partial.len() < len {
+            partial.resize(len, 0.0);
         }
         let (scratch, partial) = partial.split_at_mut(SUMS);
         // SAFETY: `Amx` shows that there is the unit.
@@ -80,10 +90,12 @@ impl Product<'_> {
                 for panel in first..panels.end.min(first + together) {
                     let held = &mut partial[(panel - first) * pairs * SUMS..];
                     let held = held.chunks_exact_mut(SUMS).take(pairs);
+                    let blocks = weights.part(panel, depth.clone(), blocks);
                     for (pair, held) in held.enumerate() {
-                        let part = Part {
+                        let part = Portion {
                             panel,
                             depth: depth.clone(),
+                            blocks: &blocks,
                             groups: pair * 2..groups.len().min(pair * 2 + 2),
                         };
                         if depth.start == 0 {
@@ -127,7 +139,7 @@ impl Product<'_> {
     }
 
     #[inline(always)]
-    fn add(&self, tiles: &mut Tiles, part: &Part) {
+    fn add(&self, tiles: &mut Tiles, part: &Portion<'_>) {
         let narrow = self.target.columns - part.panel * WIDTH <= SIDE;
         match (part.groups.len(), narrow) {
             (2, false) => self.add_of::<2, 2>(tiles, part),
@@ -138,25 +150,39 @@ impl Product<'_> {
     }
 
     #[inline(always)]
-    fn add_of<const GROUPS: usize, const HALVES: usize>(&self, tiles: &mut Tiles, part: &Part) {
+    fn add_of<const GROUPS: usize, const HALVES: usize>(
+        &self,
+        tiles: &mut Tiles,
+        part: &Portion<'_>,
+    ) {
         let stride = self.stride * size_of::<Split>();
         let starts: [*const Split; 2] = std::array::from_fn(|group| {
             let group = part.groups.start + group.min(GROUPS - 1);
             self.values[self.groups[group]..].as_ptr()
         });
-        let blocks = self.weights.from(part.panel, part.depth.start);
         // Weights come from far away the first time: they are asked for before their turn.
         let is_first = part.groups.start == 0;
-        let depths = part.depth.clone().zip(blocks.chunks_exact(self.taps.len()));
-        for (depth, blocks) in depths {
-            for (block, &tap) in blocks.iter().zip(self.taps) {
-                if is_first {
-                    ask_for(block);
+        let places = part.depth.clone().flat_map(|depth| {
+            let taps = self.taps.iter();
+            taps.map(move |tap| starts.map(|start| start.wrapping_add(tap + depth)))
+        });
+        match part.blocks {
+            Part::Whole(blocks) => {
+                for (block, starts) in blocks.iter().zip(places) {
+                    if is_first {
+                        ask_for(block);
+                    }
+                    // SAFETY: `run` found all rows of the groups within the values.
+                    unsafe { tiles.step::<GROUPS, HALVES>(starts, stride, block) };
                 }
-                // SAFETY: `run` found all rows of the groups within the values.
-                unsafe {
-                    let starts = starts.map(|start| start.add(tap + depth));
-                    tiles.step::<GROUPS, HALVES>(starts, stride, block);
+            }
+            Part::Brain(blocks) => {
+                for (block, starts) in blocks.iter().zip(places) {
+                    if is_first {
+                        ask_for(block);
+                    }
+                    // SAFETY: as above.
+                    unsafe { tiles.step_brain::<GROUPS>(starts, stride, block) };
                 }
             }
         }
@@ -166,7 +192,7 @@ impl Product<'_> {
 /// Finishes sums and writes them where they belong.
 struct Writing<'a> {
     product: &'a Product<'a>,
-    part: &'a Part,
+    part: &'a Portion<'a>,
     /// `[row of both groups][WIDTH]`
     sums: &'a [f32],
 }
@@ -195,11 +221,11 @@ impl WithSimd for Writing<'_> {
 
 /// Has the weights some blocks behind one brought into the second cache.
 #[inline(always)]
-fn ask_for(block: *const Block) {
+fn ask_for<Of>(block: *const Of) {
     const AHEAD: usize = 4;
     const LINE: usize = 64;
     let start = block.wrapping_add(AHEAD).cast::<i8>();
-    for line in 0..size_of::<Block>() / LINE {
+    for line in 0..size_of::<Of>() / LINE {
         // SAFETY: a hint about an address nothing is read from.
         unsafe { _mm_prefetch::<_MM_HINT_T1>(start.wrapping_add(line * LINE)) };
     }

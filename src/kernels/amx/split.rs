@@ -1,15 +1,15 @@
 //! f32 as the sum of two bf16.
 
 use std::arch::x86_64::{
-    __m512, __m512bh, _mm512_castsi512_ps, _mm512_castsi512_si256, _mm512_cvtepu16_epi32,
-    _mm512_cvtne2ps_pbh, _mm512_extracti64x4_epi64, _mm512_maskz_loadu_ps, _mm512_slli_epi32,
-    _mm512_storeu_ps, _mm512_sub_ps,
+    __m512, __m512bh, _mm256_loadu_si256, _mm512_castsi512_ps, _mm512_castsi512_si256,
+    _mm512_cvtepu16_epi32, _mm512_cvtne2ps_pbh, _mm512_cvtph_ps, _mm512_extracti64x4_epi64,
+    _mm512_maskz_loadu_ps, _mm512_slli_epi32, _mm512_storeu_ps, _mm512_sub_ps,
 };
 
 use pulp::Simd as _;
 
 use super::Amx;
-use super::tiles::{DEPTH, SIDE, Split};
+use super::tiles::{Block, DEPTH, HalfBlock, SIDE, Split};
 use crate::kernels::before::Before;
 use crate::kernels::level::load;
 
@@ -39,7 +39,8 @@ pub(super) fn split_after(amx: Amx, before: &Before<'_>, row: &[f32], out: &mut 
             of(halves.0, part * DEPTH),
             of(halves.1, part * DEPTH + SIDE),
         );
-        write(pulp::cast(first), pulp::cast(second), out);
+        let (highs, lows) = out.0.split_at_mut(DEPTH);
+        write(pulp::cast(first), pulp::cast(second), highs, lows);
     }
 }
 
@@ -57,21 +58,22 @@ pub(super) fn split(row: &[f32], out: &mut [Split]) {
                 _mm512_maskz_loadu_ps(mask(SIDE), values.as_ptr().wrapping_add(SIDE)),
             )
         };
-        write(first, second, out);
+        let (highs, lows) = out.0.split_at_mut(DEPTH);
+        write(first, second, highs, lows);
     }
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 #[inline]
-pub(super) fn write(first: __m512, second: __m512, out: &mut Split) {
+fn write(first: __m512, second: __m512, highs: &mut [u16], lows: &mut [u16]) {
+    assert!(highs.len() >= DEPTH && lows.len() >= DEPTH);
     let high = _mm512_cvtne2ps_pbh(second, first);
-    let [low_first, low_second] = widen(high);
+    let [low_first, low_second] = floats(high);
     let low = _mm512_cvtne2ps_pbh(
         _mm512_sub_ps(second, low_second),
         _mm512_sub_ps(first, low_first),
     );
-    let (highs, lows) = out.0.split_at_mut(DEPTH);
-    // SAFETY: both halves have 64 bytes.
+    // SAFETY: there is room for 64 bytes in both.
     unsafe {
         _mm512_storeu_ps(highs.as_mut_ptr().cast(), as_floats(high));
         _mm512_storeu_ps(lows.as_mut_ptr().cast(), as_floats(low));
@@ -85,7 +87,7 @@ fn as_floats(values: __m512bh) -> __m512 {
 
 #[target_feature(enable = "avx512f,avx512bw")]
 #[inline]
-fn widen(values: __m512bh) -> [__m512; 2] {
+fn floats(values: __m512bh) -> [__m512; 2] {
     // SAFETY: both are 64 bytes of any value.
     let values = unsafe { std::mem::transmute::<__m512bh, std::arch::x86_64::__m512i>(values) };
     [
@@ -93,4 +95,25 @@ fn widen(values: __m512bh) -> [__m512; 2] {
         _mm512_extracti64x4_epi64::<1>(values),
     ]
     .map(|half| _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_cvtepu16_epi32(half))))
+}
+
+/// Splits weights that are kept as f16.
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+pub(super) fn widen(half: &HalfBlock, block: &mut Block) {
+    let (highs, lows) = block.0.split_at_mut(2);
+    for ((half, highs), lows) in half.0.iter().zip(highs).zip(lows) {
+        let places = highs
+            .chunks_exact_mut(DEPTH)
+            .zip(lows.chunks_exact_mut(DEPTH));
+        for (values, (highs, lows)) in half.chunks_exact(DEPTH).zip(places) {
+            // SAFETY: there are 64 bytes.
+            let [first, second] = unsafe {
+                [
+                    _mm256_loadu_si256(values.as_ptr().cast()),
+                    _mm256_loadu_si256(values[SIDE..].as_ptr().cast()),
+                ]
+            };
+            write(_mm512_cvtph_ps(first), _mm512_cvtph_ps(second), highs, lows);
+        }
+    }
 }

@@ -23,6 +23,16 @@ impl Split {
 #[repr(C, align(64))]
 pub(super) struct Block(pub(super) [[u16; TILE]; 4]);
 
+/// Weights of 32 inner values and 32 outputs as 16-bit numbers: the tiles of the first and the second
+/// half of the outputs.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+pub(super) struct HalfBlock(pub(super) [[u16; TILE]; 2]);
+
+impl HalfBlock {
+    pub(super) const ZERO: Self = Self([[0; TILE]; 2]);
+}
+
 /// bf16 values of a tile.
 const TILE: usize = SIDE * DEPTH;
 
@@ -232,6 +242,63 @@ impl Tiles {
                     line = in(reg) LINE,
                     options(nostack, preserves_flags, readonly)
                 ),
+            }
+        }
+    }
+
+    /// The same for weights that are bf16: there are no low parts of them.
+    ///
+    /// # Safety
+    /// 16 rows from each of the first `GROUPS` starts can be read.
+    #[inline(always)]
+    pub(super) unsafe fn step_brain<const GROUPS: usize>(
+        &mut self,
+        starts: [*const Split; 2],
+        stride: usize,
+        block: *const HalfBlock,
+    ) {
+        let [a, c] = starts;
+        // SAFETY: the tiles are shaped; rows are there by the caller's promise.
+        unsafe {
+            if GROUPS == 2 {
+                asm!(
+                    "tileloadd tmm4, [{a} + {stride}*1]",
+                    "tileloadd tmm6, [{b} + {line}*1]",
+                    "tileloadd tmm7, [{b} + {line}*1 + 1024]",
+                    "tdpbf16ps tmm0, tmm4, tmm6",
+                    "tileloadd tmm5, [{c} + {stride}*1]",
+                    "tdpbf16ps tmm1, tmm4, tmm7",
+                    "tileloadd tmm4, [{a} + {stride}*1 + 64]",
+                    "tdpbf16ps tmm2, tmm5, tmm6",
+                    "tdpbf16ps tmm3, tmm5, tmm7",
+                    "tileloadd tmm5, [{c} + {stride}*1 + 64]",
+                    "tdpbf16ps tmm0, tmm4, tmm6",
+                    "tdpbf16ps tmm1, tmm4, tmm7",
+                    "tdpbf16ps tmm2, tmm5, tmm6",
+                    "tdpbf16ps tmm3, tmm5, tmm7",
+                    a = in(reg) a,
+                    c = in(reg) c,
+                    b = in(reg) block,
+                    stride = in(reg) stride,
+                    line = in(reg) LINE,
+                    options(nostack, preserves_flags, readonly)
+                );
+            } else {
+                asm!(
+                    "tileloadd tmm4, [{a} + {stride}*1]",
+                    "tileloadd tmm6, [{b} + {line}*1]",
+                    "tileloadd tmm7, [{b} + {line}*1 + 1024]",
+                    "tdpbf16ps tmm0, tmm4, tmm6",
+                    "tdpbf16ps tmm1, tmm4, tmm7",
+                    "tileloadd tmm5, [{a} + {stride}*1 + 64]",
+                    "tdpbf16ps tmm0, tmm5, tmm6",
+                    "tdpbf16ps tmm1, tmm5, tmm7",
+                    a = in(reg) a,
+                    b = in(reg) block,
+                    stride = in(reg) stride,
+                    line = in(reg) LINE,
+                    options(nostack, preserves_flags, readonly)
+                );
             }
         }
     }

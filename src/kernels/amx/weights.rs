@@ -1,10 +1,14 @@
 //! Weights as the unit takes them.
 
+use std::ops::Range;
+
+use half::{bf16, f16};
 use rayon::prelude::*;
 
 use super::Amx;
-use super::split::split;
-use super::tiles::{Block, DEPTH, SIDE, Split};
+use super::split::{split, widen};
+use super::tiles::{Block, DEPTH, HalfBlock, SIDE, Split};
+use crate::kernels::stored::Stored;
 
 /// Outputs of a block.
 pub(super) const WIDTH: usize = 2 * SIDE;
@@ -17,7 +21,22 @@ pub(in crate::kernels) struct Blocks {
     pub(super) taps: usize,
     /// Blocks that hold the inputs of a tap.
     pub(super) depth: usize,
-    values: Vec<Block>,
+    values: Values,
+}
+
+#[derive(Clone, Debug)]
+enum Values {
+    Whole(Vec<Block>),
+    /// f16
+    Half(Vec<HalfBlock>),
+    /// bf16
+    Brain(Vec<HalfBlock>),
+}
+
+/// Some blocks as they are computed with.
+pub(super) enum Part<'a> {
+    Whole(&'a [Block]),
+    Brain(&'a [HalfBlock]),
 }
 
 impl Blocks {
@@ -27,18 +46,23 @@ impl Blocks {
             outputs,
             taps,
             depth,
-            values: vec![Block::ZERO; outputs.div_ceil(WIDTH) * depth * taps],
+            values: Values::Whole(vec![Block::ZERO; outputs.div_ceil(WIDTH) * depth * taps]),
         }
     }
 
     /// Memory a weight of these sizes takes.
-    pub(in crate::kernels) fn bytes_of((outputs, taps, inputs): (usize, usize, usize)) -> usize {
+    pub(in crate::kernels) fn bytes_of(
+        (outputs, taps, inputs): (usize, usize, usize),
+        stored: Stored,
+    ) -> usize {
         let blocks = outputs
             .div_ceil(WIDTH)
             .saturating_mul(inputs.div_ceil(DEPTH));
-        blocks
-            .saturating_mul(taps)
-            .saturating_mul(size_of::<Block>())
+        let size = match stored {
+            Stored::Whole => size_of::<Block>(),
+            Stored::Half | Stored::Brain => size_of::<HalfBlock>(),
+        };
+        blocks.saturating_mul(taps).saturating_mul(size)
     }
 
     /// Packs `weight(output, tap, input)`.
@@ -50,7 +74,7 @@ impl Blocks {
         let mut blocks = Self::zeros((outputs, taps, inputs));
         let depth = blocks.depth;
         blocks
-            .values
+            .whole_mut()
             .par_chunks_exact_mut((depth * taps).max(1))
             .enumerate()
             .for_each(|(panel, blocks)| {
@@ -77,7 +101,7 @@ impl Blocks {
     pub(super) fn of_rows((outputs, inputs): (usize, usize), rows: &[Split]) -> Self {
         let mut blocks = Self::zeros((outputs, 1, inputs));
         let depth = blocks.depth;
-        for (at, block) in blocks.values.iter_mut().enumerate() {
+        for (at, block) in blocks.whole_mut().iter_mut().enumerate() {
             let (panel, part) = (at / depth, at % depth);
             let rows = rows[panel * WIDTH * depth + part..].iter().step_by(depth);
             for (column, row) in rows.take(WIDTH).enumerate() {
@@ -91,7 +115,7 @@ impl Blocks {
     pub(super) fn of_columns((outputs, inputs): (usize, usize), rows: &[Split]) -> Self {
         let mut blocks = Self::zeros((outputs, 1, inputs));
         let (depth, panels) = (blocks.depth, blocks.panels());
-        for (at, block) in blocks.values.iter_mut().enumerate() {
+        for (at, block) in blocks.whole_mut().iter_mut().enumerate() {
             let (panel, part) = (at / depth, at % depth);
             let rows = &rows[part * DEPTH * panels..][..DEPTH * panels];
             for (pair, rows) in rows.chunks_exact(2 * panels).enumerate() {
@@ -105,18 +129,93 @@ impl Blocks {
         self.outputs.div_ceil(WIDTH)
     }
 
-    /// The blocks of a panel from one part of the inputs on, tap by tap.
-    pub(super) fn from(&self, panel: usize, part: usize) -> &[Block] {
+    fn whole_mut(&mut self) -> &mut [Block] {
+        match &mut self.values {
+            Values::Whole(blocks) => blocks,
+            _ => &mut [],
+        }
+    }
+
+    /// The same kept otherwise.
+    pub(in crate::kernels) fn stored(mut self, stored: Stored) -> Self {
+        let Values::Whole(blocks) = &self.values else {
+            return self;
+        };
+        match stored {
+            Stored::Whole => {}
+            Stored::Half => {
+                self.values = Values::Half(blocks.par_iter().map(Block::to_half).collect());
+            }
+            Stored::Brain => {
+                self.values = Values::Brain(blocks.par_iter().map(Block::highs).collect());
+            }
+        }
+        self
+    }
+
+    /// The blocks of a panel of some parts of the inputs, tap by tap; `room` is used where they are
+    /// not kept as they are computed with.
+    pub(super) fn part<'a>(
+        &'a self,
+        panel: usize,
+        depth: Range<usize>,
+        room: &'a mut Vec<Block>,
+    ) -> Part<'a> {
+        let first = panel * self.depth;
+        let range = (first + depth.start) * self.taps..(first + depth.end) * self.taps;
+        match &self.values {
+            Values::Whole(blocks) => Part::Whole(&blocks[range]),
+            Values::Brain(blocks) => Part::Brain(&blocks[range]),
+            Values::Half(blocks) => {
+                let count = range.len();
+                if room.len() < count {
+                    room.resize(count, Block::ZERO);
+                }
+                for (block, half) in room.iter_mut().zip(&blocks[range]) {
+                    // SAFETY: blocks are made where `Amx` shows that there are these instructions.
+                    unsafe { widen(half, block) };
+                }
+                Part::Whole(&room[..count])
+            }
+        }
+    }
+
+    /// The blocks of a panel from one part of the inputs on, of weights that are kept whole.
+    pub(super) fn whole(&self, panel: usize, part: usize) -> &[Block] {
         let len = self.depth * self.taps;
-        &self.values[panel * len + part * self.taps..(panel + 1) * len]
+        match &self.values {
+            Values::Whole(blocks) => &blocks[panel * len + part * self.taps..(panel + 1) * len],
+            _ => &[],
+        }
     }
 
     pub(in crate::kernels) const fn bytes(&self) -> usize {
-        self.values.len() * size_of::<Block>()
+        match &self.values {
+            Values::Whole(blocks) => size_of::<Block>() * blocks.len(),
+            Values::Half(blocks) | Values::Brain(blocks) => size_of::<HalfBlock>() * blocks.len(),
+        }
     }
 }
 
 impl Block {
+    /// Sums of high and low parts as f16.
+    fn to_half(&self) -> HalfBlock {
+        let mut half = HalfBlock::ZERO;
+        let [a, b, c, d] = &self.0;
+        for (half, (high, low)) in half.0.iter_mut().zip([(a, c), (b, d)]) {
+            for (value, (high, low)) in half.iter_mut().zip(high.iter().zip(low)) {
+                let sum = bf16::from_bits(*high).to_f32() + bf16::from_bits(*low).to_f32();
+                *value = f16::from_f32(sum).to_bits();
+            }
+        }
+        half
+    }
+
+    /// High parts alone.
+    fn highs(&self) -> HalfBlock {
+        HalfBlock([self.0[0], self.0[1]])
+    }
+
     /// The 32 inner values of an output.
     fn put_column(&mut self, output: usize, values: &Split) {
         let (half, column) = (output / SIDE, output % SIDE);

@@ -19,6 +19,7 @@ use super::fresh::fresh;
 use super::level::Level;
 use super::panels::Panels;
 use super::shared::Shared;
+use super::stored::Stored;
 use super::{Stop, Stopped};
 
 /// A convolution's weights, packed for one way of computing it.
@@ -80,6 +81,17 @@ pub enum Way {
 }
 
 impl PackedConv {
+    /// The same kept otherwise; what Winograd's way transformed stays as it is.
+    pub fn stored(mut self, stored: Stored) -> Self {
+        self.weights = match self.weights {
+            Weights::Direct(panels) => Weights::Direct(panels.stored(stored)),
+            Weights::Winograd(transformed) => Weights::Winograd(transformed),
+            #[cfg(target_arch = "x86_64")]
+            Weights::Blocks(amx, blocks) => Weights::Blocks(amx, blocks.stored(stored)),
+        };
+        self
+    }
+
     /// Packs a weight `[outputs, inputs, kernel_height, kernel_width]`.
     pub fn new(level: Level, shape: ConvShape, weight: &[f32], way: Way) -> Self {
         assert_eq!(weight.len(), shape.outputs * shape.inputs * shape.taps());
@@ -103,22 +115,19 @@ impl PackedConv {
     }
 
     /// Memory weights of a shape take, but for what rounds them up to a cache line.
-    pub fn bytes_of(level: Level, shape: &ConvShape, way: Way) -> usize {
+    pub fn bytes_of(level: Level, shape: &ConvShape, way: Way, stored: Stored) -> usize {
         let (outputs, taps, inputs) = (shape.outputs, shape.taps(), shape.inputs);
         #[cfg(target_arch = "x86_64")]
         if let (Way::Direct, Level::Amx(_)) = (way, level) {
-            return Blocks::bytes_of((outputs, taps, inputs));
+            return Blocks::bytes_of((outputs, taps, inputs), stored);
         }
-        let times = match way {
-            Way::Direct => taps,
-            Way::Winograd => winograd::PLACES,
+        let (times, size) = match way {
+            Way::Direct => (taps, stored.size()),
+            Way::Winograd => (winograd::PLACES, Stored::Whole.size()),
         };
-        let values = outputs
-            .next_multiple_of(level.panel())
-            .saturating_mul(times);
-        values
-            .saturating_mul(inputs)
-            .saturating_mul(size_of::<f32>())
+        let outputs = outputs.next_multiple_of(level.panel());
+        let values = outputs.saturating_mul(times).saturating_mul(inputs);
+        values.saturating_mul(size)
     }
 
     pub const fn shape(&self) -> &ConvShape {
