@@ -2,16 +2,41 @@
 
 use super::before::Before;
 use super::conv::{ConvShape, Images, PackedConv, Padding, Seen, Way};
+use super::eight_bit::EightBit;
 use super::finish::Finish;
 use super::level::Level;
 use super::stored::Stored;
 use super::{Stop, Stopped};
 
-/// A weight `[outputs, inputs]`, packed: rows are a picture one pixel wide, and the kernel is one
-/// pixel.
+/// A weight `[outputs, inputs]`, packed.
 #[derive(Clone, Debug)]
 pub struct PackedLinear {
-    conv: PackedConv,
+    weights: Weights,
+    outputs: usize,
+    inputs: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Weights {
+    /// Rows are a picture one pixel wide, and the kernel is one pixel.
+    Pixel(PackedConv),
+    EightBit(EightBit),
+}
+
+impl Weights {
+    fn stored(self, stored: Stored) -> Self {
+        match self {
+            Self::Pixel(conv) => Self::Pixel(conv.stored(stored)),
+            eight_bit @ Self::EightBit(_) => eight_bit,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Pixel(conv) => conv.bytes(),
+            Self::EightBit(weights) => weights.bytes(),
+        }
+    }
 }
 
 const fn pixel((outputs, inputs): (usize, usize)) -> ConvShape {
@@ -40,26 +65,40 @@ fn rows<'a>(values: &'a [f32], width: usize, (batch, before): (usize, Before<'a>
 impl PackedLinear {
     /// Packs a weight `[outputs, inputs]`.
     pub fn new(level: Level, sizes: (usize, usize), weight: &[f32]) -> Self {
+        let conv = PackedConv::new(level, pixel(sizes), weight, Way::Direct);
+        Self::of(Weights::Pixel(conv), sizes)
+    }
+
+    /// Rounds a weight `[outputs, inputs]` to numbers of eight bits; rows will be, too.
+    pub fn of_eight_bits(level: Level, sizes: (usize, usize), weight: &[f32]) -> Self {
+        let weights = Weights::EightBit(EightBit::new(level, sizes, weight));
+        Self::of(weights, sizes)
+    }
+
+    const fn of(weights: Weights, (outputs, inputs): (usize, usize)) -> Self {
         Self {
-            conv: PackedConv::new(level, pixel(sizes), weight, Way::Direct),
+            weights,
+            outputs,
+            inputs,
         }
     }
 
-    /// The same kept otherwise.
+    /// The same kept otherwise; eight bits stay eight.
     pub fn stored(self, stored: Stored) -> Self {
         Self {
-            conv: self.conv.stored(stored),
+            weights: self.weights.stored(stored),
+            ..self
         }
     }
 
     /// Outputs and inputs.
     pub const fn sizes(&self) -> (usize, usize) {
-        (self.conv.shape().outputs, self.conv.shape().inputs)
+        (self.outputs, self.inputs)
     }
 
     /// Memory the weights take.
     pub fn bytes(&self) -> usize {
-        self.conv.bytes()
+        self.weights.bytes()
     }
 
     /// Rows of `inputs` values, of so many pictures, to rows of `outputs`.
@@ -70,8 +109,12 @@ impl PackedLinear {
         finish: Finish<'_>,
         stop: Stop<'_>,
     ) -> Result<Vec<f32>, Stopped> {
-        let rows = rows(input, self.sizes().1, before);
-        self.conv.run(&rows, finish, stop)
+        match &self.weights {
+            Weights::Pixel(conv) => conv.run(&rows(input, self.inputs, before), finish, stop),
+            Weights::EightBit(weights) => {
+                weights.run(input, before, (finish, self.outputs, false), stop)
+            }
+        }
     }
 }
 
@@ -80,18 +123,37 @@ impl PackedLinear {
 #[derive(Clone, Debug)]
 pub struct PackedGate {
     /// In turn some of the first layer's outputs and the same of the second's.
-    conv: PackedConv,
+    weights: Weights,
     bias: Vec<f32>,
     width: usize,
+    inputs: usize,
 }
 
 impl PackedGate {
     /// Packs a weight `[2 * width, inputs]` and a bias `[2 * width]`, the first layer's part first.
-    pub fn new(
+    pub fn new(level: Level, sizes: (usize, usize), weight: &[f32], bias: &[f32]) -> Self {
+        Self::of(level, sizes, (weight, bias), |sizes, weight| {
+            Weights::Pixel(PackedConv::new(level, pixel(sizes), weight, Way::Direct))
+        })
+    }
+
+    /// [`Self::new`] with numbers of eight bits.
+    pub fn of_eight_bits(
         level: Level,
-        (width, inputs): (usize, usize),
+        sizes: (usize, usize),
         weight: &[f32],
         bias: &[f32],
+    ) -> Self {
+        Self::of(level, sizes, (weight, bias), |sizes, weight| {
+            Weights::EightBit(EightBit::new(level, sizes, weight))
+        })
+    }
+
+    fn of(
+        level: Level,
+        (width, inputs): (usize, usize),
+        (weight, bias): (&[f32], &[f32]),
+        pack: impl FnOnce((usize, usize), &[f32]) -> Weights,
     ) -> Self {
         assert_eq!((weight.len(), bias.len()), (2 * width * inputs, 2 * width));
         let together = level.panel() / 2;
@@ -110,28 +172,29 @@ impl PackedGate {
             }
         }
         Self {
-            conv: PackedConv::new(level, pixel((outputs, inputs)), &turned, Way::Direct),
+            weights: pack((outputs, inputs), &turned),
             bias: turned_bias,
             width,
+            inputs,
         }
     }
 
-    /// The same kept otherwise.
+    /// The same kept otherwise; eight bits stay eight.
     pub fn stored(self, stored: Stored) -> Self {
         Self {
-            conv: self.conv.stored(stored),
+            weights: self.weights.stored(stored),
             ..self
         }
     }
 
     /// Width of the result, and inputs.
     pub const fn sizes(&self) -> (usize, usize) {
-        (self.width, self.conv.shape().inputs)
+        (self.width, self.inputs)
     }
 
     /// Memory the weights take.
     pub fn bytes(&self) -> usize {
-        self.conv.bytes()
+        self.weights.bytes()
     }
 
     /// Rows of `inputs` values to rows of `width`.
@@ -141,7 +204,18 @@ impl PackedGate {
         before: Before<'_>,
         stop: Stop<'_>,
     ) -> Result<Vec<f32>, Stopped> {
-        let rows = rows(input, self.sizes().1, (1, before));
-        self.conv.run_gated(&rows, &self.bias, self.width, stop)
+        match &self.weights {
+            Weights::Pixel(conv) => {
+                let rows = rows(input, self.inputs, (1, before));
+                conv.run_gated(&rows, &self.bias, self.width, stop)
+            }
+            Weights::EightBit(weights) => {
+                let finish = Finish {
+                    bias: Some(&self.bias),
+                    ..Finish::default()
+                };
+                weights.run(input, (1, before), (finish, self.width, true), stop)
+            }
+        }
     }
 }

@@ -13,6 +13,7 @@
 
 mod attention;
 mod conv;
+mod eight_bit;
 mod gradient;
 mod product;
 mod regions;
@@ -24,6 +25,7 @@ use pulp::x86::V4;
 
 pub(super) use attention::{AmxHead, QUERIES, QueryScratch};
 pub(super) use conv::conv;
+pub(super) use eight_bit::multiply_eight;
 pub(super) use gradient::weight_gradient;
 pub(super) use weights::Blocks;
 
@@ -63,10 +65,10 @@ pub(super) fn repeat_step(_: Amx, rounds: usize) {
 fn is_granted() -> bool {
     const ARCH_REQ_XCOMP_PERM: libc::c_ulong = 0x1023;
     const XFEATURE_XTILEDATA: libc::c_ulong = 18;
-    /// Of the structured extended features, in EDX.
-    const BF16_AND_TILES: u32 = 1 << 22 | 1 << 24;
+    /// Of the structured extended features, in EDX: bf16, tiles, eight bits.
+    const NEEDED: u32 = 1 << 22 | 1 << 24 | 1 << 25;
     let features = std::arch::x86_64::__cpuid_count(7, 0).edx;
-    if features & BF16_AND_TILES != BF16_AND_TILES {
+    if features & NEEDED != NEEDED {
         return false;
     }
     // SAFETY: changes nothing but what this process may use.

@@ -41,7 +41,7 @@ impl Block {
 }
 
 /// Bytes from one row of a tile to the next, where they lie side by side.
-const LINE: usize = 64;
+pub(super) const LINE: usize = 64;
 
 /// Palette 1, and eight tiles of 16 rows of 64 bytes.
 #[repr(C, align(64))]
