@@ -7,7 +7,7 @@ use candle_core::Device;
 
 use super::protocol::ModelCard;
 use crate::models::{Lama, Manifest, SPROUT, StableDiffusion, title_of, usual_guidance};
-use crate::nn::Interrupt;
+use crate::nn::{Interrupt, Keep};
 use crate::raster::Extent;
 use crate::recipe::{Limits, sha256_of};
 use crate::weights::{Extras, FolderFiles, ModelError, ModelFiles};
@@ -122,7 +122,12 @@ impl Resident {
                     .spawn(move || sha256_of(&[weights.bytes()]));
                 Loaded {
                     name: name.to_owned(),
-                    model: StableDiffusion::load(manifest, &Device::Cpu, interrupt)?,
+                    model: StableDiffusion::load(
+                        manifest,
+                        &Device::Cpu,
+                        Keep::AsStored,
+                        interrupt,
+                    )?,
                     hash: Hash::Pending(hashing.ok()),
                 }
             }

@@ -4,7 +4,7 @@ use candle_core::{DType, Result, Tensor};
 use candle_nn::VarBuilder;
 use serde::Deserialize;
 
-use crate::nn::{Activation, Heads, Interrupt, LayerNorm, Linear, Then, self_attention};
+use crate::nn::{Activation, Heads, Interrupt, LayerNorm, Linear, Then, self_attention, small};
 
 /// The keys of `text_encoder/config.json` that shape the network.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -67,10 +67,10 @@ impl ClipTextEncoder {
         Ok(Self {
             token_embedding: embeddings
                 .get((config.vocab_size, width), "token_embedding.weight")?,
-            position_embedding: embeddings.get(
+            position_embedding: small(embeddings.get(
                 (config.max_position_embeddings, width),
                 "position_embedding.weight",
-            )?,
+            )?)?,
             layers,
             final_norm: LayerNorm::new(width, config.layer_norm_eps, &vb.pp("final_layer_norm"))?,
         })
@@ -80,7 +80,7 @@ impl ClipTextEncoder {
     pub fn forward(&self, ids: &[u32], interrupt: &Interrupt) -> Result<Tensor> {
         let device = self.token_embedding.device();
         let ids_tensor = Tensor::new(ids, device)?;
-        let tokens = self.token_embedding.index_select(&ids_tensor, 0)?;
+        let tokens = small(self.token_embedding.index_select(&ids_tensor, 0)?)?;
         let positions = self.position_embedding.narrow(0, 0, ids.len())?;
         let mut hidden = (tokens + positions)?.unsqueeze(0)?;
         for layer in &self.layers {

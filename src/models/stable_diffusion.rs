@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::latent_format::LatentColors;
 use super::tokenizer::PromptTokenizer;
 use super::{AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, UNet, UNetConfig};
-use crate::nn::{Interrupt, kept_bytes};
+use crate::nn::{Interrupt, Keep, kept_bytes};
 use crate::samplers::SchedulerConfig;
 use crate::weights::{ModelError, ModelFiles, Weights, parse_json};
 
@@ -184,10 +184,14 @@ impl Manifest {
             &self.unet_weights,
             &self.autoencoder_weights,
         ];
-        let shapes = files
-            .iter()
-            .flat_map(|weights| weights.names().filter_map(|name| weights.shape(name)));
-        shapes.map(kept_bytes).fold(0, u64::saturating_add)
+        let sizes = files.iter().flat_map(|weights| {
+            let names = weights.names();
+            names.filter_map(|name| {
+                let shape = weights.shape(name)?;
+                Some(kept_bytes(shape, weights.dtype(name)?, Keep::AsStored))
+            })
+        });
+        sizes.fold(0, u64::saturating_add)
     }
 }
 
@@ -203,10 +207,11 @@ pub struct StableDiffusion {
 }
 
 impl StableDiffusion {
-    /// Reads the weights in f32; looks at `interrupt` between the networks.
+    /// Reads the weights; looks at `interrupt` between the networks.
     pub fn load(
         manifest: Manifest,
         device: &Device,
+        keep: Keep,
         interrupt: &Interrupt,
     ) -> Result<Self, ModelError> {
         let between = || {
@@ -215,19 +220,30 @@ impl StableDiffusion {
                 reason: error.to_string(),
             })
         };
+        // What is packed on the CPU keeps its bits; elsewhere candle computes in one kind of numbers.
+        let builder = |weights: &Weights, keep: Keep| {
+            if device.is_cpu() {
+                weights.as_stored(keep.dtype(), device)
+            } else {
+                weights.builder(DType::F32, device)
+            }
+        };
+        // The denoiser is called again and again; the others once.
+        let once = match keep {
+            Keep::EightBit => Keep::AsStored,
+            other => other,
+        };
         let weights = &manifest.text_weights;
-        let text_encoder =
-            ClipTextEncoder::new(&manifest.text, &weights.builder(DType::F32, device))
-                .map_err(|error| weights.mismatch(&error))?;
+        let text_encoder = ClipTextEncoder::new(&manifest.text, &builder(weights, once))
+            .map_err(|error| weights.mismatch(&error))?;
         between()?;
         let weights = &manifest.unet_weights;
-        let unet = UNet::new(&manifest.unet, &weights.builder(DType::F32, device))
+        let unet = UNet::new(&manifest.unet, &builder(weights, keep))
             .map_err(|error| weights.mismatch(&error))?;
         between()?;
         let weights = &manifest.autoencoder_weights;
-        let autoencoder =
-            AutoencoderKl::new(&manifest.autoencoder, &weights.builder(DType::F32, device))
-                .map_err(|error| weights.mismatch(&error))?;
+        let autoencoder = AutoencoderKl::new(&manifest.autoencoder, &builder(weights, once))
+            .map_err(|error| weights.mismatch(&error))?;
         let latent_colors =
             LatentColors::of(&autoencoder, device).map_err(|error| weights.mismatch(&error))?;
         Ok(Self {

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use candle_core::{Result, Tensor};
+use candle_core::{DType, Result, Tensor};
 use candle_nn::VarBuilder;
 
+use super::keep::{Keep, packable, small};
 use super::norm::Moments;
 use super::order::{in_order_of, pixels};
 use super::slices::{elements, on_our_kernels, tensor_of};
@@ -95,6 +96,8 @@ enum Weights {
 /// Products of channels from which Winograd's weights, four times as large, take more memory than
 /// is left beside the other frameworks.
 const WINOGRAD_MOST: usize = 640 * 1920;
+/// The same where weights are kept in 16 bits: what is transformed is not.
+const WINOGRAD_MOST_OF_HALF: usize = 320 * 960;
 /// Channels below which there is more to be transformed than to be multiplied.
 const WINOGRAD_LEAST: usize = 16;
 
@@ -108,18 +111,29 @@ impl Conv2d {
     ) -> Result<Self> {
         let kernel = options.kernel;
         let weight = vb.get((outputs, inputs, kernel, kernel), "weight")?;
-        Self::of(&weight, Some(vb.get(outputs, "bias")?), options)
+        let bias = small(vb.get(outputs, "bias")?)?;
+        Self::kept(&weight, Some(bias), options, Keep::of(vb))
     }
 
     /// Of a weight `[outputs, inputs, kernel_height, kernel_width]`.
     pub fn of(weight: &Tensor, bias: Option<Tensor>, options: ConvOptions) -> Result<Self> {
-        let weights = if on_our_kernels(weight) {
-            let shape = conv_shape(weight, options)?;
-            let weight = weight.contiguous()?;
-            let packed = PackedConv::new(Level::best(), shape, &elements(&weight)?, way(&shape));
-            Weights::Packed(Arc::new(packed), None)
-        } else {
-            Weights::Plain(weight.clone())
+        Self::kept(weight, bias, options, Keep::AsStored)
+    }
+
+    fn kept(
+        weight: &Tensor,
+        bias: Option<Tensor>,
+        options: ConvOptions,
+        keep: Keep,
+    ) -> Result<Self> {
+        let shape = conv_shape(weight, options)?;
+        let weights = match packable(weight, keep)? {
+            Some((weight, stored)) => {
+                let way = way(&shape, stored);
+                let packed = PackedConv::new(Level::best(), shape, &elements(&weight)?, way);
+                Weights::Packed(Arc::new(packed.stored(stored)), None)
+            }
+            None => Weights::Plain(weight.clone()),
         };
         Ok(Self {
             weights,
@@ -139,7 +153,7 @@ impl Conv2d {
         if let Weights::Packed(_, back) = &mut conv.weights {
             let shape = conv_shape(weight, options)?;
             let weight = weight.contiguous()?;
-            let way = way_back(&shape);
+            let way = way_back(&shape, Stored::Whole);
             let packed = PackedBackward::new(Level::best(), shape, &elements(&weight)?, way);
             *back = Some(Arc::new(packed));
         }
@@ -275,7 +289,12 @@ impl Conv2d {
     fn forward_plain(&self, xs: &Tensor, weight: &Tensor) -> Result<Tensor> {
         if trained::is_ours(xs) && trained::is_ours(weight) {
             let shape = conv_shape(weight, self.options)?;
-            return trained::conv(xs, weight, self.bias.as_ref(), (shape, way(&shape)));
+            return trained::conv(
+                xs,
+                weight,
+                self.bias.as_ref(),
+                (shape, way(&shape, Stored::Whole)),
+            );
         }
         self.forward_candle(xs, weight)
     }
@@ -319,9 +338,9 @@ fn conv_shape(weight: &Tensor, options: ConvOptions) -> Result<ConvShape> {
     })
 }
 
-/// Bytes a weight of this shape takes once our kernels have packed it, about: those of convolutions
-/// and linear layers are packed.
-pub fn kept_bytes(shape: &[usize]) -> u64 {
+/// Bytes a weight of this shape and dtype takes once our kernels have packed it, about: those of
+/// convolutions and linear layers are packed.
+pub fn kept_bytes(shape: &[usize], dtype: DType, keep: Keep) -> u64 {
     let (outputs, inputs, kernel) = match *shape {
         [outputs, inputs] => (outputs, inputs, (1, 1)),
         [outputs, inputs, height, width] => (outputs, inputs, (height, width)),
@@ -339,26 +358,35 @@ pub fn kept_bytes(shape: &[usize]) -> u64 {
         dilation: 1,
         padding: Padding::same(0),
     };
-    PackedConv::bytes_of(Level::best(), &shape, way(&shape), Stored::Whole) as u64
+    let stored = keep.stored(dtype);
+    PackedConv::bytes_of(Level::best(), &shape, way(&shape, stored), stored) as u64
 }
 
 /// Whether Winograd's way is worth its memory.
-fn wins(inputs: usize, outputs: usize) -> bool {
+fn wins(inputs: usize, outputs: usize, stored: Stored) -> bool {
+    let most = match stored {
+        Stored::Whole => WINOGRAD_MOST,
+        Stored::Half | Stored::Brain => WINOGRAD_MOST_OF_HALF,
+    };
     !Level::best().multiplies_tiles()
         && inputs >= WINOGRAD_LEAST
         && outputs >= WINOGRAD_LEAST
-        && inputs.saturating_mul(outputs) <= WINOGRAD_MOST
+        && inputs.saturating_mul(outputs) <= most
 }
 
 /// The faster way where it does not take too much memory.
-fn way(shape: &ConvShape) -> Way {
-    let plain = shape.stride == 1;
-    if plain { way_back(shape) } else { Way::Direct }
+fn way(shape: &ConvShape, stored: Stored) -> Way {
+    if shape.stride == 1 {
+        way_back(shape, stored)
+    } else {
+        Way::Direct
+    }
 }
 
 /// The same for what is passed back, which is a convolution with stride 1 whatever was forward.
-fn way_back(shape: &ConvShape) -> Way {
-    if shape.kernel == (3, 3) && shape.dilation == 1 && wins(shape.inputs, shape.outputs) {
+fn way_back(shape: &ConvShape, stored: Stored) -> Way {
+    let fits = shape.kernel == (3, 3) && shape.dilation == 1;
+    if fits && wins(shape.inputs, shape.outputs, stored) {
         Way::Winograd
     } else {
         Way::Direct
@@ -456,7 +484,7 @@ mod tests {
                 panic!()
             };
             // Each matrix begins at a cache line.
-            let told = kept_bytes(&shape) as usize;
+            let told = kept_bytes(&shape, candle_core::DType::F32, Keep::AsStored) as usize;
             assert!(packed.bytes().abs_diff(told) <= 36 * 64);
         }
     }

@@ -3,6 +3,7 @@
 use candle_core::{D, Result, Tensor};
 use candle_nn::VarBuilder;
 
+use super::keep::{Keep, packable, small};
 use super::slices::{elements, on_our_kernels, tensor_of};
 use super::{Interrupt, LayerNorm};
 use crate::kernels::{Before, Level, PackedGate};
@@ -29,20 +30,26 @@ impl GatedLinear {
     pub fn new(inputs: usize, width: usize, vb: &VarBuilder<'_>) -> Result<Self> {
         Self::of(
             &vb.get((2 * width, inputs), "weight")?,
-            &vb.get(2 * width, "bias")?,
+            &small(vb.get(2 * width, "bias")?)?,
+            Keep::of(vb),
         )
     }
 
-    fn of(weight: &Tensor, bias: &Tensor) -> Result<Self> {
+    fn of(weight: &Tensor, bias: &Tensor, keep: Keep) -> Result<Self> {
         let (outputs, inputs) = weight.dims2()?;
         let width = outputs / 2;
-        let weights = if on_our_kernels(weight) {
-            let (weight, bias) = (weight.contiguous()?, bias.contiguous()?);
-            let sizes = (width, inputs);
-            let values = (elements(&weight)?, elements(&bias)?);
-            Weights::Packed(PackedGate::new(Level::best(), sizes, &values.0, &values.1))
-        } else {
-            Weights::Plain(weight.clone(), bias.clone())
+        let weights = match packable(weight, keep)? {
+            Some((weight, stored)) => {
+                let bias = bias.contiguous()?;
+                let (level, sizes) = (Level::best(), (width, inputs));
+                let (weight, bias) = (&*elements(&weight)?, &*elements(&bias)?);
+                Weights::Packed(if keep == Keep::EightBit {
+                    PackedGate::of_eight_bits(level, sizes, weight, bias)
+                } else {
+                    PackedGate::new(level, sizes, weight, bias).stored(stored)
+                })
+            }
+            None => Weights::Plain(weight.clone(), bias.clone()),
         };
         Ok(Self {
             weights,
@@ -115,7 +122,7 @@ mod tests {
             let of_norm = ["weight", "bias"].map(|name| (name.to_owned(), random(&[inputs])));
             let of_norm = VarBuilder::from_tensors(of_norm.into(), DType::F32, &Device::Cpu);
             let norm = LayerNorm::new(inputs, 1e-5, &of_norm).unwrap();
-            let ours = GatedLinear::of(&weight, &bias).unwrap();
+            let ours = GatedLinear::of(&weight, &bias, Keep::AsStored).unwrap();
             let plain = GatedLinear {
                 weights: Weights::Plain(weight, bias),
                 width,

@@ -3,6 +3,7 @@
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
+use super::keep::{Keep, packable, small};
 use super::order::{pixels, to_rows};
 use super::slices::{elements, on_our_kernels, tensor_of};
 use super::{GroupNorm, Interrupt, LayerNorm, Then, trained};
@@ -24,14 +25,18 @@ enum Weights {
 }
 
 impl Linear {
-    /// Reads `weight` and `bias` of `vb`.
+    /// Reads `weight` and `bias` of `vb`; never kept in eight bits.
     pub fn new(inputs: usize, outputs: usize, vb: &VarBuilder<'_>) -> Result<Self> {
         let weight = vb.get((outputs, inputs), "weight")?;
-        Self::of(&weight, Some(vb.get(outputs, "bias")?))
+        let keep = match Keep::of(vb) {
+            Keep::EightBit => Keep::AsStored,
+            other => other,
+        };
+        Self::of(&weight, Some(small(vb.get(outputs, "bias")?)?), keep)
     }
 
-    /// Reads a linear layer that older files store as a 1×1 convolution or as a matrix; without bias
-    /// where there is none.
+    /// Reads a linear layer of a transformer, which older files store as a 1×1 convolution or as a
+    /// matrix; without bias where there is none.
     pub fn from_either(inputs: usize, outputs: usize, vb: &VarBuilder<'_>) -> Result<Self> {
         Self::beside(inputs, outputs, &[vb.clone()])
     }
@@ -52,18 +57,28 @@ impl Linear {
         let weight = together(vbs.iter().map(weight).collect())?;
         let with_bias = vbs.iter().any(|vb| vb.contains_tensor("bias"));
         let bias = with_bias
-            .then(|| together(vbs.iter().map(|vb| vb.get(outputs, "bias")).collect()))
+            .then(|| {
+                small(together(
+                    vbs.iter().map(|vb| vb.get(outputs, "bias")).collect(),
+                )?)
+            })
             .transpose()?;
-        Self::of(&weight, bias)
+        let keep = vbs.first().map_or(Keep::AsStored, Keep::of);
+        Self::of(&weight, bias, keep)
     }
 
-    fn of(weight: &Tensor, bias: Option<Tensor>) -> Result<Self> {
-        let weights = if on_our_kernels(weight) {
-            let weight = weight.contiguous()?;
-            let packed = PackedLinear::new(Level::best(), weight.dims2()?, &elements(&weight)?);
-            Weights::Packed(packed)
-        } else {
-            Weights::Plain(weight.clone())
+    fn of(weight: &Tensor, bias: Option<Tensor>, keep: Keep) -> Result<Self> {
+        let weights = match packable(weight, keep)? {
+            Some((weight, stored)) => {
+                let (sizes, values) = (weight.dims2()?, elements(&weight)?);
+                let level = Level::best();
+                Weights::Packed(if keep == Keep::EightBit {
+                    PackedLinear::of_eight_bits(level, sizes, &values)
+                } else {
+                    PackedLinear::new(level, sizes, &values).stored(stored)
+                })
+            }
+            None => Weights::Plain(weight.clone()),
         };
         Ok(Self { weights, bias })
     }
@@ -219,7 +234,7 @@ mod tests {
                 .unwrap()
                 .reshape((2, rows, outputs))
                 .unwrap();
-            let layer = Linear::of(&weight, Some(bias)).unwrap();
+            let layer = Linear::of(&weight, Some(bias), Keep::AsStored).unwrap();
             let ours = layer.forward(&xs, &Interrupt::never()).unwrap();
             assert_near(&ours, &plain, DIRECT);
         }

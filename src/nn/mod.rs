@@ -13,6 +13,7 @@ mod embedding;
 mod fourier;
 mod gate;
 mod interrupt;
+mod keep;
 mod linear;
 #[cfg(test)]
 mod near;
@@ -35,6 +36,7 @@ pub use embedding::timestep_embedding;
 pub use fourier::{irfft2, rfft2};
 pub use gate::GatedLinear;
 pub use interrupt::Interrupt;
+pub use keep::{Keep, small};
 pub use linear::Linear;
 pub use norm::{GroupNorm, LayerNorm};
 pub use order::{channels_last, from_rows, to_rows};

@@ -3,6 +3,7 @@
 use candle_core::{Result, Tensor};
 use candle_nn::{Module as _, VarBuilder};
 
+use super::keep::small;
 use super::order::{in_order_of, pixels};
 use super::slices::{elements, on_our_kernels, tensor_of};
 use crate::kernels::{Affine, Before, GroupNormShape, Level, RowNorm, group_moments};
@@ -41,8 +42,8 @@ impl GroupNorm {
             candle_core::bail!("{channels} channels cannot be normalised in {groups} groups")
         }
         Ok(Self {
-            weight: vb.get(channels, "weight")?,
-            bias: vb.get(channels, "bias")?,
+            weight: small(vb.get(channels, "weight")?)?,
+            bias: small(vb.get(channels, "bias")?)?,
             groups,
             eps,
             silu: false,
@@ -110,8 +111,8 @@ impl LayerNorm {
     /// Reads `weight` and `bias` of `vb`.
     pub fn new(width: usize, eps: f64, vb: &VarBuilder<'_>) -> Result<Self> {
         Ok(Self {
-            weight: vb.get(width, "weight")?,
-            bias: vb.get(width, "bias")?,
+            weight: small(vb.get(width, "weight")?)?,
+            bias: small(vb.get(width, "bias")?)?,
             eps,
         })
     }

@@ -115,9 +115,20 @@ impl Weights {
         &self.file
     }
 
+    /// How a tensor's numbers are stored, if there is one of that name and candle knows them.
+    pub fn dtype(&self, name: &str) -> Option<DType> {
+        self.header.get(name)?.kind.as_ref().ok().copied()
+    }
+
     /// The door for a network's constructor: every tensor arrives as `dtype` on `device`.
     pub fn builder(&self, dtype: DType, device: &Device) -> VarBuilder<'static> {
         VarBuilder::from_backend(Box::new(self.clone()), dtype, device.clone())
+    }
+
+    /// The door for the constructor of a network that takes tensors as they are stored, of f16, bf16 or
+    /// f32; others arrive as f32. What `dtype` tells is for the network.
+    pub fn as_stored(&self, dtype: DType, device: &Device) -> VarBuilder<'static> {
+        VarBuilder::from_backend(Box::new(AsStored(self.clone())), dtype, device.clone())
     }
 
     /// Turns the failure of a network without a configuration into one that names this file.
@@ -199,6 +210,39 @@ impl SimpleBackend for Weights {
 
     fn contains_tensor(&self, name: &str) -> bool {
         self.header.contains_key(name)
+    }
+}
+
+/// Tensors of a file in the numbers it stores.
+struct AsStored(Weights);
+
+impl AsStored {
+    fn dtype(&self, name: &str) -> DType {
+        match self.0.dtype(name) {
+            Some(stored @ (DType::F16 | DType::BF16)) => stored,
+            _ => DType::F32,
+        }
+    }
+}
+
+impl SimpleBackend for AsStored {
+    fn get(
+        &self,
+        shape: Shape,
+        name: &str,
+        hint: candle_nn::Init,
+        _: DType,
+        device: &Device,
+    ) -> Result<Tensor> {
+        self.0.get(shape, name, hint, self.dtype(name), device)
+    }
+
+    fn get_unchecked(&self, name: &str, _: DType, device: &Device) -> Result<Tensor> {
+        self.0.get_unchecked(name, self.dtype(name), device)
+    }
+
+    fn contains_tensor(&self, name: &str) -> bool {
+        self.0.contains_tensor(name)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use afterimage::models::{Manifest, StableDiffusion};
-use afterimage::nn::Interrupt;
+use afterimage::nn::{Interrupt, Keep};
 use afterimage::weights::FolderFiles;
 use candle_core::{Device, Tensor};
 
@@ -31,7 +31,7 @@ pub(crate) fn tensors(file: &str) -> HashMap<String, Tensor> {
 
 pub(crate) fn model(name: &str) -> StableDiffusion {
     let manifest = Manifest::read(&FolderFiles::new(path(name))).unwrap();
-    StableDiffusion::load(manifest, &Device::Cpu, &Interrupt::never()).unwrap()
+    StableDiffusion::load(manifest, &Device::Cpu, Keep::AsStored, &Interrupt::never()).unwrap()
 }
 
 /// Largest absolute difference.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use afterimage::models::{Manifest, StableDiffusion};
-use afterimage::nn::Interrupt;
+use afterimage::nn::{Interrupt, Keep};
 use afterimage::pipelines::{CancelToken, Canvas, Made, Outcome, Silent, image_to_image, inpaint};
 use afterimage::raster::{Extent, Mask, Pixels};
 use afterimage::recipe::{
@@ -58,7 +58,7 @@ fn inpainting_model() -> StableDiffusion {
     let index = "model_index.json";
     fs::copy(path("inpaint").join(index), folder.path().join(index)).unwrap();
     let manifest = Manifest::read(&FolderFiles::new(folder.path())).unwrap();
-    StableDiffusion::load(manifest, &Device::Cpu, &Interrupt::never()).unwrap()
+    StableDiffusion::load(manifest, &Device::Cpu, Keep::AsStored, &Interrupt::never()).unwrap()
 }
 
 fn copy(from: &std::path::Path, to: &std::path::Path) {

@@ -96,7 +96,7 @@ impl TransformerBlock {
             prompt: CrossAttention::new(config, &vb.pp("attn2"))?,
             norm3: norm("norm3")?,
             widen: GatedLinear::new(width, inner, &vb.pp("ff.net.0.proj"))?,
-            narrow: Linear::new(inner, width, &vb.pp("ff.net.2"))?,
+            narrow: Linear::from_either(inner, width, &vb.pp("ff.net.2"))?,
         })
     }
 
@@ -129,7 +129,7 @@ impl SelfAttention {
         let qkv = ["to_q", "to_k", "to_v"].map(|name| vb.pp(name));
         Ok(Self {
             qkv: Linear::beside(width, width, &qkv)?,
-            out: Linear::new(width, width, &vb.pp("to_out.0"))?,
+            out: Linear::from_either(width, width, &vb.pp("to_out.0"))?,
             heads: heads_of(config),
         })
     }
@@ -160,7 +160,7 @@ impl CrossAttention {
         Ok(Self {
             q: Linear::from_either(width, width, &vb.pp("to_q"))?,
             kv: Linear::beside(config.context_width, width, &kv)?,
-            out: Linear::new(width, width, &vb.pp("to_out.0"))?,
+            out: Linear::from_either(width, width, &vb.pp("to_out.0"))?,
             heads: heads_of(config),
         })
     }
