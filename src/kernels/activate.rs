@@ -29,13 +29,16 @@ impl Activate {
             Self::Silu => silu(simd, x),
             Self::Gelu => gelu(simd, x),
             Self::QuickGelu => sigmoid_times(simd, x, simd.mul_f32s(x, simd.splat_f32s(-1.702))),
-            Self::Relu { below } => {
-                let zero = simd.splat_f32s(0.0);
-                let less = simd.mul_f32s(x, simd.splat_f32s(below));
-                simd.select_f32s(simd.less_than_f32s(x, zero), less, x)
-            }
+            Self::Relu { below } => leaky(simd, x, simd.splat_f32s(below)),
         }
     }
+}
+
+/// `max(x, 0)`, and a share of `x` below.
+#[inline(always)]
+pub(super) fn leaky<S: Simd>(simd: S, x: S::f32s, below: S::f32s) -> S::f32s {
+    let is_below = simd.less_than_f32s(x, simd.splat_f32s(0.0));
+    simd.select_f32s(is_below, simd.mul_f32s(x, below), x)
 }
 
 /// `x * sigmoid(x)`

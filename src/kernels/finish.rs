@@ -7,15 +7,17 @@
 
 use pulp::Simd;
 
-use super::activate::{Activate, gelu};
+use super::activate::{Activate, gelu, leaky};
 use super::level::{load, store};
 use super::shared::Shared;
 
-/// What is added to the sums, and what is made of them: `activate(sum + bias) + residual`.
+/// What is added to the sums, and what is made of them: `activate(prelu(sum + bias)) + residual`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Finish<'a> {
     /// One for each output channel.
     pub bias: Option<&'a [f32]>,
+    /// What each output channel keeps of values below 0.
+    pub prelu: Option<&'a [f32]>,
     /// Of the output's shape.
     pub residual: Option<&'a [f32]>,
     pub activate: Activate,
@@ -24,7 +26,10 @@ pub struct Finish<'a> {
 impl Finish<'_> {
     /// Sums stay as they are.
     fn is_plain(&self) -> bool {
-        self.bias.is_none() && self.residual.is_none() && self.activate == Activate::Nothing
+        self.bias.is_none()
+            && self.prelu.is_none()
+            && self.residual.is_none()
+            && self.activate == Activate::Nothing
     }
 
     /// Finishes sums of the channels from `channel` on, the first of which lies at `at` of the
@@ -41,6 +46,10 @@ impl Finish<'_> {
         if let Some(bias) = self.bias {
             let bias = load(simd, &bias[channel..channel + len]);
             sums = simd.add_f32s(sums, bias);
+        }
+        if let Some(below) = self.prelu {
+            let below = load(simd, &below[channel..channel + len]);
+            sums = leaky(simd, sums, below);
         }
         sums = self.activate.apply(simd, sums);
         if let Some(residual) = self.residual {

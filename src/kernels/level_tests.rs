@@ -267,8 +267,14 @@ fn rows_are_normed_gated_and_added_in_the_same_pass() {
             let sum = pairs.map(|(a, b)| f64::from(*a) * f64::from(*b));
             sum.sum::<f64>() + f64::from(bias[output])
         };
+        let prelu = values(2 * width, 19);
         let added: Vec<f64> = (0..rows * 2 * width)
-            .map(|at| sum(at / (2 * width), at % (2 * width)).max(0.0) + f64::from(residual[at]))
+            .map(|at| {
+                let (row, output) = (at / (2 * width), at % (2 * width));
+                let sum = sum(row, output);
+                let below = f64::from(prelu[output]) * sum;
+                (if sum < 0.0 { below } else { sum }).max(0.0) + f64::from(residual[at])
+            })
             .collect();
         // Abramowitz and Stegun 7.1.26, to 1.5e-7.
         let erf = |x: f64| {
@@ -289,6 +295,7 @@ fn rows_are_normed_gated_and_added_in_the_same_pass() {
             let linear = PackedLinear::new(level, (2 * width, inputs), &weight);
             let finish = Finish {
                 bias: Some(&bias),
+                prelu: Some(&prelu),
                 residual: Some(&residual),
                 activate: Activate::Relu { below: 0.0 },
             };

@@ -1,13 +1,14 @@
-//! Activations a network's configuration can name.
+//! Activations.
 
 use candle_core::{Result, Tensor};
 use serde::Deserialize;
 
+use super::order::{is_channels_last, pixel_order, pixels};
 use super::slices::{elements, on_our_kernels, tensor_of};
 use crate::kernels::{Activate, Level, activate};
 
-/// One value in, one value out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// One value in, one value out; a network's configuration can name most.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {
     #[serde(alias = "swish")]
@@ -18,6 +19,9 @@ pub enum Activation {
     QuickGelu,
     /// `max(x, 0)`.
     Relu,
+    /// `max(x, 0)`, and a share of `x` below.
+    #[serde(skip)]
+    LeakyRelu { below: f32 },
 }
 
 impl From<Activation> for Activate {
@@ -27,12 +31,13 @@ impl From<Activation> for Activate {
             Activation::Gelu => Self::Gelu,
             Activation::QuickGelu => Self::QuickGelu,
             Activation::Relu => Self::Relu { below: 0.0 },
+            Activation::LeakyRelu { below } => Self::Relu { below },
         }
     }
 }
 
 impl Activation {
-    /// Shape kept.
+    /// Shape kept, and the order a picture lies in.
     pub fn forward(self, xs: &Tensor) -> Result<Tensor> {
         if !on_our_kernels(xs) {
             return match self {
@@ -40,11 +45,43 @@ impl Activation {
                 Self::Gelu => xs.gelu_erf(),
                 Self::QuickGelu => xs * candle_nn::ops::sigmoid(&(xs * 1.702)?)?,
                 Self::Relu => xs.relu(),
+                Self::LeakyRelu { below } => xs.relu()? - (xs.neg()?.relu()? * f64::from(below))?,
             };
         }
-        let xs = xs.contiguous()?;
+        let last = xs.rank() == 4 && is_channels_last(xs);
+        let xs = if last { pixels(xs)? } else { xs.contiguous()? };
         let mut values = elements(&xs)?.to_vec();
         activate(Level::best(), self.into(), &mut values);
-        tensor_of(values, xs.shape())
+        let ys = tensor_of(values, xs.shape())?;
+        if last { pixel_order(&ys) } else { Ok(ys) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::channels_last;
+    use candle_core::{DType, Device};
+
+    #[test]
+    fn our_activations_are_candles_in_the_order_pictures_lie_in() {
+        let xs = Tensor::randn(0f32, 2.0, (2, 3, 4, 5), &Device::Cpu).unwrap();
+        for activation in [
+            Activation::Silu,
+            Activation::Gelu,
+            Activation::QuickGelu,
+            Activation::Relu,
+            Activation::LeakyRelu { below: 0.2 },
+        ] {
+            let wide = xs.to_dtype(DType::F64).unwrap();
+            let theirs = activation.forward(&wide).unwrap();
+            for turned in [xs.clone(), channels_last(&xs).unwrap()] {
+                let ours = activation.forward(&turned).unwrap();
+                assert_eq!(is_channels_last(&ours), is_channels_last(&turned));
+                let gap = (ours.to_dtype(DType::F64).unwrap() - &theirs).unwrap();
+                let gap = gap.abs().unwrap().max_all().unwrap();
+                assert!(gap.to_scalar::<f64>().unwrap() < 2e-6, "{activation:?}");
+            }
+        }
     }
 }

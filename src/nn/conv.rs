@@ -232,17 +232,28 @@ impl Conv2d {
 
     /// [`Self::forward`] of a picture of twice the size, each pixel of which is four.
     pub fn forward_doubled(&self, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
+        self.forward_doubled_then(xs, Then::default(), interrupt)
+    }
+
+    /// [`Self::forward_doubled`], and more in the same pass.
+    pub fn forward_doubled_then(
+        &self,
+        xs: &Tensor,
+        then: Then<'_>,
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
         match &self.weights {
             Weights::Packed(packed, _) if on_our_kernels(xs) => {
                 let input = Input {
                     seen: Seen::Repeated(2),
                     ..Input::plain(xs)
                 };
-                self.run(packed, &input, Then::default(), interrupt)
+                self.run(packed, &input, then, interrupt)
             }
             _ => {
                 let (_, _, height, width) = xs.dims4()?;
-                self.forward(&upsample_nearest(xs, (2 * height, 2 * width))?, interrupt)
+                let xs = upsample_nearest(xs, (2 * height, 2 * width))?;
+                self.forward_then(&xs, then, interrupt)
             }
         }
     }
@@ -521,15 +532,18 @@ mod tests {
             random(&[1, 20]),
             random(&[2, 20, 5, 6]),
         );
+        let below = random(&[20]);
         for activate in [
             None,
             Some(Activation::Silu),
             Some(Activation::Gelu),
             Some(Activation::QuickGelu),
             Some(Activation::Relu),
+            Some(Activation::LeakyRelu { below: 0.2 }),
         ] {
             let then = Then {
                 shift: Some(&shift),
+                prelu: activate.is_none().then_some(&below),
                 activate,
                 residual: Some(&residual),
             };
@@ -544,8 +558,11 @@ mod tests {
         for channels in [3, 16] {
             let [ours, plain] = both(channels, 16, ConvOptions::three(), true);
             let xs = Tensor::randn(0f32, 1.0, (2, channels, 5, 3), &Device::Cpu).unwrap();
-            let [ours, plain] =
-                [&ours, &plain].map(|conv| conv.forward_doubled(&xs, &Interrupt::never()).unwrap());
+            let then = Then::activate(Activation::LeakyRelu { below: 0.2 });
+            let [ours, plain] = [&ours, &plain].map(|conv| {
+                conv.forward_doubled_then(&xs, then, &Interrupt::never())
+                    .unwrap()
+            });
             assert_near(&ours, &plain, DIRECT);
         }
     }

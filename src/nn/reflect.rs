@@ -31,6 +31,27 @@ pub fn pad_reflected(xs: &Tensor, pixels: usize) -> Result<Tensor> {
     tensor_of(out, (batch, channels, out_height, out_width))
 }
 
+/// `[batch, channels, height, width]`, larger at the right and at the bottom until both sides are
+/// multiples of `multiple`, mirrored about the outermost pixels as torch's `reflect` has it, and
+/// where there is too little for that mirrored again.
+pub fn extend_reflected(xs: &Tensor, multiple: usize) -> Result<Tensor> {
+    let mut xs = xs.clone();
+    for dim in [2, 3] {
+        let side = xs.dim(dim)?;
+        let more = side.next_multiple_of(multiple) - side;
+        if side == 0 || more == 0 {
+            continue;
+        }
+        // There and back again.
+        let round = (2 * (side - 1)).max(1);
+        let places = (side..side + more).map(|at| (at % round).min(round - at % round) as u32);
+        let places = Tensor::from_iter(places, xs.device())?;
+        let beyond = xs.contiguous()?.index_select(&places, dim)?;
+        xs = Tensor::cat(&[&xs, &beyond], dim)?;
+    }
+    Ok(xs)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,6 +67,27 @@ mod tests {
             let gap = gap.abs().unwrap().max_all().unwrap();
             assert_eq!(gap.to_scalar::<f64>().unwrap(), 0.0);
         }
+    }
+
+    #[test]
+    fn a_picture_is_extended_to_multiples_by_its_reflection() {
+        let xs = Tensor::arange(0f32, 6.0, &Device::Cpu).unwrap();
+        let extended = |shape: (usize, usize, usize, usize), multiple| {
+            let xs = extend_reflected(&xs.reshape(shape).unwrap(), multiple).unwrap();
+            xs.get(0).unwrap().get(0).unwrap().to_vec2::<f32>().unwrap()
+        };
+        let rows = extended((1, 1, 2, 3), 4);
+        assert_eq!(rows[0], [0.0, 1.0, 2.0, 1.0]);
+        assert_eq!(rows[1], [3.0, 4.0, 5.0, 4.0]);
+        assert_eq!((&rows[2], &rows[3]), (&rows[0], &rows[1]));
+        assert_eq!(
+            extended((1, 1, 6, 1), 4)[5..8],
+            [[5.0; 4], [4.0; 4], [3.0; 4]]
+        );
+        assert_eq!(
+            extended((1, 1, 1, 6), 3),
+            [[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]; 3]
+        );
     }
 
     #[test]

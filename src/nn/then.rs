@@ -6,11 +6,14 @@ use super::Activation;
 use super::slices::elements;
 use crate::kernels::{Activate, Finish};
 
-/// What is done to a layer's result in the same pass: `activate(result + shift) + residual`.
+/// What is done to a layer's result in the same pass: `activate(prelu(result + shift)) + residual`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Then<'a> {
     /// `[1, outputs]`, the same for every pixel.
     pub shift: Option<&'a Tensor>,
+    /// `[outputs]`: what each channel keeps of values below 0 (He et al. 2015, "Delving Deep into
+    /// Rectifiers").
+    pub prelu: Option<&'a Tensor>,
     pub activate: Option<Activation>,
     /// Of the result's shape.
     pub residual: Option<&'a Tensor>,
@@ -33,6 +36,14 @@ impl<'a> Then<'a> {
         }
     }
 
+    /// Keeps a share of values below 0, of each channel its own: `[outputs]`.
+    pub fn prelu(below: &'a Tensor) -> Self {
+        Self {
+            prelu: Some(below),
+            ..Self::default()
+        }
+    }
+
     /// As candle does it.
     pub(super) fn apply_candle(&self, ys: Tensor) -> Result<Tensor> {
         let ys = match self.shift {
@@ -40,6 +51,16 @@ impl<'a> Then<'a> {
                 ys.broadcast_add(&shift.unsqueeze(2)?.unsqueeze(3)?)?
             }
             Some(shift) => ys.broadcast_add(shift)?,
+            None => ys,
+        };
+        let ys = match self.prelu {
+            Some(below) => {
+                let below = match ys.rank() {
+                    4 => below.reshape((1, below.elem_count(), 1, 1))?,
+                    _ => below.clone(),
+                };
+                (ys.relu()? - ys.neg()?.relu()?.broadcast_mul(&below)?)?
+            }
             None => ys,
         };
         let ys = match self.activate {
@@ -66,6 +87,7 @@ impl<'a> Then<'a> {
         };
         Ok(PreparedThen {
             bias,
+            prelu: self.prelu.map(Tensor::flatten_all).transpose()?,
             residual: self.residual.map(in_order).transpose()?,
             activate: self.activate.map_or(Activate::Nothing, Activate::from),
         })
@@ -75,6 +97,7 @@ impl<'a> Then<'a> {
 /// Holds what a [`Finish`] borrows.
 pub(super) struct PreparedThen {
     bias: Option<Tensor>,
+    prelu: Option<Tensor>,
     residual: Option<Tensor>,
     activate: Activate,
 }
@@ -83,9 +106,11 @@ impl PreparedThen {
     /// Calls `run` with it.
     pub(super) fn with<T>(&self, run: impl FnOnce(Finish<'_>) -> Result<T>) -> Result<T> {
         let bias = self.bias.as_ref().map(elements).transpose()?;
+        let prelu = self.prelu.as_ref().map(elements).transpose()?;
         let residual = self.residual.as_ref().map(elements).transpose()?;
         run(Finish {
             bias: bias.as_deref(),
+            prelu: prelu.as_deref(),
             residual: residual.as_deref(),
             activate: self.activate,
         })

@@ -151,10 +151,12 @@ impl PackedConv {
         finish: Finish<'_>,
         stop: Stop<'_>,
     ) -> Result<Vec<f32>, Stopped> {
+        let by_channel = [finish.bias, finish.prelu];
         assert!(
-            finish
-                .bias
-                .is_none_or(|bias| bias.len() == self.shape.outputs)
+            by_channel
+                .iter()
+                .flatten()
+                .all(|values| values.len() == self.shape.outputs)
         );
         self.compute(&self.shape, images, (finish, self.all()), stop)
     }
