@@ -17,11 +17,6 @@ pub enum ModelError {
     #[error("{file} is damaged or not a file of weights ({reason}): download this file again")]
     Damaged { file: String, reason: String },
     #[error(
-        "{file} is a torch file from before torch 1.6, which is not read here: save it again, in \
-         Python: torch.save(torch.load(\"{file}\", weights_only=True), \"{file}\")"
-    )]
-    OldTorchFile { file: String },
-    #[error(
         "{file} does not fit its config.json ({reason}): the two come from different models; \
          use both from the same one"
     )]

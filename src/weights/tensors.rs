@@ -46,8 +46,8 @@ impl std::fmt::Debug for Weights {
 }
 
 impl Weights {
-    /// The weights in one file of its own, whatever it is called: safetensors, or an archive of
-    /// torch's (`.pt`, `.pth`, `.ckpt`).
+    /// The weights in one file of its own, whatever it is called: safetensors, or what torch
+    /// writes (`.pt`, `.pth`, `.ckpt`).
     pub fn open(path: &Path) -> std::result::Result<Self, ModelError> {
         Self::map_file(path, &path.display().to_string())
     }
@@ -77,10 +77,7 @@ impl Weights {
     /// Which kind of file it is, its first bytes tell: names often do not.
     fn checked(bytes: Bytes, file: &str) -> std::result::Result<Self, ModelError> {
         let file = file.to_owned();
-        if torch::is_before_archives(bytes.get()) {
-            return Err(ModelError::OldTorchFile { file });
-        }
-        let header = if torch::is_archive(bytes.get()) {
+        let header = if torch::is_torch(bytes.get()) {
             torch::header(bytes.get())
         } else {
             of_safetensors(bytes.get())

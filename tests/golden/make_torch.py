@@ -70,7 +70,13 @@ def main():
     views["yes"] = torch.tensor([True, False])
     views["spread"] = torch.ones(1).expand(5)
     torch.save(views, HERE / "views.pth")
-    torch.save({"a": numbers}, HERE / "before_archives.pth", _use_new_zipfile_serialization=False)
+    # The older stream; what lies between the tensors there is found by the lengths of all others.
+    others = {"bytes": torch.arange(3, dtype=torch.uint8), "waves": torch.ones(2, dtype=torch.cfloat)}
+    torch.save(
+        {"epoch": 3, "first": others, "state_dict": views, "optimizer": optimizer.state_dict()},
+        HERE / "before_archives.pth",
+        _use_new_zipfile_serialization=False,
+    )
     plain |= {name: value.clone() for name, value in state.items()}
     save_file(plain, HERE / "plain.safetensors")
 

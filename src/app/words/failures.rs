@@ -152,9 +152,6 @@ fn model(error: &ModelError) -> String {
         ModelError::Damaged { file, reason } => {
             format!("{file} 已损坏或不是权重文件（{reason}）：请重新下载此文件")
         }
-        ModelError::OldTorchFile { file } => format!(
-            "{file} 是 torch 1.6 之前的文件，这里无法读取：请在 Python 中重新保存：torch.save(torch.load(\"{file}\", weights_only=True), \"{file}\")"
-        ),
         ModelError::Mismatch { file, reason } => format!(
             "{file} 与它的 config.json 不符（{reason}）：两者来自不同的模型，请使用同一模型的文件"
         ),

@@ -2,12 +2,14 @@
 //!
 //! Since torch 1.6 `torch.save` and `torch.jit.save` write a zip archive: `data.pkl` is a pickle
 //! that tells how objects are put together, and each storage of tensors is an entry of its own,
-//! uncompressed. A pickle is a program; here its instructions only put together a description, and
-//! no function that it names is ever called.
+//! uncompressed. Before, and where it is asked to, torch wrote pickles and storages one after the
+//! other. A pickle is a program; here its instructions only put together a description, and no
+//! function that it names is ever called.
 
 mod archive;
 mod pickle;
 mod state;
+mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -15,39 +17,46 @@ use std::ops::Range;
 
 use super::header::{Header, Place};
 use archive::Archive;
+use pickle::Objects;
 use state::Described;
+use stream::{Stream, is_stream};
 
 /// How every zip archive begins.
 const ZIP: &[u8] = b"PK\x03\x04";
-/// How torch's files began before they were archives: the pickled number by which torch knows them.
-const BEFORE_ARCHIVES: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
 
 /// How many times the file's size all tensors may be, read one by one: some share their weights, but
 /// one storage can be named as often as a pickle likes.
 const MOST_SHARED: u64 = 2;
 
-/// Whether a file is an archive, as torch writes.
-pub(super) fn is_archive(bytes: &[u8]) -> bool {
-    bytes.starts_with(ZIP)
+/// Whether torch wrote a file, as its first bytes tell.
+pub(super) fn is_torch(bytes: &[u8]) -> bool {
+    bytes.starts_with(ZIP) || is_stream(bytes)
 }
 
-/// Whether a file is one that torch wrote before 1.6.
-pub(super) fn is_before_archives(bytes: &[u8]) -> bool {
-    bytes.starts_with(BEFORE_ARCHIVES)
-}
-
-/// The tensors of an archive: of a dictionary by their keys (those under `state_dict` where it has
+/// The tensors of such a file: of a dictionary by their keys (those under `state_dict` where it has
 /// one), of a `TorchScript` module by the path of attributes, both joined by dots. What is no tensor
 /// is left out.
 pub(super) fn header(bytes: &[u8]) -> Result<Header, String> {
-    let archive = Archive::open(bytes)?;
-    let objects = pickle::read(archive.pickle()?)?;
-    let mut header = Header::new();
     let most = (bytes.len() as u64).saturating_mul(MOST_SHARED);
+    if is_stream(bytes) {
+        let stream = Stream::open(bytes)?;
+        return places(&stream.objects, &|key| stream.storage(key), most);
+    }
+    let archive = Archive::open(bytes)?;
+    let (objects, _) = pickle::read(archive.pickle()?)?;
+    places(&objects, &|key| archive.storage(key), most)
+}
+
+/// Where a storage lies in the file, by its key.
+type Storages<'s> = &'s dyn Fn(&str) -> Result<Range<usize>, String>;
+
+/// Where the tensors lie, which may have `most` bytes in all.
+fn places(objects: &Objects<'_>, storages: Storages<'_>, most: u64) -> Result<Header, String> {
+    let mut header = Header::new();
     let mut named = 0u64;
-    for (name, tensor) in state::tensors(&objects)? {
+    for (name, tensor) in state::tensors(objects)? {
         let place =
-            place(&archive, &tensor).map_err(|reason| format!("tensor {name}: {reason}"))?;
+            place(storages, &tensor).map_err(|reason| format!("tensor {name}: {reason}"))?;
         let size = place
             .kind
             .as_ref()
@@ -65,8 +74,8 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, String> {
     Ok(header)
 }
 
-/// Where a tensor lies, checked against the archive.
-fn place(archive: &Archive<'_>, tensor: &Described<'_>) -> Result<Place, String> {
+/// Where a tensor lies, checked against its storage.
+fn place(storages: Storages<'_>, tensor: &Described<'_>) -> Result<Place, String> {
     let shape = tensor.shape.clone();
     let foreign = |what: String| Place {
         kind: Err(what),
@@ -82,7 +91,7 @@ fn place(archive: &Archive<'_>, tensor: &Described<'_>) -> Result<Place, String>
     let (bytes, strides) = if elements == 0 {
         (0..0, None)
     } else {
-        let storage = archive.storage(tensor.storage)?;
+        let storage = storages(tensor.storage)?;
         let span = span(&shape, &tensor.strides).ok_or("its strides are too large to be true")?;
         let size = kind.size_in_bytes();
         let bytes = within(&storage, tensor.offset, span, size)

@@ -5,6 +5,9 @@
 
 use std::collections::HashMap;
 
+/// Ten times what large models need: a pickle holds names and shapes, not numbers.
+const LONGEST: usize = 16 << 20;
+
 /// Where a value lies among all of a pickle.
 pub(super) type Id = usize;
 
@@ -12,6 +15,7 @@ pub(super) type Id = usize;
 #[derive(Debug, PartialEq)]
 pub(super) enum Value<'a> {
     Int(i64),
+    Bool(bool),
     Text(&'a str),
     /// A list or a tuple.
     Sequence(Vec<Id>),
@@ -43,12 +47,18 @@ impl<'a> Objects<'a> {
     pub(super) fn get(&self, id: Id) -> &Value<'a> {
         &self.values[id]
     }
+
+    /// Each value once, whatever it is part of.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Value<'a>> {
+        self.values.iter()
+    }
 }
 
-/// Puts together what a pickle describes.
-pub(super) fn read(bytes: &[u8]) -> Result<Objects<'_>, String> {
+/// Puts together what the pickle at the start of `bytes` describes; and what follows it.
+pub(super) fn read(bytes: &[u8]) -> Result<(Objects<'_>, &[u8]), String> {
+    let within = &bytes[..bytes.len().min(LONGEST)];
     let mut machine = Machine {
-        rest: bytes,
+        rest: within,
         values: Vec::new(),
         stack: Vec::new(),
         marks: Vec::new(),
@@ -58,10 +68,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Objects<'_>, String> {
         let [code] = *machine.take_array()?;
         if code == b'.' {
             let root = machine.pop()?;
-            return Ok(Objects {
+            let objects = Objects {
                 values: machine.values,
                 root,
-            });
+            };
+            return Ok((objects, &bytes[within.len() - machine.rest.len()..]));
         }
         machine.step(code)?;
     }
@@ -77,7 +88,7 @@ struct Machine<'a> {
 }
 
 fn broken() -> String {
-    "its description of objects (data.pkl) is broken".to_owned()
+    "its description of objects is broken".to_owned()
 }
 
 impl<'a> Machine<'a> {
@@ -149,6 +160,7 @@ impl<'a> Machine<'a> {
                 let length = self.length(4)?;
                 long(self.take(length)?)
             }
+            0x88 | 0x89 => Value::Bool(code == 0x88),
             _ => Value::Other,
         };
         self.push(value);
@@ -351,7 +363,7 @@ mod tests {
             (b"\x8a\x05\x00\x00\x00\x00\x01.", 1 << 32),
             (b"\x8b\x01\x00\x00\x00\x05.", 5),
         ] {
-            let objects = read(bytes).unwrap();
+            let (objects, _) = read(bytes).unwrap();
             assert_eq!(objects.get(objects.root), &Value::Int(expected));
         }
     }
@@ -359,7 +371,8 @@ mod tests {
     #[test]
     fn what_is_filled_after_it_was_remembered_is_remembered_full() {
         // d = {}; d["a"] = 1; (d, d)
-        let objects = read(b"(}q\x00U\x01aK\x01sh\x00t.").unwrap();
+        let (objects, rest) = read(b"(}q\x00U\x01aK\x01sh\x00t.and more").unwrap();
+        assert_eq!(rest, b"and more");
         let Value::Sequence(items) = objects.get(objects.root) else {
             panic!("not a tuple")
         };
@@ -392,7 +405,7 @@ mod tests {
 
     #[test]
     fn calls_are_kept_as_data() {
-        let objects = read(b"cos\nsystem\nU\x09rm -rf ./\x85R.").unwrap();
+        let (objects, _) = read(b"cos\nsystem\nU\x09rm -rf ./\x85R.").unwrap();
         let Value::Made { by, .. } = objects.get(objects.root) else {
             panic!("not a call")
         };

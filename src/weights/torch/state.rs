@@ -131,24 +131,52 @@ fn described<'a>(objects: &Objects<'a>, id: Id) -> Option<Described<'a>> {
     let [storage, offset, shape, strides, ..] = arguments else {
         return None;
     };
-    let Value::Persistent(storage) = objects.get(*storage) else {
-        return None;
-    };
-    let [_, holds, key, ..] = sequence(objects, *storage)? else {
-        return None;
-    };
-    let &Value::Text(key) = objects.get(*key) else {
-        return None;
-    };
+    let storage = StorageName::of(objects, objects.get(*storage))?;
     let (shape, strides) = (sizes(objects, *shape)?, sizes(objects, *strides)?);
     (shape.len() == strides.len()).then_some(())?;
     Some(Described {
-        kind: kind(global(objects, *holds)?.1),
-        storage: key,
+        kind: if storage.is_part {
+            Err("a part of a storage")
+        } else {
+            kind(storage.kind)
+        },
+        storage: storage.key,
         offset: size(objects, *offset)?,
         shape,
         strides,
     })
+}
+
+/// How an object names a storage.
+pub(super) struct StorageName<'a> {
+    pub(super) key: &'a str,
+    /// The class it is of.
+    pub(super) kind: &'a str,
+    /// Whether a part of it is meant, as the oldest files have it.
+    is_part: bool,
+}
+
+impl<'a> StorageName<'a> {
+    /// Of `("storage", class, key, device, elements)`, and a sixth in the older stream, which tells
+    /// the part.
+    pub(super) fn of(objects: &Objects<'a>, value: &Value<'a>) -> Option<Self> {
+        let &Value::Persistent(name) = value else {
+            return None;
+        };
+        let [tag, class, key, rest @ ..] = sequence(objects, name)? else {
+            return None;
+        };
+        let (&Value::Text("storage"), &Value::Text(key)) = (objects.get(*tag), objects.get(*key))
+        else {
+            return None;
+        };
+        let part = rest.get(2).map(|part| objects.get(*part));
+        Some(Self {
+            key,
+            kind: global(objects, *class)?.1,
+            is_part: matches!(part, Some(Value::Sequence(_))),
+        })
+    }
 }
 
 fn kind(storage: &str) -> Result<DType, &str> {

@@ -5,7 +5,7 @@ use candle_core::{DType, Device, Tensor};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::super::{ModelError, Weights};
+use super::super::Weights;
 use super::*;
 
 /// Files of `tests/golden/make_torch.py`.
@@ -66,34 +66,34 @@ fn modules_and_checkpoints_give_the_tensors_of_their_state() {
 
 #[test]
 fn views_of_any_kind_and_order_read_as_they_do_in_torch() {
-    let weights = Weights::open(&golden("views.pth")).unwrap();
-    let names: Vec<String> = weights.names().map(str::to_owned).collect();
-    assert_eq!(names.len(), 13, "{names:?}");
-    let readable = names
-        .iter()
-        .filter(|name| !["yes", "spread"].contains(&name.as_str()));
-    assert_same(
-        &weights,
-        readable.map(|name| (name.clone(), format!("views.{name}"))),
-    );
-    let builder = weights.builder(DType::F32, &Device::Cpu);
-    for (name, words) in [("yes", "BoolStorage"), ("spread", "share their place")] {
-        let shape = weights.shape(name).unwrap().to_vec();
-        let error = builder.get(shape, name).unwrap_err().to_string();
-        assert!(error.contains(words), "{error}");
+    for file in ["views.pth", "before_archives.pth"] {
+        let weights = Weights::open(&golden(file)).unwrap();
+        let names: Vec<String> = weights.names().map(str::to_owned).collect();
+        assert_eq!(names.len(), 13, "{names:?}");
+        let readable = names
+            .iter()
+            .filter(|name| !["yes", "spread"].contains(&name.as_str()));
+        assert_same(
+            &weights,
+            readable.map(|name| (name.clone(), format!("views.{name}"))),
+        );
+        let builder = weights.builder(DType::F32, &Device::Cpu);
+        for (name, words) in [("yes", "BoolStorage"), ("spread", "share their place")] {
+            let shape = weights.shape(name).unwrap().to_vec();
+            let error = builder.get(shape, name).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
     }
 }
 
 #[test]
-fn files_from_before_archives_say_how_to_save_them_again() {
-    let error = Weights::open(&golden("before_archives.pth")).unwrap_err();
-    assert!(matches!(error, ModelError::OldTorchFile { .. }), "{error}");
-    assert!(error.to_string().contains("torch.save"), "{error}");
-}
-
-#[test]
 fn a_cut_or_altered_file_never_reads_outside_of_itself() {
-    for file in ["trace.pt", "lightning.ckpt", "views.pth"] {
+    for file in [
+        "trace.pt",
+        "lightning.ckpt",
+        "views.pth",
+        "before_archives.pth",
+    ] {
         let whole = std::fs::read(golden(file)).unwrap();
         for keep in (4..whole.len()).step_by(7) {
             assert!(header(&whole[..keep]).is_err(), "{file} cut at {keep}");
@@ -247,4 +247,92 @@ fn what_is_named_again_and_again_does_not_grow_without_end() {
     assert_eq!(header.len(), 2);
     let shared = same_many_times(call, names(9));
     refused(&[("data.pkl", &shared), large], "share their storages");
+}
+
+/// The older stream around some objects, with storages of so many elements each, and their bytes.
+fn stream(machine: &[u8], objects: &[u8], storages: &[(&str, i64, &[u8])]) -> Vec<u8> {
+    let magic = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
+    let mut bytes = [&magic[..], b"\x80\x02M\xe9\x03.", machine, objects, b"]("].concat();
+    for (key, ..) in storages {
+        bytes.extend([b'U', key.len() as u8]);
+        bytes.extend(key.bytes());
+    }
+    bytes.extend(b"e.");
+    for (_, count, elements) in storages {
+        bytes.extend(count.to_le_bytes());
+        bytes.extend(*elements);
+    }
+    bytes
+}
+
+/// `{"little_endian": True}`
+const MACHINE: &[u8] = b"}U\x0dlittle_endian\x88s.";
+
+#[test]
+fn a_storage_of_the_older_stream_lies_behind_all_before_it() {
+    // A dictionary of the tensor `a` and of a storage of bytes that is part of no tensor.
+    let mut objects = one_tensor(0, 2, 1);
+    objects.truncate(objects.len() - 1);
+    objects.extend(b"U\x01b(U\x07storagectorch\nByteStorage\nU\x01\x78U\x03cpuK\x03NtQs.");
+    let (numbers, others): (&[u8], &[u8]) = (&[0; 8], &[0; 3]);
+    let good = stream(MACHINE, &objects, &[("x", 3, others), ("0", 2, numbers)]);
+    let header = header(&good).unwrap();
+    assert_eq!(header["a"].bytes, good.len() - 8..good.len());
+
+    let refused = |bytes: &[u8], words: &str| {
+        let error = super::header(bytes).unwrap_err();
+        assert!(error.contains(words), "{error:?} without {words:?}");
+    };
+    refused(&good[..good.len() - 1], "storage 0 reaches beyond");
+    for count in [3, i64::MAX, -1, i64::MIN] {
+        let bad = stream(
+            MACHINE,
+            &objects,
+            &[("x", 3, others), ("0", count, numbers)],
+        );
+        refused(&bad, "storage 0 reaches beyond");
+    }
+    refused(
+        &stream(MACHINE, &objects, &[("x", 3, others)]),
+        "storage 0 is missing",
+    );
+    refused(
+        &stream(MACHINE, &objects, &[("y", 3, others)]),
+        "storage y belongs to no tensor",
+    );
+    let short = stream(MACHINE, &objects, &[("x", 3, others), ("0", 1, &[0; 4])]);
+    refused(&short, "tensor a: it reaches beyond its storage");
+    refused(
+        &stream(b"}U\x0dlittle_endian\x89s.", &objects, &[]),
+        "big end first",
+    );
+    refused(&stream(b"K\x01.", &objects, &[]), "big end first");
+    let mut later = good.clone();
+    let version = b"M\xe9\x03";
+    let at = later.windows(3).position(|found| found == version).unwrap();
+    later[at + 1] += 1;
+    refused(&later, "version");
+}
+
+#[test]
+fn what_only_the_oldest_streams_have_is_named() {
+    // A storage that is a part of another: its name has (key, offset, elements) in the end.
+    let whole = one_tensor(0, 2, 1);
+    let end = b"K\x02tQ";
+    let at = whole.windows(4).position(|found| found == end).unwrap() + 2;
+    let objects = [&whole[..at], b"U\x01vK\x00K\x02\x87", &whole[at..]].concat();
+    let header = header(&stream(MACHINE, &objects, &[("0", 2, &[0; 8])])).unwrap();
+    assert_eq!(header["a"].kind, Err("a part of a storage".to_owned()));
+
+    // And a class of storages nobody knows hides where the next one lies.
+    let name = b"FloatStorage";
+    let at = whole.windows(name.len()).position(|found| found == name);
+    let mut objects = whole;
+    objects[at.unwrap()] = b'B';
+    let bytes = stream(MACHINE, &objects, &[("0", 2, &[0; 8])]);
+    let error = super::header(&bytes).unwrap_err();
+    assert!(
+        error.contains("BloatStorage, which is not known"),
+        "{error}"
+    );
 }
