@@ -10,6 +10,7 @@ mod lama;
 mod latent_format;
 mod resnet;
 mod sam;
+mod sizes;
 mod sprout;
 mod stable_diffusion;
 mod tokenizer;

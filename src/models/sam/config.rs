@@ -2,6 +2,7 @@
 
 use candle_core::{Error, Result};
 
+use crate::models::sizes::{MOST, count, shape};
 use crate::weights::Weights;
 
 /// Pixels of a picture's longer side that `MobileSAM` was made for; its file does not tell.
@@ -10,13 +11,9 @@ const TINY_SIDE: usize = 1024;
 const TINY_PATCH: usize = 16;
 /// Stages of `MobileSAM` after the one that convolves.
 const TINY_STAGES: usize = 3;
-/// More than any network made so far: a file that tells more is not one of ours.
-const MOST: usize = 8192;
-/// Patches along a side, pixels along that of a patch, and blocks in a row: four times those of the
-/// largest one, H, and twice its blocks.
+/// Patches along a side, and pixels along that of a patch: four times those of the largest one, H.
 const MOST_GRID: usize = 256;
 const MOST_PATCH: usize = 64;
-const MOST_BLOCKS: usize = 64;
 /// Places along a side of `MobileSAM`'s windows at most, and heads: the biases of all pairs of places
 /// are far more than the file holds.
 const WIDEST_WINDOW: usize = 16;
@@ -197,30 +194,4 @@ impl TinyVitConfig {
             stages: stages.collect::<Result<_>>()?,
         })
     }
-}
-
-/// The shape of a tensor that must be there, have `N` dimensions, and none of them empty or larger
-/// than makes sense.
-fn shape<const N: usize>(weights: &Weights, name: &str) -> Result<[usize; N]> {
-    let Some(found) = weights.shape(name) else {
-        return Err(Error::CannotFindTensor {
-            path: name.to_owned(),
-        });
-    };
-    <[usize; N]>::try_from(found)
-        .ok()
-        .filter(|shape| shape.iter().all(|side| (1..=MOST).contains(side)))
-        .ok_or_else(|| Error::msg(format!("tensor {name} has shape {found:?}")))
-}
-
-/// How many numbered tensors there are, from 0 on; more than blocks in a row are an error.
-fn count(weights: &Weights, name: impl Fn(usize) -> String) -> Result<usize> {
-    let count = (0..=MOST_BLOCKS)
-        .take_while(|&index| weights.shape(&name(index)).is_some())
-        .count();
-    if count > MOST_BLOCKS {
-        let reason = format!("it has a tensor {}, one block too many", name(MOST_BLOCKS));
-        return Err(Error::msg(reason));
-    }
-    Ok(count)
 }
