@@ -15,6 +15,7 @@ mod sprout;
 mod stable_diffusion;
 mod tokenizer;
 mod unet;
+mod upscale;
 
 pub use autoencoder::{AutoencoderConfig, AutoencoderKl};
 pub use clip_text::{ClipTextConfig, ClipTextEncoder};
@@ -25,3 +26,7 @@ pub use sprout::{SPROUT, title_of, usual_guidance};
 pub use stable_diffusion::{Manifest, StableDiffusion};
 pub use tokenizer::{PromptTokenizer, Tokens};
 pub use unet::{UNet, UNetConfig};
+pub use upscale::{
+    CompactLayout, RrdbLayout, RrdbNames, SwinIrConnection, SwinIrEnd, SwinIrGroup, SwinIrLayout,
+    Upscaler, UpscalerLayout,
+};

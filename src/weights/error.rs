@@ -31,6 +31,11 @@ pub enum ModelError {
         reason: String,
     },
     #[error(
+        "{file} holds no network that enlarges pictures ({reason}): give weights of ESRGAN, \
+         Real-ESRGAN, BSRGAN or SwinIR, as they are published"
+    )]
+    NoUpscaler { file: String, reason: String },
+    #[error(
         "the method lama needs the weights of big-lama, and there are none in {folder}: put \
          big-lama.pt or big-lama.safetensors there, or choose the method exemplar, which needs none"
     )]

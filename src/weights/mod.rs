@@ -3,6 +3,7 @@
 //! Nothing in a file is ever executed: configurations are JSON, weights are safetensors, and the
 //! files torch writes are only described to us.
 
+mod asked;
 mod embedded;
 mod error;
 mod extras;
@@ -11,6 +12,7 @@ mod header;
 mod tensors;
 mod torch;
 
+pub use asked::Asked;
 pub use embedded::EmbeddedFiles;
 pub use error::ModelError;
 pub use extras::Extras;

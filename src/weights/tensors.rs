@@ -137,6 +137,14 @@ impl Weights {
         }
     }
 
+    /// Turns the failure to find a network that enlarges pictures into one that names this file.
+    pub fn no_upscaler(&self, error: &candle_core::Error) -> ModelError {
+        ModelError::NoUpscaler {
+            file: self.file.clone(),
+            reason: plain_reason(error),
+        }
+    }
+
     /// Turns a constructor's failure into one that names this file.
     pub fn mismatch(&self, error: &candle_core::Error) -> ModelError {
         ModelError::Mismatch {

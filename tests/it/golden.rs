@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use afterimage::models::{Manifest, StableDiffusion};
 use afterimage::nn::{Interrupt, Keep};
 use afterimage::weights::FolderFiles;
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Device, Result, Shape, Tensor};
+use candle_nn::VarBuilder;
+use candle_nn::var_builder::SimpleBackend;
 
 /// The tiny random-weight models: one spelled like Stable Diffusion 1.5's folder, one like today's
 /// libraries write them.
@@ -61,4 +65,47 @@ pub(crate) fn assert_agrees(what: &str, ours: &Tensor, theirs: &Tensor, toleranc
         .to_scalar::<f32>()
         .unwrap();
     assert!(spread > 1e-4, "{what}: the golden numbers are all alike");
+}
+
+/// Asserts that two tensors agree to one part in 10⁴ of the largest value, and tells how far off they
+/// are, as such a part.
+pub(crate) fn assert_agrees_in_parts(what: &str, ours: &Tensor, theirs: &Tensor) -> f32 {
+    let most = gap(theirs, &theirs.zeros_like().unwrap());
+    assert_agrees(what, ours, theirs, 1e-4 * most);
+    gap(ours, theirs) / most
+}
+
+/// Gives zeros of any shape and counts what is learned of them.
+struct Counting(Arc<AtomicUsize>);
+
+impl SimpleBackend for Counting {
+    fn get(
+        &self,
+        shape: Shape,
+        name: &str,
+        _: candle_nn::Init,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Tensor> {
+        if !name.contains("running") {
+            self.0.fetch_add(shape.elem_count(), Ordering::Relaxed);
+        }
+        Tensor::zeros(shape, dtype, device)
+    }
+
+    fn get_unchecked(&self, name: &str, _: DType, _: &Device) -> Result<Tensor> {
+        candle_core::bail!("{name} is asked for without a shape")
+    }
+
+    fn contains_tensor(&self, _: &str) -> bool {
+        true
+    }
+}
+
+/// How many numbers a network learns.
+pub(crate) fn parameters<N>(make: impl FnOnce(&VarBuilder<'_>) -> Result<N>) -> usize {
+    let count = Arc::new(AtomicUsize::new(0));
+    let backend = Box::new(Counting(Arc::clone(&count)));
+    make(&VarBuilder::from_backend(backend, DType::F32, Device::Cpu)).unwrap();
+    count.load(Ordering::Relaxed)
 }

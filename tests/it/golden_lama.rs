@@ -4,11 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use afterimage::models::{Lama, LamaLayout};
 use afterimage::nn::Interrupt;
 use afterimage::weights::Weights;
-use candle_core::{DType, Device, Result, Shape, Tensor};
-use candle_nn::VarBuilder;
-use candle_nn::var_builder::SimpleBackend;
+use candle_core::{DType, Device, Tensor};
 
-use crate::golden::{assert_agrees, path, tensors};
+use crate::golden::{assert_agrees, parameters, path, tensors};
 
 pub(crate) const FILES: [&str; 2] = ["lama/module.pt", "lama/checkpoint.ckpt"];
 
@@ -52,41 +50,11 @@ fn the_network_computes_what_torch_computes_from_either_kind_of_file() {
     }
 }
 
-/// Gives zeros of any shape and counts what is learned of them.
-struct Counting(Arc<AtomicUsize>);
-
-impl SimpleBackend for Counting {
-    fn get(
-        &self,
-        shape: Shape,
-        name: &str,
-        _: candle_nn::Init,
-        dtype: DType,
-        device: &Device,
-    ) -> Result<Tensor> {
-        if !name.contains("running") {
-            self.0.fetch_add(shape.elem_count(), Ordering::Relaxed);
-        }
-        Tensor::zeros(shape, dtype, device)
-    }
-
-    fn get_unchecked(&self, name: &str, _: DType, _: &Device) -> Result<Tensor> {
-        candle_core::bail!("{name} is asked for without a shape")
-    }
-
-    fn contains_tensor(&self, _: &str) -> bool {
-        true
-    }
-}
-
 #[test]
 fn big_lama_has_the_parameters_it_is_known_for() {
-    let count = Arc::new(AtomicUsize::new(0));
-    let backend = Box::new(Counting(Arc::clone(&count)));
-    let vb = VarBuilder::from_backend(backend, DType::F32, Device::Cpu);
-    Lama::new(&LamaLayout::big(), &vb).unwrap();
+    let count = parameters(|vb| Lama::new(&LamaLayout::big(), vb));
     // As torch counts those of `tests/golden/make_lama.py --time`.
-    assert_eq!(count.load(Ordering::Relaxed), 50_975_875);
+    assert_eq!(count, 50_975_875);
 }
 
 #[test]

@@ -43,6 +43,8 @@ mod golden_samplers;
 mod golden_starts;
 /// Tokens are those of CLIP.
 mod golden_tokens;
+/// Networks that enlarge pictures compute what torch computes, whatever their files look like.
+mod golden_upscale;
 /// Every step can be undone, however little memory there is.
 mod history;
 /// A killed run leaves whole pictures alone.

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use afterimage::models::Prompt;
+use afterimage::models::{Prompt, Upscaler};
 use afterimage::nn::Interrupt;
 use candle_core::{DType, Device, Result, Tensor};
 
-use crate::golden::{MODELS, model};
+use crate::golden::{MODELS, model, path};
 use crate::tiny_sam::network;
 
 /// An interrupt that is asked from its `limit`-th look on, and the number of looks so far.
@@ -84,6 +84,21 @@ fn segment_anything_looks_between_its_blocks_and_stops_there() {
         let point = Prompt::Point { x: 3.0, y: 4.0 };
         stops_where_it_looks("mask decoder", 2, |interrupt| {
             sam.masks(&embedding, point, interrupt).map(drop)
+        });
+    }
+}
+
+#[test]
+fn networks_that_enlarge_pictures_look_between_their_layers_and_stop_there() {
+    let picture = Tensor::zeros((1, 3, 17, 18), DType::F32, &Device::Cpu).unwrap();
+    for (file, layers) in [
+        ("body_x4.pth", 20),
+        ("compact_general.pth", 4),
+        ("swin_real_x4.pth", 20),
+    ] {
+        let upscaler = Upscaler::open(&path("upscale").join(file)).unwrap();
+        stops_where_it_looks(file, layers, |interrupt| {
+            upscaler.forward(&picture, interrupt).map(drop)
         });
     }
 }

@@ -160,6 +160,9 @@ fn model(error: &ModelError) -> String {
             network,
             reason,
         } => format!("{file} 不是 {network} 的权重（{reason}）：请换上为它发布的文件"),
+        ModelError::NoUpscaler { file, reason } => format!(
+            "{file} 中没有用于放大图片的网络（{reason}）：请给出已发布的 ESRGAN、Real-ESRGAN、BSRGAN 或 SwinIR 的权重"
+        ),
         ModelError::NoLama { folder } => format!(
             "去除方法 lama 需要 big-lama 的权重，而 {folder} 中没有：请把 big-lama.pt 或 big-lama.safetensors 放到那里，或改用不需要权重的 exemplar"
         ),

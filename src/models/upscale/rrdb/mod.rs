@@ -1,0 +1,104 @@
+//! `RRDBNet`: dense blocks within residual ones, then doublings. Wang et al. 2018, "ESRGAN: Enhanced
+//! Super-Resolution Generative Adversarial Networks"; Wang et al. 2021, "Real-ESRGAN", whose networks
+//! of scale 2 and 1 first make squares of pixels channels.
+
+mod block;
+mod layout;
+mod names;
+
+use candle_core::{Result, Tensor};
+use candle_nn::VarBuilder;
+
+use self::block::{LEAKY, ResidualBlock};
+pub use self::layout::RrdbLayout;
+pub use self::names::RrdbNames;
+use crate::nn::{Conv2d, ConvOptions, Interrupt, Then, pixel_unshuffle};
+
+#[derive(Debug)]
+pub(super) struct Rrdb {
+    /// Side of the squares of pixels that are made channels; 1 where none are.
+    unshuffle: usize,
+    first: Conv2d,
+    blocks: Vec<ResidualBlock>,
+    after_blocks: Conv2d,
+    /// Each after its picture was doubled.
+    doublings: Vec<Conv2d>,
+    fine: Conv2d,
+    last: Conv2d,
+}
+
+impl Rrdb {
+    pub(super) fn new(layout: &RrdbLayout, vb: &VarBuilder<'_>) -> Result<Self> {
+        let RrdbLayout {
+            names,
+            channels,
+            features,
+            blocks,
+            doublings,
+            unshuffle,
+            ..
+        } = *layout;
+        let conv = |inputs, outputs, name: String| {
+            let vb = vb.pp(format!("{}{name}", layout.prefix));
+            Conv2d::new(inputs, outputs, ConvOptions::three(), &vb)
+        };
+        let inputs = channels * unshuffle * unshuffle;
+        Ok(Self {
+            unshuffle,
+            first: conv(inputs, features, names.first())?,
+            blocks: (0..blocks)
+                .map(|index| ResidualBlock::new(layout, index, vb))
+                .collect::<Result<_>>()?,
+            after_blocks: conv(features, features, names.after_blocks(blocks))?,
+            doublings: (0..doublings)
+                .map(|step| conv(features, features, names.doubling(step)))
+                .collect::<Result<_>>()?,
+            fine: conv(features, features, names.fine(doublings))?,
+            last: conv(features, channels, names.last(doublings))?,
+        })
+    }
+
+    /// Sides of what it is given are multiples of this.
+    pub(super) const fn multiple(&self) -> usize {
+        self.unshuffle
+    }
+
+    /// Pixels of the picture, to every side of the one an output pixel lies in, that it sees.
+    pub(super) fn reach(&self) -> usize {
+        // A place is what the network sees as one pixel: a square of the picture's, and of the
+        // output's.
+        let (square, out_square) = (self.unshuffle as isize, 1 << self.doublings.len());
+        let at_own_size = (2 + self.blocks.len() * ResidualBlock::REACH) as isize;
+        let reach = (0..out_square).map(|at: isize| {
+            // Backwards from an output pixel.
+            let (mut from, mut to) = (at - 2, at + 2);
+            for _ in &self.doublings {
+                (from, to) = ((from - 1).div_euclid(2), (to + 1).div_euclid(2));
+            }
+            let first = (from - at_own_size) * square;
+            let last = (to + at_own_size) * square + square - 1;
+            let own = at * square / out_square;
+            (own - first).max(last - own)
+        });
+        reach.max().unwrap_or(0).unsigned_abs()
+    }
+
+    /// `[batch, channels, height, width]` to that of `scale` times the size.
+    pub(super) fn forward(&self, picture: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
+        let leaky = Then::activate(LEAKY);
+        let xs = pixel_unshuffle(picture, self.unshuffle)?;
+        let first = self.first.forward(&xs, interrupt)?;
+        let mut xs = first.clone();
+        for block in &self.blocks {
+            xs = block.forward(&xs, interrupt)?;
+        }
+        xs = self
+            .after_blocks
+            .forward_then(&xs, Then::plus(&first), interrupt)?;
+        for conv in &self.doublings {
+            xs = conv.forward_doubled_then(&xs, leaky, interrupt)?;
+        }
+        let xs = self.fine.forward_then(&xs, leaky, interrupt)?;
+        self.last.forward(&xs, interrupt)
+    }
+}
