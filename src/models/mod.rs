@@ -16,6 +16,7 @@ mod stable_diffusion;
 mod tokenizer;
 mod unet;
 mod upscale;
+mod vgg;
 
 pub use autoencoder::{AutoencoderConfig, AutoencoderKl};
 pub use clip_text::{ClipTextConfig, ClipTextEncoder};
@@ -30,3 +31,4 @@ pub use upscale::{
     CompactLayout, RrdbLayout, RrdbNames, SwinIrConnection, SwinIrEnd, SwinIrGroup, SwinIrLayout,
     Upscaler, UpscalerLayout,
 };
+pub use vgg::{Vgg19, VggConv, VggLayout};

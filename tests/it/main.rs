@@ -45,6 +45,8 @@ mod golden_starts;
 mod golden_tokens;
 /// Networks that enlarge pictures compute what torch computes, whatever their files look like.
 mod golden_upscale;
+/// VGG-19 sees what torch's sees.
+mod golden_vgg;
 /// Every step can be undone, however little memory there is.
 mod history;
 /// A killed run leaves whole pictures alone.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use afterimage::models::{Prompt, Upscaler};
+use afterimage::models::{Prompt, Upscaler, Vgg19, VggConv};
 use afterimage::nn::Interrupt;
 use candle_core::{DType, Device, Result, Tensor};
 
@@ -89,7 +89,7 @@ fn segment_anything_looks_between_its_blocks_and_stops_there() {
 }
 
 #[test]
-fn networks_that_enlarge_pictures_look_between_their_layers_and_stop_there() {
+fn networks_that_enlarge_pictures_and_vgg_look_between_their_layers_and_stop_there() {
     let picture = Tensor::zeros((1, 3, 17, 18), DType::F32, &Device::Cpu).unwrap();
     for (file, layers) in [
         ("body_x4.pth", 20),
@@ -101,4 +101,9 @@ fn networks_that_enlarge_pictures_look_between_their_layers_and_stop_there() {
             upscaler.forward(&picture, interrupt).map(drop)
         });
     }
+    let last = VggConv::Conv5_1;
+    let vgg = Vgg19::open(&path("vgg/vgg19.pth"), last).unwrap();
+    stops_where_it_looks("VGG-19", 13, |interrupt| {
+        vgg.forward(&picture, &[last], interrupt).map(drop)
+    });
 }

@@ -1,0 +1,202 @@
+//! VGG-19: what its convolutions see in a picture. Simonyan and Zisserman 2015, "Very Deep
+//! Convolutional Networks for Large-Scale Image Recognition" (arXiv 1409.1556), in torchvision's
+//! layout.
+
+use std::path::Path;
+
+use candle_core::{DType, Device, Result, Tensor};
+use candle_nn::VarBuilder;
+
+use super::sizes::shape;
+use crate::nn::{Activation, Conv2d, ConvOptions, Interrupt, Then, channels_last, max_pool};
+use crate::weights::{ModelError, Weights};
+
+/// How people call the network.
+const NAME: &str = "VGG-19";
+/// Of the colours the network was trained with, from 0 to 1.
+const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+const DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
+/// Before every name of the part that convolves.
+const FEATURES: &str = "features.";
+const CONVS: usize = 16;
+/// Places of the convolutions in torchvision's sequence; activations and poolings lie between them.
+const PLACES: [usize; CONVS] = [0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34];
+
+/// A convolution by its usual name, in order of appearance: block and place, both from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum VggConv {
+    Conv1_1,
+    Conv1_2,
+    Conv2_1,
+    Conv2_2,
+    Conv3_1,
+    Conv3_2,
+    Conv3_3,
+    Conv3_4,
+    Conv4_1,
+    Conv4_2,
+    Conv4_3,
+    Conv4_4,
+    Conv5_1,
+    Conv5_2,
+    Conv5_3,
+    Conv5_4,
+}
+
+impl VggConv {
+    /// How many there are before it.
+    pub const fn number(self) -> usize {
+        self as usize
+    }
+}
+
+/// Widths of the network, and where it lies in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VggLayout {
+    /// Before every convolution's place, with the dot.
+    pub prefix: String,
+    /// Channels of the convolutions in order of appearance, as many as are of use.
+    pub widths: Vec<usize>,
+}
+
+impl VggLayout {
+    /// That of the published network, to the end.
+    pub fn published() -> Self {
+        let blocks = [(64, 2), (128, 2), (256, 4), (512, 4), (512, 4)];
+        let widths = blocks.map(|(width, convs)| vec![width; convs]);
+        Self {
+            prefix: FEATURES.to_owned(),
+            widths: widths.concat(),
+        }
+    }
+
+    /// Without what comes after a convolution.
+    pub fn up_to(mut self, last: VggConv) -> Self {
+        self.widths.truncate(last.number() + 1);
+        self
+    }
+
+    /// Reads the shapes alone, and none after `last`.
+    fn of(weights: &Weights, last: VggConv) -> Result<Self> {
+        let first = format!("{FEATURES}{}.weight", PLACES[0]);
+        let prefixes = weights.names().filter_map(|name| name.strip_suffix(&first));
+        let Some(prefix) = prefixes.min_by_key(|prefix| prefix.len()) else {
+            candle_core::bail!("it has no tensor {first}, under any prefix")
+        };
+        let prefix = format!("{prefix}{FEATURES}");
+        let weight = |place: usize| format!("{prefix}{place}.weight");
+        let places = &PLACES[..=last.number()];
+        let between = |place: &usize| !places.contains(place);
+        for place in (0..PLACES[last.number()]).filter(between) {
+            if weights.shape(&weight(place)).is_some() {
+                let other = weight(place);
+                candle_core::bail!("it has a tensor {other}, where the network has no weights")
+            }
+        }
+        let widths = places.iter().map(|place| {
+            let [width, ..]: [usize; 4] = shape(weights, &weight(*place))?;
+            Ok(width)
+        });
+        Ok(Self {
+            widths: widths.collect::<Result<_>>()?,
+            prefix,
+        })
+    }
+}
+
+/// The part that convolves, as far as it is of use.
+#[derive(Debug)]
+pub struct Vgg19 {
+    convs: Vec<Conv2d>,
+    /// `[1, 3, 1, 1]`
+    mean: Tensor,
+    deviation: Tensor,
+    device: Device,
+}
+
+impl Vgg19 {
+    /// Reads a file up to a convolution, to compute on the CPU: safetensors, or what torch writes.
+    pub fn open(path: &Path, last: VggConv) -> std::result::Result<Self, ModelError> {
+        Self::load(&Weights::open(path)?, last, &Device::Cpu)
+    }
+
+    /// Reads a network of whatever widths the file has, up to a convolution.
+    pub fn load(
+        weights: &Weights,
+        last: VggConv,
+        device: &Device,
+    ) -> std::result::Result<Self, ModelError> {
+        VggLayout::of(weights, last)
+            .and_then(|layout| Self::new(&layout, &weights.builder(DType::F32, device)))
+            .map_err(|error| weights.of_other_network(NAME, &error))
+    }
+
+    /// `vb` gives tensors by the names they have in the file.
+    pub fn new(layout: &VggLayout, vb: &VarBuilder<'_>) -> Result<Self> {
+        let mut inputs = MEAN.len();
+        let convs = layout.widths.iter().zip(PLACES).map(|(width, place)| {
+            let vb = vb.pp(format!("{}{place}", layout.prefix));
+            let weight = vb.get((*width, inputs, 3, 3), "weight")?;
+            inputs = *width;
+            let bias = vb.get(*width, "bias")?;
+            Conv2d::passing_gradients(&weight, Some(bias), ConvOptions::three())
+        });
+        let colours = |values: &[f32; 3]| {
+            Tensor::new(values, vb.device())?
+                .to_dtype(vb.dtype())?
+                .reshape((1, 3, 1, 1))
+        };
+        Ok(Self {
+            convs: convs.collect::<Result<_>>()?,
+            mean: colours(&MEAN)?,
+            deviation: colours(&DEVIATION)?,
+            device: vb.device().clone(),
+        })
+    }
+
+    /// Where it computes.
+    pub const fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Of a picture `[batch, 3, height, width]` with values from 0 to 1, what the chosen
+    /// convolutions give before they are activated, in the order of `chosen`: `[batch, width,
+    /// height, width]` in the first block, and half as high and wide, rounded down, from block to
+    /// block. Nothing after the last chosen one is computed.
+    ///
+    /// Gradients pass to a picture that is a variable, or made of one.
+    ///
+    /// Fails where one was not read, or the picture has no pixel left for it.
+    pub fn forward(
+        &self,
+        picture: &Tensor,
+        chosen: &[VggConv],
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Tensor>> {
+        let count = chosen.iter().map(|conv| conv.number() + 1).max();
+        let Some(convs) = self.convs.get(..count.unwrap_or(0)) else {
+            let read = self.convs.len();
+            candle_core::bail!("{read} convolutions were read, and not all of {chosen:?}")
+        };
+        let normalised = picture
+            .broadcast_sub(&self.mean)?
+            .broadcast_div(&self.deviation)?;
+        let mut xs = channels_last(&normalised)?;
+        let mut found = vec![None; convs.len()];
+        for (index, conv) in convs.iter().enumerate() {
+            // Between blocks the sequence has a place for a pooling.
+            if index > 0 && PLACES[index] - PLACES[index - 1] > 2 {
+                xs = max_pool(&xs)?;
+            }
+            if chosen.iter().any(|conv| conv.number() == index) {
+                let seen = conv.forward(&xs, interrupt)?;
+                xs = Activation::Relu.forward(&seen)?;
+                found[index] = Some(seen);
+            } else {
+                xs = conv.forward_then(&xs, Then::activate(Activation::Relu), interrupt)?;
+            }
+        }
+        let of = |conv: &VggConv| found[conv.number()].clone();
+        Ok(chosen.iter().filter_map(of).collect())
+    }
+}
