@@ -23,4 +23,4 @@ pub use sam::{Embedding, Masks, Prompt, Sam, SamConfig};
 pub use sprout::{SPROUT, title_of, usual_guidance};
 pub use stable_diffusion::{Manifest, StableDiffusion};
 pub use tokenizer::{PromptTokenizer, Tokens};
-pub use unet::{UNet, UNetConfig};
+pub use unet::{KeptFeatures, UNet, UNetConfig, UNetWork};
