@@ -5,7 +5,8 @@ use std::time::Instant;
 use candle_core::{Result, Tensor};
 
 use super::{CancelToken, Conditioning, StepDone, Wish};
-use crate::models::UNet;
+use crate::models::{KeptFeatures, UNet};
+use crate::recipe::Shortcuts;
 use crate::samplers::{NoiseStream, Sampler};
 
 /// What the loop works with.
@@ -13,6 +14,7 @@ pub struct Denoise<'a> {
     pub unet: &'a UNet,
     pub conditioning: &'a Conditioning,
     pub guidance: f32,
+    pub shortcuts: Shortcuts,
     pub sampler: &'a mut dyn Sampler,
     /// The stream the initial latents came from.
     pub noise: &'a mut NoiseStream,
@@ -74,6 +76,7 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
         unet,
         conditioning,
         guidance,
+        shortcuts,
         sampler,
         noise,
         first_step,
@@ -83,31 +86,44 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
         after_step,
     } = job;
     let interrupt = token.interrupt_at(Wish::Stop);
-    let context = conditioning.batch()?;
-    let copies = context.dim(0)?;
+    let both = conditioning.batch()?;
     let timesteps = sampler.timesteps().to_vec();
     let steps = timesteps.len() - first_step;
+    let calls = shortcuts.calls(steps as u32, conditioning.negative.is_some());
+    let mut kept: Option<KeptFeatures> = None;
     let mut last_prediction = None;
-    for (index, timestep) in timesteps.iter().copied().enumerate().skip(first_step) {
+    let path = timesteps.iter().copied().enumerate().skip(first_step);
+    for ((index, timestep), call) in path.zip(calls) {
         let done_before = index - first_step;
         let started = Instant::now();
         let mut input = sampler.scale_input(&latents, index)?;
         if let Some(beside) = beside {
             input = Tensor::cat(&[&input, beside], 1)?;
         }
-        let batch = if copies == 1 {
-            input
+        let (batch, context) = if call.guided {
+            (Tensor::cat(&[&input, &input], 0)?, &both)
         } else {
-            Tensor::cat(&[&input, &input], 0)?
+            (input, &conditioning.positive)
         };
-        let output = match unet.forward(&batch, timestep, &context, &interrupt) {
-            Ok(output) => output,
+        let reused = match &kept {
+            Some(kept) if !call.whole => Some(kept.of_last(batch.dim(0)?)?),
+            _ => None,
+        };
+        let output = match unet.forward_with(&batch, timestep, context, reused, &interrupt) {
+            Ok((output, inside)) => {
+                kept = shortcuts.keep_features().then_some(inside);
+                output
+            }
             Err(_) if interrupt.is_asked() => {
                 return Ok(ended_early(token.wish(), last_prediction, done_before));
             }
             Err(error) => return Err(error),
         };
-        let output = guide(&output, copies, guidance)?;
+        let output = if call.guided {
+            guide(&output, guidance)?
+        } else {
+            output
+        };
         let mut done = sampler.step(&output, index, &latents, noise)?;
         if let Some(keep) = keep {
             let next = (index + 1 < timesteps.len()).then_some(index + 1);
@@ -138,10 +154,7 @@ fn ended_early(wish: Wish, prediction: Option<Tensor>, steps: usize) -> Denoisin
 }
 
 /// Classifier-free guidance, Ho & Salimans 2022: away from the negative prompt, towards the prompt.
-fn guide(output: &Tensor, copies: usize, guidance: f32) -> Result<Tensor> {
-    if copies == 1 {
-        return Ok(output.clone());
-    }
+fn guide(output: &Tensor, guidance: f32) -> Result<Tensor> {
     let halves = output.chunk(2, 0)?;
     let (negative, positive) = (&halves[0], &halves[1]);
     negative + ((positive - negative)? * f64::from(guidance))?
