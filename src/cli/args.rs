@@ -249,6 +249,12 @@ pub enum Bench {
     },
     /// Time to fill a tenth of a picture of 1024 by 1024 pixels in every way to remove things.
     Remove,
+    /// What shortcuts save and what they cost, on Sprout's held-out prompts.
+    Shortcuts {
+        /// So many of the prompts.
+        #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=64))]
+        pictures: u16,
+    },
     /// Time per dab of the mask's brush, on pictures of 512 to 8192 pixels.
     Stroke,
     /// Time per frame of the window's own code, while a recorded session is replayed to it and the
