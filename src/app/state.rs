@@ -63,6 +63,7 @@ pub(super) struct Form {
     pub(super) seed_locked: bool,
     pub(super) negative_open: bool,
     pub(super) sampler_open: bool,
+    pub(super) speed_open: bool,
 }
 
 impl Settings {
@@ -135,6 +136,7 @@ impl Form {
         self.adopted = Some(recipe.clone());
         self.seed_locked = true;
         self.negative_open |= !self.draft.negative_prompt.is_empty();
+        self.speed_open |= !self.draft.shortcuts.are_off();
     }
 }
 

@@ -94,6 +94,7 @@ fn recipe(
         schedule: args.schedule.clone(),
         steps: args.steps,
         guidance: args.cfg.unwrap_or(card.guidance),
+        shortcuts: args.shortcuts(),
         seed,
         width,
         height,

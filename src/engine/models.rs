@@ -6,7 +6,7 @@ use std::sync::Arc;
 use candle_core::Device;
 
 use super::protocol::ModelCard;
-use crate::models::{Lama, Manifest, SPROUT, StableDiffusion, title_of, usual_guidance};
+use crate::models::{Lama, Manifest, SPROUT, StableDiffusion, UNetWork, title_of, usual_guidance};
 use crate::nn::{Interrupt, Keep};
 use crate::raster::Extent;
 use crate::recipe::{Limits, sha256_of};
@@ -77,6 +77,7 @@ impl Models {
             token_window: manifest.tokenizer.window(),
             resident_bytes: manifest.resident_bytes(),
             bytes_per_pixel: 4 * channels * MAPS_HELD,
+            work: UNetWork::of(&manifest.unet, manifest.tokenizer.window()),
         })
     }
 }

@@ -101,6 +101,7 @@ pub(super) fn run(
         unet: &model.unet,
         conditioning: &conditioning,
         guidance: recipe.guidance,
+        shortcuts: recipe.shortcuts,
         sampler: &mut *sampler,
         noise: &mut noise,
         first_step: start.first_step,

@@ -39,6 +39,8 @@ mod golden_noise;
 mod golden_sam;
 /// Every sampler walks the path diffusers walks.
 mod golden_samplers;
+/// What is left out for speed changes pictures as in the reference, and nothing else does.
+mod golden_shortcuts;
 /// Changing and filling pictures gives what diffusers' pipelines give.
 mod golden_starts;
 /// Tokens are those of CLIP.
