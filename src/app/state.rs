@@ -29,6 +29,8 @@ pub(super) struct Settings {
     pub(super) theme: ThemeChoice,
     /// Size of text and controls, 1 being the design's.
     pub(super) scale: f32,
+    /// That compute; one for each core where nothing is chosen.
+    pub(super) threads: Option<u16>,
     pub(super) form: Form,
     pub(super) easel: EaselForm,
     pub(super) keys: KeyMap,
@@ -43,6 +45,7 @@ impl Default for Settings {
             language: Language::English,
             theme: ThemeChoice::System,
             scale: 1.0,
+            threads: None,
             form: Form::default(),
             easel: EaselForm::default(),
             keys: KeyMap::default(),

@@ -154,6 +154,7 @@ fn jobs(args: &RunArgs, inputs: &Inputs, recipes: Vec<Recipe>) -> Result<Vec<Job
                 .as_ref()
                 .map(|dumps| share(dumps, index))
                 .unwrap_or_default(),
+            threads: args.threads,
         })
         .collect())
 }

@@ -25,6 +25,7 @@ mod selector;
 #[cfg(test)]
 mod unfinished_tests;
 mod worker;
+mod workshop;
 
 use thiserror::Error;
 

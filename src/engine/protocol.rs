@@ -39,6 +39,8 @@ pub struct Job {
     /// One safetensors file per picture for its noise, final latents and prompt embeddings, for
     /// comparison with other implementations; empty where nobody asked.
     pub dump_latents: Vec<PathBuf>,
+    /// To compute with; one for each physical core if not told. The picture is the same.
+    pub threads: Option<u16>,
 }
 
 /// The picture and the mask a recipe names by their content; neither for text to image.

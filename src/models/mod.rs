@@ -6,6 +6,7 @@
 
 mod autoencoder;
 mod clip_text;
+mod held;
 mod lama;
 mod latent_format;
 mod resnet;
@@ -16,7 +17,7 @@ mod stable_diffusion;
 mod tokenizer;
 mod unet;
 
-pub use autoencoder::{AutoencoderConfig, AutoencoderKl};
+pub use autoencoder::{AutoencoderConfig, AutoencoderKl, decoder_bytes};
 pub use clip_text::{ClipTextConfig, ClipTextEncoder};
 pub use lama::{Lama, LamaLayout};
 pub use latent_format::{LatentColors, LatentFormat};
@@ -25,4 +26,4 @@ pub use shortcut_costs::ShortcutCost;
 pub use sprout::{SPROUT, title_of, usual_guidance};
 pub use stable_diffusion::{Manifest, StableDiffusion};
 pub use tokenizer::{PromptTokenizer, Tokens};
-pub use unet::{KeptFeatures, PromptKeys, UNet, UNetConfig, UNetWork};
+pub use unet::{KeptFeatures, PromptKeys, UNet, UNetConfig, UNetWork, denoiser_bytes};

@@ -49,10 +49,14 @@ mod golden_tokens;
 mod history;
 /// A killed run leaves whole pictures alone.
 mod kill;
+/// Whatever vectors a machine has and however many threads compute, the picture is the same.
+mod levels;
 /// Nothing copyleft is linked in.
 mod licences;
 /// Masks are painted the same on a device and without one, and every step can be taken back.
 mod masks;
+/// What a picture takes of memory is told beforehand.
+mod memory;
 /// A picture keeps what its file was but where it is painted.
 mod originals;
 /// The real window, on a screen without hardware.

@@ -154,6 +154,15 @@ pub fn threads(language: Language, threads: usize) -> String {
     }
 }
 
+/// `All 2 cores`.
+pub fn all_cores(language: Language, cores: usize) -> String {
+    match (language, cores) {
+        (English, 1) => "The one core".to_owned(),
+        (English, _) => format!("All {cores} cores"),
+        (Chinese, _) => format!("全部 {cores} 核"),
+    }
+}
+
 /// `4 pictures · 20 steps`.
 pub fn waiting_job(language: Language, count: u32, steps: u32) -> String {
     let pictures = match (language, count) {

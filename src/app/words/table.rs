@@ -374,6 +374,8 @@ table! {
     theme_light: "Light", "浅色";
     language_choice_tip: "The language of the whole window", "整个窗口的语言";
     theme_tip: "Colours of the window", "窗口的配色";
+    threads: "Threads that compute", "计算线程";
+    threads_tip: "Fewer leave room for other programs; pictures come out the same, only later", "线程少些，给其他程序留余地；图片完全一样，只是慢一些";
     scale: "Size of everything", "界面大小";
     scale_tip: "How large text and controls are", "文字和控件的大小";
     pictures_folder: "Folder of pictures", "图片文件夹";

@@ -195,7 +195,8 @@ impl UpBlock {
         skips: &mut Vec<Tensor>,
     ) -> Result<Tensor> {
         let hidden = self.to_last_layer(xs, condition, skips)?;
-        let hidden = self.last_layer(&hidden, &next(skips)?, condition)?;
+        let skip = next(skips)?;
+        let hidden = self.last_layer(hidden, skip, condition)?;
         match (&self.upsample, skips.last()) {
             (Some(upsample), Some(next)) => {
                 let (_, _, height, width) = next.dims4()?;
@@ -215,7 +216,9 @@ impl UpBlock {
         let mut hidden = xs.clone();
         let layers = self.layers.split_last().map_or(&[][..], |(_, most)| most);
         for layer in layers {
-            hidden = layer.forward(&cat_channels(&hidden, &next(skips)?)?, condition)?;
+            // The skip is held by nobody else any more.
+            hidden = cat_channels(&hidden, &next(skips)?)?;
+            hidden = layer.forward(&hidden, condition)?;
         }
         Ok(hidden)
     }
@@ -223,14 +226,17 @@ impl UpBlock {
     /// The last layer, of what those before it gave and the skip that is left.
     pub(super) fn last_layer(
         &self,
-        hidden: &Tensor,
-        skip: &Tensor,
+        hidden: Tensor,
+        skip: Tensor,
         condition: &Condition<'_>,
     ) -> Result<Tensor> {
-        match self.layers.last() {
-            Some(layer) => layer.forward(&cat_channels(hidden, skip)?, condition),
-            None => Ok(hidden.clone()),
-        }
+        let Some(layer) = self.layers.last() else {
+            return Ok(hidden);
+        };
+        let joined = cat_channels(&hidden, &skip)?;
+        // Whoever does not need them any more has given them away.
+        drop((hidden, skip));
+        layer.forward(&joined, condition)
     }
 }
 

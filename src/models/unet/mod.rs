@@ -4,6 +4,7 @@ mod blocks;
 mod config;
 mod kept;
 mod layout;
+mod memory;
 mod prompt;
 mod transformer;
 mod work;
@@ -13,6 +14,7 @@ use candle_nn::VarBuilder;
 
 pub use config::UNetConfig;
 pub use kept::KeptFeatures;
+pub use memory::denoiser_bytes;
 pub use prompt::PromptKeys;
 pub use work::UNetWork;
 
@@ -125,7 +127,7 @@ impl UNet {
             Some(kept) => kept,
             None => KeptFeatures::of(self.inside(&first, &condition)?),
         };
-        let output = self.outside(kept.features(), &first, &condition)?;
+        let output = self.outside(kept.features().clone(), first, &condition)?;
         Ok((output, kept))
     }
 
@@ -161,12 +163,7 @@ impl UNet {
 
     /// The last layer of all, of what came from inside and of the first convolution's output, then
     /// the last convolution.
-    fn outside(
-        &self,
-        hidden: &Tensor,
-        first: &Tensor,
-        condition: &Condition<'_>,
-    ) -> Result<Tensor> {
+    fn outside(&self, hidden: Tensor, first: Tensor, condition: &Condition<'_>) -> Result<Tensor> {
         let hidden = self.outermost.last_layer(hidden, first, condition)?;
         self.conv_out
             .forward_normed(

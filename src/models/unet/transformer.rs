@@ -96,7 +96,7 @@ struct TransformerBlock {
 }
 
 /// The hidden layer of the feed-forward is this many times wider.
-const FEED_FORWARD_FACTOR: usize = 4;
+pub(super) const FEED_FORWARD_FACTOR: usize = 4;
 
 impl TransformerBlock {
     fn new(config: TransformerConfig, vb: &VarBuilder<'_>) -> Result<Self> {
