@@ -114,6 +114,10 @@ impl App {
                 self.settings.theme = *theme;
                 self.save_settings();
             }
+            Action::Threads(threads) => {
+                self.settings.threads = *threads;
+                self.save_settings();
+            }
             Action::Scale(scale) => {
                 ctx.set_zoom_factor(*scale);
                 self.settings.scale = *scale;
@@ -181,6 +185,7 @@ impl App {
             inputs: Inputs::default(),
             destination: Destination::Library,
             dump_latents: Vec::new(),
+            threads: self.settings.threads,
         };
         if self.send(Request::Submit(Box::new(job))) {
             self.next_job += 1;

@@ -35,6 +35,8 @@ pub(super) enum Zoom {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Action {
     Go(Activity),
+    /// So many threads compute from the next picture on; one for each core where none is told.
+    Threads(Option<u16>),
     /// The primary button of the place people are at.
     Generate,
     AtEasel(EaselAction),

@@ -339,6 +339,7 @@ impl App {
                 inputs: asked.inputs.clone(),
                 destination: Destination::Library,
                 dump_latents: Vec::new(),
+                threads: self.settings.threads,
             };
             if !self.send(Request::Submit(Box::new(job))) {
                 return;

@@ -18,6 +18,7 @@ use crate::engine::{
     Origin,
 };
 use crate::gpu::Latents;
+use crate::raster::Extent;
 use crate::recipe::Recipe;
 
 /// A file the engine was asked about, and what for.
@@ -158,13 +159,14 @@ impl App {
         let Some(run) = self.session.run.as_ref().filter(|run| run.job == job) else {
             return;
         };
+        let efforts = run.efforts();
         let steps = run
             .pictures
             .iter()
             .filter_map(|&id| self.session.shelf.get(id)?.recipe.as_ref())
             .map(|recipe| {
-                let all = recipe.task.strength().steps_of(recipe.steps);
-                recipe.stopped_after.unwrap_or(all)
+                let done = recipe.stopped_after.unwrap_or(run.steps) as usize;
+                efforts.iter().take(done).sum::<f64>()
             })
             .sum();
         let pictures = run.pictures.len() as u32;
@@ -178,7 +180,9 @@ impl App {
         let follow = asked || self.session.looks_at_the_run();
         self.before_run = self.session.current_id();
         self.session.notes.clear();
-        self.session.run = Some(Run::new(job, recipe, count));
+        let picture = Extent::new(recipe.width, recipe.height);
+        let outer_share = self.session.outer_share(&recipe.model.name, picture);
+        self.session.run = Some(Run::new(job, recipe, count, outer_share));
         // A job that waited does not take away the picture people look at meanwhile.
         if follow && self.activity != Activity::Canvas {
             self.session.shown = Shown::Run;

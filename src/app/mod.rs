@@ -92,7 +92,7 @@ pub struct AppOptions {
 pub struct Device {
     /// `CPU`.
     pub name: String,
-    pub threads: usize,
+    pub cores: usize,
     /// `AVX-512`.
     pub simd: String,
     /// Of the whole machine.

@@ -5,10 +5,11 @@ use std::time::Duration;
 use egui::TextureHandle;
 
 use super::shelf::{Picture, PictureId, Shelf};
-use super::timing::seconds_per_step;
+use super::timing::{seconds_per_step, seconds_per_whole_step};
 use super::work::Work;
 use crate::engine::{Extras, Failure, JobId, LatentPreview, ModelCard, Note, Stage, Waiting};
-use crate::recipe::{Limits, Recipe};
+use crate::raster::Extent;
+use crate::recipe::{Draft, Limits, Recipe, Shortcuts, is_guided};
 
 /// What a draft may ask before its model has been read.
 const LIMITS_UNTIL_READ: Limits = Limits {
@@ -49,6 +50,8 @@ pub(super) struct Run {
     /// Steps done of the picture being made.
     pub(super) step: u32,
     pub(super) steps: u32,
+    /// The part of the denoiser's work that its outermost layers are.
+    pub(super) outer_share: f64,
     /// Time of each step of the run.
     pub(super) took: Vec<Duration>,
     /// Finished pictures.
@@ -65,10 +68,11 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn new(job: JobId, recipe: Recipe, count: u32) -> Self {
+    pub(super) fn new(job: JobId, recipe: Recipe, count: u32, outer_share: f64) -> Self {
         Self {
             job,
-            steps: recipe.steps,
+            steps: recipe.task.strength().steps_of(recipe.steps),
+            outer_share,
             recipe,
             count,
             picture: 0,
@@ -92,11 +96,19 @@ impl Run {
     /// Seconds until the run ends, once a step has been measured; `around` is the time one picture
     /// takes beside its steps.
     pub(super) fn seconds_left(&self, around: f64) -> Option<f64> {
-        let per_step = self.seconds_per_step()?;
-        let steps_now = f64::from(self.steps.saturating_sub(self.step));
+        let efforts = self.efforts();
+        let per_step = seconds_per_whole_step(&self.took, &efforts)?;
+        let now: f64 = efforts.iter().skip(self.step as usize).sum();
         let later = f64::from(self.count.saturating_sub(self.picture + 1));
-        let each = per_step * f64::from(self.steps) + around;
-        Some(steps_now * per_step + around + later * each)
+        let each = per_step * efforts.iter().sum::<f64>() + around;
+        Some(now * per_step + around + later * each)
+    }
+
+    /// The work of each step of a picture, as a part of that of a step without shortcuts.
+    pub(super) fn efforts(&self) -> Vec<f64> {
+        let guided = is_guided(self.recipe.guidance);
+        let shortcuts = self.recipe.shortcuts;
+        shortcuts.efforts(self.steps, guided, self.outer_share)
     }
 }
 
@@ -147,6 +159,20 @@ impl Session {
         }
     }
 
+    /// The part of a model's denoiser that its outermost layers are, for pictures of a size; all of it
+    /// as long as the model is not known.
+    pub(super) fn outer_share(&self, model: &str, picture: Extent) -> f64 {
+        let card = self.model().filter(|card| card.name == model);
+        card.map_or(1.0, |card| card.outer_share(picture))
+    }
+
+    /// The part of the denoiser's work that is left of a draft's where these shortcuts are taken.
+    pub(super) fn effort(&self, draft: &Draft, shortcuts: Shortcuts) -> f64 {
+        let picture = Extent::new(draft.width, draft.height);
+        let outer_share = self.outer_share(&draft.model, picture);
+        shortcuts.effort(draft.steps, is_guided(draft.guidance), outer_share)
+    }
+
     /// The run, while it goes on.
     pub(super) fn running(&self) -> Option<&Run> {
         self.run.as_ref().filter(|run| !run.ended)
@@ -193,14 +219,15 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::Draft;
+    use crate::recipe::Span;
 
     fn run(count: u32) -> Run {
         let draft = Draft {
             steps: 10,
             ..Draft::default()
         };
-        Run::new(JobId(1), draft.recipe(LIMITS_UNTIL_READ).unwrap(), count)
+        let recipe = draft.recipe(LIMITS_UNTIL_READ).unwrap();
+        Run::new(JobId(1), recipe, count, 0.2)
     }
 
     #[test]
@@ -218,5 +245,14 @@ mod tests {
         run.took.push(Duration::from_millis(500));
         run.step = 10;
         assert_eq!(run.seconds_left(1.0), Some(1.0 + 2.0 * 6.0));
+    }
+
+    #[test]
+    fn time_left_knows_which_steps_are_short() {
+        let mut run = run(1);
+        run.recipe.shortcuts.guidance = Span { from: 0.0, to: 0.5 };
+        run.took = vec![Duration::from_secs(2); 5];
+        run.step = 5;
+        assert_eq!(run.seconds_left(1.0), Some(5.0 + 1.0));
     }
 }

@@ -7,6 +7,7 @@ use super::easel::MOST_IN_MEMORY;
 use super::state::Settings;
 use super::words::Language;
 use super::{AppOptions, Device, Waker};
+use crate::kernels::{Level, physical_cores};
 
 impl AppOptions {
     /// What a window of this person on this machine starts with.
@@ -78,7 +79,6 @@ fn system_language() -> Option<Language> {
 
 /// What computes here.
 fn this_machine() -> Device {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let refresh = sysinfo::RefreshKind::nothing()
         .with_memory(sysinfo::MemoryRefreshKind::nothing().with_ram());
     let memory_bytes = sysinfo::System::new_with_specifics(refresh)
@@ -86,34 +86,10 @@ fn this_machine() -> Device {
         .unwrap_or_default();
     Device {
         name: "CPU".to_owned(),
-        threads,
-        simd: simd().to_owned(),
+        cores: physical_cores(),
+        simd: Level::best().name().to_owned(),
         memory_bytes,
     }
-}
-
-/// The widest vectors the processor has; empty where only the plainest are known.
-#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-fn simd() -> &'static str {
-    if std::is_x86_feature_detected!("avx512f") {
-        "AVX-512"
-    } else if std::is_x86_feature_detected!("avx2") {
-        "AVX2"
-    } else {
-        "SSE2"
-    }
-}
-
-/// The widest vectors the processor has; empty where only the plainest are known.
-#[cfg(target_arch = "aarch64")]
-fn simd() -> &'static str {
-    "NEON"
-}
-
-/// The widest vectors the processor has; empty where only the plainest are known.
-#[cfg(not(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64")))]
-fn simd() -> &'static str {
-    ""
 }
 
 #[cfg(test)]
@@ -147,8 +123,8 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_has_threads_and_memory() {
+    fn this_machine_has_cores_and_memory() {
         let device = this_machine();
-        assert!(device.threads > 0 && device.memory_bytes > 0);
+        assert!(device.cores > 0 && device.memory_bytes > 0);
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Settings {
     pub(super) theme: ThemeChoice,
     /// Size of text and controls, 1 being the design's.
     pub(super) scale: f32,
+    /// That compute; one for each core where nothing is chosen.
+    pub(super) threads: Option<u16>,
     pub(super) form: Form,
     pub(super) easel: EaselForm,
     pub(super) keys: KeyMap,
@@ -43,6 +45,7 @@ impl Default for Settings {
             language: Language::English,
             theme: ThemeChoice::System,
             scale: 1.0,
+            threads: None,
             form: Form::default(),
             easel: EaselForm::default(),
             keys: KeyMap::default(),
@@ -63,6 +66,7 @@ pub(super) struct Form {
     pub(super) seed_locked: bool,
     pub(super) negative_open: bool,
     pub(super) sampler_open: bool,
+    pub(super) speed_open: bool,
 }
 
 impl Settings {
@@ -135,6 +139,7 @@ impl Form {
         self.adopted = Some(recipe.clone());
         self.seed_locked = true;
         self.negative_open |= !self.draft.negative_prompt.is_empty();
+        self.speed_open |= !self.draft.shortcuts.are_off();
     }
 }
 

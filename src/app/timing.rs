@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Figures, Stage};
-use crate::recipe::{Draft, Recipe};
+use crate::recipe::{Draft, Recipe, is_guided};
 
 /// Measurements kept; the oldest go first.
 const KEPT: usize = 24;
@@ -23,25 +23,16 @@ struct Timing {
     height: u32,
     /// With guidance each step runs the network twice.
     guided: bool,
+    /// Of a step without shortcuts.
     seconds_per_step: f64,
     /// Everything that is not a step, per picture; loading the model aside.
     seconds_around: f64,
 }
 
-fn guided(guidance: f32) -> bool {
-    guidance > 1.0
-}
-
 impl Timings {
-    /// Keeps what a finished job took.
-    pub(super) fn learn(
-        &mut self,
-        recipe: &Recipe,
-        steps_done: u32,
-        pictures: u32,
-        figures: &Figures,
-    ) {
-        if steps_done == 0 || pictures == 0 {
+    /// Keeps what a finished job took for the work of `steps` steps without shortcuts.
+    pub(super) fn learn(&mut self, recipe: &Recipe, steps: f64, pictures: u32, figures: &Figures) {
+        if steps == 0.0 || pictures == 0 {
             return;
         }
         let spent = |wanted: &[Stage]| -> f64 {
@@ -56,8 +47,8 @@ impl Timings {
             model: recipe.model.name.clone(),
             width: recipe.width,
             height: recipe.height,
-            guided: guided(recipe.guidance),
-            seconds_per_step: spent(&[Stage::Denoise]) / f64::from(steps_done),
+            guided: is_guided(recipe.guidance),
+            seconds_per_step: spent(&[Stage::Denoise]) / steps,
             seconds_around: spent(&[
                 Stage::EncodePrompt,
                 Stage::EncodePicture,
@@ -72,19 +63,21 @@ impl Timings {
         }
     }
 
-    /// Seconds a draft will take, from runs of the same model; `None` before the first.
-    pub(super) fn estimate(&self, draft: &Draft) -> Option<f64> {
+    /// Seconds a draft will take whose shortcuts leave `effort` of the work, from runs of the same
+    /// model; `None` before the first.
+    pub(super) fn estimate(&self, draft: &Draft, effort: f64) -> Option<f64> {
         let area = f64::from(draft.width) * f64::from(draft.height);
-        let measured = self.nearest(&draft.model, area, guided(draft.guidance))?;
+        let measured = self.nearest(&draft.model, area, is_guided(draft.guidance))?;
         let share = area / measured.area();
-        let picture = measured.seconds_per_step * f64::from(draft.steps) + measured.seconds_around;
+        let steps = f64::from(draft.steps) * effort;
+        let picture = measured.seconds_per_step * steps + measured.seconds_around;
         Some(picture * share * f64::from(draft.count))
     }
 
     /// Seconds around the steps of one picture of a recipe; 0 before anything was measured.
     pub(super) fn around(&self, recipe: &Recipe) -> f64 {
         let area = f64::from(recipe.width) * f64::from(recipe.height);
-        self.nearest(&recipe.model.name, area, guided(recipe.guidance))
+        self.nearest(&recipe.model.name, area, is_guided(recipe.guidance))
             .map_or(0.0, |timing| timing.seconds_around * area / timing.area())
     }
 
@@ -111,13 +104,25 @@ impl Timing {
     }
 }
 
-/// Mean of the newest steps: what the next ones will take.
+/// Steps that tell the rate: enough to smooth, few enough to follow a machine that gets busy.
+const NEWEST: usize = 8;
+
+/// Mean of the newest steps.
 pub(super) fn seconds_per_step(steps: &[Duration]) -> Option<f64> {
-    /// Enough to smooth, few enough to follow a machine that gets busy.
-    const NEWEST: usize = 8;
     let newest = &steps[steps.len().saturating_sub(NEWEST)..];
     (!newest.is_empty())
         .then(|| newest.iter().map(Duration::as_secs_f64).sum::<f64>() / newest.len() as f64)
+}
+
+/// The time of a step without shortcuts by the newest steps of some pictures, each step of which is
+/// as much work as `efforts` says.
+pub(super) fn seconds_per_whole_step(steps: &[Duration], efforts: &[f64]) -> Option<f64> {
+    let newest = steps.len().saturating_sub(NEWEST)..steps.len();
+    let work: f64 = newest
+        .clone()
+        .filter_map(|at| efforts.get(at % efforts.len().max(1)))
+        .sum();
+    (work > 0.0).then(|| steps[newest].iter().map(Duration::as_secs_f64).sum::<f64>() / work)
 }
 
 #[cfg(test)]
@@ -154,36 +159,46 @@ mod tests {
 
     #[test]
     fn nothing_is_promised_before_anything_was_measured() {
-        assert_eq!(Timings::default().estimate(&draft()), None);
+        assert_eq!(Timings::default().estimate(&draft(), 1.0), None);
     }
 
     #[test]
     fn an_estimate_counts_steps_and_pictures_and_leaves_loading_out() {
         let mut timings = Timings::default();
-        timings.learn(&recipe(&draft()), 20, 2, &figures());
-        let estimate = timings.estimate(&draft()).unwrap();
+        timings.learn(&recipe(&draft()), 20.0, 2, &figures());
+        let estimate = timings.estimate(&draft(), 1.0).unwrap();
         assert!((estimate - 2.5).abs() < 1e-9, "{estimate}");
         let twice = Draft {
             count: 2,
             ..draft()
         };
-        assert!((timings.estimate(&twice).unwrap() - 5.0).abs() < 1e-9);
+        assert!((timings.estimate(&twice, 1.0).unwrap() - 5.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn shortcuts_shorten_the_steps_alone_and_are_not_mistaken_for_a_faster_machine() {
+        let mut timings = Timings::default();
+        // Twenty steps were the work of ten.
+        timings.learn(&recipe(&draft()), 10.0, 2, &figures());
+        let estimate = |effort| timings.estimate(&draft(), effort).unwrap();
+        assert!((estimate(1.0) - 4.5).abs() < 1e-9);
+        assert!((estimate(0.5) - 2.5).abs() < 1e-9);
     }
 
     #[test]
     fn larger_pictures_take_longer_and_other_models_are_unknown() {
         let mut timings = Timings::default();
-        timings.learn(&recipe(&draft()), 20, 2, &figures());
+        timings.learn(&recipe(&draft()), 20.0, 2, &figures());
         let large = Draft {
             width: 256,
             ..draft()
         };
-        assert!((timings.estimate(&large).unwrap() - 5.0).abs() < 1e-9);
+        assert!((timings.estimate(&large, 1.0).unwrap() - 5.0).abs() < 1e-9);
         let other = Draft {
             model: "/models/other".to_owned(),
             ..draft()
         };
-        assert_eq!(timings.estimate(&other), None);
+        assert_eq!(timings.estimate(&other, 1.0), None);
     }
 
     #[test]
@@ -192,5 +207,20 @@ mod tests {
         steps.extend([Duration::from_millis(500); 8]);
         assert_eq!(seconds_per_step(&steps), Some(0.5));
         assert_eq!(seconds_per_step(&[]), None);
+    }
+
+    #[test]
+    fn the_newest_steps_tell_what_a_whole_one_takes() {
+        let efforts = [1.0, 0.25, 0.25];
+        let of = |seconds: &[u64]| {
+            let steps: Vec<_> = seconds.iter().map(|&s| Duration::from_secs(s)).collect();
+            seconds_per_whole_step(&steps, &efforts)
+        };
+        assert_eq!(of(&[8]), Some(8.0));
+        assert_eq!(of(&[8, 2, 2, 8]), Some(8.0));
+        // The first of eleven is no longer looked at.
+        assert_eq!(of(&[99, 2, 2, 8, 2, 2, 8, 2, 2, 8, 2]), Some(8.0));
+        assert_eq!(of(&[]), None);
+        assert_eq!(seconds_per_whole_step(&[Duration::from_secs(1)], &[]), None);
     }
 }

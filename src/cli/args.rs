@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::{CommandError, bench::SPEED_CASES};
 use crate::pipelines::REMOVERS;
-use crate::recipe::{Draft, MaskedContent, ResizeMode, SAMPLERS, SCHEDULES};
+use crate::recipe::{Draft, MaskedContent, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span};
 
 /// A native desktop studio for making pictures with diffusion models.
 ///
@@ -123,6 +123,17 @@ pub struct RunArgs {
     /// for Sprout and 7.5 for other models.
     #[arg(long, value_name = "F")]
     pub cfg: Option<f32>,
+    /// Guide only from this part of the steps on, from 0 to 1; a step without guidance is half the
+    /// work.
+    #[arg(long, value_name = "F", default_value_t = Span::WHOLE.from, allow_negative_numbers = true)]
+    pub guidance_from: f64,
+    /// Guide only up to this part of the steps, from 0 to 1: the last ones need guidance least.
+    #[arg(long, value_name = "F", default_value_t = Span::WHOLE.to, allow_negative_numbers = true)]
+    pub guidance_to: f64,
+    /// Compute the whole denoiser only in one of so many steps, and its outermost layers in the
+    /// others: much less to compute for a similar picture; 1 is off.
+    #[arg(long, value_name = "N", default_value_t = Shortcuts::default().cache_interval)]
+    pub cache_interval: u32,
     /// Seed of the first picture; a random one is drawn, and told, when it is not given.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -148,6 +159,18 @@ pub struct RunArgs {
     /// Tell what happens as one JSON object a line.
     #[arg(long)]
     pub json: bool,
+}
+
+impl RunArgs {
+    pub(super) fn shortcuts(&self) -> Shortcuts {
+        Shortcuts {
+            guidance: Span {
+                from: self.guidance_from,
+                to: self.guidance_to,
+            },
+            cache_interval: self.cache_interval,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Args)]
@@ -226,6 +249,12 @@ pub enum Bench {
     },
     /// Time to fill a tenth of a picture of 1024 by 1024 pixels in every way to remove things.
     Remove,
+    /// What shortcuts save and what they cost, on Sprout's held-out prompts.
+    Shortcuts {
+        /// So many of the prompts.
+        #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=64))]
+        pictures: u16,
+    },
     /// Time per dab of the mask's brush, on pictures of 512 to 8192 pixels.
     Stroke,
     /// Time per frame of the window's own code, while a recorded session is replayed to it and the

@@ -12,7 +12,7 @@ use crate::library::{Existing, encode_picture, write_atomically};
 use crate::models::Lama;
 use crate::pipelines::{CancelToken, Canvas, Needs, Remover, Tools};
 use crate::raster::{Area, Extent, Mask, Pixels, best_size};
-use crate::recipe::{Fill, Input, Limits, Recipe, Region, Removal, Strength, Task};
+use crate::recipe::{Fill, Input, Limits, Recipe, Region, Removal, Shortcuts, Strength, Task};
 use crate::weights::{Extras, ModelError};
 
 /// Runs the command to its end.
@@ -96,6 +96,7 @@ fn lama(args: &InpaintArgs, folder: &Path) -> Result<Arc<Lama>, ModelError> {
 /// Options that would do nothing without a model are mistakes.
 fn refuse_model_options(args: &InpaintArgs) -> Result<(), CommandError> {
     let run = &args.run;
+    let usual = Shortcuts::default();
     let given = [
         ("--prompt", !args.prompt.is_empty()),
         ("--negative", !run.negative.is_empty()),
@@ -104,6 +105,12 @@ fn refuse_model_options(args: &InpaintArgs) -> Result<(), CommandError> {
         ("--seed", run.seed.is_some()),
         ("--size", run.size.is_some()),
         ("--count", run.count != 1),
+        ("--guidance-from", run.guidance_from != usual.guidance.from),
+        ("--guidance-to", run.guidance_to != usual.guidance.to),
+        (
+            "--cache-interval",
+            run.cache_interval != usual.cache_interval,
+        ),
         ("--dump-latents", run.dump_latents.is_some()),
         ("--json", run.json),
     ];

@@ -94,6 +94,7 @@ fn recipe(
         schedule: args.schedule.clone(),
         steps: args.steps,
         guidance: args.cfg.unwrap_or(card.guidance),
+        shortcuts: args.shortcuts(),
         seed,
         width,
         height,
@@ -153,6 +154,7 @@ fn jobs(args: &RunArgs, inputs: &Inputs, recipes: Vec<Recipe>) -> Result<Vec<Job
                 .as_ref()
                 .map(|dumps| share(dumps, index))
                 .unwrap_or_default(),
+            threads: args.threads,
         })
         .collect())
 }

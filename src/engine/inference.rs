@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::models::{Resident, limits_of};
 use super::protocol::{Failure, Inputs, Job, LatentPreview, Note, Stage};
 use super::runner::{Ending, JobListener, MadePicture, Runner, Step};
+use super::workshop::Workshop;
 use crate::models::{LatentColors, StableDiffusion, title_of};
 use crate::pipelines::{
     CancelToken, Canvas, Made, Observer, Outcome, PipelineError, Remover, RunTensors, StepDone,
@@ -20,6 +21,7 @@ use crate::weights::write_tensors;
 #[derive(Debug)]
 pub(super) struct Inference {
     resident: Resident,
+    workshop: Workshop,
     /// Where weights of further networks lie.
     extras: PathBuf,
 }
@@ -28,12 +30,27 @@ impl Inference {
     pub(super) fn new(extras: PathBuf) -> Self {
         Self {
             resident: Resident::default(),
+            workshop: Workshop::default(),
             extras,
         }
     }
 }
 
 impl Inference {
+    /// Does a job on the threads that compute.
+    fn compute(
+        &mut self,
+        job: &Job,
+        token: &CancelToken,
+        listener: &mut dyn JobListener,
+    ) -> Result<Ending, Failure> {
+        if let Task::Remove(removal) = &job.recipe.task {
+            self.remove(job, removal, token, listener)
+        } else {
+            self.make(job, token, listener)
+        }
+    }
+
     /// Something disappears from a picture: no prompt, one picture.
     fn remove(
         &mut self,
@@ -79,9 +96,19 @@ impl Runner for Inference {
         token: &CancelToken,
         listener: &mut dyn JobListener,
     ) -> Result<Ending, Failure> {
-        if let Task::Remove(removal) = &job.recipe.task {
-            return self.remove(job, removal, token, listener);
-        }
+        let threads = self.workshop.threads(job.threads)?;
+        threads.run(|| self.compute(job, token, listener))
+    }
+}
+
+impl Inference {
+    /// Makes the pictures of a prompt.
+    fn make(
+        &mut self,
+        job: &Job,
+        token: &CancelToken,
+        listener: &mut dyn JobListener,
+    ) -> Result<Ending, Failure> {
         listener.stage(0, Stage::LoadModel);
         let interrupt = token.interrupt_at(Wish::Stop);
         let loaded = match self.resident.model(&job.recipe.model.name, &interrupt) {
@@ -89,6 +116,11 @@ impl Runner for Inference {
             result => result?,
         };
         check(job, limits_of(&loaded.model.manifest))?;
+        let factor = loaded.model.manifest.autoencoder.factor();
+        let [height, width] =
+            [job.recipe.height, job.recipe.width].map(|side| side as usize / factor);
+        let bytes = loaded.model.manifest.working_bytes((height, width));
+        self.workshop.make_room(bytes);
         let colors = Arc::new(loaded.model.latent_colors.clone());
         let sealed = sealed(&job.recipe, &job.inputs);
         for picture in 0..job.count {

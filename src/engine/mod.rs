@@ -25,6 +25,7 @@ mod selector;
 #[cfg(test)]
 mod unfinished_tests;
 mod worker;
+mod workshop;
 
 use thiserror::Error;
 
@@ -37,7 +38,7 @@ pub use protocol::{
     Destination, EaselState, Entry, Event, Extras, Failure, Figures, FinishedPicture, HeldState,
     Hint, Inputs, Job, JobId, Kept, KeptPicture, KeptState, KeptStep, LatentColors, LatentPreview,
     LibraryEntry, ModelCard, Note, OpenedPicture, Origin, Request, SMALL_SIDE, Selection, Stage,
-    THUMBNAIL_SIDE, Waiting,
+    THUMBNAIL_SIDE, UNetWork, Waiting,
 };
 
 /// The side of the engine that the window and the command line hold. A scripted one stands in for

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use candle_core::Device;
 
 use super::protocol::ModelCard;
-use crate::models::{Lama, Manifest, SPROUT, StableDiffusion, title_of, usual_guidance};
+use crate::models::{Lama, Manifest, SPROUT, StableDiffusion, UNetWork, title_of, usual_guidance};
 use crate::nn::{Interrupt, Keep};
 use crate::raster::Extent;
 use crate::recipe::{Limits, sha256_of};
@@ -14,9 +14,6 @@ use crate::weights::{Extras, FolderFiles, ModelError, ModelFiles};
 
 /// Longest side a picture may have, in pixels: beyond it one picture takes hours on a CPU.
 const MAX_SIDE: u32 = 4096;
-/// How many feature maps of the decoder's widest size are held at once; measured from 256 to 1024
-/// pixels a side.
-const MAPS_HELD: u64 = 8;
 
 /// The files of a model: an embedded one by name, any other by its folder.
 pub(super) fn files_of(name: &str) -> Result<Box<dyn ModelFiles>, ModelError> {
@@ -64,7 +61,7 @@ impl Models {
         let manifest = self.manifest(name)?;
         let factor = manifest.autoencoder.factor() as u32;
         let (height, width) = manifest.unet.native_latent();
-        let channels = manifest.autoencoder.block_out_channels[0] as u64;
+        let pixels = (height * width) as u64 * u64::from(factor * factor);
         let embedded = name == SPROUT.name;
         Ok(ModelCard {
             name: name.to_owned(),
@@ -75,8 +72,9 @@ impl Models {
             guidance: usual_guidance(name),
             weight_bytes: manifest.weight_bytes(),
             token_window: manifest.tokenizer.window(),
-            resident_bytes: manifest.resident_bytes(),
-            bytes_per_pixel: 4 * channels * MAPS_HELD,
+            resident_bytes: manifest.resident_bytes(Keep::AsStored),
+            bytes_per_pixel: manifest.working_bytes((height, width)) / pixels.max(1),
+            work: UNetWork::of(&manifest.unet, manifest.tokenizer.window()),
         })
     }
 }

@@ -14,7 +14,7 @@ use crate::library::FileError;
 pub use crate::library::{
     EaselState, Entry, HeldState, Kept, KeptPicture, KeptState, KeptStep, Origin, SMALL_SIDE,
 };
-pub use crate::models::LatentColors;
+pub use crate::models::{LatentColors, UNetWork};
 pub use crate::pipelines::{Hint, Note, Stage};
 use crate::raster::{Area, Extent, Mask, Pixels, TiledMask};
 use crate::recipe::{Limits, Problem, Recipe};
@@ -39,6 +39,8 @@ pub struct Job {
     /// One safetensors file per picture for its noise, final latents and prompt embeddings, for
     /// comparison with other implementations; empty where nobody asked.
     pub dump_latents: Vec<PathBuf>,
+    /// To compute with; one for each physical core if not told. The picture is the same.
+    pub threads: Option<u16>,
 }
 
 /// The picture and the mask a recipe names by their content; neither for text to image.
@@ -312,12 +314,21 @@ pub struct ModelCard {
     pub resident_bytes: u64,
     /// About the bytes each pixel of a picture needs while it is decoded, the hungriest stage.
     pub bytes_per_pixel: u64,
+    /// What there is to compute in a call of the denoiser.
+    pub work: UNetWork,
 }
 
 impl ModelCard {
     /// About the memory a picture of this size needs, weights included, in bytes.
     pub fn memory_for(&self, picture: Extent) -> u64 {
         self.resident_bytes + self.bytes_per_pixel * picture.area() as u64
+    }
+
+    /// The part of the denoiser's work that its outermost layers are, for a picture of this size.
+    pub fn outer_share(&self, picture: Extent) -> f64 {
+        let factor = f64::from(self.limits.size_factor);
+        let pixels = picture.area() as f64 / (factor * factor);
+        self.work.outer(pixels) / self.work.whole(pixels)
     }
 }
 

@@ -106,6 +106,7 @@ impl Studio {
             inputs: Inputs::default(),
             destination: Destination::Library,
             dump_latents: Vec::new(),
+            threads: None,
         };
         change(&mut job);
         self.engine.send(Request::Submit(Box::new(job))).unwrap();

@@ -27,7 +27,7 @@ pub(super) enum Ending {
 }
 
 /// Hears what happens to one job.
-pub(super) trait JobListener {
+pub(super) trait JobListener: Send {
     fn stage(&mut self, picture: u32, stage: Stage);
     fn step(&mut self, picture: u32, step: Step);
     fn preview(&mut self, preview: LatentPreview);

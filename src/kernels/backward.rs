@@ -228,8 +228,10 @@ impl<'a> WeightWork<'a> {
                         let values = self.seen(first + place, tap)?;
                         Some(&values[input..input + columns])
                     };
+                    let mut weights = Panels::zeros(level, (columns, count));
+                    weights.take_rows(seen);
                     let product = Product {
-                        weights: &Panels::of_rows(level, (columns, count), seen),
+                        weights: &weights,
                         pieces: Pieces {
                             count: 1,
                             len: count,

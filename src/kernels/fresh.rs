@@ -9,13 +9,13 @@
 ///
 /// # Safety
 /// Every element is written before it is read.
+#[expect(clippy::uninit_vec, reason = "that is what this is for")]
 pub(super) unsafe fn fresh(len: usize) -> Vec<f32> {
     if cfg!(debug_assertions) {
         return vec![f32::NAN; len];
     }
     let mut values = Vec::with_capacity(len);
     // SAFETY: there is room; what is there is written first, by the caller's promise.
-    #[expect(clippy::uninit_vec, reason = "that is what this is for")]
     unsafe {
         values.set_len(len);
     }

@@ -48,7 +48,6 @@ fn moments_of_picture(
         pixels,
         groups,
         eps,
-        ..
     } = shape;
     // Squares of what is left without the first pixel are small where a channel's mean is large.
     let origin = &input[..channels];

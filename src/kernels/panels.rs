@@ -57,22 +57,32 @@ impl Panels {
         panels
     }
 
-    /// Packs rows, one for each inner index, of all outputs; zeros where there is none.
-    pub(super) fn of_rows<'a>(
-        level: Level,
-        (outputs, inner): (usize, usize),
-        row: impl Fn(usize) -> Option<&'a [f32]>,
-    ) -> Self {
-        let mut panels = Self::zeros(level, (outputs, inner));
-        let width = level.panel();
+    /// Takes rows, one for each inner index, of all outputs; what was there stays where there is none.
+    pub(super) fn take_rows<'a>(&mut self, row: impl Fn(usize) -> Option<&'a [f32]>) {
+        let (width, inner, outputs) = (self.level.panel(), self.inner, self.outputs);
+        let to = self.values_mut();
         for at in 0..inner {
             let Some(row) = row(at) else { continue };
             for (panel, values) in row[..outputs].chunks(width).enumerate() {
-                let to = (panel * inner + at) * width;
-                panels.values_mut()[to..to + values.len()].copy_from_slice(values);
+                let first = (panel * inner + at) * width;
+                to[first..first + values.len()].copy_from_slice(values);
             }
         }
-        panels
+    }
+
+    /// Takes columns, one for each output, of all inner indices.
+    pub(super) fn take_columns<'a>(&mut self, column: impl Fn(usize) -> &'a [f32]) {
+        let (width, inner, outputs) = (self.level.panel(), self.inner, self.outputs);
+        let panels = self.values_mut().chunks_exact_mut((inner * width).max(1));
+        for (panel, to) in panels.enumerate() {
+            let first = panel * width;
+            for output in first..outputs.min(first + width) {
+                let to = to.iter_mut().skip(output - first).step_by(width);
+                for (to, value) in to.zip(column(output)) {
+                    *to = *value;
+                }
+            }
+        }
     }
 
     /// Room for weights.

@@ -67,7 +67,7 @@ impl ClipTextEncoder {
         Ok(Self {
             token_embedding: embeddings
                 .get((config.vocab_size, width), "token_embedding.weight")?,
-            position_embedding: small(embeddings.get(
+            position_embedding: small(&embeddings.get(
                 (config.max_position_embeddings, width),
                 "position_embedding.weight",
             )?)?,
@@ -80,7 +80,7 @@ impl ClipTextEncoder {
     pub fn forward(&self, ids: &[u32], interrupt: &Interrupt) -> Result<Tensor> {
         let device = self.token_embedding.device();
         let ids_tensor = Tensor::new(ids, device)?;
-        let tokens = small(self.token_embedding.index_select(&ids_tensor, 0)?)?;
+        let tokens = small(&self.token_embedding.index_select(&ids_tensor, 0)?)?;
         let positions = self.position_embedding.narrow(0, 0, ids.len())?;
         let mut hidden = (tokens + positions)?.unsqueeze(0)?;
         for layer in &self.layers {

@@ -6,10 +6,12 @@
 
 mod autoencoder;
 mod clip_text;
+mod held;
 mod lama;
 mod latent_format;
 mod resnet;
 mod sam;
+mod shortcut_costs;
 mod sizes;
 mod sprout;
 mod stable_diffusion;
@@ -18,15 +20,16 @@ mod unet;
 mod upscale;
 mod vgg;
 
-pub use autoencoder::{AutoencoderConfig, AutoencoderKl};
+pub use autoencoder::{AutoencoderConfig, AutoencoderKl, decoder_bytes};
 pub use clip_text::{ClipTextConfig, ClipTextEncoder};
 pub use lama::{Lama, LamaLayout};
 pub use latent_format::{LatentColors, LatentFormat};
 pub use sam::{Embedding, Masks, Prompt, Sam, SamConfig};
+pub use shortcut_costs::ShortcutCost;
 pub use sprout::{SPROUT, title_of, usual_guidance};
 pub use stable_diffusion::{Manifest, StableDiffusion};
 pub use tokenizer::{PromptTokenizer, Tokens};
-pub use unet::{UNet, UNetConfig};
+pub use unet::{KeptFeatures, PromptKeys, UNet, UNetConfig, UNetWork, denoiser_bytes};
 pub use upscale::{
     CompactLayout, RrdbLayout, RrdbNames, SwinIrConnection, SwinIrEnd, SwinIrGroup, SwinIrLayout,
     Upscaler, UpscalerLayout,

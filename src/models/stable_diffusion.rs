@@ -6,7 +6,10 @@ use serde_json::Value;
 
 use super::latent_format::LatentColors;
 use super::tokenizer::PromptTokenizer;
-use super::{AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, UNet, UNetConfig};
+use super::{
+    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, UNet, UNetConfig,
+    decoder_bytes, denoiser_bytes,
+};
 use crate::nn::{Interrupt, Keep, kept_bytes};
 use crate::samplers::SchedulerConfig;
 use crate::weights::{ModelError, ModelFiles, Weights, parse_json};
@@ -177,8 +180,17 @@ impl Manifest {
         .sum()
     }
 
+    /// Bytes the networks hold at once while they make a picture of latents of a height and width with
+    /// guidance, beside weights and what threads keep for their own work.
+    pub fn working_bytes(&self, size: (usize, usize)) -> u64 {
+        /// Both prompts are told in one batch.
+        const PROMPTS: usize = 2;
+        let denoiser = denoiser_bytes(&self.unet, PROMPTS, size);
+        denoiser.max(decoder_bytes(&self.autoencoder, size))
+    }
+
     /// Bytes of all tensors as our kernels keep them on the CPU, for predictions of memory.
-    pub fn resident_bytes(&self) -> u64 {
+    pub fn resident_bytes(&self, keep: Keep) -> u64 {
         let files = [
             &self.text_weights,
             &self.unet_weights,
@@ -188,7 +200,7 @@ impl Manifest {
             let names = weights.names();
             names.filter_map(|name| {
                 let shape = weights.shape(name)?;
-                Some(kept_bytes(shape, weights.dtype(name)?, Keep::AsStored))
+                Some(kept_bytes(shape, weights.dtype(name)?, keep))
             })
         });
         sizes.fold(0, u64::saturating_add)

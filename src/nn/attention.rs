@@ -194,6 +194,11 @@ impl Bias<'_> {
     }
 }
 
+/// Values of f32 that packed keys and values of a head take.
+pub fn attention_values(tokens: usize, head_dim: usize) -> usize {
+    PackedKeys::head_values(Level::best(), (tokens, head_dim))
+}
+
 /// Queries `[batch, n, width]` against keys and values `[batch, m, width]`; the result has the
 /// shape of the queries.
 pub fn attention(

@@ -111,7 +111,7 @@ impl Conv2d {
     ) -> Result<Self> {
         let kernel = options.kernel;
         let weight = vb.get((outputs, inputs, kernel, kernel), "weight")?;
-        let bias = small(vb.get(outputs, "bias")?)?;
+        let bias = small(&vb.get(outputs, "bias")?)?;
         Self::kept(&weight, Some(bias), options, Keep::of(vb))
     }
 
@@ -175,7 +175,7 @@ impl Conv2d {
         let batch = gradient.dim(0)?;
         let values = pixels(gradient)?;
         let stop = || interrupt.is_asked();
-        let out = back.run(&*elements(&values)?, (batch, height, width), &stop)?;
+        let out = back.run(&elements(&values)?, (batch, height, width), &stop)?;
         let size = (batch, height, width, packed.shape().inputs);
         in_order_of(gradient, &tensor_of(out, size)?)
     }
@@ -371,6 +371,11 @@ pub fn kept_bytes(shape: &[usize], dtype: DType, keep: Keep) -> u64 {
     };
     let stored = keep.stored(dtype);
     PackedConv::bytes_of(Level::best(), &shape, way(&shape, stored), stored) as u64
+}
+
+/// Whether a convolution of this kernel reads a normed picture from a copy.
+pub fn copies_normed(inputs: usize, outputs: usize, kernel: usize) -> bool {
+    !(Level::best().multiplies_tiles() || kernel == 3 && wins(inputs, outputs, Stored::Whole))
 }
 
 /// Whether Winograd's way is worth its memory.

@@ -30,7 +30,7 @@ impl GatedLinear {
     pub fn new(inputs: usize, width: usize, vb: &VarBuilder<'_>) -> Result<Self> {
         Self::of(
             &vb.get((2 * width, inputs), "weight")?,
-            &small(vb.get(2 * width, "bias")?)?,
+            &small(&vb.get(2 * width, "bias")?)?,
             Keep::of(vb),
         )
     }

@@ -61,6 +61,6 @@ pub(super) fn packable(weight: &Tensor, keep: Keep) -> Result<Option<(Tensor, St
 }
 
 /// A tensor of few values, in f32 whatever the file stores.
-pub fn small(tensor: Tensor) -> Result<Tensor> {
+pub fn small(tensor: &Tensor) -> Result<Tensor> {
     tensor.to_dtype(DType::F32)
 }

@@ -32,13 +32,13 @@ impl Linear {
             Keep::EightBit => Keep::AsStored,
             other => other,
         };
-        Self::of(&weight, Some(small(vb.get(outputs, "bias")?)?), keep)
+        Self::of(&weight, Some(small(&vb.get(outputs, "bias")?)?), keep)
     }
 
     /// Reads a linear layer of a transformer, which older files store as a 1×1 convolution or as a
     /// matrix; without bias where there is none.
     pub fn from_either(inputs: usize, outputs: usize, vb: &VarBuilder<'_>) -> Result<Self> {
-        Self::beside(inputs, outputs, &[vb.clone()])
+        Self::beside(inputs, outputs, std::slice::from_ref(vb))
     }
 
     /// Several layers of the same inputs, as one whose outputs lie side by side; each is read as by
@@ -58,7 +58,7 @@ impl Linear {
         let with_bias = vbs.iter().any(|vb| vb.contains_tensor("bias"));
         let bias = with_bias
             .then(|| {
-                small(together(
+                small(&together(
                     vbs.iter().map(|vb| vb.get(outputs, "bias")).collect(),
                 )?)
             })

@@ -30,8 +30,10 @@ mod trained;
 mod upsample;
 
 pub use activation::Activation;
-pub use attention::{Bias, Heads, Keys, attention, biased_attention, self_attention};
-pub use conv::{Conv2d, ConvOptions, kept_bytes};
+pub use attention::{
+    Bias, Heads, Keys, attention, attention_values, biased_attention, self_attention,
+};
+pub use conv::{Conv2d, ConvOptions, copies_normed, kept_bytes};
 pub use conv_transpose::DoublingConv2d;
 pub use depthwise::DepthwiseConv2d;
 pub use embedding::timestep_embedding;

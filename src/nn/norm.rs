@@ -42,8 +42,8 @@ impl GroupNorm {
             candle_core::bail!("{channels} channels cannot be normalised in {groups} groups")
         }
         Ok(Self {
-            weight: small(vb.get(channels, "weight")?)?,
-            bias: small(vb.get(channels, "bias")?)?,
+            weight: small(&vb.get(channels, "weight")?)?,
+            bias: small(&vb.get(channels, "bias")?)?,
             groups,
             eps,
             silu: false,
@@ -111,8 +111,8 @@ impl LayerNorm {
     /// Reads `weight` and `bias` of `vb`.
     pub fn new(width: usize, eps: f64, vb: &VarBuilder<'_>) -> Result<Self> {
         Ok(Self {
-            weight: small(vb.get(width, "weight")?)?,
-            bias: small(vb.get(width, "bias")?)?,
+            weight: small(&vb.get(width, "weight")?)?,
+            bias: small(&vb.get(width, "bias")?)?,
             eps,
         })
     }

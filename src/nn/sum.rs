@@ -17,7 +17,7 @@ pub fn add(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     } else {
         (a.contiguous()?, b.contiguous()?)
     };
-    let sum = kernels::add(&*elements(&a)?, &*elements(&b)?);
+    let sum = kernels::add(&elements(&a)?, &elements(&b)?);
     let sum = tensor_of(sum, a.shape())?;
     if last { pixel_order(&sum) } else { Ok(sum) }
 }
@@ -33,7 +33,7 @@ pub fn cat_channels(a: &Tensor, b: &Tensor) -> Result<Tensor> {
         candle_core::bail!("{:?} does not fit beside {:?}", b.dims(), a.dims())
     }
     let (a, b) = (pixels(a)?, pixels(b)?);
-    let both = kernels::beside((first, second), &*elements(&a)?, &*elements(&b)?);
+    let both = kernels::beside((first, second), &elements(&a)?, &elements(&b)?);
     pixel_order(&tensor_of(both, (batch, height, width, first + second))?)
 }
 

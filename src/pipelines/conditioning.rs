@@ -5,6 +5,7 @@ use candle_core::Tensor;
 use super::{Note, Observer, PipelineError};
 use crate::models::StableDiffusion;
 use crate::nn::Interrupt;
+use crate::recipe::is_guided;
 
 /// What the denoiser is told of the prompts.
 #[derive(Clone, Debug)]
@@ -25,9 +26,6 @@ impl Conditioning {
     }
 }
 
-/// Guidance at or below this does nothing, and the negative prompt is not looked at.
-const NO_GUIDANCE: f32 = 1.0;
-
 /// Encodes both prompts; what does not fit the window is told to `observer`.
 pub fn encode_prompts(
     model: &StableDiffusion,
@@ -45,7 +43,7 @@ pub fn encode_prompts(
         Ok::<_, PipelineError>(model.text_encoder.forward(&tokens.ids, interrupt)?)
     };
     let positive = encode(prompt, |window, cut| Note::PromptCut { window, cut })?;
-    let negative = (guidance > NO_GUIDANCE)
+    let negative = is_guided(guidance)
         .then(|| {
             encode(negative_prompt, |window, cut| Note::NegativePromptCut {
                 window,

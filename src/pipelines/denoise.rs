@@ -5,7 +5,9 @@ use std::time::Instant;
 use candle_core::{Result, Tensor};
 
 use super::{CancelToken, Conditioning, StepDone, Wish};
-use crate::models::UNet;
+use crate::models::{KeptFeatures, PromptKeys, UNet};
+use crate::nn::Interrupt;
+use crate::recipe::{Call, Shortcuts};
 use crate::samplers::{NoiseStream, Sampler};
 
 /// What the loop works with.
@@ -13,6 +15,7 @@ pub struct Denoise<'a> {
     pub unet: &'a UNet,
     pub conditioning: &'a Conditioning,
     pub guidance: f32,
+    pub shortcuts: Shortcuts,
     pub sampler: &'a mut dyn Sampler,
     /// The stream the initial latents came from.
     pub noise: &'a mut NoiseStream,
@@ -74,6 +77,7 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
         unet,
         conditioning,
         guidance,
+        shortcuts,
         sampler,
         noise,
         first_step,
@@ -83,31 +87,48 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
         after_step,
     } = job;
     let interrupt = token.interrupt_at(Wish::Stop);
-    let context = conditioning.batch()?;
-    let copies = context.dim(0)?;
     let timesteps = sampler.timesteps().to_vec();
     let steps = timesteps.len() - first_step;
+    let calls = shortcuts.calls(steps as u32, conditioning.negative.is_some());
+    let read = match Prompts::read(unet, conditioning, &calls, &interrupt) {
+        Err(_) if interrupt.is_asked() => return Ok(Denoising::Cancelled),
+        read => read?,
+    };
+    let mut kept: Option<KeptFeatures> = None;
     let mut last_prediction = None;
-    for (index, timestep) in timesteps.iter().copied().enumerate().skip(first_step) {
+    let path = timesteps.iter().copied().enumerate().skip(first_step);
+    for ((index, timestep), call) in path.zip(calls) {
         let done_before = index - first_step;
         let started = Instant::now();
         let mut input = sampler.scale_input(&latents, index)?;
         if let Some(beside) = beside {
             input = Tensor::cat(&[&input, beside], 1)?;
         }
-        let batch = if copies == 1 {
-            input
-        } else {
+        let batch = if call.guided {
             Tensor::cat(&[&input, &input], 0)?
+        } else {
+            input
         };
-        let output = match unet.forward(&batch, timestep, &context, &interrupt) {
-            Ok(output) => output,
+        let prompt = read.for_call(call);
+        let reused = match &kept {
+            Some(kept) if !call.whole => Some(kept.of_last(batch.dim(0)?)?),
+            _ => None,
+        };
+        let output = match unet.forward_with(&batch, timestep, prompt, reused, &interrupt) {
+            Ok((output, inside)) => {
+                kept = shortcuts.keep_features().then_some(inside);
+                output
+            }
             Err(_) if interrupt.is_asked() => {
                 return Ok(ended_early(token.wish(), last_prediction, done_before));
             }
             Err(error) => return Err(error),
         };
-        let output = guide(&output, copies, guidance)?;
+        let output = if call.guided {
+            guide(&output, guidance)?
+        } else {
+            output
+        };
         let mut done = sampler.step(&output, index, &latents, noise)?;
         if let Some(keep) = keep {
             let next = (index + 1 < timesteps.len()).then_some(index + 1);
@@ -130,6 +151,44 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
     })
 }
 
+/// The prompts as the denoiser reads them, once for all calls.
+struct Prompts {
+    /// Both, the negative one first.
+    guided: PromptKeys,
+    /// The prompt alone.
+    alone: PromptKeys,
+}
+
+impl Prompts {
+    /// Reads what some call needs.
+    fn read(
+        unet: &UNet,
+        conditioning: &Conditioning,
+        calls: &[Call],
+        interrupt: &Interrupt,
+    ) -> Result<Self> {
+        let read = |guided: bool, context: &Tensor| {
+            if calls.iter().any(|call| call.guided == guided) {
+                unet.read(context, interrupt)
+            } else {
+                Ok(PromptKeys::default())
+            }
+        };
+        Ok(Self {
+            guided: read(true, &conditioning.batch()?)?,
+            alone: read(false, &conditioning.positive)?,
+        })
+    }
+
+    fn for_call(&self, call: Call) -> &PromptKeys {
+        if call.guided {
+            &self.guided
+        } else {
+            &self.alone
+        }
+    }
+}
+
 fn ended_early(wish: Wish, prediction: Option<Tensor>, steps: usize) -> Denoising {
     match prediction {
         Some(prediction) if wish == Wish::Stop => Denoising::Stopped { prediction, steps },
@@ -138,10 +197,7 @@ fn ended_early(wish: Wish, prediction: Option<Tensor>, steps: usize) -> Denoisin
 }
 
 /// Classifier-free guidance, Ho & Salimans 2022: away from the negative prompt, towards the prompt.
-fn guide(output: &Tensor, copies: usize, guidance: f32) -> Result<Tensor> {
-    if copies == 1 {
-        return Ok(output.clone());
-    }
+fn guide(output: &Tensor, guidance: f32) -> Result<Tensor> {
     let halves = output.chunk(2, 0)?;
     let (negative, positive) = (&halves[0], &halves[1]);
     negative + ((positive - negative)? * f64::from(guidance))?

@@ -5,6 +5,7 @@ use candle_core::Tensor;
 use super::denoise::{Denoise, Denoising, Keep, denoise};
 use super::latents::to_pixels;
 use super::{CancelToken, Observer, PipelineError, Stage, Wish, encode_prompts};
+use crate::kernels::within_arena;
 use crate::models::StableDiffusion;
 use crate::nn::Interrupt;
 use crate::raster::Pixels;
@@ -101,6 +102,7 @@ pub(super) fn run(
         unet: &model.unet,
         conditioning: &conditioning,
         guidance: recipe.guidance,
+        shortcuts: recipe.shortcuts,
         sampler: &mut *sampler,
         noise: &mut noise,
         first_step: start.first_step,
@@ -109,7 +111,8 @@ pub(super) fn run(
         token,
         after_step: &mut |step| observer.step(step),
     };
-    let (latents, stopped_after) = match denoise(job, start.latents)? {
+    let (denoised, _) = within_arena(|| denoise(job, start.latents));
+    let (latents, stopped_after) = match denoised? {
         Denoising::Whole(latents) => (latents, None),
         Denoising::Stopped { prediction, steps } => (prediction, Some(steps as u32)),
         Denoising::Cancelled => return Ok(Outcome::Cancelled),
@@ -119,7 +122,8 @@ pub(super) fn run(
     observer.stage(Stage::Decode);
     let interrupt = token.interrupt_at(Wish::Discard);
     let unscaled = model.autoencoder.unscale(&latents)?;
-    let decoded = match model.autoencoder.decode(&unscaled, &interrupt) {
+    let (decoded, _) = within_arena(|| model.autoencoder.decode(&unscaled, &interrupt));
+    let decoded = match decoded {
         Err(_) if interrupt.is_asked() => return Ok(Outcome::Cancelled),
         result => result?,
     };

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{ModelRef, NoiseSource, RECIPE_VERSION, Recipe, Task, sampler_by_id, schedule_by_id};
+use super::{
+    ModelRef, NoiseSource, RECIPE_VERSION, Recipe, Shortcuts, Task, sampler_by_id, schedule_by_id,
+};
 
 /// The raw form: what the panel shows and the command line parses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +18,7 @@ pub struct Draft {
     pub schedule: String,
     pub steps: u32,
     pub guidance: f32,
+    pub shortcuts: Shortcuts,
     pub seed: u64,
     pub width: u32,
     pub height: u32,
@@ -34,6 +37,7 @@ impl Default for Draft {
             schedule: "normal".to_owned(),
             steps: 20,
             guidance: 2.5,
+            shortcuts: Shortcuts::default(),
             seed: 0,
             width: 128,
             height: 128,
@@ -62,6 +66,8 @@ pub enum Field {
     Sampler,
     Schedule,
     Count,
+    GuidanceSpan,
+    CacheInterval,
     Strength,
     Picture,
     Mask,
@@ -100,6 +106,12 @@ pub enum Problem {
     UnknownMethod(String),
     #[error("0 pictures were asked for: give a count of at least 1")]
     NoPictures,
+    #[error(
+        "guidance must begin before it ends, both from 0 to 1 of the run: 0 to 1 guides all of it"
+    )]
+    GuidanceSpan,
+    #[error("the cache interval must be at least 1: 1 computes every step whole, 3 is usual")]
+    CacheInterval,
     #[error("the strength must be above 0 and at most 1, about 0.6 is usual")]
     Strength,
     #[error(
@@ -166,6 +178,8 @@ impl Problem {
             Self::UnknownSampler(_) => Field::Sampler,
             Self::UnknownSchedule(_) => Field::Schedule,
             Self::NoPictures => Field::Count,
+            Self::GuidanceSpan => Field::GuidanceSpan,
+            Self::CacheInterval => Field::CacheInterval,
             Self::Strength | Self::StrengthWithoutStep { .. } => Field::Strength,
             Self::PictureMissing | Self::OtherPicture => Field::Picture,
             Self::MaskMissing
@@ -230,6 +244,12 @@ impl Draft {
         if self.count == 0 {
             problems.push(Problem::NoPictures);
         }
+        if !self.shortcuts.guidance.is_valid() {
+            problems.push(Problem::GuidanceSpan);
+        }
+        if self.shortcuts.cache_interval == 0 {
+            problems.push(Problem::CacheInterval);
+        }
         problems.extend(self.strength_problem(task));
         if let Task::Inpaint(fill) = task
             && !(0.0..=MAX_BLUR).contains(&fill.mask_blur)
@@ -274,6 +294,7 @@ impl Draft {
             schedule: self.schedule.clone(),
             steps: self.steps,
             guidance: self.guidance,
+            shortcuts: self.shortcuts,
             seed: self.seed,
             noise: NoiseSource::TorchCpu,
             width: self.width,
@@ -292,6 +313,7 @@ impl Draft {
             schedule: recipe.schedule.clone(),
             steps: recipe.steps,
             guidance: recipe.guidance,
+            shortcuts: recipe.shortcuts,
             seed: recipe.seed,
             width: recipe.width,
             height: recipe.height,
@@ -302,6 +324,7 @@ impl Draft {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Span;
     use super::*;
 
     const LIMITS: Limits = Limits {
@@ -314,6 +337,10 @@ mod tests {
     fn a_plain_draft_is_a_recipe_and_comes_back_from_it() {
         let draft = Draft {
             prompt: "a cat".to_owned(),
+            shortcuts: Shortcuts {
+                guidance: Span { from: 0.1, to: 0.8 },
+                cache_interval: 3,
+            },
             ..Draft::default()
         };
         let recipe = draft.recipe(LIMITS).unwrap();
@@ -336,6 +363,10 @@ mod tests {
             sampler: "eulr".to_owned(),
             schedule: "karas".to_owned(),
             count: 0,
+            shortcuts: Shortcuts {
+                guidance: Span { from: 0.8, to: 0.2 },
+                cache_interval: 0,
+            },
             ..Draft::default()
         };
         let problems = draft.recipe(LIMITS).unwrap_err();
@@ -348,7 +379,9 @@ mod tests {
                 Field::Guidance,
                 Field::Sampler,
                 Field::Schedule,
-                Field::Count
+                Field::Count,
+                Field::GuidanceSpan,
+                Field::CacheInterval
             ]
         );
     }

@@ -8,6 +8,7 @@ mod catalog;
 mod digest;
 mod draft;
 mod parameters;
+mod shortcuts;
 mod task;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ pub use digest::sha256_of;
 pub(crate) use draft::near;
 pub use draft::{Draft, Field, Limits, Problem};
 pub use parameters::{Parameters, read_parameters, write_parameters};
+pub use shortcuts::{Call, Shortcuts, Span};
 pub use task::{Change, Fill, Input, MaskedContent, Region, Removal, ResizeMode, Strength, Task};
 
 /// Version of the JSON written into pictures; raised when a field changes its meaning.
@@ -37,8 +39,11 @@ pub struct Recipe {
     pub schedule: String,
     /// Calls of the denoiser, at least 1; from a picture only the part that its strength says.
     pub steps: u32,
-    /// Scale of classifier-free guidance; at 1 or below the negative prompt is not used.
+    /// Scale of classifier-free guidance; see [`is_guided`].
     pub guidance: f32,
+    /// What is left out for speed.
+    #[serde(default, skip_serializing_if = "Shortcuts::are_off")]
+    pub shortcuts: Shortcuts,
     pub seed: u64,
     pub noise: NoiseSource,
     /// Of what is generated, in pixels.
@@ -78,6 +83,11 @@ pub enum NoiseSource {
     TorchCpu,
 }
 
+/// Whether a scale of guidance does anything: at 1 or below the negative prompt is not looked at.
+pub fn is_guided(guidance: f32) -> bool {
+    guidance > 1.0
+}
+
 impl Recipe {
     /// What makes something disappear from a picture of the given size. It names no model.
     pub fn of_removal(removal: Removal, (width, height): (u32, u32)) -> Self {
@@ -91,6 +101,7 @@ impl Recipe {
             schedule: String::new(),
             steps: 0,
             guidance: 0.0,
+            shortcuts: Shortcuts::default(),
             seed: 0,
             noise: NoiseSource::TorchCpu,
             width,
@@ -136,6 +147,7 @@ pub(crate) fn sample_recipe() -> Recipe {
         schedule: "karras".to_owned(),
         steps: 20,
         guidance: 4.5,
+        shortcuts: Shortcuts::default(),
         seed: 7,
         noise: NoiseSource::TorchCpu,
         width: 128,
@@ -153,6 +165,31 @@ mod tests {
         let recipe = sample_recipe();
         let json = serde_json::to_string(&recipe).unwrap();
         assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), recipe);
+    }
+
+    #[test]
+    fn recipes_from_before_there_were_shortcuts_have_none_and_are_written_as_ever() {
+        let recipe = sample_recipe();
+        let json = serde_json::to_string(&recipe).unwrap();
+        assert!(!json.contains("shortcuts"), "{json}");
+        assert!(
+            serde_json::from_str::<Recipe>(&json)
+                .unwrap()
+                .shortcuts
+                .are_off()
+        );
+    }
+
+    #[test]
+    fn a_recipe_with_shortcuts_survives_its_json_and_asks_for_another_picture() {
+        let mut recipe = sample_recipe();
+        recipe.shortcuts = Shortcuts {
+            guidance: Span { from: 0.1, to: 0.8 },
+            cache_interval: 3,
+        };
+        let json = serde_json::to_string(&recipe).unwrap();
+        assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), recipe);
+        assert!(!recipe.asks_the_same(&sample_recipe()));
     }
 
     #[test]

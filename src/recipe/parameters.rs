@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{
-    Draft, MaskedContent, NoiseSource, Recipe, Region, SAMPLERS, SCHEDULES, Task, sampler_by_id,
-    schedule_by_id,
+    Draft, MaskedContent, NoiseSource, Recipe, Region, SAMPLERS, SCHEDULES, Shortcuts, Task,
+    sampler_by_id, schedule_by_id,
 };
 
 /// One picture's `parameters`, taken apart.
@@ -65,6 +65,7 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
         },
     ));
     fields.extend(task_fields(&recipe.task));
+    fields.extend(shortcut_fields(recipe.shortcuts));
     if let Some(steps) = recipe.stopped_after {
         fields.push(("Stopped after", steps.to_string()));
     }
@@ -82,6 +83,24 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
         .collect();
     text.push_str(&pairs.join(", "));
     text
+}
+
+const GUIDANCE_FROM: &str = "Guidance from";
+const GUIDANCE_TO: &str = "Guidance to";
+const CACHE_INTERVAL: &str = "Cache interval";
+
+/// Keys of our own, since no other tool has any for these; nothing for what is off.
+fn shortcut_fields(shortcuts: Shortcuts) -> Vec<(&'static str, String)> {
+    let mut fields = Vec::new();
+    let usual = Shortcuts::default();
+    if shortcuts.guidance != usual.guidance {
+        fields.push((GUIDANCE_FROM, shortcuts.guidance.from.to_string()));
+        fields.push((GUIDANCE_TO, shortcuts.guidance.to.to_string()));
+    }
+    if shortcuts.cache_interval != usual.cache_interval {
+        fields.push((CACHE_INTERVAL, shortcuts.cache_interval.to_string()));
+    }
+    fields
 }
 
 /// What A1111 says of a picture made from another; nothing for text to image.
@@ -172,6 +191,22 @@ impl Parameters {
         if let Some(label) = self.get("Sampler") {
             self.apply_sampler(label, draft);
         }
+        draft.shortcuts = self.shortcuts();
+    }
+
+    /// A picture that says nothing of shortcuts was made without any.
+    fn shortcuts(&self) -> Shortcuts {
+        let mut shortcuts = Shortcuts::default();
+        if let Some(from) = self.get(GUIDANCE_FROM).and_then(|text| text.parse().ok()) {
+            shortcuts.guidance.from = from;
+        }
+        if let Some(to) = self.get(GUIDANCE_TO).and_then(|text| text.parse().ok()) {
+            shortcuts.guidance.to = to;
+        }
+        if let Some(interval) = self.get(CACHE_INTERVAL).and_then(|text| text.parse().ok()) {
+            shortcuts.cache_interval = interval;
+        }
+        shortcuts
     }
 
     /// Old files put the schedule behind the sampler's name: `DPM++ 2M Karras`.
@@ -208,7 +243,7 @@ fn unquoted(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Fill, Input, Strength, sample_recipe};
+    use super::super::{Fill, Input, Span, Strength, sample_recipe};
     use super::*;
 
     #[test]
@@ -250,6 +285,27 @@ mod tests {
             ),
             "{text}"
         );
+    }
+
+    #[test]
+    fn shortcuts_are_told_where_there_are_any_and_fill_the_form() {
+        let mut recipe = sample_recipe();
+        recipe.shortcuts = Shortcuts {
+            guidance: Span {
+                from: 0.15,
+                to: 0.8,
+            },
+            cache_interval: 3,
+        };
+        let text = write_parameters(&recipe, "0.1.0");
+        let told = "RNG: CPU, Guidance from: 0.15, Guidance to: 0.8, Cache interval: 3, Version:";
+        assert!(text.contains(told), "{text}");
+        let mut draft = Draft::default();
+        read_parameters(&text).apply_to(&mut draft);
+        assert_eq!(draft.shortcuts, recipe.shortcuts);
+        let plain = write_parameters(&sample_recipe(), "0.1.0");
+        read_parameters(&plain).apply_to(&mut draft);
+        assert!(draft.shortcuts.are_off());
     }
 
     #[test]

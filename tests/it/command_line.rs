@@ -178,6 +178,38 @@ fn json_tells_every_step_and_ends_with_seconds_and_memory() {
 }
 
 #[test]
+fn a_picture_made_with_shortcuts_says_so_and_one_made_without_does_not() {
+    let desk = Desk::new();
+    let usual = ["--seed", "7", "--out"];
+    let shortcuts = ["--guidance-to", "0.5", "--cache-interval", "2"];
+    desk.generate(&[&usual[..], &["full.png"]].concat()).well();
+    desk.generate(&[&usual[..], &["less.png"], &shortcuts].concat())
+        .well();
+    let read = |name: &str| {
+        let file = read_picture(&desk.path(name)).unwrap();
+        let Origin::Recipe(recipe) = file.origin else {
+            panic!("{:?}", file.origin)
+        };
+        let texts = decode(&std::fs::read(desk.path(name)).unwrap())
+            .unwrap()
+            .texts;
+        let parameters = texts
+            .into_iter()
+            .find(|(key, _)| key == "parameters")
+            .unwrap()
+            .1;
+        (file.pixels, recipe.shortcuts, parameters)
+    };
+    let (full, less) = (read("full.png"), read("less.png"));
+    assert!(full.1.are_off());
+    assert!(!full.2.contains("Guidance from") && !full.2.contains("Cache interval"));
+    assert_eq!((less.1.guidance.to, less.1.cache_interval), (0.5, 2));
+    let told = "Guidance from: 0, Guidance to: 0.5, Cache interval: 2, Version:";
+    assert!(less.2.contains(told), "{}", less.2);
+    assert_ne!(full.0, less.0);
+}
+
+#[test]
 fn bad_usage_is_refused_with_exit_code_two_before_any_work() {
     let desk = Desk::new();
     desk.generate(&["--steps", "0"])
@@ -191,6 +223,16 @@ fn bad_usage_is_refused_with_exit_code_two_before_any_work() {
     desk.generate(&["--count", "0"]).refused(2, "0 pictures");
     desk.generate(&["--cfg", "nan"])
         .refused(2, "guidance must be a number");
+    desk.generate(&["--guidance-from", "0.8", "--guidance-to", "0.2"])
+        .refused(2, "guidance must begin before it ends");
+    desk.generate(&["--guidance-from", "-0.1"])
+        .refused(2, "both from 0 to 1");
+    desk.generate(&["--guidance-to", "much"])
+        .refused(2, "--guidance-to");
+    desk.generate(&["--cache-interval", "0"])
+        .refused(2, "the cache interval must be at least 1");
+    desk.generate(&["--cache-interval", "-1"])
+        .refused(2, "unexpected argument '-1'");
     desk.generate(&["--size", "big"]).refused(2, "WIDTHxHEIGHT");
     desk.generate(&["--stepps", "3"]).refused(2, "--stepps");
     desk.generate(&["--threads", "0"]).refused(2, "--threads");
@@ -446,5 +488,7 @@ fn something_disappears_without_a_model() {
             .refused(1, "exists already");
         desk.run([&usual[..], &["--seed", "3"]].concat())
             .refused(2, "--seed is for --method diffusion");
+        desk.run([&usual[..], &["--cache-interval", "3"]].concat())
+            .refused(2, "--cache-interval is for --method diffusion");
     }
 }

@@ -44,6 +44,7 @@ fn submit(engine: &EngineHandle, id: u64, recipe: Recipe) {
         inputs: Inputs::default(),
         destination: Destination::Library,
         dump_latents: Vec::new(),
+        threads: None,
     };
     engine.send(Request::Submit(Box::new(job))).unwrap();
 }

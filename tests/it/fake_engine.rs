@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use afterimage::engine::{
     Engine, EngineUnavailable, Event, Figures, FinishedPicture, Job, JobId, LatentColors,
-    LatentPreview, ModelCard, Request, Stage,
+    LatentPreview, ModelCard, Request, Stage, UNetWork,
 };
+use afterimage::models::{Manifest, SPROUT};
 use afterimage::raster::{Extent, Pixels};
 use afterimage::recipe::{Limits, Recipe};
 
@@ -181,6 +182,7 @@ pub(crate) fn sprout() -> ModelCard {
         token_window: 77,
         resident_bytes: 60_000_000,
         bytes_per_pixel: 20_000,
+        work: UNetWork::of(&Manifest::read(&SPROUT).unwrap().unet, 77),
     }
 }
 

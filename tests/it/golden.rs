@@ -1,12 +1,18 @@
 //! Reads the numbers made by `tests/golden/make.py`.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use afterimage::models::{Manifest, StableDiffusion};
 use afterimage::nn::{Interrupt, Keep};
+use afterimage::pipelines::{Made, Outcome};
+use afterimage::raster::{Extent, Mask, Pixels};
+use afterimage::recipe::{
+    Change, Draft, Fill, Input, Limits, MaskedContent, Recipe, Region, ResizeMode, Strength, Task,
+};
 use afterimage::weights::FolderFiles;
 use candle_core::{DType, Device, Result, Shape, Tensor};
 use candle_nn::VarBuilder;
@@ -23,6 +29,30 @@ pub(crate) const GUIDANCE: f32 = 4.0;
 pub(crate) const STEPS: u32 = 10;
 pub(crate) const SEED: u64 = 7;
 
+/// Of latents after a whole run.
+pub(crate) const RUN: f32 = 1e-3;
+
+/// A recipe of the goldens' prompts, steps and seed.
+pub(crate) fn recipe(task: Task, extent: Extent, change: impl FnOnce(&mut Draft)) -> Recipe {
+    let mut draft = Draft {
+        prompt: PROMPT.to_owned(),
+        negative_prompt: NEGATIVE.to_owned(),
+        steps: STEPS,
+        guidance: GUIDANCE,
+        seed: SEED,
+        width: extent.width,
+        height: extent.height,
+        ..Draft::default()
+    };
+    change(&mut draft);
+    let limits = Limits {
+        size_factor: 1,
+        max_side: 2048,
+        max_steps: 1000,
+    };
+    draft.recipe_of(task, limits).unwrap()
+}
+
 pub(crate) fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/golden")
@@ -36,6 +66,114 @@ pub(crate) fn tensors(file: &str) -> HashMap<String, Tensor> {
 pub(crate) fn model(name: &str) -> StableDiffusion {
     let manifest = Manifest::read(&FolderFiles::new(path(name))).unwrap();
     StableDiffusion::load(manifest, &Device::Cpu, Keep::AsStored, &Interrupt::never()).unwrap()
+}
+
+/// The model `epsilon` with the denoiser of the folder `name`, and the index of the folder `index`.
+pub(crate) fn epsilon_with_unet(name: &str, index: &str) -> StableDiffusion {
+    let folder = tempfile::tempdir().unwrap();
+    for part in ["tokenizer", "text_encoder", "vae", "scheduler"] {
+        copy(&path("epsilon").join(part), &folder.path().join(part));
+    }
+    copy(&path(name).join("unet"), &folder.path().join("unet"));
+    let file = "model_index.json";
+    fs::copy(path(index).join(file), folder.path().join(file)).unwrap();
+    let manifest = Manifest::read(&FolderFiles::new(folder.path())).unwrap();
+    StableDiffusion::load(manifest, &Device::Cpu, Keep::AsStored, &Interrupt::never()).unwrap()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+/// A picture and a mask a maker script painted, and the numbers that came of them.
+pub(crate) struct Scene {
+    pub(crate) image: Pixels,
+    pub(crate) mask: Mask,
+    pub(crate) goldens: HashMap<String, Tensor>,
+}
+
+pub(crate) fn scene(file: &str) -> Scene {
+    let goldens = tensors(file);
+    let bytes = |key: &str| {
+        let tensor = goldens[key].flatten_all().unwrap();
+        tensor.to_vec1::<u8>().unwrap()
+    };
+    let (height, width) = goldens["mask"].dims2().unwrap();
+    let extent = Extent::new(width as u32, height as u32);
+    Scene {
+        image: Pixels::from_rgb(extent, &bytes("image")).unwrap(),
+        mask: Mask::from_values(extent, bytes("mask")).unwrap(),
+        goldens,
+    }
+}
+
+impl Scene {
+    /// A task that fills what the mask paints, its edge hard and its colours left as they come.
+    pub(crate) fn fill(&self, strength: f64) -> Fill {
+        Fill {
+            image: Input {
+                sha256: self.image.sha256(),
+            },
+            mask: Input {
+                sha256: self.mask.sha256(),
+            },
+            strength: Strength(strength),
+            region: Region::WholePicture,
+            content: MaskedContent::Original,
+            mask_blur: 0.0,
+            match_colors: false,
+        }
+    }
+
+    /// A task that changes the whole picture at its own size.
+    pub(crate) fn change(&self, strength: f64) -> Change {
+        Change {
+            image: Input {
+                sha256: self.image.sha256(),
+            },
+            strength: Strength(strength),
+            resize: ResizeMode::JustResize,
+        }
+    }
+
+    /// Asserts that a run ended at the latents and the picture of a key: the latter at the given
+    /// pixels, to within `tolerance` of 255.
+    pub(crate) fn assert_made(
+        &self,
+        key: &str,
+        made: &Made,
+        tolerance: f32,
+        at: impl Fn(usize) -> bool,
+    ) {
+        let golden = &self.goldens[&format!("{key}.latents")];
+        assert_agrees(key, &made.tensors.latents, golden, RUN);
+        let picture = self.goldens[&format!("{key}.picture")]
+            .flatten_all()
+            .unwrap();
+        let picture = picture.to_vec1::<f32>().unwrap();
+        let ours = made.pixels.rgb();
+        assert_eq!(ours.len(), picture.len());
+        for (index, (ours, theirs)) in ours.into_iter().zip(picture).enumerate() {
+            let gap = (f32::from(ours) - theirs * 255.0).abs();
+            assert!(
+                !at(index / 3) || gap <= tolerance,
+                "{key}: {ours} is not {}",
+                theirs * 255.0
+            );
+        }
+    }
+}
+
+/// What came of a run that nobody ended.
+pub(crate) fn made(outcome: Outcome) -> Made {
+    match outcome {
+        Outcome::Made(made) => *made,
+        Outcome::Cancelled => panic!("nobody cancelled"),
+    }
 }
 
 /// Largest absolute difference.

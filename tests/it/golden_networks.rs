@@ -1,14 +1,12 @@
 use afterimage::nn::Interrupt;
-use afterimage::pipelines::{CancelToken, Outcome, Silent, text_to_image};
-use afterimage::recipe::{Draft, Limits, Recipe, SAMPLERS, SCHEDULES};
+use afterimage::pipelines::{CancelToken, Silent, text_to_image};
+use afterimage::raster::Extent;
+use afterimage::recipe::{Draft, Recipe, SAMPLERS, SCHEDULES, Task};
 use candle_core::Tensor;
 
-use crate::golden::{
-    GUIDANCE, MODELS, NEGATIVE, PROMPT, SEED, STEPS, assert_agrees, model, tensors,
-};
+use crate::golden::{MODELS, RUN, assert_agrees, made, model, recipe, tensors};
 
 const LAYER: f32 = 1e-4;
-const RUN: f32 = 1e-3;
 
 #[test]
 fn text_embeddings_agree() {
@@ -80,25 +78,11 @@ fn the_autoencoder_agrees_both_ways() {
     }
 }
 
-fn recipe(name: &str, side: u32, change: impl FnOnce(&mut Draft)) -> Recipe {
-    let mut draft = Draft {
-        prompt: PROMPT.to_owned(),
-        negative_prompt: NEGATIVE.to_owned(),
-        model: name.to_owned(),
-        steps: STEPS,
-        guidance: GUIDANCE,
-        seed: SEED,
-        width: side,
-        height: side,
-        ..Draft::default()
-    };
-    change(&mut draft);
-    let limits = Limits {
-        size_factor: 1,
-        max_side: 2048,
-        max_steps: 1000,
-    };
-    draft.recipe(limits).unwrap()
+fn recipe_of(name: &str, side: u32, change: impl FnOnce(&mut Draft)) -> Recipe {
+    recipe(Task::TextToImage, Extent::new(side, side), |draft| {
+        name.clone_into(&mut draft.model);
+        change(draft);
+    })
 }
 
 #[test]
@@ -108,15 +92,12 @@ fn ten_steps_of_every_sampler_on_every_schedule_end_at_diffusers_latents() {
         let side = 8 * model.manifest.autoencoder.factor() as u32;
         for sampler in SAMPLERS {
             for schedule in SCHEDULES {
-                let recipe = recipe(name, side, |draft| {
+                let recipe = recipe_of(name, side, |draft| {
                     draft.sampler = sampler.id.to_owned();
                     draft.schedule = schedule.id.to_owned();
                 });
-                let outcome =
-                    text_to_image(&model, &recipe, &CancelToken::new(), &mut Silent).unwrap();
-                let Outcome::Made(made) = outcome else {
-                    panic!("{outcome:?}")
-                };
+                let token = CancelToken::new();
+                let made = made(text_to_image(&model, &recipe, &token, &mut Silent).unwrap());
                 let golden = &goldens[&format!("run.{}.{}", sampler.id, schedule.id)];
                 let what = format!("{name}: {} on {}", sampler.id, schedule.id);
                 assert_agrees(&what, &made.tensors.latents, golden, RUN);
@@ -130,15 +111,13 @@ fn a_whole_picture_without_guidance_is_diffusers_to_the_last_bit_or_one_off() {
     for name in MODELS {
         let (model, goldens) = (model(name), tensors(&format!("{name}/golden.safetensors")));
         let side = 8 * model.manifest.autoencoder.factor() as u32;
-        let recipe = recipe(name, side, |draft| {
+        let recipe = recipe_of(name, side, |draft| {
             draft.sampler = "ddim".to_owned();
             draft.steps = 3;
             draft.guidance = 1.0;
         });
-        let outcome = text_to_image(&model, &recipe, &CancelToken::new(), &mut Silent).unwrap();
-        let Outcome::Made(made) = outcome else {
-            panic!("{outcome:?}")
-        };
+        let token = CancelToken::new();
+        let made = made(text_to_image(&model, &recipe, &token, &mut Silent).unwrap());
         let golden = goldens["picture.unguided"]
             .flatten_all()
             .unwrap()

@@ -39,6 +39,8 @@ mod golden_noise;
 mod golden_sam;
 /// Every sampler walks the path diffusers walks.
 mod golden_samplers;
+/// What is left out for speed changes pictures as in the reference, and nothing else does.
+mod golden_shortcuts;
 /// Changing and filling pictures gives what diffusers' pipelines give.
 mod golden_starts;
 /// Tokens are those of CLIP.
@@ -51,10 +53,14 @@ mod golden_vgg;
 mod history;
 /// A killed run leaves whole pictures alone.
 mod kill;
+/// Whatever vectors a machine has and however many threads compute, the picture is the same.
+mod levels;
 /// Nothing copyleft is linked in.
 mod licences;
 /// Masks are painted the same on a device and without one, and every step can be taken back.
 mod masks;
+/// What a picture takes of memory is told beforehand.
+mod memory;
 /// A picture keeps what its file was but where it is painted.
 mod originals;
 /// The real window, on a screen without hardware.

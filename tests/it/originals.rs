@@ -219,6 +219,7 @@ fn removed(engine: &EngineHandle, id: u64, inputs: Inputs) -> PathBuf {
         inputs,
         destination: Destination::Library,
         dump_latents: Vec::new(),
+        threads: None,
     };
     engine.send(Request::Submit(Box::new(job))).unwrap();
     let mut path = None;

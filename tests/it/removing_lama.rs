@@ -279,6 +279,7 @@ fn the_engine_keeps_the_network_and_says_what_it_lacks() {
             },
             destination: Destination::Library,
             dump_latents: Vec::new(),
+            threads: None,
         };
         engine.send(Request::Submit(Box::new(job))).unwrap();
         let mut made = None;

@@ -139,6 +139,107 @@ fn a_draft_that_makes_no_picture_says_so_beside_its_fields() {
     assert!(!has(&window, "0 steps make no picture"));
 }
 
+/// What is told of every way to leave something out.
+const BARGAIN: &str = "less computing; differs by";
+
+#[test]
+fn nothing_is_left_out_unless_people_ask_for_it() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    assert!(!has(&window, "Step cache"));
+    assert!(generate(&mut window, &engine).recipe.shortcuts.are_off());
+    click(&mut window, "Speed");
+    assert_eq!(slider(&window, "Guide from"), 0.0);
+    assert_eq!(slider(&window, "Guide until"), 1.0);
+    assert_eq!(slider(&window, "Step cache"), 1.0);
+    assert!(!has(&window, BARGAIN));
+    assert!(generate(&mut window, &engine).recipe.shortcuts.are_off());
+}
+
+#[test]
+fn what_is_left_out_is_asked_for_with_what_it_saves_and_costs_beside_it() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    click(&mut window, "Speed");
+    retype(&mut window, Role::TextInput, "Step cache", "3");
+    // Seven steps of twenty are whole, in the others is an eighth of the work.
+    assert!(has(&window, "about 56 % less"));
+    assert!(has(
+        &window,
+        "About 56 % less computing; differs by 9.1/255"
+    ));
+    assert!(!has(&window, "Together"));
+    window
+        .get_by_role_and_label(Role::Slider, "Guide until")
+        .set_value_accesskit(0.6);
+    settle(&mut window);
+    assert!(has(
+        &window,
+        "About 20 % less computing; differs by 2.0/255"
+    ));
+    assert!(has(
+        &window,
+        "Together 65 % less computing; differs by 9.5/255"
+    ));
+    let shortcuts = generate(&mut window, &engine).recipe.shortcuts;
+    assert_eq!(shortcuts.cache_interval, 3);
+    assert_eq!((shortcuts.guidance.from, shortcuts.guidance.to), (0.0, 0.6));
+    click(&mut window, "Speed");
+    assert!(!has(&window, BARGAIN));
+    assert!(has(&window, "about 65 % less"));
+}
+
+#[test]
+fn a_slid_part_of_the_run_has_the_digits_people_see() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    click(&mut window, "Speed");
+    window
+        .get_by_role_and_label(Role::Slider, "Guide from")
+        .focus();
+    settle(&mut window);
+    for _ in 0..3 {
+        window.key_press(Key::ArrowRight);
+    }
+    settle(&mut window);
+    let guidance = generate(&mut window, &engine).recipe.shortcuts.guidance;
+    assert_eq!((guidance.from, guidance.to), (0.15, 1.0));
+}
+
+#[test]
+fn what_cannot_be_left_out_says_so_beside_its_fields_and_is_not_folded_away() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    click(&mut window, "Speed");
+    retype(&mut window, Role::TextInput, "Guide from", "0.8");
+    retype(&mut window, Role::TextInput, "Guide until", "0.2");
+    retype(&mut window, Role::TextInput, "Step cache", "0");
+    click(&mut window, "Speed");
+    for (text, field) in [
+        ("Guidance must begin before it ends", "Guide until"),
+        ("The cache interval must be at least 1", "Step cache"),
+    ] {
+        let beside = window.get_by_label_contains(text).rect();
+        let field = window.get_by_role_and_label(Role::TextInput, field).rect();
+        assert!((beside.top() - field.bottom()).abs() < 12.0, "{text}");
+    }
+    assert!(!has(&window, BARGAIN));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    settle(&mut window);
+    assert!(engine.jobs().is_empty());
+}
+
+#[test]
+fn a_picture_without_guidance_has_none_to_leave_out() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    click(&mut window, "Speed");
+    retype(&mut window, Role::TextInput, "Guide until", "0.6");
+    retype(&mut window, Role::TextInput, "Guidance", "1");
+    assert!(has(&window, "Guidance is 1 or less: this changes nothing"));
+    assert!(has(&window, "about 0 % less"));
+}
+
 #[test]
 fn no_time_is_promised_before_it_was_measured() {
     let engine = FakeEngine::default();

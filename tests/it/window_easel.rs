@@ -39,6 +39,19 @@ fn a_stroke_of_the_mouse_is_the_mask_of_the_job() {
 }
 
 #[test]
+fn what_create_leaves_out_for_speed_the_easel_leaves_out_too() {
+    let engine = FakeEngine::default();
+    let mut window = at_easel(&engine);
+    click(&mut window, "Create");
+    click(&mut window, "Speed");
+    retype(&mut window, egui::Role::TextInput, "Step cache", "3");
+    click(&mut window, "Canvas");
+    draw(&mut window, &[[64.0, 64.0], [80.0, 64.0]]);
+    let job = run(&mut window, &engine, "Fill the mask").pop().unwrap();
+    assert_eq!(job.recipe.shortcuts.cache_interval, 3);
+}
+
+#[test]
 fn a_result_is_looked_at_accepted_and_taken_back() {
     let engine = FakeEngine::default();
     let mut window = at_easel(&engine);

@@ -26,7 +26,7 @@ pub(crate) fn options() -> AppOptions {
         pictures_folder: PathBuf::from(PICTURES),
         device: Device {
             name: "CPU".to_owned(),
-            threads: 2,
+            cores: 4,
             simd: "AVX-512".to_owned(),
             memory_bytes: 22_900_000_000,
         },

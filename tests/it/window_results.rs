@@ -7,14 +7,14 @@ use afterimage::engine::{
     Event, Failure, JobId, LibraryEntry, OpenedPicture, Origin, Request, Waiting,
 };
 use afterimage::library::FileError;
-use afterimage::recipe::Recipe;
+use afterimage::recipe::{Recipe, Shortcuts, Span};
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
 
 use crate::fake_engine::{FakeEngine, pixels};
 use crate::window_kit::{
     Dropped, PICTURES, Window, click, copied, generate, generate_to_the_end, has, retype, settle,
-    unsaved, window,
+    slider, unsaved, window,
 };
 
 fn asked(engine: &FakeEngine, request: &Request) -> bool {
@@ -132,6 +132,10 @@ fn some_recipe(window: &mut Window, engine: &FakeEngine) -> Recipe {
     Recipe {
         prompt: "a rose at dawn".to_owned(),
         steps: 31,
+        shortcuts: Shortcuts {
+            guidance: Span { from: 0.1, to: 0.8 },
+            cache_interval: 3,
+        },
         seed: 77,
         ..recipe
     }
@@ -159,8 +163,11 @@ fn a_dropped_picture_brings_its_settings_back_and_undo_takes_them_away() {
     let mut window = window(&engine);
     let recipe = some_recipe(&mut window, &engine);
     drop_picture(&mut window, &engine, &recipe);
+    let left_out = "guidance from 0.1 to 0.8, one whole step in 3";
+    assert!(has(&window, left_out));
     let job = generate(&mut window, &engine);
     assert_eq!(job.recipe, recipe);
+    assert_eq!(slider(&window, "Step cache"), 3.0);
     click(&mut window, "Undo");
     assert_eq!(generate(&mut window, &engine).recipe.steps, 20);
 }

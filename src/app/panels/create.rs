@@ -2,12 +2,11 @@
 
 use egui::{Panel, Ui};
 
-use super::{making, model, row, sampling, scrolled};
-use crate::app::icons::Icon;
+use super::{fold, making, model, row, sampling, scrolled};
 use crate::app::keys::Command;
 use crate::app::theme;
 use crate::app::view::View;
-use crate::app::widgets::{Look, Push, TextField, head, inform, secondary};
+use crate::app::widgets::{TextField, head, inform, secondary};
 use crate::app::words::{failures, phrases};
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
@@ -71,23 +70,8 @@ fn prompt(ui: &mut Ui, view: &mut View<'_>) {
 fn negative_prompt(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
     let form = &mut view.settings.form;
-    let icon = if form.negative_open {
-        Icon::Down
-    } else {
-        Icon::Right
-    };
-    let fold = Push::new(words.negative_prompt, words.negative_prompt_tip, Look::Fold).icon(icon);
-    row(
-        ui,
-        26.0,
-        |ui| {
-            if fold.show(ui, palette).clicked() {
-                form.negative_open = !form.negative_open;
-            }
-        },
-        |_| (),
-    );
-    if form.negative_open {
+    let head = (words.negative_prompt, words.negative_prompt_tip);
+    if fold(ui, palette, head, &mut form.negative_open, |_| ()) {
         let field = TextField {
             name: words.negative_prompt,
             tip: words.negative_prompt_tip,

@@ -46,7 +46,8 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
 /// `Ctrl+↵ · about 2 s · 0.4 GB`, as far as it is known.
 pub(super) fn cost(view: &View<'_>, draft: &Draft) -> String {
     let language = view.language();
-    let time = view.settings.timings.estimate(draft);
+    let effort = view.session.effort(draft, draft.shortcuts);
+    let time = view.settings.timings.estimate(draft, effort);
     let memory = view.memory_needed(draft);
     let parts = [
         Some(view.key(Command::Generate)).filter(|key| !key.is_empty()),

@@ -19,6 +19,7 @@ mod recipe;
 mod run;
 mod sampling;
 mod settings;
+mod speed;
 mod stage;
 mod status;
 mod toast;
@@ -26,8 +27,11 @@ mod toast;
 use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
 use super::action::Activity;
+use super::icons::Icon;
 use super::theme;
+use super::theme::Palette;
 use super::view::View;
+use super::widgets::{Look, Push};
 
 /// Width of the rail.
 const RAIL: f32 = 60.0;
@@ -109,6 +113,29 @@ fn scrolled(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
                     content(ui);
                 });
         });
+}
+
+/// The head of what can be folded away, with something at its right end; tells whether it is open.
+fn fold(
+    ui: &mut Ui,
+    palette: &Palette,
+    (name, tip): (&str, &str),
+    open: &mut bool,
+    right: impl FnOnce(&mut Ui),
+) -> bool {
+    let icon = if *open { Icon::Down } else { Icon::Right };
+    let head = Push::new(name, tip, Look::Fold).icon(icon);
+    row(
+        ui,
+        26.0,
+        |ui| {
+            if head.show(ui, palette).clicked() {
+                *open = !*open;
+            }
+        },
+        right,
+    );
+    *open
 }
 
 /// A row with something at its left and something at its right end.

@@ -71,6 +71,9 @@ fn facts(ui: &mut Ui, view: &View<'_>, recipe: &Recipe) {
             (words.seed, format!("{} · torch CPU", recipe.seed)),
         ]);
     }
+    if !recipe.shortcuts.are_off() {
+        rows.push((words.speed, phrases::shortcuts(language, recipe.shortcuts)));
+    }
     if let Some(step) = recipe.stopped_after {
         let text = phrases::stopped_after(language, step, recipe.steps);
         rows.push((words.stopped, text));

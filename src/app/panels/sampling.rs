@@ -3,7 +3,7 @@
 use egui::{Align, Ui};
 
 use super::numeric::{Numeric, name};
-use super::row;
+use super::{fold, row, speed};
 use crate::app::action::Action;
 use crate::app::icons::Icon;
 use crate::app::keys::Command;
@@ -12,18 +12,12 @@ use crate::app::view::View;
 use crate::app::widgets::{Look, NumberField, Push, head, problem, secondary, short_field};
 use crate::app::words::{failures, phrases};
 use crate::raster::Extent;
-use crate::recipe::{Draft, Field, SAMPLERS, SCHEDULES, sampler_by_id, schedule_by_id};
+use crate::recipe::{Draft, Field, Problem, SAMPLERS, SCHEDULES, sampler_by_id, schedule_by_id};
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let problems = view.settings.form.draft.problems(view.session.limits());
-    let language = view.language();
     let told = |ui: &mut Ui, view: &View<'_>, fields: &[Field]| {
-        for found in problems
-            .iter()
-            .filter(|found| fields.contains(&found.field()))
-        {
-            problem(ui, view.palette, &failures::problem(language, found));
-        }
+        self::told(ui, view, &problems, fields);
     };
     let bad = |field: Field| problems.iter().any(|found| found.field() == field);
 
@@ -48,9 +42,21 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     ui.add_space(8.0);
     sampler(ui, view);
     told(ui, view, &[Field::Sampler, Field::Schedule]);
+    speed::show(ui, view, &problems);
 }
 
-fn whole(
+/// What is wrong with some fields, below them.
+pub(super) fn told(ui: &mut Ui, view: &View<'_>, problems: &[Problem], fields: &[Field]) {
+    for found in problems {
+        if fields.contains(&found.field()) {
+            let text = failures::problem(view.language(), found);
+            problem(ui, view.palette, &text);
+        }
+    }
+}
+
+/// A whole number of the draft.
+pub(super) fn whole(
     ui: &mut Ui,
     view: &mut View<'_>,
     numeric: &Numeric<'_>,
@@ -189,25 +195,14 @@ fn seed(ui: &mut Ui, view: &mut View<'_>) {
 fn sampler(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
     let form = &mut view.settings.form;
-    let icon = if form.sampler_open {
-        Icon::Down
-    } else {
-        Icon::Right
-    };
-    let fold = Push::new(words.sampler, words.sampler_tip, Look::Fold).icon(icon);
     let sampler = sampler_by_id(&form.draft.sampler).map_or("?", |row| row.label);
     let schedule = schedule_by_id(&form.draft.schedule).map_or("?", |row| row.label);
-    row(
-        ui,
-        26.0,
-        |ui| {
-            if fold.show(ui, palette).clicked() {
-                form.sampler_open = !form.sampler_open;
-            }
-        },
-        |ui| drop(secondary(ui, palette, format!("{sampler} · {schedule}"))),
-    );
-    if !form.sampler_open {
+    let now = format!("{sampler} · {schedule}");
+    let head = (words.sampler, words.sampler_tip);
+    let open = fold(ui, palette, head, &mut form.sampler_open, |ui| {
+        secondary(ui, palette, now);
+    });
+    if !open {
         return;
     }
     ui.horizontal_wrapped(|ui| {

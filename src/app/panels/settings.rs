@@ -9,7 +9,7 @@ use crate::app::state::ThemeChoice;
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, head, secondary, wrapped};
-use crate::app::words::{Language, failures};
+use crate::app::words::{Language, failures, phrases};
 
 /// Sizes of everything to choose from.
 const SCALES: [f32; 4] = [1.0, 1.15, 1.3, 1.5];
@@ -21,6 +21,8 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         look(ui, view);
         ui.add_space(theme::SECTION_GAP);
         scale(ui, view);
+        ui.add_space(theme::SECTION_GAP);
+        threads(ui, view);
         ui.add_space(theme::SECTION_GAP);
         folder(ui, view);
         ui.add_space(theme::SECTION_GAP);
@@ -93,6 +95,29 @@ fn scale(ui: &mut Ui, view: &mut View<'_>) {
         let full = Push::new(words.key_full_screen, tip, look);
         if full.show(ui, palette).clicked() {
             view.act(Action::ToggleFullScreen);
+        }
+    });
+}
+
+fn threads(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette, language) = (view.words(), view.palette, view.language());
+    let (cores, here) = (view.device.cores, view.settings.threads);
+    head(ui, palette, words.threads);
+    let fewer = std::iter::successors(Some(1u16), |count| count.checked_mul(2));
+    let fewer = fewer.take_while(|count| usize::from(*count) < cores);
+    chips(ui, |ui| {
+        for choice in std::iter::once(None).chain(fewer.map(Some)) {
+            let name = match choice {
+                None => phrases::all_cores(language, cores),
+                Some(count) => phrases::threads(language, count.into()),
+            };
+            let look = Look::Chip {
+                selected: choice == here,
+            };
+            let chip = Push::new(&name, words.threads_tip, look);
+            if chip.show(ui, palette).clicked() {
+                view.act(Action::Threads(choice));
+            }
         }
     });
 }

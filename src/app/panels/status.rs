@@ -57,7 +57,8 @@ fn model(ui: &mut Ui, view: &View<'_>) {
 
 fn device(ui: &mut Ui, view: &View<'_>) {
     let device = view.device;
-    let threads = phrases::threads(view.language(), device.threads);
+    let chosen = view.settings.threads.map(usize::from);
+    let threads = phrases::threads(view.language(), chosen.unwrap_or(device.cores));
     let parts = [device.name.as_str(), threads.as_str(), device.simd.as_str()];
     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     ui.add_space(GAP);

@@ -102,6 +102,10 @@ pub fn problem(language: Language, problem: &Problem) -> String {
             format!("没有名为“{id}”的调度：请选择 {known} 之一")
         }
         Problem::NoPictures => "张数为 0：请至少给出 1".to_owned(),
+        Problem::GuidanceSpan => {
+            "引导的起点必须小于终点，两者都在 0 到 1 之间：0 到 1 表示全程引导".to_owned()
+        }
+        Problem::CacheInterval => "缓存间隔至少为 1：1 表示每一步都完整计算，通常为 3".to_owned(),
         Problem::Strength => "重绘幅度必须大于 0 且不超过 1，通常约 0.6".to_owned(),
         Problem::StrengthWithoutStep {
             strength,

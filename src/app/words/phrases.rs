@@ -3,8 +3,9 @@
 use super::Language::{self, Chinese, English};
 use crate::app::work::Deed;
 use crate::engine::EngineUnavailable;
+use crate::models::ShortcutCost;
 use crate::raster::Extent;
-use crate::recipe::Task;
+use crate::recipe::{Shortcuts, Span, Task};
 
 /// `11 / 77 tokens`.
 pub fn tokens(language: Language, tokens: usize, window: usize) -> String {
@@ -153,6 +154,15 @@ pub fn threads(language: Language, threads: usize) -> String {
     }
 }
 
+/// `All 2 cores`.
+pub fn all_cores(language: Language, cores: usize) -> String {
+    match (language, cores) {
+        (English, 1) => "The one core".to_owned(),
+        (English, _) => format!("All {cores} cores"),
+        (Chinese, _) => format!("全部 {cores} 核"),
+    }
+}
+
 /// `4 pictures · 20 steps`.
 pub fn waiting_job(language: Language, count: u32, steps: u32) -> String {
     let pictures = match (language, count) {
@@ -292,6 +302,73 @@ pub fn made_from(language: Language, task: &Task) -> String {
     }
 }
 
+/// What is left out for speed: `guidance from 0.1 to 0.8, one whole step in 3`.
+pub fn shortcuts(language: Language, shortcuts: Shortcuts) -> String {
+    let Shortcuts {
+        guidance: Span { from, to },
+        cache_interval: interval,
+    } = shortcuts;
+    let span = (!shortcuts.guidance.is_whole()).then(|| match language {
+        English => format!("guidance from {from} to {to}"),
+        Chinese => format!("引导 {from} 至 {to}"),
+    });
+    let cache = shortcuts.keep_features().then(|| match language {
+        English => format!("one whole step in {interval}"),
+        Chinese => format!("每 {interval} 步完整计算一次"),
+    });
+    let parts: Vec<_> = span.into_iter().chain(cache).collect();
+    parts.join(match language {
+        English => ", ",
+        Chinese => "，",
+    })
+}
+
+/// `about 45 % less`: the part of the denoiser's work that is saved.
+pub fn less(language: Language, saved: f64) -> String {
+    let percent = (saved * 100.0).round();
+    match language {
+        English => format!("about {percent} % less"),
+        Chinese => format!("约少 {percent}%"),
+    }
+}
+
+/// What shortcuts save, and what they cost in quality; `together`: more than one kind of them.
+pub fn bargain(language: Language, saved: f64, cost: &ShortcutCost, together: bool) -> String {
+    let percent = (saved * 100.0).round();
+    let differs = difference(cost);
+    match (language, together) {
+        (English, false) => {
+            format!("About {percent} % less computing; differs by {differs}/255.")
+        }
+        (English, true) => {
+            format!("Together {percent} % less computing; differs by {differs}/255.")
+        }
+        (Chinese, false) => format!("计算量约少 {percent}%；相差 {differs}/255。"),
+        (Chinese, true) => format!("合计计算量约少 {percent}%；相差 {differs}/255。"),
+    }
+}
+
+/// A measurement of what shortcuts save and cost.
+pub fn measured(language: Language, cost: &ShortcutCost) -> String {
+    let what = shortcuts(language, cost.shortcuts);
+    let percent = ((1.0 - cost.time) * 100.0).round();
+    let (differs, psnr) = (difference(cost), cost.psnr);
+    match language {
+        English => format!(
+            "Measured with Sprout: {what} took {percent} % less time and differed by {differs}/255 on average (PSNR {psnr:.0} dB)."
+        ),
+        Chinese => format!(
+            "以 Sprout 实测：{what}，用时少 {percent}%，平均相差 {differs}/255（PSNR {psnr:.0} dB）。"
+        ),
+    }
+}
+
+/// Tenths below ten.
+fn difference(cost: &ShortcutCost) -> String {
+    let decimals = usize::from(cost.difference < 9.95);
+    format!("{:.decimals$}", cost.difference)
+}
+
 /// The engine answers no longer.
 pub fn unavailable(language: Language, error: EngineUnavailable) -> String {
     match language {
@@ -413,6 +490,32 @@ mod tests {
         assert_eq!(duration(English, 42.0), "42 s");
         assert_eq!(duration(English, 125.0), "2 min 05 s");
         assert_eq!(duration(Chinese, 3720.0), "1 小时 02 分");
+    }
+
+    #[test]
+    fn what_is_left_out_is_told_with_what_it_saves_and_costs() {
+        let cost = ShortcutCost {
+            shortcuts: Shortcuts {
+                guidance: Span { from: 0.1, to: 0.8 },
+                cache_interval: 3,
+            },
+            time: 0.421,
+            difference: 10.16,
+            psnr: 20.29,
+        };
+        assert_eq!(
+            shortcuts(English, cost.shortcuts),
+            "guidance from 0.1 to 0.8, one whole step in 3"
+        );
+        assert_eq!(shortcuts(Chinese, Shortcuts::default()), "");
+        assert_eq!(
+            bargain(English, 0.654, &cost, false),
+            "About 65 % less computing; differs by 10/255."
+        );
+        let told = measured(Chinese, &cost);
+        for part in ["0.1", "0.8", "3 步", "58%", "10/255", "20 dB"] {
+            assert!(told.contains(part), "{told}");
+        }
     }
 
     #[test]

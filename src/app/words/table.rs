@@ -81,6 +81,22 @@ table! {
     schedule_tip: "How the noise is spread over the steps: the model's own way, or Karras",
         "噪声在各步之间的分配方式：模型自带或 Karras";
 
+    // Speed.
+    speed: "Speed", "速度";
+    speed_tip: "Ways to compute less for a similar picture, what they save and what they cost",
+        "以少量画质换取更少的计算：可节省多少、代价多大";
+    guide_from: "Guide from", "引导起点";
+    guide_from_tip: "From which part of the steps on guidance is computed, 0 being the start. A step without it is half the work; without it the first ones change the picture most. Double-click for 0.",
+        "从步数的哪一处开始计算引导，0 为开头。不引导的步只需一半计算；开头几步不引导，画面变化最大。双击恢复 0。";
+    guide_until: "Guide until", "引导终点";
+    guide_until_tip: "Up to which part of the steps guidance is computed, 1 being the end. A step without it is half the work, and the last ones need it least. Double-click for 1.",
+        "引导计算到步数的哪一处为止，1 为结尾。不引导的步只需一半计算，最后几步最不需要引导。双击恢复 1。";
+    step_cache: "Step cache", "缓存间隔";
+    step_cache_tip: "One step of so many computes the whole network, the others its outermost layers alone. 1 computes every step whole. Double-click for 1.",
+        "每隔多少步完整计算一次网络，其余各步只计算最外层。1 为每步都完整计算。双击恢复 1。";
+    measured: "Average differences, as measured with Sprout.", "平均差异，以 Sprout 实测。";
+    unguided: "Guidance is 1 or less: this changes nothing.", "引导强度不大于 1：此项不起作用。";
+
     // Making.
     generate: "Generate", "生成";
     generate_tip: "Make the picture; while another is made, it waits in the queue",
@@ -358,6 +374,8 @@ table! {
     theme_light: "Light", "浅色";
     language_choice_tip: "The language of the whole window", "整个窗口的语言";
     theme_tip: "Colours of the window", "窗口的配色";
+    threads: "Threads that compute", "计算线程";
+    threads_tip: "Fewer leave room for other programs; pictures come out the same, only later", "线程少些，给其他程序留余地；图片完全一样，只是慢一些";
     scale: "Size of everything", "界面大小";
     scale_tip: "How large text and controls are", "文字和控件的大小";
     pictures_folder: "Folder of pictures", "图片文件夹";

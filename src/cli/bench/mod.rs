@@ -6,6 +6,7 @@ mod kill;
 mod networks;
 mod peers;
 mod remove;
+mod shortcuts;
 mod stroke;
 mod ui;
 
@@ -41,6 +42,7 @@ pub fn bench(
         Bench::Kill { times } => kill::run(*times),
         Bench::Networks { full } => networks::run(*full, options),
         Bench::Remove => remove::run(),
+        Bench::Shortcuts { pictures } => shortcuts::run((*pictures).into()),
         Bench::Stroke => stroke::run(),
         Bench::Ui { session } => ui::replay(session.as_deref(), window),
         Bench::Record { file } => ui::record(file, window),

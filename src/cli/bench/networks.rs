@@ -84,6 +84,7 @@ fn sprout(options: EngineOptions) -> Result<(), CommandError> {
         inputs: Inputs::default(),
         destination: Destination::Library,
         dump_latents: Vec::new(),
+        threads: None,
     };
     engine
         .send(Request::Submit(Box::new(job)))

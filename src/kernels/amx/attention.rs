@@ -1,5 +1,6 @@
 //! Attention's products.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use super::Amx;
@@ -26,23 +27,37 @@ pub(in crate::kernels) struct QueryScratch {
     weights: Vec<Split>,
 }
 
+thread_local! {
+    /// Memory a thread uses again for every head.
+    static ROWS: RefCell<Vec<Split>> = RefCell::default();
+}
+
 impl AmxHead {
-    pub(in crate::kernels) fn pack(_: Amx, keys: HeadOf<'_>, values: HeadOf<'_>) -> Self {
-        let (dim, count) = (keys.dim, keys.count);
-        let depth = dim.div_ceil(DEPTH);
-        let mut rows = vec![Split::ZERO; count.next_multiple_of(WIDTH) * depth];
-        let mut split_all = |head: HeadOf<'_>| {
-            for (token, row) in rows.chunks_exact_mut(depth).take(count).enumerate() {
-                // SAFETY: `Amx` shows that there are these instructions.
-                unsafe { split(head.row(token), row) };
-            }
-            rows.clone()
-        };
-        let (keys, values) = (split_all(keys), split_all(values));
+    /// Room for keys of `dim` values.
+    pub(in crate::kernels) fn zeros((keys, dim): (usize, usize)) -> Self {
         Self {
-            keys: Blocks::of_rows((count, dim), &keys),
-            values: Blocks::of_columns((dim, count), &values),
+            keys: Blocks::zeros((keys, 1, dim)),
+            values: Blocks::zeros((dim, 1, keys)),
         }
+    }
+
+    pub(in crate::kernels) fn take_keys(&mut self, _: Amx, keys: HeadOf<'_>, values: HeadOf<'_>) {
+        let depth = keys.dim.div_ceil(DEPTH);
+        let len = keys.count.next_multiple_of(WIDTH) * depth;
+        ROWS.with_borrow_mut(|rows| {
+            let mut split_all = |head: HeadOf<'_>, take: &mut dyn FnMut(&[Split])| {
+                rows.resize(len.max(rows.len()), Split::ZERO);
+                let (there, beyond) = rows[..len].split_at_mut(head.count * depth);
+                for (token, row) in there.chunks_exact_mut(depth).enumerate() {
+                    // SAFETY: `Amx` shows that there are these instructions.
+                    unsafe { split(head.row(token), row) };
+                }
+                beyond.fill(Split::ZERO);
+                take(&rows[..len]);
+            };
+            split_all(keys, &mut |rows| self.keys.take_rows(rows));
+            split_all(values, &mut |rows| self.values.take_columns(rows));
+        });
     }
 
     /// Values of a row of sums.

@@ -47,10 +47,13 @@ pub(in crate::kernels) fn conv(
             .par_iter()
             .try_for_each(|region| SCRATCH.with_borrow_mut(|scratch| job.alone(region, scratch)))
     } else {
-        let mut values = Vec::new();
-        regions
+        // Taken away meanwhile: this thread does its share of the tasks, too.
+        let mut values = SCRATCH.with_borrow_mut(|scratch| std::mem::take(&mut scratch.values));
+        let done = regions
             .iter()
-            .try_for_each(|region| job.together(region, &mut values))
+            .try_for_each(|region| job.together(region, &mut values));
+        SCRATCH.with_borrow_mut(|scratch| scratch.values = values);
+        done
     }
 }
 

@@ -51,7 +51,8 @@ pub(in crate::kernels) fn weight_gradient(amx: Amx, work: &WeightWork<'_>) -> Re
                     unsafe { split(values, std::slice::from_mut(seen)) };
                 }
             }
-            let weights = Blocks::of_columns((columns, places), &seen);
+            let mut weights = Blocks::zeros((columns, 1, places));
+            weights.take_columns(&seen);
             let product = Product {
                 amx,
                 weights: &weights,

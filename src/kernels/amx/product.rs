@@ -125,7 +125,7 @@ impl Product<'_> {
 
     /// Blocks of the inputs that are taken at a time, and panels that take them.
     fn steps(&self) -> (usize, usize) {
-        let rows = self.values.len() * size_of::<Split>();
+        let rows = size_of_val(self.values);
         let by_weights = WEIGHTS_RESIDENT / (self.taps.len() * size_of::<Block>());
         let depth = self.weights.depth.max(1);
         if rows <= ROWS_RESIDENT && depth <= by_weights.max(1) {

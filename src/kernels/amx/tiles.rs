@@ -73,6 +73,10 @@ static CONFIGURATION: Configuration = {
 /// The tiles of this thread, shaped; given back when it is dropped.
 pub(super) struct Tiles(());
 
+#[expect(
+    clippy::unused_self,
+    reason = "the value stands for registers of the thread"
+)]
 impl Tiles {
     /// # Safety
     /// The machine has the unit, and the system lets this process use it.

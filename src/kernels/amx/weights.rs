@@ -40,7 +40,7 @@ pub(super) enum Part<'a> {
 }
 
 impl Blocks {
-    fn zeros((outputs, taps, inputs): (usize, usize, usize)) -> Self {
+    pub(super) fn zeros((outputs, taps, inputs): (usize, usize, usize)) -> Self {
         let depth = inputs.div_ceil(DEPTH);
         Self {
             outputs,
@@ -97,32 +97,28 @@ impl Blocks {
         blocks
     }
 
-    /// Of rows `[output][depth]`: as many as the panels have columns.
-    pub(super) fn of_rows((outputs, inputs): (usize, usize), rows: &[Split]) -> Self {
-        let mut blocks = Self::zeros((outputs, 1, inputs));
-        let depth = blocks.depth;
-        for (at, block) in blocks.whole_mut().iter_mut().enumerate() {
+    /// Takes rows `[output][depth]`: as many as the panels have columns.
+    pub(super) fn take_rows(&mut self, rows: &[Split]) {
+        let depth = self.depth;
+        for (at, block) in self.whole_mut().iter_mut().enumerate() {
             let (panel, part) = (at / depth, at % depth);
             let rows = rows[panel * WIDTH * depth + part..].iter().step_by(depth);
             for (column, row) in rows.take(WIDTH).enumerate() {
                 block.put_column(column, row);
             }
         }
-        blocks
     }
 
-    /// Of rows `[input][depth of the outputs]`, a multiple of 32.
-    pub(super) fn of_columns((outputs, inputs): (usize, usize), rows: &[Split]) -> Self {
-        let mut blocks = Self::zeros((outputs, 1, inputs));
-        let (depth, panels) = (blocks.depth, blocks.panels());
-        for (at, block) in blocks.whole_mut().iter_mut().enumerate() {
+    /// Takes rows `[input][depth of the outputs]`, a multiple of 32.
+    pub(super) fn take_columns(&mut self, rows: &[Split]) {
+        let (depth, panels) = (self.depth, self.panels());
+        for (at, block) in self.whole_mut().iter_mut().enumerate() {
             let (panel, part) = (at / depth, at % depth);
             let rows = &rows[part * DEPTH * panels..][..DEPTH * panels];
             for (pair, rows) in rows.chunks_exact(2 * panels).enumerate() {
                 block.put_pair(pair, [&rows[panel], &rows[panels + panel]]);
             }
         }
-        blocks
     }
 
     pub(super) fn panels(&self) -> usize {
@@ -144,7 +140,7 @@ impl Blocks {
         match stored {
             Stored::Whole => {}
             Stored::Half => {
-                self.values = Values::Half(blocks.par_iter().map(Block::to_half).collect());
+                self.values = Values::Half(blocks.par_iter().map(Block::as_half).collect());
             }
             Stored::Brain => {
                 self.values = Values::Brain(blocks.par_iter().map(Block::highs).collect());
@@ -199,7 +195,7 @@ impl Blocks {
 
 impl Block {
     /// Sums of high and low parts as f16.
-    fn to_half(&self) -> HalfBlock {
+    fn as_half(&self) -> HalfBlock {
         let mut half = HalfBlock::ZERO;
         let [a, b, c, d] = &self.0;
         for (half, (high, low)) in half.0.iter_mut().zip([(a, c), (b, d)]) {

@@ -118,28 +118,45 @@ impl<'a> HeadOf<'a> {
 }
 
 impl PackedKeys {
+    /// Values of f32 that the keys of a head of so many keys and values take.
+    pub fn head_values(level: Level, (keys, dim): (usize, usize)) -> usize {
+        let pad = |side: usize, to: usize| side.next_multiple_of(to);
+        match level {
+            #[cfg(target_arch = "x86_64")]
+            Level::Amx(_) => 2 * pad(keys, 32) * pad(dim, 32),
+            _ => pad(keys, level.panel()) * dim + keys * pad(dim, level.panel()),
+        }
+    }
+
     /// Packs keys and values of `shape.batch` pictures.
     pub fn new(level: Level, shape: HeadShape, keys: Tokens<'_>, values: Tokens<'_>) -> Self {
         let count = keys.count() / shape.batch;
         assert_eq!(keys.count(), shape.batch * count);
         assert_eq!(values.count(), keys.count());
-        let heads = (0..shape.batch * shape.heads)
-            .into_par_iter()
-            .map(|index| {
-                let of = |tokens| HeadOf {
-                    tokens,
-                    first: index / shape.heads * count,
-                    count,
-                    at: index % shape.heads * shape.head_dim,
-                    dim: shape.head_dim,
-                };
-                match level {
-                    #[cfg(target_arch = "x86_64")]
-                    Level::Amx(amx) => Head::Amx(AmxHead::pack(amx, of(keys), of(values))),
-                    _ => Head::Panels(PanelHead::pack(level, of(keys), of(values))),
-                }
-            })
-            .collect();
+        let sizes = (count, shape.head_dim);
+        // All memory is asked for by the caller: an arena belongs to one thread.
+        let room = || match level {
+            #[cfg(target_arch = "x86_64")]
+            Level::Amx(_) => Head::Amx(AmxHead::zeros(sizes)),
+            _ => Head::Panels(PanelHead::zeros(level, sizes)),
+        };
+        let mut heads: Vec<Head> = (0..shape.batch * shape.heads).map(|_| room()).collect();
+        heads.par_iter_mut().enumerate().for_each(|(index, head)| {
+            let of = |tokens| HeadOf {
+                tokens,
+                first: index / shape.heads * count,
+                count,
+                at: index % shape.heads * shape.head_dim,
+                dim: shape.head_dim,
+            };
+            match (head, level) {
+                (Head::Panels(head), _) => head.take_keys(of(keys), of(values)),
+                #[cfg(target_arch = "x86_64")]
+                (Head::Amx(head), Level::Amx(amx)) => head.take_keys(amx, of(keys), of(values)),
+                #[cfg(target_arch = "x86_64")]
+                (Head::Amx(_), _) => {}
+            }
+        });
         Self {
             level,
             shape,

@@ -36,18 +36,26 @@ impl Scratch {
 }
 
 impl PanelHead {
-    pub(super) fn pack(level: Level, keys: HeadOf<'_>, values: HeadOf<'_>) -> Self {
-        let dim = keys.dim;
-        let tiles = (0..keys.count).step_by(KEYS).map(|first| {
-            let count = KEYS.min(keys.count - first);
+    /// Room for keys of `dim` values.
+    pub(super) fn zeros(level: Level, (keys, dim): (usize, usize)) -> Self {
+        let tiles = (0..keys).step_by(KEYS).map(|first| {
+            let count = KEYS.min(keys - first);
             (
-                Panels::pack(level, (count, dim), |key, i| keys.row(first + key)[i]),
-                Panels::of_rows(level, (dim, count), |key| Some(values.row(first + key))),
+                Panels::zeros(level, (count, dim)),
+                Panels::zeros(level, (dim, count)),
             )
         });
         Self {
             tiles: tiles.collect(),
             dim,
+        }
+    }
+
+    pub(super) fn take_keys(&mut self, keys: HeadOf<'_>, values: HeadOf<'_>) {
+        for (tile, (of_keys, of_values)) in self.tiles.iter_mut().enumerate() {
+            let first = tile * KEYS;
+            of_keys.take_columns(|key| keys.row(first + key));
+            of_values.take_rows(|key| Some(values.row(first + key)));
         }
     }
 

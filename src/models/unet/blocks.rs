@@ -3,17 +3,18 @@
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
-use super::config::{BlockType, UNetConfig};
-use super::transformer::{SpatialTransformer, TransformerConfig};
-use crate::models::resnet::{Downsample, ResnetBlock, ResnetConfig, Upsample};
+use super::config::UNetConfig;
+use super::layout::{LayerConfig, down_layers, mid_layers, up_layers};
+use super::prompt::PromptKeys;
+use super::transformer::SpatialTransformer;
+use crate::models::resnet::{Downsample, ResnetBlock, Upsample};
 use crate::nn::{Interrupt, cat_channels};
 
 /// What every block is told beside the picture.
 pub(super) struct Condition<'a> {
     /// `[1, time_width]`
     pub(super) time: &'a Tensor,
-    /// `[batch, tokens, context_width]`
-    pub(super) context: &'a Tensor,
+    pub(super) prompt: &'a PromptKeys,
     pub(super) interrupt: &'a Interrupt,
 }
 
@@ -26,18 +27,36 @@ struct Layer {
 
 impl Layer {
     /// `vb` is the block's, `index` the layer's place in it.
-    fn new(
-        resnet: ResnetConfig,
-        attention: Option<TransformerConfig>,
-        index: usize,
-        vb: &VarBuilder<'_>,
-    ) -> Result<Self> {
+    fn new(config: LayerConfig, index: usize, vb: &VarBuilder<'_>) -> Result<Self> {
         Ok(Self {
-            resnet: ResnetBlock::new(resnet, &vb.pp("resnets").pp(index))?,
-            attention: attention
+            resnet: ResnetBlock::new(config.resnet, &vb.pp("resnets").pp(index))?,
+            attention: config
+                .attention
                 .map(|config| SpatialTransformer::new(config, &vb.pp("attentions").pp(index)))
                 .transpose()?,
         })
+    }
+
+    /// All layers of a block.
+    fn all(configs: Vec<LayerConfig>, vb: &VarBuilder<'_>) -> Result<Vec<Self>> {
+        let numbered = configs.into_iter().enumerate();
+        numbered
+            .map(|(index, config)| Self::new(config, index, vb))
+            .collect()
+    }
+
+    /// Has the attention of some layers read prompts.
+    fn read_all(
+        layers: &[Self],
+        context: &Tensor,
+        prompt: &mut PromptKeys,
+        interrupt: &Interrupt,
+    ) -> Result<()> {
+        let attentions = layers.iter().filter_map(|layer| layer.attention.as_ref());
+        for attention in attentions {
+            attention.read(context, prompt, interrupt)?;
+        }
+        Ok(())
     }
 
     fn forward(&self, xs: &Tensor, condition: &Condition<'_>) -> Result<Tensor> {
@@ -45,33 +64,9 @@ impl Layer {
             .resnet
             .forward(xs, Some(condition.time), condition.interrupt)?;
         match &self.attention {
-            Some(attention) => attention.forward(&hidden, condition.context, condition.interrupt),
+            Some(attention) => attention.forward(&hidden, condition.prompt, condition.interrupt),
             None => Ok(hidden),
         }
-    }
-}
-
-fn resnet_config(config: &UNetConfig, inputs: usize, outputs: usize) -> ResnetConfig {
-    ResnetConfig {
-        inputs,
-        outputs,
-        time_width: Some(TIME_FACTOR * config.block_out_channels[0]),
-        groups: config.groups(),
-        eps: config.norm_eps,
-        output_scale: 1.0,
-    }
-}
-
-/// The timestep embedding is this many times wider than the first block.
-pub(super) const TIME_FACTOR: usize = 4;
-
-fn transformer_config(config: &UNetConfig, block: usize) -> TransformerConfig {
-    TransformerConfig {
-        channels: config.block_out_channels[block],
-        heads: config.heads().at(block),
-        layers: config.transformer_layers_per_block.at(block),
-        context_width: config.cross_attention_dim.at(block),
-        groups: config.groups(),
     }
 }
 
@@ -85,21 +80,23 @@ pub(super) struct DownBlock {
 impl DownBlock {
     pub(super) fn new(config: &UNetConfig, block: usize, vb: &VarBuilder<'_>) -> Result<Self> {
         let channels = &config.block_out_channels;
-        let outputs = channels[block];
-        let inputs = channels[block.saturating_sub(1)];
-        let attends = config.down_block_types[block] == BlockType::CrossAttnDown;
-        let layers = (0..config.layers_per_block.at(block))
-            .map(|layer| {
-                let inputs = if layer == 0 { inputs } else { outputs };
-                let resnet = resnet_config(config, inputs, outputs);
-                let attention = attends.then(|| transformer_config(config, block));
-                Layer::new(resnet, attention, layer, vb)
-            })
-            .collect::<Result<_>>()?;
+        let padding = config.downsample_padding;
         let downsample = (block + 1 < channels.len())
-            .then(|| Downsample::new(outputs, config.downsample_padding, &vb.pp("downsamplers.0")))
+            .then(|| Downsample::new(channels[block], padding, &vb.pp("downsamplers.0")))
             .transpose()?;
-        Ok(Self { layers, downsample })
+        Ok(Self {
+            layers: Layer::all(down_layers(config, block), vb)?,
+            downsample,
+        })
+    }
+
+    pub(super) fn read(
+        &self,
+        context: &Tensor,
+        prompt: &mut PromptKeys,
+        interrupt: &Interrupt,
+    ) -> Result<()> {
+        Layer::read_all(&self.layers, context, prompt, interrupt)
     }
 
     /// Adds the output of every layer to `skips`, for the way up.
@@ -132,30 +129,31 @@ pub(super) struct MidBlock {
 
 impl MidBlock {
     pub(super) fn new(config: &UNetConfig, vb: &VarBuilder<'_>) -> Result<Self> {
-        let block = config.block_out_channels.len() - 1;
-        let channels = config.block_out_channels[block];
-        let resnet = ResnetConfig {
-            output_scale: config.mid_block_scale_factor,
-            ..resnet_config(config, channels, channels)
-        };
+        let (resnet, attention) = mid_layers(config);
         Ok(Self {
             first: ResnetBlock::new(resnet, &vb.pp("resnets.0"))?,
-            attention: SpatialTransformer::new(
-                transformer_config(config, block),
-                &vb.pp("attentions.0"),
-            )?,
+            attention: SpatialTransformer::new(attention, &vb.pp("attentions.0"))?,
             second: ResnetBlock::new(resnet, &vb.pp("resnets.1"))?,
         })
+    }
+
+    pub(super) fn read(
+        &self,
+        context: &Tensor,
+        prompt: &mut PromptKeys,
+        interrupt: &Interrupt,
+    ) -> Result<()> {
+        self.attention.read(context, prompt, interrupt)
     }
 
     pub(super) fn forward(&self, xs: &Tensor, condition: &Condition<'_>) -> Result<Tensor> {
         let Condition {
             time,
-            context,
+            prompt,
             interrupt,
         } = condition;
         let hidden = self.first.forward(xs, Some(time), interrupt)?;
-        let hidden = self.attention.forward(&hidden, context, interrupt)?;
+        let hidden = self.attention.forward(&hidden, prompt, interrupt)?;
         self.second.forward(&hidden, Some(time), interrupt)
     }
 }
@@ -170,31 +168,23 @@ pub(super) struct UpBlock {
 impl UpBlock {
     /// `index` counts from the lowest block up.
     pub(super) fn new(config: &UNetConfig, index: usize, vb: &VarBuilder<'_>) -> Result<Self> {
-        let channels = &config.block_out_channels;
-        // The block on the way down that this one mirrors.
-        let block = channels.len() - 1 - index;
-        let outputs = channels[block];
-        let from_below = channels[(block + 1).min(channels.len() - 1)];
-        let last_skip = channels[block.saturating_sub(1)];
-        let attends = config.up_block_types[index] == BlockType::CrossAttnUp;
-        let layer_count = config.layers_per_block.at(block) + 1;
-        let layers = (0..layer_count)
-            .map(|layer| {
-                let hidden = if layer == 0 { from_below } else { outputs };
-                let skip = if layer + 1 == layer_count {
-                    last_skip
-                } else {
-                    outputs
-                };
-                let resnet = resnet_config(config, hidden + skip, outputs);
-                let attention = attends.then(|| transformer_config(config, block));
-                Layer::new(resnet, attention, layer, vb)
-            })
-            .collect::<Result<_>>()?;
+        let block = config.mirrored(index);
         let upsample = (block > 0)
-            .then(|| Upsample::new(outputs, &vb.pp("upsamplers.0")))
+            .then(|| Upsample::new(config.block_out_channels[block], &vb.pp("upsamplers.0")))
             .transpose()?;
-        Ok(Self { layers, upsample })
+        Ok(Self {
+            layers: Layer::all(up_layers(config, index), vb)?,
+            upsample,
+        })
+    }
+
+    pub(super) fn read(
+        &self,
+        context: &Tensor,
+        prompt: &mut PromptKeys,
+        interrupt: &Interrupt,
+    ) -> Result<()> {
+        Layer::read_all(&self.layers, context, prompt, interrupt)
     }
 
     /// Takes its skips from the end of `skips`; the next one there tells the size to grow to.
@@ -204,13 +194,9 @@ impl UpBlock {
         condition: &Condition<'_>,
         skips: &mut Vec<Tensor>,
     ) -> Result<Tensor> {
-        let mut hidden = xs.clone();
-        for layer in &self.layers {
-            let Some(skip) = skips.pop() else {
-                candle_core::bail!("the way up is longer than the way down")
-            };
-            hidden = layer.forward(&cat_channels(&hidden, &skip)?, condition)?;
-        }
+        let hidden = self.to_last_layer(xs, condition, skips)?;
+        let skip = next(skips)?;
+        let hidden = self.last_layer(hidden, skip, condition)?;
         match (&self.upsample, skips.last()) {
             (Some(upsample), Some(next)) => {
                 let (_, _, height, width) = next.dims4()?;
@@ -218,5 +204,46 @@ impl UpBlock {
             }
             _ => Ok(hidden),
         }
+    }
+
+    /// Everything before the last layer.
+    pub(super) fn to_last_layer(
+        &self,
+        xs: &Tensor,
+        condition: &Condition<'_>,
+        skips: &mut Vec<Tensor>,
+    ) -> Result<Tensor> {
+        let mut hidden = xs.clone();
+        let layers = self.layers.split_last().map_or(&[][..], |(_, most)| most);
+        for layer in layers {
+            // The skip is held by nobody else any more.
+            hidden = cat_channels(&hidden, &next(skips)?)?;
+            hidden = layer.forward(&hidden, condition)?;
+        }
+        Ok(hidden)
+    }
+
+    /// The last layer, of what those before it gave and the skip that is left.
+    pub(super) fn last_layer(
+        &self,
+        hidden: Tensor,
+        skip: Tensor,
+        condition: &Condition<'_>,
+    ) -> Result<Tensor> {
+        let Some(layer) = self.layers.last() else {
+            return Ok(hidden);
+        };
+        let joined = cat_channels(&hidden, &skip)?;
+        // Whoever does not need them any more has given them away.
+        drop((hidden, skip));
+        layer.forward(&joined, condition)
+    }
+}
+
+/// The output of the way down whose turn it is.
+fn next(skips: &mut Vec<Tensor>) -> Result<Tensor> {
+    match skips.pop() {
+        Some(skip) => Ok(skip),
+        None => candle_core::bail!("the way up is longer than the way down"),
     }
 }

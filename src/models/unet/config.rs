@@ -314,6 +314,11 @@ impl UNetConfig {
         }
     }
 
+    /// The block on the way down that block `index` on the way up, counted from the lowest, mirrors.
+    pub(super) fn mirrored(&self, index: usize) -> usize {
+        self.block_out_channels.len() - 1 - index
+    }
+
     /// Heads of each block's attention.
     pub fn heads(&self) -> &PerBlock<usize> {
         self.num_attention_heads

@@ -2,18 +2,28 @@
 
 mod blocks;
 mod config;
+mod kept;
+mod layout;
+mod memory;
+mod prompt;
 mod transformer;
+mod work;
 
-use candle_core::{Result, Tensor};
+use candle_core::{Device, Result, Tensor};
 use candle_nn::VarBuilder;
 
 pub use config::UNetConfig;
+pub use kept::KeptFeatures;
+pub use memory::denoiser_bytes;
+pub use prompt::PromptKeys;
+pub use work::UNetWork;
 
 use crate::nn::{
     Activation, Conv2d, ConvOptions, GroupNorm, Interrupt, Linear, Then, channels_last,
     timestep_embedding,
 };
-use blocks::{Condition, DownBlock, MidBlock, TIME_FACTOR, UpBlock};
+use blocks::{Condition, DownBlock, MidBlock, UpBlock};
+use layout::TIME_FACTOR;
 
 /// Noisy latents, a timestep and a prompt to a prediction of the latents' shape.
 #[derive(Debug)]
@@ -23,7 +33,9 @@ pub struct UNet {
     time2: Linear,
     down: Vec<DownBlock>,
     mid: Option<MidBlock>,
+    /// All but the last.
     up: Vec<UpBlock>,
+    outermost: UpBlock,
     norm_out: GroupNorm,
     conv_out: Conv2d,
     config: UNetConfig,
@@ -36,6 +48,7 @@ impl UNet {
         let time_width = TIME_FACTOR * first;
         let blocks = config.block_out_channels.len();
         let time = vb.pp("time_embedding");
+        let up = |index| UpBlock::new(config, index, &vb.pp("up_blocks").pp(index));
         let conv_in = ConvOptions::same(config.conv_in_kernel);
         let conv_out = ConvOptions::same(config.conv_out_kernel);
         Ok(Self {
@@ -50,9 +63,8 @@ impl UNet {
                 .is_some()
                 .then(|| MidBlock::new(config, &vb.pp("mid_block")))
                 .transpose()?,
-            up: (0..blocks)
-                .map(|index| UpBlock::new(config, index, &vb.pp("up_blocks").pp(index)))
-                .collect::<Result<_>>()?,
+            up: (0..blocks - 1).map(up).collect::<Result<_>>()?,
+            outermost: up(blocks - 1)?,
             norm_out: GroupNorm::new(
                 config.groups(),
                 first,
@@ -74,36 +86,92 @@ impl UNet {
         context: &Tensor,
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
+        let prompt = self.read(context, interrupt)?;
+        self.forward_with(latents, timestep, &prompt, None, interrupt)
+            .map(|(output, _)| output)
+    }
+
+    /// Reads prompts `[batch, tokens, cross_attention_dim]` for all calls with that batch.
+    pub fn read(&self, context: &Tensor, interrupt: &Interrupt) -> Result<PromptKeys> {
+        let mut prompt = PromptKeys::default();
+        for block in &self.down {
+            block.read(context, &mut prompt, interrupt)?;
+        }
+        if let Some(mid) = &self.mid {
+            mid.read(context, &mut prompt, interrupt)?;
+        }
+        for block in self.up.iter().chain([&self.outermost]) {
+            block.read(context, &mut prompt, interrupt)?;
+        }
+        Ok(prompt)
+    }
+
+    /// [`Self::forward`], whole without `kept` and with it only the outermost layers around it; also
+    /// gives what the outermost layers were fed with, for calls to come. See [`KeptFeatures`].
+    pub fn forward_with(
+        &self,
+        latents: &Tensor,
+        timestep: f64,
+        prompt: &PromptKeys,
+        kept: Option<KeptFeatures>,
+        interrupt: &Interrupt,
+    ) -> Result<(Tensor, KeptFeatures)> {
+        let time = self.time(timestep, latents.device(), interrupt)?;
+        let condition = Condition {
+            time: &time,
+            prompt,
+            interrupt,
+        };
+        let first = self.conv_in.forward(&channels_last(latents)?, interrupt)?;
+        let kept = match kept {
+            Some(kept) => kept,
+            None => KeptFeatures::of(self.inside(&first, &condition)?),
+        };
+        let output = self.outside(kept.features().clone(), first, &condition)?;
+        Ok((output, kept))
+    }
+
+    /// The timestep's embedding, `[1, time_width]`.
+    fn time(&self, timestep: f64, device: &Device, interrupt: &Interrupt) -> Result<Tensor> {
         let config = &self.config;
         let sinusoid = timestep_embedding(
             timestep,
             config.block_out_channels[0],
             (config.flip_sin_to_cos, config.freq_shift),
-            latents.device(),
+            device,
         )?;
         let time = self.time1.forward(&sinusoid, interrupt)?;
-        let time = self
-            .time2
-            .forward(&Activation::Silu.forward(&time)?, interrupt)?;
-        let condition = Condition {
-            time: &time,
-            context,
-            interrupt,
-        };
-        let latents = channels_last(latents)?;
-        let mut hidden = self.conv_in.forward(&latents, interrupt)?;
-        let mut skips = vec![hidden.clone()];
+        self.time2
+            .forward(&Activation::Silu.forward(&time)?, interrupt)
+    }
+
+    /// From the first convolution's output down, through the middle and up to the last layer of all.
+    fn inside(&self, first: &Tensor, condition: &Condition<'_>) -> Result<Tensor> {
+        let mut hidden = first.clone();
+        let mut skips = vec![first.clone()];
         for block in &self.down {
-            hidden = block.forward(&hidden, &condition, &mut skips)?;
+            hidden = block.forward(&hidden, condition, &mut skips)?;
         }
         if let Some(mid) = &self.mid {
-            hidden = mid.forward(&hidden, &condition)?;
+            hidden = mid.forward(&hidden, condition)?;
         }
         for block in &self.up {
-            hidden = block.forward(&hidden, &condition, &mut skips)?;
+            hidden = block.forward(&hidden, condition, &mut skips)?;
         }
+        self.outermost.to_last_layer(&hidden, condition, &mut skips)
+    }
+
+    /// The last layer of all, of what came from inside and of the first convolution's output, then
+    /// the last convolution.
+    fn outside(&self, hidden: Tensor, first: Tensor, condition: &Condition<'_>) -> Result<Tensor> {
+        let hidden = self.outermost.last_layer(hidden, first, condition)?;
         self.conv_out
-            .forward_normed(&self.norm_out, &hidden, Then::default(), interrupt)?
+            .forward_normed(
+                &self.norm_out,
+                &hidden,
+                Then::default(),
+                condition.interrupt,
+            )?
             .contiguous()
     }
 

@@ -3,6 +3,7 @@
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
+use super::prompt::PromptKeys;
 use crate::nn::{
     GatedLinear, GroupNorm, Heads, Interrupt, Keys, LayerNorm, Linear, Then, from_rows,
     self_attention, to_rows,
@@ -46,12 +47,25 @@ impl SpatialTransformer {
         })
     }
 
-    /// `xs` `[batch, channels, height, width]`, shape kept; `context`
-    /// `[batch, tokens, context_width]`.
+    /// Reads prompts `[batch, tokens, context_width]`.
+    pub(super) fn read(
+        &self,
+        context: &Tensor,
+        prompt: &mut PromptKeys,
+        interrupt: &Interrupt,
+    ) -> Result<()> {
+        for block in &self.blocks {
+            let keys = block.prompt.keys(context, interrupt)?;
+            prompt.add(&block.prompt.name, keys);
+        }
+        Ok(())
+    }
+
+    /// `xs` `[batch, channels, height, width]`, shape kept; `prompt` is of as many.
     pub(super) fn forward(
         &self,
         xs: &Tensor,
-        context: &Tensor,
+        prompt: &PromptKeys,
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
         let (_, _, height, width) = xs.dims4()?;
@@ -59,7 +73,7 @@ impl SpatialTransformer {
         let mut rows = self.proj_in.forward_pixels(&self.norm, xs, interrupt)?;
         for block in &self.blocks {
             interrupt.check()?;
-            rows = block.forward(&rows, context, interrupt)?;
+            rows = block.forward(&rows, prompt, interrupt)?;
         }
         let then = to_rows(xs)?;
         let rows = self
@@ -82,7 +96,7 @@ struct TransformerBlock {
 }
 
 /// The hidden layer of the feed-forward is this many times wider.
-const FEED_FORWARD_FACTOR: usize = 4;
+pub(super) const FEED_FORWARD_FACTOR: usize = 4;
 
 impl TransformerBlock {
     fn new(config: TransformerConfig, vb: &VarBuilder<'_>) -> Result<Self> {
@@ -100,9 +114,9 @@ impl TransformerBlock {
         })
     }
 
-    fn forward(&self, xs: &Tensor, context: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
+    fn forward(&self, xs: &Tensor, prompt: &PromptKeys, interrupt: &Interrupt) -> Result<Tensor> {
         let xs = self.own.forward(&self.norm1, xs, interrupt)?;
-        let xs = self.prompt.forward(&self.norm2, &xs, context, interrupt)?;
+        let xs = self.prompt.forward(&self.norm2, &xs, prompt, interrupt)?;
         let wide = self.widen.forward_normed(&self.norm3, &xs, interrupt)?;
         self.narrow.forward_then(&wide, Then::plus(&xs), interrupt)
     }
@@ -147,6 +161,8 @@ impl SelfAttention {
 /// Every pixel asks the prompt.
 #[derive(Debug)]
 struct CrossAttention {
+    /// Where its weights lie.
+    name: String,
     q: Linear,
     kv: Linear,
     out: Linear,
@@ -158,6 +174,7 @@ impl CrossAttention {
         let width = config.channels;
         let kv = ["to_k", "to_v"].map(|name| vb.pp(name));
         Ok(Self {
+            name: vb.prefix(),
             q: Linear::from_either(width, width, &vb.pp("to_q"))?,
             kv: Linear::beside(config.context_width, width, &kv)?,
             out: Linear::from_either(width, width, &vb.pp("to_out.0"))?,
@@ -165,19 +182,23 @@ impl CrossAttention {
         })
     }
 
-    /// What the normed rows see in `context`, added to them.
+    /// What it makes of prompts `[batch, tokens, context_width]`.
+    fn keys(&self, context: &Tensor, interrupt: &Interrupt) -> Result<Keys> {
+        Keys::of_pair(&self.kv.forward(context, interrupt)?, self.heads)
+    }
+
+    /// What the normed rows see in the prompt, added to them.
     fn forward(
         &self,
         norm: &LayerNorm,
         xs: &Tensor,
-        context: &Tensor,
+        prompt: &PromptKeys,
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
-        let keys = Keys::of_pair(&self.kv.forward(context, interrupt)?, self.heads)?;
         let q = self
             .q
             .forward_normed(norm, xs, Then::default(), interrupt)?;
-        let seen = keys.ask(&q, interrupt)?;
+        let seen = prompt.of(&self.name)?.ask(&q, interrupt)?;
         self.out.forward_then(&seen, Then::plus(xs), interrupt)
     }
 }

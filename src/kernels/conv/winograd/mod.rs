@@ -95,11 +95,14 @@ pub(super) fn conv(
             SCRATCH.with_borrow_mut(|scratch| job.alone(first..all.min(first + chunk), scratch))
         })
     } else {
-        let mut scratch = Scratch::default();
+        // Taken away meanwhile: this thread does its share of the tasks, too.
+        let mut scratch = SCRATCH.take();
         let chunk = chunk * threads;
-        (0..all)
+        let done = (0..all)
             .step_by(chunk)
-            .try_for_each(|first| job.together(first..all.min(first + chunk), &mut scratch))
+            .try_for_each(|first| job.together(first..all.min(first + chunk), &mut scratch));
+        SCRATCH.set(scratch);
+        done
     }
 }
 

@@ -14,6 +14,7 @@ mod ledger;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use self::ledger::Ledger;
@@ -88,7 +89,7 @@ fn note(change: impl FnOnce(&mut Use)) -> Option<Use> {
 impl Slot {
     fn with_ledger<T>(&self, work: impl FnOnce(&mut Ledger) -> T) -> T {
         // Nothing can panic while it is held.
-        let mut ledger = self.ledger.lock().unwrap_or_else(|held| held.into_inner());
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         work(&mut ledger)
     }
 
@@ -230,7 +231,7 @@ impl Arena {
         let layout =
             Layout::from_size_align(bytes.max(1).checked_next_multiple_of(HUGE_PAGE)?, HUGE_PAGE)
                 .ok()?;
-        let is_open = ARENA.with_ledger(|ledger| ledger.reserve());
+        let is_open = ARENA.with_ledger(Ledger::reserve);
         if !is_open {
             return None;
         }
@@ -329,7 +330,7 @@ mod tests {
             assert_eq!(again.as_ptr().addr(), address);
             assert!(again.iter().all(|byte| *byte == 0));
             assert!(!inside(&vec![4u8; 64 << 20]), "there is no room for this");
-            assert!(!inside(&vec![5u8; 100]));
+            assert!(!inside(&[5u8; 100]));
             let mut grown = vec![6u8; 1 << 20];
             grown.extend(std::iter::repeat_n(7u8, 1 << 20));
             assert!(inside(&grown));

@@ -1,15 +1,19 @@
 //! Pictures to latents and back: diffusers' `AutoencoderKL`.
 
+mod memory;
+
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 use serde::Deserialize;
 
-use super::resnet::{Downsample, ResnetBlock, ResnetConfig, Upsample};
+use crate::models::resnet::{Downsample, ResnetBlock, ResnetConfig, Upsample};
 use crate::nn::{
     Activation, Conv2d, ConvOptions, GroupNorm, Heads, Interrupt, Linear, Then, channels_last,
     from_rows, self_attention, to_rows,
 };
 use crate::weights::ModelError;
+
+pub use memory::decoder_bytes;
 
 /// The keys of `vae/config.json` that shape the network.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

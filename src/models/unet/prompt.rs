@@ -1,0 +1,28 @@
+//! What the denoiser reads of a prompt before the first step.
+
+use std::collections::BTreeMap;
+
+use candle_core::Result;
+
+use crate::nn::Keys;
+
+/// Keys and values that every attention over prompts makes of them: the same at every step, whatever
+/// the picture is like by then.
+#[derive(Debug, Default)]
+pub struct PromptKeys {
+    /// By where the attention's weights lie in the file.
+    of: BTreeMap<String, Keys>,
+}
+
+impl PromptKeys {
+    pub(super) fn add(&mut self, attention: &str, keys: Keys) {
+        self.of.insert(attention.to_owned(), keys);
+    }
+
+    pub(super) fn of(&self, attention: &str) -> Result<&Keys> {
+        match self.of.get(attention) {
+            Some(keys) => Ok(keys),
+            None => candle_core::bail!("a prompt was read by another denoiser than {attention}'s"),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! How much there is to compute in a call of the denoiser, whole or its outermost layers alone.
+
+use std::iter::Sum;
+use std::ops::Add;
+
+use super::config::UNetConfig;
+use super::layout::{LayerConfig, TIME_FACTOR, down_layers, mid_layers, up_layers};
+use super::transformer::TransformerConfig;
+use crate::models::resnet::ResnetConfig;
+
+/// Multiplications of a call for one prompt. What is no product of matrices is not counted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct UNetWork {
+    whole: Work,
+    outer: Work,
+}
+
+/// Multiplications by the number of latent pixels: `fixed + each × pixels + pairs × pixels²`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Work {
+    fixed: f64,
+    each: f64,
+    pairs: f64,
+}
+
+impl UNetWork {
+    /// `config` must have passed [`UNetConfig::check`]; `tokens` is the length of a prompt.
+    pub fn of(config: &UNetConfig, tokens: usize) -> Self {
+        let blocks = config.block_out_channels.len();
+        let layers = |configs: Vec<LayerConfig>, level: usize| -> Work {
+            let works = configs
+                .into_iter()
+                .map(|config| layer(config, tokens, level));
+            works.sum()
+        };
+        let smooth = |level: usize, block: usize| {
+            let channels = config.block_out_channels[block];
+            conv(3, (channels, channels), level)
+        };
+        let down = |block: usize| {
+            let halved = (block + 1 < blocks).then(|| smooth(block + 1, block));
+            layers(down_layers(config, block), block) + halved.unwrap_or_default()
+        };
+        let up = |index: usize| {
+            let block = config.mirrored(index);
+            let doubled = (block > 0).then(|| smooth(block - 1, block));
+            layers(up_layers(config, index), block) + doubled.unwrap_or_default()
+        };
+        let mid = config.mid_block_type.as_ref().map(|_| {
+            let (block, attention) = mid_layers(config);
+            let level = blocks - 1;
+            resnet(block, level) + transformer(attention, tokens, level) + resnet(block, level)
+        });
+        let ends = ends(config);
+        let last = up_layers(config, blocks - 1).pop();
+        Self {
+            whole: ends
+                + (0..blocks).map(down).sum::<Work>()
+                + mid.unwrap_or_default()
+                + (0..blocks).map(up).sum::<Work>(),
+            outer: ends + last.map_or_else(Work::default, |config| layer(config, tokens, 0)),
+        }
+    }
+
+    /// Of the whole network, for so many latent pixels.
+    pub fn whole(&self, pixels: f64) -> f64 {
+        self.whole.at(pixels)
+    }
+
+    /// Of its outermost layers, for so many latent pixels.
+    pub fn outer(&self, pixels: f64) -> f64 {
+        self.outer.at(pixels)
+    }
+}
+
+impl Work {
+    /// A map at level `level` has a pixel for every `4^level` latent ones.
+    fn each(multiplications: usize, level: usize) -> Self {
+        Self {
+            each: multiplications as f64 / 4f64.powi(level as i32),
+            ..Self::default()
+        }
+    }
+
+    fn pairs(multiplications: usize, level: usize) -> Self {
+        Self {
+            pairs: multiplications as f64 / 16f64.powi(level as i32),
+            ..Self::default()
+        }
+    }
+
+    fn fixed(multiplications: usize) -> Self {
+        Self {
+            fixed: multiplications as f64,
+            ..Self::default()
+        }
+    }
+
+    fn at(self, pixels: f64) -> f64 {
+        self.fixed + (self.each + self.pairs * pixels) * pixels
+    }
+}
+
+impl Add for Work {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            fixed: self.fixed + other.fixed,
+            each: self.each + other.each,
+            pairs: self.pairs + other.pairs,
+        }
+    }
+}
+
+impl Sum for Work {
+    fn sum<I: Iterator<Item = Self>>(works: I) -> Self {
+        works.fold(Self::default(), Add::add)
+    }
+}
+
+/// The timestep's embedding and both convolutions at the ends.
+fn ends(config: &UNetConfig) -> Work {
+    let first = config.block_out_channels[0];
+    let time = TIME_FACTOR * first;
+    Work::fixed(first * time + time * time)
+        + conv(config.conv_in_kernel, (config.in_channels, first), 0)
+        + conv(config.conv_out_kernel, (first, config.out_channels), 0)
+}
+
+fn conv(kernel: usize, (inputs, outputs): (usize, usize), level: usize) -> Work {
+    Work::each(kernel * kernel * inputs * outputs, level)
+}
+
+fn layer(config: LayerConfig, tokens: usize, level: usize) -> Work {
+    let attention = config.attention;
+    let attention = attention.map(|config| transformer(config, tokens, level));
+    resnet(config.resnet, level) + attention.unwrap_or_default()
+}
+
+fn resnet(config: ResnetConfig, level: usize) -> Work {
+    let (inputs, outputs) = (config.inputs, config.outputs);
+    let shortcut = (inputs != outputs).then(|| conv(1, (inputs, outputs), level));
+    Work::fixed(config.time_width.unwrap_or(0) * outputs)
+        + conv(3, (inputs, outputs), level)
+        + conv(3, (outputs, outputs), level)
+        + shortcut.unwrap_or_default()
+}
+
+/// Of each pixel: the ways in and out; in each block queries, keys, values and result of its own
+/// attention, queries and result of the prompt's, three matrices four times as wide in between.
+fn transformer(config: TransformerConfig, tokens: usize, level: usize) -> Work {
+    let width = config.channels;
+    let square = width * width;
+    let matrices = 2 + config.layers * (4 + 2 + 3 * 4);
+    let seen = config.layers * 2 * width;
+    Work::each(matrices * square + seen * tokens, level)
+        + Work::pairs(seen, level)
+        + Work::fixed(config.layers * 2 * tokens * config.context_width * width)
+}

@@ -1,0 +1,84 @@
+use afterimage::kernels::within_arena;
+use afterimage::models::{AutoencoderConfig, AutoencoderKl, UNet, UNetConfig};
+use afterimage::models::{decoder_bytes, denoiser_bytes};
+use afterimage::nn::Interrupt;
+use candle_core::{DType, Device, Tensor};
+use candle_nn::VarBuilder;
+
+/// Above what is held by so much at most, and never below.
+const MARGIN: f64 = 1.12;
+
+fn assert_predicted(what: &str, predicted: u64, held: usize) {
+    let ratio = predicted as f64 / held as f64;
+    assert!(
+        (1.0..=MARGIN).contains(&ratio),
+        "{what}: {predicted} bytes were predicted, {held} held: {ratio:.3} times"
+    );
+}
+
+fn zeros() -> VarBuilder<'static> {
+    VarBuilder::zeros(DType::F32, &Device::Cpu)
+}
+
+#[test]
+fn a_call_of_the_denoiser_holds_what_is_predicted() {
+    for (config, batch, size) in [
+        // As Stable Diffusion's, an eighth as wide.
+        (
+            r#"{"block_out_channels": [40, 80, 160, 160], "attention_head_dim": 8,
+                "cross_attention_dim": 96, "norm_num_groups": 8}"#,
+            2,
+            (64, 64),
+        ),
+        (
+            r#"{"block_out_channels": [40, 80, 160, 160], "attention_head_dim": 8,
+                "cross_attention_dim": 96, "norm_num_groups": 8}"#,
+            1,
+            (40, 72),
+        ),
+        // As Sprout's.
+        (
+            r#"{"block_out_channels": [64, 128, 192], "layers_per_block": 2,
+                "attention_head_dim": 8, "cross_attention_dim": 256,
+                "down_block_types": ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
+                "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"]}"#,
+            2,
+            (32, 48),
+        ),
+    ] {
+        let config: UNetConfig = serde_json::from_str(config).unwrap();
+        let network = UNet::new(&config, &zeros()).unwrap();
+        let (height, width) = size;
+        let latents = Tensor::zeros((batch, 4, height, width), DType::F32, &Device::Cpu).unwrap();
+        let context = config.cross_attention_dim.at(0);
+        let context = Tensor::zeros((batch, 77, context), DType::F32, &Device::Cpu).unwrap();
+        let never = Interrupt::never();
+        let prompt = network.read(&context, &never).unwrap();
+        let (output, held) =
+            within_arena(|| network.forward_with(&latents, 500.0, &prompt, None, &never));
+        output.unwrap();
+        let predicted = denoiser_bytes(&config, batch, size);
+        assert_predicted(&format!("{height}x{width} of {batch}"), predicted, held);
+    }
+}
+
+#[test]
+fn decoding_holds_what_is_predicted() {
+    for (channels, size) in [("[32, 64, 128, 128]", (24, 40)), ("[64, 96]", (80, 64))] {
+        let blocks = channels.split(',').count();
+        let types = |class: &str| format!("[{}]", vec![format!("\"{class}\""); blocks].join(", "));
+        let config = format!(
+            r#"{{"block_out_channels": {channels}, "layers_per_block": 2,
+                "down_block_types": {}, "up_block_types": {}}}"#,
+            types("DownEncoderBlock2D"),
+            types("UpDecoderBlock2D"),
+        );
+        let config: AutoencoderConfig = serde_json::from_str(&config).unwrap();
+        let network = AutoencoderKl::new(&config, &zeros()).unwrap();
+        let latents = Tensor::zeros((1, 4, size.0, size.1), DType::F32, &Device::Cpu).unwrap();
+        let (output, held) = within_arena(|| network.decode(&latents, &Interrupt::never()));
+        output.unwrap();
+        let predicted = decoder_bytes(&config, size);
+        assert_predicted(channels, predicted, held);
+    }
+}
