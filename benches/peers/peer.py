@@ -56,6 +56,57 @@ def network(case):
         net = CLIPTextModel(config)
         net.forward = (lambda plain: lambda ids: plain(ids)[0])(net.forward)
         return net, (torch.arange(77)[None] * 37 % 49408,)
+    if case == "rrdb":
+
+        class Dense(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                grown = [torch.nn.Conv2d(64 + 32 * i, 32 if i < 4 else 64, 3, 1, 1) for i in range(5)]
+                self.convs = torch.nn.ModuleList(grown)
+
+            def forward(self, x):
+                seen = [x]
+                for conv in self.convs[:4]:
+                    seen.append(torch.nn.functional.leaky_relu(conv(torch.cat(seen, 1)), 0.2))
+                return x + 0.2 * self.convs[4](torch.cat(seen, 1))
+
+        class Block(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.dense = torch.nn.Sequential(Dense(), Dense(), Dense())
+
+            def forward(self, x):
+                return x + 0.2 * self.dense(x)
+
+        class Rrdb(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first = torch.nn.Conv2d(3, 64, 3, 1, 1)
+                self.body = torch.nn.Sequential(*(Block() for _ in range(23)))
+                self.rest = torch.nn.ModuleList([torch.nn.Conv2d(64, 64, 3, 1, 1) for _ in range(4)])
+                self.last = torch.nn.Conv2d(64, 3, 3, 1, 1)
+
+            def forward(self, x):
+                x = self.first(x)
+                x = x + self.rest[0](self.body(x))
+                for conv in self.rest[1:3]:
+                    x = torch.nn.functional.interpolate(x, scale_factor=2, mode="nearest")
+                    x = torch.nn.functional.leaky_relu(conv(x), 0.2)
+                return self.last(torch.nn.functional.leaky_relu(self.rest[3](x), 0.2))
+
+        return Rrdb(), (torch.rand(1, 3, 128, 128),)
+    if case == "vgg":
+        layers, inputs = [], 3
+        for block, (width, convs) in enumerate([(64, 2), (128, 2), (256, 4), (512, 4), (512, 1)]):
+            for at in range(convs):
+                layers += [torch.nn.Conv2d(inputs, width, 3, 1, 1)]
+                inputs = width
+                if block < 4:
+                    layers += [torch.nn.ReLU(inplace=True)]
+            if block < 4:
+                layers += [torch.nn.MaxPool2d(2)]
+        net = torch.nn.Sequential(*layers).requires_grad_(False)
+        return net, (torch.rand(1, 3, 256, 256),)
     if case == "attn4096":
 
         class Attention(torch.nn.Module):
@@ -77,17 +128,24 @@ def in_torch(case, threads, last):
         net = net.to(memory_format=layout)
         inputs = tuple(x.contiguous(memory_format=layout) if x.dim() == 4 else x for x in inputs)
 
-    def run():
+    def forward():
         with torch.inference_mode():
             net.forward(*inputs)
 
-    return run
+    def there_and_back():
+        picture = inputs[0].detach().requires_grad_(True)
+        made = net(picture)
+        made.backward(made.detach())
+
+    return there_and_back if case == "vgg" else forward
 
 
 def in_openvino(case, threads):
     import openvino
     import torch
 
+    if case == "vgg":
+        raise SystemExit("OpenVINO has no gradients")
     net, inputs = network(case)
     with torch.no_grad():
         model = openvino.convert_model(net.eval(), example_input=inputs)
@@ -109,7 +167,7 @@ def main():
     try:
         run = in_openvino(case, threads) if peer == "openvino" else in_torch(case, threads, peer == "torch-last")
         run()
-    except Exception as error:  # Whatever it is, our side has to hear of it.
+    except (Exception, SystemExit) as error:  # Whatever it is, our side has to hear of it.
         say(error=f"{type(error).__name__}: {error}"[:300])
         return
     say(ready=True)

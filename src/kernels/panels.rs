@@ -7,6 +7,7 @@ use half::{bf16, f16};
 use rayon::prelude::*;
 
 use super::level::Level;
+use super::room::room;
 use super::stored::Stored;
 
 /// A weight matrix `[outputs, inner]` in panels of some outputs: within a panel the outputs of one
@@ -152,10 +153,7 @@ impl Panels {
         if let Values::Whole { values, start } = &self.values {
             return &values[start + range.start..start + range.end];
         }
-        if room.len() < range.len() {
-            room.resize(range.len(), 0.0);
-        }
-        let room = &mut room[..range.len()];
+        let room = self::room(room, range.len(), 0.0);
         match &self.values {
             Values::Half(values) => values[range].convert_to_f32_slice(room),
             Values::Brain(values) => values[range].convert_to_f32_slice(room),

@@ -34,4 +34,4 @@ pub use upscale::{
     CompactLayout, RrdbLayout, RrdbNames, SwinIrConnection, SwinIrEnd, SwinIrGroup, SwinIrLayout,
     Upscaler, UpscalerLayout,
 };
-pub use vgg::{Vgg19, VggConv, VggLayout};
+pub use vgg::{Vgg19, VggConv, VggLayout, VggLook};

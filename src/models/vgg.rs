@@ -8,7 +8,10 @@ use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::sizes::shape;
-use crate::nn::{Activation, Conv2d, ConvOptions, Interrupt, Then, channels_last, max_pool};
+use crate::nn::{
+    Activation, Conv2d, ConvOptions, Interrupt, Then, add, channels_last, max_pool,
+    max_pool_gradient, relu_gradient,
+};
 use crate::weights::{ModelError, Weights};
 
 /// How people call the network.
@@ -164,13 +167,91 @@ impl Vgg19 {
     /// height, width]` in the first block, and half as high and wide, rounded down, from block to
     /// block. Nothing after the last chosen one is computed.
     ///
-    /// Gradients pass to a picture that is a variable, or made of one.
-    ///
     /// Fails where one was not read, or the picture has no pixel left for it.
     pub fn forward(
         &self,
         picture: &Tensor,
         chosen: &[VggConv],
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Tensor>> {
+        self.walk(picture, chosen, |_| (), interrupt)
+    }
+
+    /// [`Self::forward`], keeping what [`Self::pass_back`] needs.
+    pub fn look(
+        &self,
+        picture: &Tensor,
+        chosen: &[VggConv],
+        interrupt: &Interrupt,
+    ) -> Result<VggLook> {
+        let mut activated = Vec::new();
+        let keep = |made: &Tensor| activated.push(made.clone());
+        let features = self.walk(picture, chosen, keep, interrupt)?;
+        let (_, _, height, width) = picture.dims4()?;
+        Ok(VggLook {
+            chosen: chosen.to_vec(),
+            features,
+            activated,
+            size: (height, width),
+        })
+    }
+
+    /// From the gradients of the features of a look, in their order and shapes, that of the picture.
+    pub fn pass_back(
+        &self,
+        look: &VggLook,
+        gradients: &[Tensor],
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
+        if gradients.len() != look.chosen.len() || gradients.is_empty() {
+            let (given, chosen) = (gradients.len(), look.chosen.len());
+            candle_core::bail!("{given} gradients of {chosen} features")
+        }
+        let mut passed: Option<Tensor> = None;
+        for (index, activated) in look.activated.iter().enumerate().rev() {
+            let mut gradient = match passed {
+                Some(after) if is_pooled(index) => {
+                    let after = max_pool_gradient(activated, &after)?;
+                    Some(relu_gradient(activated, &after)?)
+                }
+                Some(after) => Some(relu_gradient(activated, &after)?),
+                None => None,
+            };
+            let own = look.chosen.iter().zip(gradients);
+            for (_, own) in own.filter(|(conv, _)| conv.number() == index) {
+                gradient = match gradient {
+                    Some(sum) => Some(add(&sum, own)?),
+                    None => Some(channels_last(own)?),
+                };
+            }
+            let Some(gradient) = gradient else {
+                candle_core::bail!("a look went further than its features")
+            };
+            let seen = match index
+                .checked_sub(1)
+                .and_then(|before| look.activated.get(before))
+            {
+                Some(before) => {
+                    let (_, _, height, width) = before.dims4()?;
+                    let halves = 1 + usize::from(is_pooled(index - 1));
+                    (height / halves, width / halves)
+                }
+                None => look.size,
+            };
+            passed = Some(self.convs[index].pass_back(&gradient, seen, interrupt)?);
+        }
+        let Some(passed) = passed else {
+            candle_core::bail!("nothing was looked at")
+        };
+        passed.contiguous()?.broadcast_div(&self.deviation)
+    }
+
+    /// Hands what each convolution makes, activated, to `made`.
+    fn walk(
+        &self,
+        picture: &Tensor,
+        chosen: &[VggConv],
+        mut made: impl FnMut(&Tensor),
         interrupt: &Interrupt,
     ) -> Result<Vec<Tensor>> {
         let count = chosen.iter().map(|conv| conv.number() + 1).max();
@@ -184,8 +265,7 @@ impl Vgg19 {
         let mut xs = channels_last(&normalised)?;
         let mut found = vec![None; convs.len()];
         for (index, conv) in convs.iter().enumerate() {
-            // Between blocks the sequence has a place for a pooling.
-            if index > 0 && PLACES[index] - PLACES[index - 1] > 2 {
+            if index > 0 && is_pooled(index - 1) {
                 xs = max_pool(&xs)?;
             }
             if chosen.iter().any(|conv| conv.number() == index) {
@@ -195,8 +275,29 @@ impl Vgg19 {
             } else {
                 xs = conv.forward_then(&xs, Then::activate(Activation::Relu), interrupt)?;
             }
+            made(&xs);
         }
         let of = |conv: &VggConv| found[conv.number()].clone();
         Ok(chosen.iter().filter_map(of).collect())
     }
+}
+
+/// Whether a pooling follows a convolution and its activation: torchvision's sequence has a place
+/// for it.
+fn is_pooled(index: usize) -> bool {
+    PLACES
+        .get(index + 1)
+        .is_some_and(|next| next - PLACES[index] > 2)
+}
+
+/// What was seen in a picture, and what led to it.
+#[derive(Debug)]
+pub struct VggLook {
+    chosen: Vec<VggConv>,
+    /// As [`Vgg19::forward`] gives them.
+    pub features: Vec<Tensor>,
+    /// What each convolution made, activated, as far as the last chosen one.
+    activated: Vec<Tensor>,
+    /// Height and width of the picture.
+    size: (usize, usize),
 }

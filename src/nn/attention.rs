@@ -288,8 +288,7 @@ fn attention_candle(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::near::{DIRECT, assert_near, gap};
-    use candle_core::Device;
+    use crate::nn::near::{DIRECT, assert_near, gap, random};
 
     #[test]
     fn our_attention_is_the_plain_one() {
@@ -304,7 +303,9 @@ mod tests {
                     continue;
                 }
                 let random = |len| {
-                    Tensor::randn(0f32, 2.0, (batch, len, count * head_dim), &Device::Cpu).unwrap()
+                    random((batch, len, count * head_dim))
+                        .affine(2.0, 0.0)
+                        .unwrap()
                 };
                 let (q, k, v) = (random(queries), random(keys), random(keys));
                 let heads = Heads { count, causal };
@@ -319,7 +320,6 @@ mod tests {
     fn biases_are_added_where_query_and_key_lie() {
         let (batch, queries, count, head_dim) = (2, 7, 3, 4);
         let (height, width) = (3, 5);
-        let random = |shape: &[usize]| Tensor::randn(0f32, 1.0, shape, &Device::Cpu).unwrap();
         let q = random(&[batch, queries, count * head_dim]);
         let k = random(&[batch, height * width, count * head_dim]);
         let v = random(&[batch, height * width, count * head_dim]);
@@ -352,8 +352,7 @@ mod tests {
     fn parts_of_one_tensor_are_those_of_three() {
         let (batch, tokens, count, head_dim) = (2, 19, 3, 5);
         let width = count * head_dim;
-        let random =
-            |width| Tensor::randn(0f32, 1.0, (batch, tokens, width), &Device::Cpu).unwrap();
+        let random = |width| random((batch, tokens, width));
         let (q, k, v) = (random(width), random(width), random(width));
         let heads = Heads {
             count,

@@ -168,10 +168,16 @@ impl Conv2d {
         (height, width): (usize, usize),
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
-        let Weights::Packed(packed, Some(back)) = &self.weights else {
-            candle_core::bail!("a convolution was not made to pass gradients")
-        };
         interrupt.check()?;
+        let (packed, back) = match &self.weights {
+            Weights::Packed(packed, Some(back)) if on_our_kernels(gradient) => (packed, back),
+            Weights::Plain(weight) => {
+                return pass_back_candle(weight, self.options, gradient, (height, width));
+            }
+            Weights::Packed(..) => {
+                candle_core::bail!("a convolution was not made to pass these gradients")
+            }
+        };
         let batch = gradient.dim(0)?;
         let values = pixels(gradient)?;
         let stop = || interrupt.is_asked();
@@ -337,6 +343,30 @@ impl Conv2d {
     }
 }
 
+/// [`Conv2d::pass_back`] as candle does it, and so what gradients reach of the padding is left out.
+fn pass_back_candle(
+    weight: &Tensor,
+    options: ConvOptions,
+    gradient: &Tensor,
+    (height, width): (usize, usize),
+) -> Result<Tensor> {
+    let Padding {
+        top,
+        left,
+        bottom,
+        right,
+    } = options.padding;
+    let gradient = gradient.contiguous()?;
+    let reached = gradient.conv_transpose2d(weight, 0, 0, options.stride, 1)?;
+    // A stride may leave the last rows and columns unseen.
+    let (_, _, rows, columns) = reached.dims4()?;
+    reached
+        .pad_with_zeros(2, 0, (height + top + bottom).saturating_sub(rows))?
+        .pad_with_zeros(3, 0, (width + left + right).saturating_sub(columns))?
+        .narrow(2, top, height)?
+        .narrow(3, left, width)
+}
+
 fn conv_shape(weight: &Tensor, options: ConvOptions) -> Result<ConvShape> {
     let (outputs, inputs, kernel_height, kernel_width) = weight.dims4()?;
     Ok(ConvShape {
@@ -412,16 +442,15 @@ fn way_back(shape: &ConvShape, stored: Stored) -> Way {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::near::{DIRECT, WINOGRAD, assert_near};
+    use crate::nn::near::{DIRECT, WINOGRAD, assert_near, random};
     use crate::nn::{Activation, channels_last};
     use candle_core::Device;
 
     /// Ours and candle's, of the same weights.
     fn both(inputs: usize, outputs: usize, options: ConvOptions, bias: bool) -> [Conv2d; 2] {
         let kernel = options.kernel;
-        let weight =
-            Tensor::randn(0f32, 1.0, (outputs, inputs, kernel, kernel), &Device::Cpu).unwrap();
-        let bias = bias.then(|| Tensor::randn(0f32, 1.0, outputs, &Device::Cpu).unwrap());
+        let weight = random((outputs, inputs, kernel, kernel));
+        let bias = bias.then(|| random(outputs));
         [
             Conv2d::of(&weight, bias.clone(), options).unwrap(),
             Conv2d {
@@ -471,8 +500,7 @@ mod tests {
         for options in options {
             for (batch, inputs, outputs, height, width) in shapes {
                 let [ours, plain] = both(inputs, outputs, options, height % 2 == 1);
-                let xs =
-                    Tensor::randn(0f32, 1.0, (batch, inputs, height, width), &Device::Cpu).unwrap();
+                let xs = random((batch, inputs, height, width));
                 let wanted = never(&plain, &xs);
                 assert_near(&never(&ours, &xs), &wanted, DIRECT);
                 let turned = channels_last(&xs).unwrap();
@@ -485,7 +513,7 @@ mod tests {
     fn large_inputs_are_cut_into_tiles_and_still_agree() {
         for (inputs, outputs) in [(40, 3), (24, 33)] {
             let [ours, plain] = both(inputs, outputs, ConvOptions::three(), true);
-            let xs = Tensor::randn(0f32, 1.0, (1, inputs, 70, 90), &Device::Cpu).unwrap();
+            let xs = random((1, inputs, 70, 90));
             assert_near(&never(&ours, &xs), &never(&plain, &xs), WINOGRAD);
         }
     }
@@ -509,7 +537,7 @@ mod tests {
     fn one_pixel_is_a_picture() {
         for channels in [1, 16, 33] {
             let [ours, plain] = both(channels, channels, ConvOptions::three(), true);
-            let xs = Tensor::randn(0f32, 1.0, (2, channels, 1, 1), &Device::Cpu).unwrap();
+            let xs = random((2, channels, 1, 1));
             assert_near(&never(&ours, &xs), &never(&plain, &xs), WINOGRAD);
         }
     }
@@ -517,10 +545,7 @@ mod tests {
     #[test]
     fn a_strided_input_is_taken_as_it_reads() {
         let [ours, plain] = both(4, 4, ConvOptions::three(), false);
-        let xs = Tensor::randn(0f32, 1.0, (1, 6, 5, 4), &Device::Cpu)
-            .unwrap()
-            .transpose(1, 3)
-            .unwrap();
+        let xs = random((1, 6, 5, 4)).transpose(1, 3).unwrap();
         assert_near(
             &never(&ours, &xs),
             &never(&plain, &xs.contiguous().unwrap()),
@@ -531,7 +556,6 @@ mod tests {
     #[test]
     fn what_follows_in_the_same_pass_is_what_follows_in_its_own() {
         let [ours, plain] = both(17, 20, ConvOptions::three(), true);
-        let random = |shape: &[usize]| Tensor::randn(0f32, 1.0, shape, &Device::Cpu).unwrap();
         let (xs, shift, residual) = (
             random(&[2, 17, 5, 6]),
             random(&[1, 20]),
@@ -562,7 +586,7 @@ mod tests {
     fn a_doubled_picture_is_one_whose_pixels_are_four() {
         for channels in [3, 16] {
             let [ours, plain] = both(channels, 16, ConvOptions::three(), true);
-            let xs = Tensor::randn(0f32, 1.0, (2, channels, 5, 3), &Device::Cpu).unwrap();
+            let xs = random((2, channels, 5, 3));
             let then = Then::activate(Activation::LeakyRelu { below: 0.2 });
             let [ours, plain] = [&ours, &plain].map(|conv| {
                 conv.forward_doubled_then(&xs, then, &Interrupt::never())

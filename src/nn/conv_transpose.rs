@@ -75,15 +75,13 @@ impl DoublingConv2d {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::near::{DIRECT, assert_near};
-    use candle_core::Device;
+    use crate::nn::near::{DIRECT, assert_near, random};
 
     #[test]
     fn our_doubling_is_candles_transposed_convolution() {
         for (batch, inputs, outputs, height, width) in
             [(1, 1, 1, 1, 1), (2, 3, 5, 4, 7), (1, 8, 4, 9, 3)]
         {
-            let random = |shape: &[usize]| Tensor::randn(0f32, 1.0, shape, &Device::Cpu).unwrap();
             let (weight, bias) = (random(&[inputs, outputs, 3, 3]), random(&[outputs]));
             let xs = random(&[batch, inputs, height, width]);
             let conv = DoublingConv2d::of(&weight, &bias).unwrap();

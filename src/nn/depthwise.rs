@@ -74,14 +74,13 @@ impl DepthwiseConv2d {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::near::random;
     use candle_core::Device;
 
     #[test]
     fn our_depthwise_convolution_is_candles_on_odd_shapes_and_strides() {
         for (batch, channels, height, width) in [(1, 1, 1, 1), (2, 3, 5, 8), (1, 4, 17, 2)] {
             for (kernel, stride) in [(3, 1), (3, 2), (5, 1), (5, 2), (1, 1)] {
-                let random =
-                    |shape: &[usize]| Tensor::randn(0f32, 1.0, shape, &Device::Cpu).unwrap();
                 let conv = DepthwiseConv2d::of(
                     random(&[channels, 1, kernel, kernel]),
                     random(&[channels]),

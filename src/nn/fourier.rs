@@ -51,10 +51,11 @@ fn back_to(like: &Tensor, values: Vec<f32>, shape: (usize, usize, usize, usize))
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::near::random;
 
     #[test]
     fn there_and_back_is_the_same_tensor() {
-        let xs = Tensor::randn(0f32, 1.0, (2, 3, 6, 10), &Device::Cpu).unwrap();
+        let xs = random((2, 3, 6, 10));
         // Any strides are taken as they read.
         let xs = xs.transpose(2, 3).unwrap();
         let waves = rfft2(&xs, &Interrupt::never()).unwrap();

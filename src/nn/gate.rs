@@ -111,13 +111,12 @@ impl GatedLinear {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::near::{DIRECT, assert_near};
+    use crate::nn::near::{DIRECT, assert_near, random};
     use candle_core::{DType, Device};
 
     #[test]
     fn our_gate_is_candles() {
         for (rows, inputs, width) in [(1, 1, 1), (7, 5, 3), (40, 33, 70), (3, 2000, 17)] {
-            let random = |shape: &[usize]| Tensor::randn(0f32, 1.0, shape, &Device::Cpu).unwrap();
             let (weight, bias) = (random(&[2 * width, inputs]), random(&[2 * width]));
             let of_norm = ["weight", "bias"].map(|name| (name.to_owned(), random(&[inputs])));
             let of_norm = VarBuilder::from_tensors(of_norm.into(), DType::F32, &Device::Cpu);

@@ -216,15 +216,14 @@ fn shape_after(xs: &Tensor, inputs: usize, outputs: usize) -> Result<Vec<usize>>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::near::{DIRECT, assert_near};
-    use candle_core::Device;
+    use crate::nn::near::{DIRECT, assert_near, random};
 
     #[test]
     fn our_linear_layer_is_the_matrix_product() {
         for (rows, inputs, outputs) in [(1, 1, 1), (3, 7, 5), (1500, 8, 3), (7, 4500, 40)] {
-            let weight = Tensor::randn(0f32, 1.0, (outputs, inputs), &Device::Cpu).unwrap();
-            let bias = Tensor::randn(0f32, 1.0, outputs, &Device::Cpu).unwrap();
-            let xs = Tensor::randn(0f32, 1.0, (2, rows, inputs), &Device::Cpu).unwrap();
+            let weight = random((outputs, inputs));
+            let bias = random(outputs);
+            let xs = random((2, rows, inputs));
             let plain = xs
                 .reshape(((), inputs))
                 .unwrap()

@@ -16,7 +16,7 @@ mod interrupt;
 mod keep;
 mod linear;
 #[cfg(test)]
-mod near;
+pub(crate) mod near;
 mod norm;
 mod order;
 mod pixel_split;
@@ -29,7 +29,7 @@ mod then;
 mod trained;
 mod upsample;
 
-pub use activation::Activation;
+pub use activation::{Activation, relu_gradient};
 pub use attention::{
     Bias, Heads, Keys, attention, attention_values, biased_attention, self_attention,
 };
@@ -45,7 +45,7 @@ pub use linear::Linear;
 pub use norm::{GroupNorm, LayerNorm};
 pub use order::{channels_last, from_rows, to_rows};
 pub use pixel_split::PixelSplit;
-pub use pool::max_pool;
+pub use pool::{max_pool, max_pool_gradient};
 pub use reflect::{extend_reflected, pad_reflected};
 pub use shuffle::{pixel_shuffle, pixel_unshuffle};
 pub use sum::{add, cat_channels};

@@ -1,6 +1,9 @@
 //! How near our results are to be, relative to the largest value.
 
-use candle_core::Tensor;
+use std::cell::RefCell;
+
+use candle_core::{Device, Shape, Tensor};
+use rand_mt::Mt;
 
 /// Of products that are computed as they are defined.
 pub(super) const DIRECT: f32 = 1e-4;
@@ -22,4 +25,22 @@ pub(super) fn gap(ours: &Tensor, theirs: &Tensor) -> f32 {
         xs.max(0).unwrap().to_scalar().unwrap()
     };
     most(&(ours - theirs).unwrap()) / most(theirs).max(f32::MIN_POSITIVE)
+}
+
+thread_local! {
+    static NUMBERS: RefCell<Mt> = RefCell::new(Mt::new(17));
+}
+
+/// Numbers of mean 0 and deviation 1: those of a test are the same in every run, since each test has
+/// a thread of its own.
+pub(crate) fn random(shape: impl Into<Shape>) -> Tensor {
+    let shape = shape.into();
+    let values: Vec<f32> = NUMBERS.with_borrow_mut(|numbers| {
+        let mut uniform = || (numbers.next_u32() as f32 + 0.5) / 2f32.powi(32);
+        // Box and Muller's way.
+        let mut normal =
+            || (-2.0 * uniform().ln()).sqrt() * (std::f32::consts::TAU * uniform()).cos();
+        (0..shape.elem_count()).map(|_| normal()).collect()
+    });
+    Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
 }

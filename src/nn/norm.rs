@@ -147,7 +147,7 @@ impl LayerNorm {
 mod tests {
     use super::*;
     use crate::nn::channels_last;
-    use crate::nn::near::{DIRECT, assert_near};
+    use crate::nn::near::{DIRECT, assert_near, random};
     use candle_core::Device;
 
     #[test]
@@ -157,14 +157,14 @@ mod tests {
         {
             for silu in [false, true] {
                 let norm = GroupNorm {
-                    weight: Tensor::randn(1f32, 0.3, channels, &Device::Cpu).unwrap(),
-                    bias: Tensor::randn(0f32, 1.0, channels, &Device::Cpu).unwrap(),
+                    weight: random(channels).affine(0.3, 1.0).unwrap(),
+                    bias: random(channels),
                     groups,
                     eps: 1e-5,
                     silu,
                 };
                 let shape = (batch, channels, side, side + 1);
-                let xs = Tensor::randn(3f32, 2.0, shape, &Device::Cpu).unwrap();
+                let xs = random(shape).affine(2.0, 3.0).unwrap();
                 let plain = norm.forward_candle(&xs).unwrap();
                 assert_near(&norm.forward(&xs).unwrap(), &plain, DIRECT);
                 let turned = channels_last(&xs).unwrap();
@@ -177,11 +177,11 @@ mod tests {
     fn our_layer_norm_is_candles() {
         for width in [1, 3, 16, 77, 320] {
             let norm = LayerNorm {
-                weight: Tensor::randn(1f32, 0.3, width, &Device::Cpu).unwrap(),
-                bias: Tensor::randn(0f32, 1.0, width, &Device::Cpu).unwrap(),
+                weight: random(width).affine(0.3, 1.0).unwrap(),
+                bias: random(width),
                 eps: 1e-5,
             };
-            let xs = Tensor::randn(-2f32, 2.0, (2, 5, width), &Device::Cpu).unwrap();
+            let xs = random((2, 5, width)).affine(2.0, -2.0).unwrap();
             let plain =
                 candle_nn::ops::layer_norm_slow(&xs, &norm.weight, &norm.bias, 1e-5).unwrap();
             assert_near(&norm.forward(&xs).unwrap(), &plain, DIRECT);

@@ -91,11 +91,11 @@ pub(super) fn in_order_of(like: &Tensor, xs: &Tensor) -> Result<Tensor> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use candle_core::Device;
+    use crate::nn::near::random;
 
     #[test]
     fn a_picture_is_the_same_in_every_order() {
-        let xs = Tensor::randn(0f32, 1.0, (2, 3, 5, 7), &Device::Cpu).unwrap();
+        let xs = random((2, 3, 5, 7));
         let last = channels_last(&xs).unwrap();
         assert!(is_channels_last(&last) && !is_channels_last(&xs));
         let values = |xs: &Tensor| xs.flatten_all().unwrap().to_vec1::<f32>().unwrap();

@@ -40,6 +40,7 @@ impl PixelSplit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::near::random;
     use candle_core::{DType, Device};
     use candle_nn::VarMap;
 
@@ -53,7 +54,7 @@ mod tests {
         };
         let theirs = candle_nn::conv_transpose2d(3, 5, 2, options, vb.clone()).unwrap();
         let ours = PixelSplit::new(3, 5, &vb).unwrap();
-        let xs = Tensor::randn(0f32, 1.0, (4, 6, 3), &Device::Cpu).unwrap();
+        let xs = random((4, 6, 3));
         let planes = xs.permute((2, 0, 1)).unwrap().unsqueeze(0).unwrap();
         let theirs = candle_nn::Module::forward(&theirs, &planes.contiguous().unwrap()).unwrap();
         let ours = ours.forward(&xs).unwrap().permute((2, 0, 1)).unwrap();

@@ -27,8 +27,58 @@ pub fn max_pool(xs: &Tensor) -> Result<Tensor> {
     in_order_of(xs, &tensor_of(out, size)?)
 }
 
-/// In steps whose gradients candle knows: those of its own pooling are a share of the true ones, and
-/// of odd sizes they are others.
+/// From the gradient of what [`max_pool`] made of `xs`, that of `xs`, in its order: each goes to the
+/// largest of its four pixels, the first where several are.
+pub fn max_pool_gradient(xs: &Tensor, gradient: &Tensor) -> Result<Tensor> {
+    let (batch, channels, height, width) = xs.dims4()?;
+    if gradient.dims() != [batch, channels, height / 2, width / 2] {
+        candle_core::bail!("{:?} is not half of {:?}", gradient.dims(), xs.dims())
+    }
+    if !on_our_kernels(xs) || !on_our_kernels(gradient) {
+        return gradient_candle(xs, gradient);
+    }
+    let shape = PoolShape {
+        height,
+        width,
+        channels,
+    };
+    let (xs_pixels, given) = (pixels(xs)?, pixels(gradient)?);
+    let out = kernels::max_pool_gradient(shape, &elements(&xs_pixels)?, &elements(&given)?);
+    in_order_of(xs, &tensor_of(out, xs_pixels.shape())?)
+}
+
+/// As sums that candle can compute anywhere.
+fn gradient_candle(xs: &Tensor, gradient: &Tensor) -> Result<Tensor> {
+    let (_, _, height, width) = xs.dims4()?;
+    let (rows, columns) = (height / 2 * 2, width / 2 * 2);
+    let even = xs.narrow(2, 0, rows)?.narrow(3, 0, columns)?;
+    let (batch, channels) = (xs.dim(0)?, xs.dim(1)?);
+    let blocks = (batch * channels, height / 2, 2, width / 2, 2);
+    let four = even.contiguous()?.reshape(blocks)?.transpose(2, 3)?;
+    let four = four.contiguous()?.flatten_from(3)?;
+    // Of equal ones the one whose place is first.
+    let places = Tensor::new(&[4f32, 3.0, 2.0, 1.0], xs.device())?.to_dtype(xs.dtype())?;
+    let largest = four
+        .broadcast_eq(&four.max_keepdim(3)?)?
+        .to_dtype(xs.dtype())?;
+    let ranks = largest.broadcast_mul(&places)?;
+    let first = ranks
+        .broadcast_eq(&ranks.max_keepdim(3)?)?
+        .to_dtype(xs.dtype())?;
+    let flat = gradient
+        .contiguous()?
+        .reshape((batch * channels, height / 2, width / 2, 1))?;
+    first
+        .broadcast_mul(&flat)?
+        .reshape((batch * channels, height / 2, width / 2, 2, 2))?
+        .transpose(2, 3)?
+        .reshape((batch, channels, rows, columns))?
+        .pad_with_zeros(2, 0, height - rows)?
+        .pad_with_zeros(3, 0, width - columns)
+}
+
+/// As candle does it for who asks for gradients of its graph: those of its own pooling are a share of
+/// the true ones, and of odd sizes they are others.
 fn max_pool_candle(xs: &Tensor) -> Result<Tensor> {
     let (batch, channels, height, width) = xs.dims4()?;
     let (height, width) = (height / 2, width / 2);
@@ -44,6 +94,7 @@ fn max_pool_candle(xs: &Tensor) -> Result<Tensor> {
 mod tests {
     use super::*;
     use crate::nn::channels_last;
+    use crate::nn::near::random;
     use crate::nn::order::is_channels_last;
     use candle_core::{DType, Device, Var};
 
@@ -51,7 +102,7 @@ mod tests {
     fn the_largest_of_four_is_candles_in_every_order() {
         for (batch, channels, height, width) in [(1, 1, 2, 2), (2, 3, 5, 8), (1, 17, 6, 3)] {
             let shape = (batch, channels, height, width);
-            let xs = Tensor::randn(0f32, 1.0, shape, &Device::Cpu).unwrap();
+            let xs = random(shape);
             let theirs = xs.max_pool2d(2).unwrap();
             let values = |xs: &Tensor| xs.flatten_all().unwrap().to_vec1::<f32>().unwrap();
             for turned in [xs.clone(), channels_last(&xs).unwrap()] {
@@ -68,6 +119,16 @@ mod tests {
             assert!(gradient.iter().all(|value| [0.0, 1.0].contains(value)));
             let count = gradient.iter().filter(|value| **value == 1.0).count();
             assert_eq!(count, theirs.elem_count());
+            // Without a graph.
+            let ones = theirs.ones_like().unwrap();
+            for turned in [xs.clone(), channels_last(&xs).unwrap()] {
+                let passed = max_pool_gradient(&turned, &ones).unwrap();
+                assert_eq!(is_channels_last(&passed), is_channels_last(&turned));
+                assert_eq!(values(&passed), gradient);
+            }
+            let wide = |xs: &Tensor| xs.to_dtype(DType::F64).unwrap();
+            let passed = max_pool_gradient(&wide(&xs), &wide(&ones)).unwrap();
+            assert_eq!(values(&passed.to_dtype(DType::F32).unwrap()), gradient);
         }
     }
 

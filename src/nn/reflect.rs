@@ -55,12 +55,13 @@ pub fn extend_reflected(xs: &Tensor, multiple: usize) -> Result<Tensor> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::near::random;
     use candle_core::{DType, Device};
 
     #[test]
     fn our_reflection_is_candles() {
         for (height, width, pixels) in [(4, 4, 3), (5, 9, 1), (2, 3, 1)] {
-            let xs = Tensor::randn(0f32, 1.0, (2, 3, height, width), &Device::Cpu).unwrap();
+            let xs = random((2, 3, height, width));
             let ours = pad_reflected(&xs, pixels).unwrap();
             let theirs = pad_reflected(&xs.to_dtype(DType::F64).unwrap(), pixels).unwrap();
             let gap = (ours.to_dtype(DType::F64).unwrap() - theirs).unwrap();

@@ -70,6 +70,7 @@ pub fn pixel_unshuffle(xs: &Tensor, factor: usize) -> Result<Tensor> {
 mod tests {
     use super::*;
     use crate::nn::channels_last;
+    use crate::nn::near::random;
     use crate::nn::order::is_channels_last;
     use candle_core::{DType, Device};
 
@@ -87,7 +88,7 @@ mod tests {
             (2, 4, 2, 3, 1),
         ] {
             let shape = (batch, channels * factor * factor, height, width);
-            let xs = Tensor::randn(0f32, 1.0, shape, &Device::Cpu).unwrap();
+            let xs = random(shape);
             let wide = xs.to_dtype(DType::F64).unwrap();
             let theirs = pixel_shuffle(&wide, factor).unwrap();
             for turned in [xs.clone(), channels_last(&xs).unwrap()] {

@@ -41,12 +41,11 @@ pub fn cat_channels(a: &Tensor, b: &Tensor) -> Result<Tensor> {
 mod tests {
     use super::*;
     use crate::nn::channels_last;
-    use candle_core::Device;
+    use crate::nn::near::random;
 
     #[test]
     fn sums_and_joins_are_candles_in_every_order() {
-        let random =
-            |channels| Tensor::randn(0f32, 1.0, (2, channels, 3, 5), &Device::Cpu).unwrap();
+        let random = |channels| random((2, channels, 3, 5));
         let (a, b, c) = (random(4), random(4), random(7));
         let values = |xs: Tensor| xs.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         let (sum, joined) = ((&a + &b).unwrap(), Tensor::cat(&[&a, &c], 1).unwrap());

@@ -314,12 +314,8 @@ mod tests {
     use candle_nn::{VarBuilder, VarMap};
 
     use super::*;
-    use crate::nn::near::{WINOGRAD, assert_near};
+    use crate::nn::near::{WINOGRAD, assert_near, random};
     use crate::nn::{Conv2d, ConvOptions, Interrupt, Linear};
-
-    fn random(shape: &[usize]) -> Tensor {
-        Tensor::randn(0f32, 1.0, shape, &Device::Cpu).unwrap()
-    }
 
     /// Gradients of `sum(made * factor)`.
     fn gradients(made: &Tensor, factor: &Tensor, of: &[&Tensor]) -> Vec<Tensor> {
@@ -416,6 +412,12 @@ mod tests {
             // The same without a graph.
             let passed = layer.pass_back(&factor, (9, 9), &Interrupt::never());
             assert_near(&passed.unwrap(), &wanted[0], WINOGRAD);
+            // And in numbers our kernels do not know.
+            let wide = |xs: &Tensor| xs.to_dtype(DType::F64).unwrap();
+            let layer = Conv2d::passing_gradients(&wide(&weight), None, options).unwrap();
+            let passed = layer.pass_back(&wide(&factor), (9, 9), &Interrupt::never());
+            let passed = passed.unwrap().to_dtype(DType::F32).unwrap();
+            assert_near(&passed, &wanted[0], WINOGRAD);
         }
     }
 }

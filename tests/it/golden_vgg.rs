@@ -2,7 +2,7 @@
 
 use afterimage::models::{Vgg19, VggConv, VggLayout};
 use afterimage::nn::Interrupt;
-use candle_core::{DType, Device, Tensor, Var};
+use candle_core::{DType, Device, Tensor};
 
 use crate::golden::{assert_agrees_in_parts, gap, parameters, path, tensors};
 
@@ -71,20 +71,18 @@ fn chosen_convolutions_come_in_the_order_they_are_asked_for() {
 fn gradients_pass_to_the_picture_as_in_torch() {
     let goldens = tensors("vgg/golden.safetensors");
     let vgg = Vgg19::open(&path("vgg/vgg19.pth"), VggConv::Conv5_1).unwrap();
-    let picture = Var::from_tensor(&goldens["picture"]).unwrap();
     let chosen = [VggConv::Conv2_2, VggConv::Conv4_2, VggConv::Conv5_1];
-    let seen = vgg.forward(&picture, &chosen, &Interrupt::never()).unwrap();
-    let parts: Vec<_> = seen
-        .iter()
-        .map(|seen| seen.sqr().unwrap().mean_all().unwrap())
-        .collect();
-    let sum = Tensor::stack(&parts, 0).unwrap().sum_all().unwrap();
-    let gradients = sum.backward().unwrap();
-    let gradient = gradients.get(&picture).unwrap();
+    let never = Interrupt::never();
+    let look = vgg.look(&goldens["picture"], &chosen, &never).unwrap();
+    // Of the sum of the means of their squares.
+    let of_mean = |seen: &Tensor| (seen * (2.0 / seen.elem_count() as f64)).unwrap();
+    let gradients: Vec<_> = look.features.iter().map(of_mean).collect();
+    let gradient = vgg.pass_back(&look, &gradients, &never).unwrap();
     let golden = &goldens["gradient"];
-    let off = gap(gradient, golden) / gap(golden, &golden.zeros_like().unwrap());
+    let off = gap(&gradient, golden) / gap(golden, &golden.zeros_like().unwrap());
     println!("gradient: off by {off:.1e} of the largest value");
     assert!(off < 1e-4, "off by {off}");
+    assert!(vgg.pass_back(&look, &gradients[..1], &never).is_err());
 }
 
 #[test]

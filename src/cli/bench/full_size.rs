@@ -1,10 +1,11 @@
-//! Networks of published sizes, their weights all zero: time and memory are those of real ones.
+//! Networks of published sizes, of random weights: time and memory are those of real ones.
 
-use candle_core::{DType, Device, Result, Tensor};
-use candle_nn::VarBuilder;
+use candle_core::{Device, Result, Tensor};
 
+use super::random_weights::random_weights;
 use crate::models::{
-    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, UNet, UNetConfig,
+    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, RrdbLayout, UNet,
+    UNetConfig, Upscaler, UpscalerLayout, Vgg19, VggConv, VggLayout,
 };
 
 /// Stable Diffusion 1.5's UNet.
@@ -25,30 +26,42 @@ pub(super) const SMALL_UNET: &str = r#"{"block_out_channels": [64, 128, 192], "l
 pub(super) const CLIP_L: &str = r#"{"vocab_size": 49408, "hidden_size": 768,
     "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12}"#;
 
-/// Weights that cost memory as real ones do, without a file.
-pub(super) fn zero_weights() -> VarBuilder<'static> {
-    VarBuilder::zeros(DType::F32, &Device::Cpu)
-}
-
 pub(super) fn unet(config: &str) -> Result<UNet> {
     let config: UNetConfig = serde_json::from_str(config).map_err(candle_core::Error::wrap)?;
-    UNet::new(&config, &zero_weights())
+    UNet::new(&config, &random_weights())
 }
 
 pub(super) fn autoencoder(config: &str) -> Result<AutoencoderKl> {
     let config: AutoencoderConfig =
         serde_json::from_str(config).map_err(candle_core::Error::wrap)?;
-    AutoencoderKl::new(&config, &zero_weights())
+    AutoencoderKl::new(&config, &random_weights())
 }
 
 pub(super) fn clip_text(config: &str) -> Result<ClipTextEncoder> {
     let config: ClipTextConfig = serde_json::from_str(config).map_err(candle_core::Error::wrap)?;
-    ClipTextEncoder::new(&config, &zero_weights())
+    ClipTextEncoder::new(&config, &random_weights())
+}
+
+/// The network of `RealESRGAN_x4plus`.
+pub(super) fn rrdb() -> Result<Upscaler> {
+    let layout = UpscalerLayout::Rrdb(RrdbLayout::real_esrgan());
+    Upscaler::new(&layout, &random_weights())
+}
+
+/// VGG-19 as far as a style is looked for.
+pub(super) fn vgg() -> Result<Vgg19> {
+    let layout = VggLayout::published().up_to(VggConv::Conv5_1);
+    Vgg19::new(&layout, &random_weights())
+}
+
+/// A picture of side `side`: `[1, 3, side, side]`, from 0 to 1.
+pub(super) fn picture(side: usize) -> Result<Tensor> {
+    Tensor::rand(0f32, 1.0, (1, 3, side, side), &Device::Cpu)
 }
 
 /// Latents of side `side`, and a prompt's embeddings of width `width`.
 pub(super) fn inputs(channels: usize, side: usize, width: usize) -> Result<(Tensor, Tensor)> {
-    let latents = Tensor::ones((1, channels, side, side), DType::F32, &Device::Cpu)?;
-    let context = Tensor::ones((1, 77, width), DType::F32, &Device::Cpu)?;
+    let latents = Tensor::randn(0f32, 1.0, (1, channels, side, side), &Device::Cpu)?;
+    let context = Tensor::randn(0f32, 1.0, (1, 77, width), &Device::Cpu)?;
     Ok((latents, context))
 }

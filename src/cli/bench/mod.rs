@@ -5,6 +5,7 @@ mod full_size;
 mod kill;
 mod networks;
 mod peers;
+mod random_weights;
 mod remove;
 mod shortcuts;
 mod stroke;

@@ -2,9 +2,8 @@
 
 use candle_transformers::models::stable_diffusion::{unet_2d, vae};
 
-use super::full_size::{
-    SD15_AUTOENCODER, SD15_UNET, SMALL_UNET, autoencoder, inputs, unet, zero_weights,
-};
+use super::full_size::{SD15_AUTOENCODER, SD15_UNET, SMALL_UNET, autoencoder, inputs, unet};
+use super::random_weights::random_weights;
 use super::{median, say_machine, say_peak_memory};
 use crate::cli::{CommandError, console::say, failed};
 use crate::engine::{
@@ -133,8 +132,8 @@ fn compare_unet(case: &UnetCase) -> Result<(), CommandError> {
         cross_attention_dim: case.context,
         ..Default::default()
     };
-    let network =
-        unet_2d::UNet2DConditionModel::new(zero_weights(), 4, 4, false, config).map_err(failed)?;
+    let network = unet_2d::UNet2DConditionModel::new(random_weights(), 4, 4, false, config)
+        .map_err(failed)?;
     let stock = median(case.runs, || {
         network.forward(&latents, 500.0, &context).map(drop)
     })?;
@@ -157,7 +156,7 @@ fn compare_decoder() -> Result<(), CommandError> {
         use_quant_conv: true,
         use_post_quant_conv: true,
     };
-    let network = vae::AutoEncoderKL::new(zero_weights(), 3, 3, config).map_err(failed)?;
+    let network = vae::AutoEncoderKL::new(random_weights(), 3, 3, config).map_err(failed)?;
     let stock = median(1, || network.decode(&latents).map(drop))?;
     say_ratio(
         "VAE decoder of SD 1.5, latent 32",

@@ -10,11 +10,13 @@ use candle_core::Result;
 use serde_json::{Value, json};
 
 use super::full_size::{
-    CLIP_L, SD15_AUTOENCODER, SD15_UNET, SMALL_UNET, autoencoder, clip_text, inputs, unet,
+    CLIP_L, SD15_AUTOENCODER, SD15_UNET, SMALL_UNET, autoencoder, clip_text, inputs, picture, rrdb,
+    unet, vgg,
 };
 use super::{say_machine, say_peak_memory};
 use crate::cli::{CommandError, SpeedArgs, console::say, failed};
 use crate::kernels::{Arena, Level, arithmetic_limit, within_arena};
+use crate::models::VggConv;
 use crate::nn::{Heads, Interrupt, attention};
 
 /// A piece of work every framework can do.
@@ -28,7 +30,7 @@ pub(in crate::cli) struct Case {
 type Work = Box<dyn Fn() -> Result<()>>;
 
 /// What people wait for; sizes are those of the scripts.
-pub(in crate::cli) const CASES: [Case; 7] = [
+pub(in crate::cli) const CASES: [Case; 9] = [
     Case {
         id: "unet64",
         name: "SD 1.5 UNet call, latent 64x64",
@@ -48,6 +50,16 @@ pub(in crate::cli) const CASES: [Case; 7] = [
         id: "vae32",
         name: "SD VAE decode to 256x256",
         ours: || decode(32),
+    },
+    Case {
+        id: "rrdb",
+        name: "RRDBNet x4 (64/23/32) of 128x128",
+        ours: enlarge,
+    },
+    Case {
+        id: "vgg",
+        name: "VGG-19 to conv5_1 and back, 256x256",
+        ours: look,
     },
     Case {
         id: "tiny",
@@ -81,6 +93,25 @@ fn decode(side: usize) -> Result<Work> {
     let (latents, _) = inputs(4, side, 1)?;
     Ok(Box::new(move || {
         network.decode(&latents, &Interrupt::never()).map(drop)
+    }))
+}
+
+fn enlarge() -> Result<Work> {
+    let (network, picture) = (rrdb()?, picture(128)?);
+    Ok(Box::new(move || {
+        network.forward(&picture, &Interrupt::never()).map(drop)
+    }))
+}
+
+/// Forward, and from a gradient of the last convolution back to the picture.
+fn look() -> Result<Work> {
+    let (network, picture) = (vgg()?, picture(256)?);
+    let never = Interrupt::never();
+    let chosen = [VggConv::Conv5_1];
+    let gradient = network.forward(&picture, &chosen, &never)?;
+    Ok(Box::new(move || {
+        let look = network.look(&picture, &chosen, &never)?;
+        network.pass_back(&look, &gradient, &never).map(drop)
     }))
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::full_size::zero_weights;
+use super::random_weights::random_weights;
 use super::{median, say_machine};
 use crate::cli::{CommandError, console::say, failed};
 use crate::models::{Lama, LamaLayout};
@@ -42,7 +42,7 @@ pub(super) fn run() -> Result<(), CommandError> {
         )));
     };
     let layout = LamaLayout::big();
-    let lama = Arc::new(Lama::new(&layout, &zero_weights()).map_err(failed)?);
+    let lama = Arc::new(Lama::new(&layout, &random_weights()).map_err(failed)?);
     let tools = Tools {
         token: &CancelToken::new(),
         lama: &|| Ok(Arc::clone(&lama)),

@@ -8,6 +8,7 @@ use super::split::split;
 use super::tiles::{Block, DEPTH, SIDE, Split, Tiles};
 use super::weights::{Blocks, WIDTH};
 use crate::kernels::attention::{HeadOf, KEYS};
+use crate::kernels::room::room;
 
 /// Queries of a tile: two groups.
 pub(in crate::kernels) const QUERIES: usize = 2 * SIDE;
@@ -46,14 +47,14 @@ impl AmxHead {
         let len = keys.count.next_multiple_of(WIDTH) * depth;
         ROWS.with_borrow_mut(|rows| {
             let mut split_all = |head: HeadOf<'_>, take: &mut dyn FnMut(&[Split])| {
-                rows.resize(len.max(rows.len()), Split::ZERO);
-                let (there, beyond) = rows[..len].split_at_mut(head.count * depth);
+                let rows = room(rows, len, Split::ZERO);
+                let (there, beyond) = rows.split_at_mut(head.count * depth);
                 for (token, row) in there.chunks_exact_mut(depth).enumerate() {
                     // SAFETY: `Amx` shows that there are these instructions.
                     unsafe { split(head.row(token), row) };
                 }
                 beyond.fill(Split::ZERO);
-                take(&rows[..len]);
+                take(rows);
             };
             split_all(keys, &mut |rows| self.keys.take_rows(rows));
             split_all(values, &mut |rows| self.values.take_columns(rows));

@@ -13,6 +13,7 @@ use super::weights::Blocks;
 use crate::kernels::Stopped;
 use crate::kernels::conv::{Picture, Work};
 use crate::kernels::finish::Target;
+use crate::kernels::room::room;
 
 /// Tasks that keep all cores busy to the end.
 const TASKS: usize = 16;
@@ -72,8 +73,7 @@ impl Job<'_> {
         }
         let lines = Lines::of(self.work.shape, region, self.weights.depth);
         let len = lines.len(region.images.len(), self.work.shape.stride);
-        grow(&mut scratch.values, len);
-        let values = &mut scratch.values[..len];
+        let values = room(&mut scratch.values, len, Split::ZERO);
         let line = lines.width * lines.pitch;
         for (at, values) in values
             .chunks_exact_mut(line)
@@ -96,8 +96,7 @@ impl Job<'_> {
     fn together(&self, region: &Region, values: &mut Vec<Split>) -> Result<(), Stopped> {
         let lines = Lines::of(self.work.shape, region, self.weights.depth);
         let len = lines.len(region.images.len(), self.work.shape.stride);
-        grow(values, len);
-        let values = &mut values[..len];
+        let values = room(values, len, Split::ZERO);
         let line = lines.width * lines.pitch;
         let count = region.images.len() * lines.height;
         values[..count * line]
@@ -161,11 +160,5 @@ impl Job<'_> {
         };
         // SAFETY: each region is computed once, each of its panels by one task.
         unsafe { product.run(panels, room) };
-    }
-}
-
-fn grow(values: &mut Vec<Split>, len: usize) {
-    if values.len() < len {
-        values.resize(len, Split::ZERO);
     }
 }

@@ -9,6 +9,7 @@ use super::Amx;
 use super::tiles::{Block, SIDE, Split, Tiles};
 use super::weights::{Blocks, Part, WIDTH};
 use crate::kernels::finish::Target;
+use crate::kernels::room::room;
 
 /// Bytes of rows, and of a panel's weights, that are read again and again before others are: both
 /// stay in a core's second cache.
@@ -78,10 +79,7 @@ impl Product<'_> {
         let (step, together) = self.steps();
         let Room { partial, blocks } = room;
         let len = (pairs * together + 1) * SUMS;
-        if partial.len() < len {
-            partial.resize(len, 0.0);
-        }
-        let (scratch, partial) = partial.split_at_mut(SUMS);
+        let (scratch, partial) = self::room(partial, len, 0.0).split_at_mut(SUMS);
         // SAFETY: `Amx` shows that there is the unit.
         let mut tiles = unsafe { Tiles::shape() };
         for first in panels.clone().step_by(together) {

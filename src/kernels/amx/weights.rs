@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::Amx;
 use super::split::{split, widen};
 use super::tiles::{Block, DEPTH, HalfBlock, SIDE, Split};
+use crate::kernels::room::room;
 use crate::kernels::stored::Stored;
 
 /// Outputs of a block.
@@ -163,15 +164,12 @@ impl Blocks {
             Values::Whole(blocks) => Part::Whole(&blocks[range]),
             Values::Brain(blocks) => Part::Brain(&blocks[range]),
             Values::Half(blocks) => {
-                let count = range.len();
-                if room.len() < count {
-                    room.resize(count, Block::ZERO);
-                }
+                let room = self::room(room, range.len(), Block::ZERO);
                 for (block, half) in room.iter_mut().zip(&blocks[range]) {
                     // SAFETY: blocks are made where `Amx` shows that there are these instructions.
                     unsafe { widen(half, block) };
                 }
-                Part::Whole(&room[..count])
+                Part::Whole(room)
             }
         }
     }

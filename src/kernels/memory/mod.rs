@@ -293,6 +293,15 @@ pub fn within_arena<T>(work: impl FnOnce() -> T) -> (T, usize) {
     (result, peak)
 }
 
+/// Runs `work` as if this thread were outside of [`within_arena`]: what it asks for comes from the
+/// system and is not counted.
+pub(super) fn outside_arena(work: impl FnOnce()) {
+    let mut within = Use::NOTHING;
+    note(|held| within = std::mem::replace(held, Use::NOTHING));
+    work();
+    note(|held| *held = within);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -30,12 +30,13 @@ pub(super) fn join(windows: &Tensor, (height, width): (usize, usize)) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::near::random;
     use candle_core::Device;
 
     #[test]
     fn what_is_cut_is_joined_again() {
         for (height, width, side) in [(4, 4, 2), (5, 7, 3), (2, 3, 4), (6, 1, 1)] {
-            let xs = Tensor::randn(0f32, 1.0, (1, height, width, 3), &Device::Cpu).unwrap();
+            let xs = random((1, height, width, 3));
             let windows = cut(&xs, side).unwrap();
             let count = height.div_ceil(side) * width.div_ceil(side);
             assert_eq!(windows.dims(), [count, side, side, 3]);

@@ -22,6 +22,7 @@ use crate::kernels::Stopped;
 use crate::kernels::finish::{Finish, Target};
 use crate::kernels::level::Level;
 use crate::kernels::product::{Pieces, Product, Rows};
+use crate::kernels::room::room;
 use crate::kernels::shared::Shared;
 
 /// Outputs of a tile, across and down.
@@ -134,20 +135,10 @@ impl Job<'_> {
     }
 
     fn room<'s>(&self, tiles: &Range, scratch: &'s mut Scratch) -> (Shared<'s>, Shared<'s>) {
-        let grow = |values: &mut Vec<f32>, len: usize| {
-            if values.len() < len {
-                values.resize(len, 0.0);
-            }
-        };
-        grow(
-            &mut scratch.inputs,
-            PLACES * tiles.len() * self.work.shape.inputs,
-        );
-        grow(&mut scratch.outputs, PLACES * tiles.len() * self.columns);
-        (
-            Shared::new(&mut scratch.inputs),
-            Shared::new(&mut scratch.outputs),
-        )
+        let places = PLACES * tiles.len();
+        let inputs = room(&mut scratch.inputs, places * self.work.shape.inputs, 0.0);
+        let outputs = room(&mut scratch.outputs, places * self.columns, 0.0);
+        (Shared::new(inputs), Shared::new(outputs))
     }
 
     /// On the calling thread.

@@ -130,6 +130,7 @@ fn mask(kind: usize, side: usize, shift: usize, device: &Device) -> Result<Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::near::random;
 
     #[test]
     fn what_is_cut_is_joined_again() {
@@ -140,7 +141,7 @@ mod tests {
             (1, 2, 2, 1, 0),
         ] {
             let shape = (batch * height * width, 3);
-            let rows = Tensor::randn(0f32, 1.0, shape, &Device::Cpu).unwrap();
+            let rows = random(shape);
             let size = (batch, height, width);
             let windows = Windows::new(size, side, shift, &Device::Cpu).unwrap();
             let cut = windows.cut(&rows).unwrap();
