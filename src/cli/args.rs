@@ -8,7 +8,9 @@ use serde::de::DeserializeOwned;
 
 use super::{CommandError, bench::SPEED_CASES};
 use crate::pipelines::REMOVERS;
-use crate::recipe::{Draft, MaskedContent, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span};
+use crate::recipe::{
+    Draft, MaskedContent, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span, WeightBits,
+};
 
 /// A native desktop studio for making pictures with diffusion models.
 ///
@@ -134,6 +136,8 @@ pub struct RunArgs {
     /// others: much less to compute for a similar picture; 1 is off.
     #[arg(long, value_name = "N", default_value_t = Shortcuts::default().cache_interval)]
     pub cache_interval: u32,
+    #[arg(long, value_name = "ID", default_value = "as_stored", value_parser = parse_named::<WeightBits>, help = WEIGHT_BITS_HELP)]
+    pub weight_bits: WeightBits,
     /// Seed of the first picture; a random one is drawn, and told, when it is not given.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -283,6 +287,7 @@ fn method_ids() -> Vec<&'static str> {
 
 const RESIZE_HELP: &str =
     "How that picture takes the size: just_resize, crop_and_resize or resize_and_fill";
+const WEIGHT_BITS_HELP: &str = "How the model's weights are kept: as_stored; half, in 16 bits; eight_bit, those of its transformers: less memory for a similar picture";
 const CONTENT_HELP: &str = "What lies under the mask at first, below full strength: original, fill, latent_noise or latent_nothing";
 
 fn sampler_help() -> String {

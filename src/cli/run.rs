@@ -95,6 +95,7 @@ fn recipe(
         steps: args.steps,
         guidance: args.cfg.unwrap_or(card.guidance),
         shortcuts: args.shortcuts(),
+        weight_bits: args.weight_bits,
         seed,
         width,
         height,

@@ -67,7 +67,7 @@ impl PackedBackward {
             ..
         } = self.forward;
         let images = Images {
-            values: gradient,
+            values: gradient.into(),
             batch,
             height: out_height,
             width: out_width,
@@ -127,10 +127,8 @@ pub fn weight_gradient(
     };
     let places = images.batch * size.0 * size.1;
     assert_eq!(gradient.len(), places * outputs);
-    assert_eq!(
-        images.values.len(),
-        images.batch * images.height * images.width * inputs
-    );
+    let pixels = images.batch * images.height * images.width;
+    assert!(images.values.fit(pixels, inputs));
     // For each tap `[outputs, inputs]`.
     let mut sums = vec![0.0; taps * outputs * inputs];
     let work = WeightWork {

@@ -53,7 +53,7 @@ const fn pixel((outputs, inputs): (usize, usize)) -> ConvShape {
 /// Of `batch` pictures as many rows each.
 fn rows<'a>(values: &'a [f32], width: usize, (batch, before): (usize, Before<'a>)) -> Images<'a> {
     Images {
-        values,
+        values: values.into(),
         batch,
         height: values.len() / width / batch,
         width: 1,

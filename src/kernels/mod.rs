@@ -45,7 +45,7 @@ pub use activate::{Activate, activate};
 pub use attention::{Bias, HeadShape, PackedKeys, ScoreRow, Tokens};
 pub use backward::{PackedBackward, bias_gradient, weight_gradient};
 pub use before::{Affine, Before, RowNorm};
-pub use conv::{ConvShape, Images, PackedConv, Padding, Seen, Way};
+pub use conv::{ConvShape, Images, PackedConv, Padding, Pixels, Seen, Way, WidePictures};
 pub use depthwise::{DepthwiseShape, depthwise};
 pub use eight_bit::eight_bits_win;
 pub use finish::Finish;

@@ -5,7 +5,7 @@
 use std::marker::PhantomData;
 
 /// A slice that tasks write elements of; who writes which is for its users to keep apart.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Shared<'a> {
     start: *mut f32,
     len: usize,
@@ -24,6 +24,10 @@ impl<'a> Shared<'a> {
             len: out.len(),
             borrowed: PhantomData,
         }
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.len
     }
 
     /// Those from one on.
@@ -45,5 +49,15 @@ impl<'a> Shared<'a> {
         assert!(offset <= self.len && len <= self.len - offset);
         // SAFETY: within bounds by the assertion, unshared by the caller's promise.
         unsafe { std::slice::from_raw_parts_mut(self.start.add(offset), len) }
+    }
+    /// Some elements that are read alone.
+    ///
+    /// # Safety
+    /// Nobody writes them as long as they are borrowed.
+    #[inline(always)]
+    pub(super) unsafe fn read(&self, offset: usize, len: usize) -> &'a [f32] {
+        assert!(offset <= self.len && len <= self.len - offset);
+        // SAFETY: within bounds by the assertion, unchanged by the caller's promise.
+        unsafe { std::slice::from_raw_parts(self.start.add(offset), len) }
     }
 }

@@ -11,7 +11,8 @@ use super::order::{in_order_of, pixels};
 use super::slices::{elements, on_our_kernels, tensor_of};
 use super::{GroupNorm, Interrupt, Then, trained, upsample_nearest};
 use crate::kernels::{
-    Before, ConvShape, Images, Level, PackedBackward, PackedConv, Padding, Seen, Stored, Way,
+    Before, ConvShape, Images, Level, PackedBackward, PackedConv, Padding, Pixels, Seen, Stored,
+    Way, WidePictures,
 };
 
 /// How a convolution moves over its input.
@@ -282,7 +283,7 @@ impl Conv2d {
         let moments = input.norm.map(|norm| norm.moments(&values)).transpose()?;
         let values = elements(&values)?;
         let images = Images {
-            values: &values,
+            values: Pixels::Whole(&values),
             batch,
             height,
             width,
@@ -300,6 +301,30 @@ impl Conv2d {
         let then = then.prepared(self.bias.as_ref(), pixels)?;
         let out = then.with(|finish| Ok(packed.run(&images, finish, &stop)?))?;
         in_order_of(input.xs, &tensor_of(out, size)?)
+    }
+
+    /// Adds what it makes of all channels that are there to wide pictures.
+    pub(super) fn append(
+        &self,
+        pictures: &mut WidePictures,
+        then: Then<'_>,
+        interrupt: &Interrupt,
+    ) -> Result<()> {
+        interrupt.check()?;
+        let Weights::Packed(packed, _) = &self.weights else {
+            candle_core::bail!("a convolution without packed weights cannot add channels in place")
+        };
+        if !pictures.takes(packed) {
+            let (shape, filled) = (packed.shape(), pictures.filled());
+            candle_core::bail!(
+                "a convolution of {} channels to {} does not fit behind {filled}",
+                shape.inputs,
+                shape.outputs
+            )
+        }
+        let stop = || interrupt.is_asked();
+        let then = then.prepared(self.bias.as_ref(), pixels)?;
+        then.with(|finish| Ok(pictures.append(packed, finish, &stop)?))
     }
 
     /// With a weight as it is in files.

@@ -113,7 +113,7 @@ impl PixelPictures {
 
     fn images(&self) -> Images<'_> {
         Images {
-            values: &self.values,
+            values: self.values.as_slice().into(),
             batch: self.batch,
             height: self.height,
             width: self.width,

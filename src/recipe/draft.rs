@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
-    ModelRef, NoiseSource, RECIPE_VERSION, Recipe, Shortcuts, Task, sampler_by_id, schedule_by_id,
+    ModelRef, NoiseSource, RECIPE_VERSION, Recipe, Shortcuts, Task, WeightBits, sampler_by_id,
+    schedule_by_id,
 };
 
 /// The raw form: what the panel shows and the command line parses.
@@ -19,6 +20,7 @@ pub struct Draft {
     pub steps: u32,
     pub guidance: f32,
     pub shortcuts: Shortcuts,
+    pub weight_bits: WeightBits,
     pub seed: u64,
     pub width: u32,
     pub height: u32,
@@ -38,6 +40,7 @@ impl Default for Draft {
             steps: 20,
             guidance: 2.5,
             shortcuts: Shortcuts::default(),
+            weight_bits: WeightBits::default(),
             seed: 0,
             width: 128,
             height: 128,
@@ -295,6 +298,7 @@ impl Draft {
             steps: self.steps,
             guidance: self.guidance,
             shortcuts: self.shortcuts,
+            weight_bits: self.weight_bits,
             seed: self.seed,
             noise: NoiseSource::TorchCpu,
             width: self.width,
@@ -314,6 +318,7 @@ impl Draft {
             steps: recipe.steps,
             guidance: recipe.guidance,
             shortcuts: recipe.shortcuts,
+            weight_bits: recipe.weight_bits,
             seed: recipe.seed,
             width: recipe.width,
             height: recipe.height,
@@ -341,6 +346,7 @@ mod tests {
                 guidance: Span { from: 0.1, to: 0.8 },
                 cache_interval: 3,
             },
+            weight_bits: WeightBits::Half,
             ..Draft::default()
         };
         let recipe = draft.recipe(LIMITS).unwrap();

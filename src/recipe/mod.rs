@@ -10,6 +10,7 @@ mod draft;
 mod parameters;
 mod shortcuts;
 mod task;
+mod weight_bits;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,7 @@ pub use draft::{Draft, Field, Limits, Problem};
 pub use parameters::{Parameters, read_parameters, write_parameters};
 pub use shortcuts::{Call, Shortcuts, Span};
 pub use task::{Change, Fill, Input, MaskedContent, Region, Removal, ResizeMode, Strength, Task};
+pub use weight_bits::WeightBits;
 
 /// Version of the JSON written into pictures; raised when a field changes its meaning.
 pub const RECIPE_VERSION: u32 = 1;
@@ -44,6 +46,9 @@ pub struct Recipe {
     /// What is left out for speed.
     #[serde(default, skip_serializing_if = "Shortcuts::are_off")]
     pub shortcuts: Shortcuts,
+    /// How the model's weights are kept.
+    #[serde(default, skip_serializing_if = "WeightBits::are_stored")]
+    pub weight_bits: WeightBits,
     pub seed: u64,
     pub noise: NoiseSource,
     /// Of what is generated, in pixels.
@@ -102,6 +107,7 @@ impl Recipe {
             steps: 0,
             guidance: 0.0,
             shortcuts: Shortcuts::default(),
+            weight_bits: WeightBits::default(),
             seed: 0,
             noise: NoiseSource::TorchCpu,
             width,
@@ -148,6 +154,7 @@ pub(crate) fn sample_recipe() -> Recipe {
         steps: 20,
         guidance: 4.5,
         shortcuts: Shortcuts::default(),
+        weight_bits: WeightBits::default(),
         seed: 7,
         noise: NoiseSource::TorchCpu,
         width: 128,
@@ -171,7 +178,10 @@ mod tests {
     fn recipes_from_before_there_were_shortcuts_have_none_and_are_written_as_ever() {
         let recipe = sample_recipe();
         let json = serde_json::to_string(&recipe).unwrap();
-        assert!(!json.contains("shortcuts"), "{json}");
+        assert!(
+            !json.contains("shortcuts") && !json.contains("bits"),
+            "{json}"
+        );
         assert!(
             serde_json::from_str::<Recipe>(&json)
                 .unwrap()
@@ -190,6 +200,13 @@ mod tests {
         let json = serde_json::to_string(&recipe).unwrap();
         assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), recipe);
         assert!(!recipe.asks_the_same(&sample_recipe()));
+        let fewer = Recipe {
+            weight_bits: WeightBits::EightBit,
+            ..sample_recipe()
+        };
+        let json = serde_json::to_string(&fewer).unwrap();
+        assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), fewer);
+        assert!(!fewer.asks_the_same(&sample_recipe()));
     }
 
     #[test]

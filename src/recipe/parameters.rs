@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::{
     Draft, MaskedContent, NoiseSource, Recipe, Region, SAMPLERS, SCHEDULES, Shortcuts, Task,
-    sampler_by_id, schedule_by_id,
+    WeightBits, sampler_by_id, schedule_by_id,
 };
 
 /// One picture's `parameters`, taken apart.
@@ -66,6 +66,9 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
     ));
     fields.extend(task_fields(&recipe.task));
     fields.extend(shortcut_fields(recipe.shortcuts));
+    if !recipe.weight_bits.are_stored() {
+        fields.push((WEIGHT_BITS, recipe.weight_bits.id().to_owned()));
+    }
     if let Some(steps) = recipe.stopped_after {
         fields.push(("Stopped after", steps.to_string()));
     }
@@ -88,6 +91,7 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
 const GUIDANCE_FROM: &str = "Guidance from";
 const GUIDANCE_TO: &str = "Guidance to";
 const CACHE_INTERVAL: &str = "Cache interval";
+const WEIGHT_BITS: &str = "Weight bits";
 
 /// Keys of our own, since no other tool has any for these; nothing for what is off.
 fn shortcut_fields(shortcuts: Shortcuts) -> Vec<(&'static str, String)> {
@@ -192,6 +196,8 @@ impl Parameters {
             self.apply_sampler(label, draft);
         }
         draft.shortcuts = self.shortcuts();
+        let bits = self.get(WEIGHT_BITS).and_then(WeightBits::by_id);
+        draft.weight_bits = bits.unwrap_or_default();
     }
 
     /// A picture that says nothing of shortcuts was made without any.
@@ -297,15 +303,17 @@ mod tests {
             },
             cache_interval: 3,
         };
+        recipe.weight_bits = WeightBits::EightBit;
         let text = write_parameters(&recipe, "0.1.0");
-        let told = "RNG: CPU, Guidance from: 0.15, Guidance to: 0.8, Cache interval: 3, Version:";
+        let told = "RNG: CPU, Guidance from: 0.15, Guidance to: 0.8, Cache interval: 3, Weight bits: eight_bit, Version:";
         assert!(text.contains(told), "{text}");
         let mut draft = Draft::default();
         read_parameters(&text).apply_to(&mut draft);
         assert_eq!(draft.shortcuts, recipe.shortcuts);
+        assert_eq!(draft.weight_bits, recipe.weight_bits);
         let plain = write_parameters(&sample_recipe(), "0.1.0");
         read_parameters(&plain).apply_to(&mut draft);
-        assert!(draft.shortcuts.are_off());
+        assert!(draft.shortcuts.are_off() && draft.weight_bits.are_stored());
     }
 
     #[test]

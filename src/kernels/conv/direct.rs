@@ -5,7 +5,7 @@
 use rayon::prelude::*;
 
 use super::Work;
-use super::shape::{ConvShape, Images, Picture};
+use super::shape::{ConvShape, Images, Picture, Pixels};
 use crate::kernels::Stopped;
 use crate::kernels::finish::Target;
 use crate::kernels::level::Level;
@@ -35,9 +35,13 @@ pub(super) fn conv(weights: &Panels, work: &Work<'_>, target: Target<'_>) -> Res
     } = *work;
     // Rows are read where they lie, so that what comes before has to be done with first.
     let sizes = (images.batch, shape.inputs);
-    let values = images.before.apply(weights.level, sizes, images.values);
+    let values = match images.values {
+        Pixels::Whole(values) => Some(images.before.apply(weights.level, sizes, values)),
+        // Made with nothing before.
+        Pixels::First(_) => None,
+    };
     let images = Images {
-        values: &values,
+        values: values.as_deref().map_or(images.values, Pixels::Whole),
         ..*images
     };
     let pixels = height * width;

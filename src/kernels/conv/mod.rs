@@ -7,13 +7,16 @@
 
 mod direct;
 mod shape;
+mod wide;
 mod winograd;
 
 pub(super) use shape::Picture;
-pub use shape::{ConvShape, Images, Padding, Seen};
+pub use shape::{ConvShape, Images, Padding, Pixels, Seen};
+pub use wide::WidePictures;
 
 #[cfg(target_arch = "x86_64")]
 use super::amx::{self, Amx, Blocks};
+use super::before::Before;
 use super::finish::{Finish, Target};
 use super::fresh::fresh;
 use super::level::Level;
@@ -61,8 +64,12 @@ struct Written {
 impl<'a> Work<'a> {
     /// `out` has room for all of the result.
     pub(super) fn target(&self, out: &'a mut [f32]) -> Target<'a> {
+        self.target_in(Shared::new(out))
+    }
+
+    const fn target_in(&self, out: Shared<'a>) -> Target<'a> {
         Target {
-            out: Shared::new(out),
+            out,
             columns: self.shape.outputs,
             pitch: self.written.pitch,
             finish: self.finish,
@@ -215,7 +222,7 @@ impl PackedConv {
             return Ok(Vec::new());
         };
         let pixels = images.batch * images.height * images.width;
-        assert_eq!(images.values.len(), pixels * shape.inputs);
+        assert!(images.values.fit(pixels, shape.inputs));
         assert!(images.before.fits(images.batch, shape.inputs));
         // SAFETY: every way writes all pixels of the result, or is stopped.
         let mut out = unsafe { fresh(images.batch * size.0 * size.1 * written.pitch) };
@@ -232,13 +239,16 @@ impl PackedConv {
             finish,
             stop,
         };
-        let target = work.target(&mut out);
-        match &self.weights {
-            Weights::Direct(panels) => direct::conv(panels, &work, target)?,
-            Weights::Winograd(transformed) => winograd::conv(transformed, &work, target)?,
-            #[cfg(target_arch = "x86_64")]
-            Weights::Blocks(amx, blocks) => amx::conv(*amx, blocks, &work, target)?,
-        }
+        self.write(&work, work.target(&mut out))?;
         Ok(out)
+    }
+
+    fn write(&self, work: &Work<'_>, target: Target<'_>) -> Result<(), Stopped> {
+        match &self.weights {
+            Weights::Direct(panels) => direct::conv(panels, work, target),
+            Weights::Winograd(transformed) => winograd::conv(transformed, work, target),
+            #[cfg(target_arch = "x86_64")]
+            Weights::Blocks(amx, blocks) => amx::conv(*amx, blocks, work, target),
+        }
     }
 }

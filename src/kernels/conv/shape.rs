@@ -1,6 +1,12 @@
-//! Sizes of a convolution.
+//! Sizes of a convolution, and the pictures it sees.
+
+#![expect(
+    unsafe_code,
+    reason = "channels are read while others of the same pixels are written"
+)]
 
 use crate::kernels::before::Before;
+use crate::kernels::shared::Shared;
 
 /// Zeros around the input, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,10 +77,43 @@ pub enum Seen {
     Spread(usize),
 }
 
+/// Where the values of pictures lie.
+#[derive(Clone, Copy, Debug)]
+pub enum Pixels<'a> {
+    /// All channels of a pixel side by side, then those of the next.
+    Whole(&'a [f32]),
+    /// The first channels of wider pixels, the others of which are written meanwhile.
+    First(FirstChannels<'a>),
+}
+
+/// See [`Pixels::First`]; made by [`super::WidePictures`] alone.
+#[derive(Clone, Copy, Debug)]
+pub struct FirstChannels<'a> {
+    pub(super) of: Shared<'a>,
+    /// Values from pixel to pixel.
+    pub(super) pitch: usize,
+}
+
+impl<'a> From<&'a [f32]> for Pixels<'a> {
+    fn from(values: &'a [f32]) -> Self {
+        Self::Whole(values)
+    }
+}
+
+impl Pixels<'_> {
+    /// Whether there are so many pixels of so many channels.
+    pub(in crate::kernels) fn fit(&self, pixels: usize, channels: usize) -> bool {
+        match self {
+            Self::Whole(values) => values.len() == pixels * channels,
+            Self::First(first) => first.of.len() == pixels * first.pitch && channels <= first.pitch,
+        }
+    }
+}
+
 /// Pictures in channels-last order: `[batch, height, width, channels]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Images<'a> {
-    pub values: &'a [f32],
+    pub values: Pixels<'a>,
     pub batch: usize,
     pub height: usize,
     pub width: usize,
@@ -98,7 +137,9 @@ impl Images<'_> {
 /// One picture with zeros around it.
 #[derive(Clone, Copy)]
 pub(in crate::kernels) struct Picture<'a> {
-    values: &'a [f32],
+    values: Pixels<'a>,
+    /// The first pixel, among those of all pictures.
+    first: usize,
     size: (usize, usize),
     channels: usize,
     seen: Seen,
@@ -107,9 +148,9 @@ pub(in crate::kernels) struct Picture<'a> {
 impl<'a> Picture<'a> {
     /// Picture `index` of some.
     pub(in crate::kernels) fn of(images: &Images<'a>, index: usize, channels: usize) -> Self {
-        let len = images.height * images.width * channels;
         Self {
-            values: &images.values[index * len..][..len],
+            values: images.values,
+            first: index * images.height * images.width,
             size: (images.height, images.width),
             channels,
             seen: images.seen,
@@ -128,7 +169,14 @@ impl<'a> Picture<'a> {
             Seen::Spread(places) if y % places != 0 || x % places != 0 => return None,
             Seen::Spread(places) => (y / places, x / places),
         };
-        (y < self.size.0 && x < self.size.1)
-            .then(|| &self.values[(y * self.size.1 + x) * self.channels..][..self.channels])
+        if y >= self.size.0 || x >= self.size.1 {
+            return None;
+        }
+        let pixel = self.first + y * self.size.1 + x;
+        Some(match &self.values {
+            Pixels::Whole(values) => &values[pixel * self.channels..][..self.channels],
+            // SAFETY: these channels are read alone, by the promise of who made it.
+            Pixels::First(first) => unsafe { first.of.read(pixel * first.pitch, self.channels) },
+        })
     }
 }

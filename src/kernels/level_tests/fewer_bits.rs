@@ -15,7 +15,7 @@ fn weights_that_were_of_sixteen_bits_lose_nothing_when_they_are_kept_so() {
         };
         let input = values(2 * 9 * 7 * inputs, 31);
         let images = Images {
-            values: &input,
+            values: input.as_slice().into(),
             batch: 2,
             height: 9,
             width: 7,

@@ -88,7 +88,7 @@ fn gradients_are_those_of_the_definition() {
             let (of_input, of_weight) =
                 gradients_by_definition(&picture, &input, &weight, &gradient);
             let images = Images {
-                values: &input,
+                values: input.as_slice().into(),
                 batch,
                 height: size.0,
                 width: size.1,

@@ -52,7 +52,7 @@ fn conv_by_definition(picture: &Picture, input: &[f32], weight: &[f32], bias: &[
         seen,
     } = *picture;
     let images = Images {
-        values: &[],
+        values: Pixels::Whole(&[]),
         batch,
         height,
         width,
@@ -154,7 +154,7 @@ fn check_conv(picture: &Picture) {
         let prepared = prepared(&before, shape.inputs, &input, height * width * shape.inputs);
         let truth = conv_by_definition(picture, &prepared, &weight, &bias);
         let images = Images {
-            values: &input,
+            values: input.as_slice().into(),
             batch,
             height,
             width,
@@ -365,7 +365,7 @@ fn every_number_of_threads_computes_the_same_bits() {
     let shape = three(32, 48);
     let (input, weight) = (values(90 * 70 * 32, 9), values(48 * 32 * 9, 10));
     let images = Images {
-        values: &input,
+        values: input.as_slice().into(),
         batch: 1,
         height: 90,
         width: 70,
@@ -406,7 +406,7 @@ fn a_stop_ends_a_product() {
     let shape = three(16, 16);
     let (input, weight) = (values(8 * 8 * 16, 11), values(16 * 16 * 9, 12));
     let images = Images {
-        values: &input,
+        values: input.as_slice().into(),
         batch: 1,
         height: 8,
         width: 8,

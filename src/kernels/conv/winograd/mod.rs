@@ -34,6 +34,13 @@ pub(super) const PLACES: usize = REACH * REACH;
 /// Transformed values of a chunk of tiles: they stay in a core's share of the last cache.
 const CHUNK_VALUES: usize = 3 << 19;
 
+/// Values from one place of some tiles to the next: an odd number of cache lines, so that the places
+/// of a tile, which are written together, do not all want the same few lines of the cache.
+const fn apart(tiles: usize, values: usize) -> usize {
+    const LINE: usize = 16;
+    ((tiles * values).div_ceil(LINE) | 1) * LINE
+}
+
 /// The tiles of one or more pictures, counted row by row.
 #[derive(Clone, Copy)]
 struct Tiles {
@@ -135,9 +142,10 @@ impl Job<'_> {
     }
 
     fn room<'s>(&self, tiles: &Range, scratch: &'s mut Scratch) -> (Shared<'s>, Shared<'s>) {
-        let places = PLACES * tiles.len();
-        let inputs = room(&mut scratch.inputs, places * self.work.shape.inputs, 0.0);
-        let outputs = room(&mut scratch.outputs, places * self.columns, 0.0);
+        let inputs = PLACES * apart(tiles.len(), self.work.shape.inputs);
+        let outputs = PLACES * apart(tiles.len(), self.columns);
+        let inputs = room(&mut scratch.inputs, inputs, 0.0);
+        let outputs = room(&mut scratch.outputs, outputs, 0.0);
         (Shared::new(inputs), Shared::new(outputs))
     }
 
@@ -218,13 +226,13 @@ impl Job<'_> {
     ) {
         let len = self.work.shape.inputs;
         // SAFETY: nobody writes inputs at this stage.
-        let inputs = unsafe { inputs.part(place * count * len, count * len) };
+        let inputs = unsafe { inputs.part(place * apart(count, len), count * len) };
         let starts: Vec<*const f32> = inputs.chunks_exact(len).map(<[f32]>::as_ptr).collect();
         let product = Product {
             weights: &self.weights.places[place],
             pieces: Pieces { count: 1, len },
             target: Target {
-                out: outputs,
+                out: outputs.from(place * apart(count, self.columns)),
                 columns: self.columns,
                 pitch: self.columns,
                 finish: Finish::default(),
@@ -234,7 +242,7 @@ impl Job<'_> {
         };
         let rows = Rows {
             starts: &starts,
-            first: place * count,
+            first: 0,
         };
         // SAFETY: every start is that of a tile's inputs; each place is computed by one task.
         unsafe { product.run(&rows, panels) };

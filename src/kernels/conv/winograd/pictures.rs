@@ -5,7 +5,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::lines::{made, seen};
-use super::{Job, PLACES, REACH, Range, SIDE, Tiles};
+use super::{Job, PLACES, REACH, Range, SIDE, Tiles, apart};
 use crate::kernels::before::Before;
 use crate::kernels::conv::shape::Picture;
 use crate::kernels::level::{load, store};
@@ -29,7 +29,8 @@ impl WithSimd for InputTransform<'_> {
             which,
             inputs,
         } = self;
-        let (count, len) = (tiles.len(), job.work.shape.inputs);
+        let len = job.work.shape.inputs;
+        let place = apart(tiles.len(), len);
         for tile in which {
             let (image, top, left) = job.tiles.place(tiles.start + tile);
             let picture = Picture::of(job.work.images, image, len);
@@ -44,8 +45,7 @@ impl WithSimd for InputTransform<'_> {
             let mut channel = 0;
             while channel < len {
                 let lanes = S::F32_LANES.min(len - channel);
-                let mut values = [[simd.splat_f32s(0.0); REACH]; REACH];
-                for x in 0..REACH {
+                let columns: [_; REACH] = std::array::from_fn(|x| {
                     let column = std::array::from_fn(|y| {
                         let Some(pixel) = pixels[y * REACH + x] else {
                             return simd.splat_f32s(0.0);
@@ -56,19 +56,17 @@ impl WithSimd for InputTransform<'_> {
                             None => values,
                         }
                     });
-                    let column = seen(simd, column);
-                    for (row, value) in values.iter_mut().zip(column) {
-                        row[x] = value;
-                    }
-                }
-                for (y, row) in values.into_iter().enumerate() {
-                    for (x, value) in seen(simd, row).into_iter().enumerate() {
-                        let at = ((y * REACH + x) * count + tile) * len + channel;
+                    seen(simd, column)
+                });
+                (0..REACH).for_each(|y| {
+                    let row = seen(simd, std::array::from_fn(|x| columns[x][y]));
+                    for (x, value) in row.into_iter().enumerate() {
+                        let at = (y * REACH + x) * place + tile * len + channel;
                         // SAFETY: each tile's inputs are written by one task.
                         let to = unsafe { inputs.part(at, lanes) };
                         store(simd, to, value);
                     }
-                }
+                });
                 channel += lanes;
             }
         }
@@ -93,32 +91,29 @@ impl WithSimd for OutputTransform<'_> {
             which,
             outputs,
         } = self;
-        let (count, len) = (tiles.len(), job.work.shape.outputs);
+        let len = job.work.shape.outputs;
+        let place = apart(tiles.len(), job.columns);
         let Tiles { height, width, .. } = job.tiles;
         for tile in which {
             let (image, top, left) = job.tiles.place(tiles.start + tile);
             let mut channel = 0;
             while channel < len {
-                let mut values = [[simd.splat_f32s(0.0); REACH]; SIDE];
-                for x in 0..REACH {
+                let columns: [_; REACH] = std::array::from_fn(|x| {
                     let column = std::array::from_fn(|y| {
-                        let at = ((y * REACH + x) * count + tile) * job.columns + channel;
+                        let at = (y * REACH + x) * place + tile * job.columns + channel;
                         // SAFETY: nobody writes outputs at this stage.
                         load(simd, unsafe { outputs.part(at, S::F32_LANES) })
                     });
-                    let column = made(simd, column);
-                    for (row, value) in values.iter_mut().zip(column) {
-                        row[x] = value;
-                    }
-                }
-                for (y, row) in values.into_iter().enumerate().take(height - top) {
-                    let row = made(simd, row);
+                    made(simd, column)
+                });
+                (0..SIDE.min(height - top)).for_each(|y| {
+                    let row = made(simd, std::array::from_fn(|x| columns[x][y]));
                     for (x, value) in row.into_iter().enumerate().take(width - left) {
                         let pixel = (image * height + top + y) * width + left + x;
                         // SAFETY: each tile's pixels are written by one task.
                         unsafe { job.target.write(simd, (pixel, channel), &[value]) };
                     }
-                }
+                });
                 channel += S::F32_LANES;
             }
         }

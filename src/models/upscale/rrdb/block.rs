@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::layout::RrdbLayout;
-use crate::nn::{Activation, Conv2d, ConvOptions, Interrupt, Then, cat_channels};
+use crate::nn::{Activation, Conv2d, ConvOptions, Growing, Interrupt, Then};
 
 /// After all convolutions but each block's last.
 pub(super) const LEAKY: Activation = Activation::LeakyRelu { below: 0.2 };
@@ -65,6 +65,8 @@ enum Kept {
 struct DenseBlock {
     growing: Vec<Conv2d>,
     last: Conv2d,
+    /// Channels the last one sees.
+    widest: usize,
 }
 
 impl DenseBlock {
@@ -88,18 +90,18 @@ impl DenseBlock {
         Ok(Self {
             growing: growing.collect::<Result<_>>()?,
             last: Conv2d::of(&weight, Some(bias), ConvOptions::three())?,
+            widest: inputs,
         })
     }
 
     /// `xs` `[batch, features, height, width]`, and what is added to the result, of the same shape.
     fn forward(&self, xs: &Tensor, residual: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
-        let mut all = xs.clone();
+        let mut all = Growing::of(xs, self.widest)?;
         for conv in &self.growing {
-            let new = conv.forward_then(&all, Then::activate(LEAKY), interrupt)?;
-            all = cat_channels(&all, &new)?;
+            all.grow(conv, LEAKY, interrupt)?;
         }
         self.last
-            .forward_then(&all, Then::plus(residual), interrupt)
+            .forward_then(&all.whole()?, Then::plus(residual), interrupt)
     }
 }
 
