@@ -139,7 +139,7 @@ impl Form {
         self.adopted = Some(recipe.clone());
         self.seed_locked = true;
         self.negative_open |= !self.draft.negative_prompt.is_empty();
-        self.speed_open |= !self.draft.shortcuts.are_off();
+        self.speed_open |= !self.draft.shortcuts.are_off() || !self.draft.weight_bits.are_stored();
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Figures, Stage};
-use crate::recipe::{Draft, Recipe, is_guided};
+use crate::recipe::{Draft, Recipe, WeightBits, is_guided};
 
 /// Measurements kept; the oldest go first.
 const KEPT: usize = 24;
@@ -23,6 +23,9 @@ struct Timing {
     height: u32,
     /// With guidance each step runs the network twice.
     guided: bool,
+    /// How the weights were kept.
+    #[serde(default)]
+    weight_bits: WeightBits,
     /// Of a step without shortcuts.
     seconds_per_step: f64,
     /// Everything that is not a step, per picture; loading the model aside.
@@ -48,6 +51,7 @@ impl Timings {
             width: recipe.width,
             height: recipe.height,
             guided: is_guided(recipe.guidance),
+            weight_bits: recipe.weight_bits,
             seconds_per_step: spent(&[Stage::Denoise]) / steps,
             seconds_around: spent(&[
                 Stage::EncodePrompt,
@@ -67,7 +71,8 @@ impl Timings {
     /// model; `None` before the first.
     pub(super) fn estimate(&self, draft: &Draft, effort: f64) -> Option<f64> {
         let area = f64::from(draft.width) * f64::from(draft.height);
-        let measured = self.nearest(&draft.model, area, is_guided(draft.guidance))?;
+        let work = (is_guided(draft.guidance), draft.weight_bits);
+        let measured = self.nearest(&draft.model, area, work)?;
         let share = area / measured.area();
         let steps = f64::from(draft.steps) * effort;
         let picture = measured.seconds_per_step * steps + measured.seconds_around;
@@ -77,17 +82,28 @@ impl Timings {
     /// Seconds around the steps of one picture of a recipe; 0 before anything was measured.
     pub(super) fn around(&self, recipe: &Recipe) -> f64 {
         let area = f64::from(recipe.width) * f64::from(recipe.height);
-        self.nearest(&recipe.model.name, area, is_guided(recipe.guidance))
+        let work = (is_guided(recipe.guidance), recipe.weight_bits);
+        self.nearest(&recipe.model.name, area, work)
             .map_or(0.0, |timing| timing.seconds_around * area / timing.area())
     }
 
-    /// The measurement of the size nearest to `area`.
-    fn nearest(&self, model: &str, area: f64, guided: bool) -> Option<&Timing> {
+    /// The measurement of the size nearest to `area`, of weights kept so or, where there is none, in
+    /// another way.
+    fn nearest(
+        &self,
+        model: &str,
+        area: f64,
+        (guided, bits): (bool, WeightBits),
+    ) -> Option<&Timing> {
         let distance = |timing: &Timing| (timing.area() / area).ln().abs();
         self.0
             .iter()
             .filter(|timing| timing.model == model && timing.guided == guided)
-            .min_by(|a, b| distance(a).total_cmp(&distance(b)))
+            .min_by(|a, b| {
+                let others = |timing: &Timing| timing.weight_bits != bits;
+                let order = others(a).cmp(&others(b));
+                order.then(distance(a).total_cmp(&distance(b)))
+            })
     }
 }
 
@@ -97,6 +113,7 @@ impl Timing {
             && self.width == other.width
             && self.height == other.height
             && self.guided == other.guided
+            && self.weight_bits == other.weight_bits
     }
 
     fn area(&self) -> f64 {
@@ -199,6 +216,21 @@ mod tests {
             ..draft()
         };
         assert_eq!(timings.estimate(&other, 1.0), None);
+    }
+
+    #[test]
+    fn other_bits_of_the_weights_take_times_of_their_own() {
+        let mut timings = Timings::default();
+        let eight = Draft {
+            weight_bits: WeightBits::EightBit,
+            ..draft()
+        };
+        let estimate = |timings: &Timings, draft: &Draft| timings.estimate(draft, 1.0).unwrap();
+        timings.learn(&recipe(&draft()), 20.0, 2, &figures());
+        assert!((estimate(&timings, &eight) - 2.5).abs() < 1e-9);
+        timings.learn(&recipe(&eight), 40.0, 2, &figures());
+        assert!((estimate(&timings, &eight) - 1.5).abs() < 1e-9);
+        assert!((estimate(&timings, &draft()) - 2.5).abs() < 1e-9);
     }
 
     #[test]

@@ -60,7 +60,9 @@ impl View<'_> {
     /// About the bytes a picture of a draft's size needs, once the model is known.
     pub(super) fn memory_needed(&self, draft: &Draft) -> Option<u64> {
         let extent = Extent::new(draft.width, draft.height);
-        self.session.model().map(|card| card.memory_for(extent))
+        self.session
+            .model()
+            .map(|card| card.memory_for(extent, draft.weight_bits))
     }
 
     pub(super) fn act(&mut self, action: Action) {

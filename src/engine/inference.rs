@@ -111,7 +111,8 @@ impl Inference {
     ) -> Result<Ending, Failure> {
         listener.stage(0, Stage::LoadModel);
         let interrupt = token.interrupt_at(Wish::Stop);
-        let loaded = match self.resident.model(&job.recipe.model.name, &interrupt) {
+        let (name, bits) = (&job.recipe.model.name, job.recipe.weight_bits);
+        let loaded = match self.resident.model(name, bits, &interrupt) {
             Err(_) if interrupt.is_asked() => return Ok(Ending::Cancelled),
             result => result?,
         };

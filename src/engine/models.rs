@@ -7,9 +7,9 @@ use candle_core::Device;
 
 use super::protocol::ModelCard;
 use crate::models::{Lama, Manifest, SPROUT, StableDiffusion, UNetWork, title_of, usual_guidance};
-use crate::nn::{Interrupt, Keep};
+use crate::nn::Interrupt;
 use crate::raster::Extent;
-use crate::recipe::{Limits, sha256_of};
+use crate::recipe::{Limits, WeightBits, sha256_of};
 use crate::weights::{Extras, FolderFiles, ModelError, ModelFiles};
 
 /// Longest side a picture may have, in pixels: beyond it one picture takes hours on a CPU.
@@ -72,7 +72,7 @@ impl Models {
             guidance: usual_guidance(name),
             weight_bytes: manifest.weight_bytes(),
             token_window: manifest.tokenizer.window(),
-            resident_bytes: manifest.resident_bytes(Keep::AsStored),
+            resident_bytes: WeightBits::ALL.map(|bits| manifest.resident_bytes(bits.into())),
             bytes_per_pixel: manifest.working_bytes((height, width)) / pixels.max(1),
             work: UNetWork::of(&manifest.unet, manifest.tokenizer.window()),
         })
@@ -89,6 +89,7 @@ pub(super) struct Resident {
 #[derive(Debug)]
 pub(super) struct Loaded {
     name: String,
+    bits: WeightBits,
     pub(super) model: StableDiffusion,
     /// SHA-256 of the denoiser's weights; computed beside the first picture, since it takes seconds
     /// on a large file.
@@ -102,15 +103,17 @@ enum Hash {
 }
 
 impl Resident {
-    /// The networks of `name`, read where another model was in memory; that one is dropped first.
+    /// The networks of `name`, read where another model was in memory, or this one in other bits; that
+    /// one is dropped first.
     pub(super) fn model(
         &mut self,
         name: &str,
+        bits: WeightBits,
         interrupt: &Interrupt,
     ) -> Result<&mut Loaded, ModelError> {
         self.lama = None;
         let loaded = match self.loaded.take() {
-            Some(loaded) if loaded.name == name => loaded,
+            Some(loaded) if loaded.name == name && loaded.bits == bits => loaded,
             other => {
                 drop(other);
                 let manifest = Manifest::read(&*files_of(name)?)?;
@@ -120,12 +123,8 @@ impl Resident {
                     .spawn(move || sha256_of(&[weights.bytes()]));
                 Loaded {
                     name: name.to_owned(),
-                    model: StableDiffusion::load(
-                        manifest,
-                        &Device::Cpu,
-                        Keep::AsStored,
-                        interrupt,
-                    )?,
+                    bits,
+                    model: StableDiffusion::load(manifest, &Device::Cpu, bits.into(), interrupt)?,
                     hash: Hash::Pending(hashing.ok()),
                 }
             }

@@ -17,7 +17,7 @@ pub use crate::library::{
 pub use crate::models::{LatentColors, UNetWork};
 pub use crate::pipelines::{Hint, Note, Stage};
 use crate::raster::{Area, Extent, Mask, Pixels, TiledMask};
-use crate::recipe::{Limits, Problem, Recipe};
+use crate::recipe::{Limits, Problem, Recipe, WeightBits};
 pub use crate::weights::Extras;
 use crate::weights::ModelError;
 
@@ -310,8 +310,8 @@ pub struct ModelCard {
     pub weight_bytes: u64,
     /// Tokens of a prompt, with start and end mark.
     pub token_window: usize,
-    /// Bytes of the weights as they lie in memory.
-    pub resident_bytes: u64,
+    /// Bytes of the weights as they lie in memory, for each of [`WeightBits::ALL`].
+    pub resident_bytes: [u64; WeightBits::ALL.len()],
     /// About the bytes each pixel of a picture needs while it is decoded, the hungriest stage.
     pub bytes_per_pixel: u64,
     /// What there is to compute in a call of the denoiser.
@@ -320,8 +320,15 @@ pub struct ModelCard {
 
 impl ModelCard {
     /// About the memory a picture of this size needs, weights included, in bytes.
-    pub fn memory_for(&self, picture: Extent) -> u64 {
-        self.resident_bytes + self.bytes_per_pixel * picture.area() as u64
+    pub fn memory_for(&self, picture: Extent, bits: WeightBits) -> u64 {
+        self.weights_in(bits) + self.bytes_per_pixel * picture.area() as u64
+    }
+
+    /// Bytes of the weights in memory.
+    pub fn weights_in(&self, bits: WeightBits) -> u64 {
+        let places = WeightBits::ALL.iter().zip(self.resident_bytes);
+        let mut kept = places.filter(|(known, _)| **known == bits);
+        kept.next().map_or(self.weight_bytes, |(_, bytes)| bytes)
     }
 
     /// The part of the denoiser's work that its outermost layers are, for a picture of this size.

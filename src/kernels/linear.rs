@@ -63,6 +63,11 @@ fn rows<'a>(values: &'a [f32], width: usize, (batch, before): (usize, Before<'a>
 }
 
 impl PackedLinear {
+    /// Memory a weight of eight bits takes.
+    pub const fn bytes_of_eight_bits(sizes: (usize, usize)) -> usize {
+        EightBit::bytes_of(sizes)
+    }
+
     /// Packs a weight `[outputs, inputs]`.
     pub fn new(level: Level, sizes: (usize, usize), weight: &[f32]) -> Self {
         let conv = PackedConv::new(level, pixel(sizes), weight, Way::Direct);

@@ -9,6 +9,8 @@ mod clip_text;
 mod held;
 mod lama;
 mod latent_format;
+mod measured;
+mod prompt_memory;
 mod resnet;
 mod sam;
 mod shortcut_costs;
@@ -19,11 +21,13 @@ mod tokenizer;
 mod unet;
 mod upscale;
 mod vgg;
+mod weight_costs;
 
 pub use autoencoder::{AutoencoderConfig, AutoencoderKl, decoder_bytes};
 pub use clip_text::{ClipTextConfig, ClipTextEncoder};
 pub use lama::{Lama, LamaLayout};
 pub use latent_format::{LatentColors, LatentFormat};
+pub use measured::Measured;
 pub use sam::{Embedding, Masks, Prompt, Sam, SamConfig};
 pub use shortcut_costs::ShortcutCost;
 pub use sprout::{SPROUT, title_of, usual_guidance};
@@ -35,3 +39,4 @@ pub use upscale::{
     Upscaler, UpscalerLayout,
 };
 pub use vgg::{Vgg19, VggConv, VggLayout, VggLook};
+pub use weight_costs::WeightCost;

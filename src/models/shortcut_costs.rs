@@ -4,18 +4,14 @@
 use std::fmt;
 use std::sync::LazyLock;
 
+use super::Measured;
 use crate::recipe::{Shortcuts, Span};
 
-/// Pictures made with shortcuts beside those made without, from the same seeds.
+/// A measurement of some shortcuts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ShortcutCost {
     pub shortcuts: Shortcuts,
-    /// The part of the time of denoising that is left, from 0 to 1.
-    pub time: f64,
-    /// By how much a value of 0 to 255 differs on average.
-    pub difference: f64,
-    /// Ratio of signal to that noise over all pictures, in decibels.
-    pub psnr: f64,
+    pub measured: Measured,
 }
 
 static MEASURED: LazyLock<Vec<ShortcutCost>> = LazyLock::new(|| {
@@ -27,7 +23,10 @@ static MEASURED: LazyLock<Vec<ShortcutCost>> = LazyLock::new(|| {
 
 impl ShortcutCost {
     /// The columns of a row, as [`fmt::Display`] writes it.
-    pub const COLUMNS: &str = "guidance_from\tguidance_to\tcache_interval\ttime\tdifference\tpsnr";
+    pub fn columns() -> String {
+        let measured = Measured::COLUMNS;
+        format!("guidance_from\tguidance_to\tcache_interval\t{measured}")
+    }
 
     fn read(row: &str) -> Option<Self> {
         let mut cells = row.split('\t');
@@ -40,9 +39,7 @@ impl ShortcutCost {
                 },
                 cache_interval: next()? as u32,
             },
-            time: next()?,
-            difference: next()?,
-            psnr: next()?,
+            measured: Measured::read(&mut next)?,
         })
     }
 
@@ -72,8 +69,8 @@ impl fmt::Display for ShortcutCost {
         } = self.shortcuts;
         write!(
             f,
-            "{}\t{}\t{cache_interval}\t{:.3}\t{:.2}\t{:.2}",
-            guidance.from, guidance.to, self.time, self.difference, self.psnr
+            "{}\t{}\t{cache_interval}\t{}",
+            guidance.from, guidance.to, self.measured
         )
     }
 }
@@ -93,7 +90,7 @@ mod tests {
     fn every_row_of_the_table_is_read_and_would_be_written_so() {
         let table = include_str!("../../assets/sprout/shortcuts.tsv");
         let (head, rows) = table.split_once('\n').unwrap();
-        assert_eq!(head, ShortcutCost::COLUMNS);
+        assert_eq!(head, ShortcutCost::columns());
         assert!(MEASURED.len() > 20);
         let written: Vec<_> = MEASURED.iter().map(ToString::to_string).collect();
         assert_eq!(written, rows.lines().collect::<Vec<_>>());
@@ -101,7 +98,11 @@ mod tests {
 
     #[test]
     fn what_leaves_out_more_saves_more_and_differs_more() {
-        let of = |interval| ShortcutCost::nearest(shortcuts(0.0, 1.0, interval)).unwrap();
+        let of = |interval| {
+            ShortcutCost::nearest(shortcuts(0.0, 1.0, interval))
+                .unwrap()
+                .measured
+        };
         for (less, more) in [(2, 3), (3, 5)] {
             assert!(of(less).time > of(more).time);
             assert!(of(less).difference < of(more).difference);

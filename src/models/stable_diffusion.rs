@@ -1,16 +1,20 @@
 //! A whole Stable Diffusion, assembled from a folder in the diffusers layout.
 
-use candle_core::{DType, Device};
+use std::sync::Arc;
+
+use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::latent_format::LatentColors;
+use super::prompt_memory::PromptMemory;
 use super::tokenizer::PromptTokenizer;
 use super::{
-    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, UNet, UNetConfig,
-    decoder_bytes, denoiser_bytes,
+    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, PromptKeys, UNet,
+    UNetConfig, decoder_bytes, denoiser_bytes,
 };
 use crate::nn::{Interrupt, Keep, kept_bytes};
+use crate::recipe::WeightBits;
 use crate::samplers::SchedulerConfig;
 use crate::weights::{ModelError, ModelFiles, Weights, parse_json};
 
@@ -192,18 +196,37 @@ impl Manifest {
     /// Bytes of all tensors as our kernels keep them on the CPU, for predictions of memory.
     pub fn resident_bytes(&self, keep: Keep) -> u64 {
         let files = [
-            &self.text_weights,
-            &self.unet_weights,
-            &self.autoencoder_weights,
+            (&self.text_weights, once(keep)),
+            (&self.unet_weights, keep),
+            (&self.autoencoder_weights, once(keep)),
         ];
-        let sizes = files.iter().flat_map(|weights| {
-            let names = weights.names();
-            names.filter_map(|name| {
-                let shape = weights.shape(name)?;
-                Some(kept_bytes(shape, weights.dtype(name)?, keep))
+        let sizes = files.into_iter().flat_map(|(weights, keep)| {
+            weights.names().filter_map(move |name| {
+                let in_transformer = name.contains("attentions.");
+                let keep = if in_transformer { keep } else { once(keep) };
+                Some(kept_bytes(weights.shape(name)?, weights.dtype(name)?, keep))
             })
         });
         sizes.fold(0, u64::saturating_add)
+    }
+}
+
+/// How networks that are called once for a picture are kept, and layers outside of transformers: what
+/// eight bits would save there is not worth what they cost.
+const fn once(keep: Keep) -> Keep {
+    match keep {
+        Keep::EightBit => Keep::AsStored,
+        other => other,
+    }
+}
+
+impl From<WeightBits> for Keep {
+    fn from(bits: WeightBits) -> Self {
+        match bits {
+            WeightBits::AsStored => Self::AsStored,
+            WeightBits::Half => Self::Half,
+            WeightBits::EightBit => Self::EightBit,
+        }
     }
 }
 
@@ -216,6 +239,7 @@ pub struct StableDiffusion {
     pub autoencoder: AutoencoderKl,
     pub latent_colors: LatentColors,
     pub device: Device,
+    read: PromptMemory,
 }
 
 impl StableDiffusion {
@@ -240,13 +264,8 @@ impl StableDiffusion {
                 weights.builder(DType::F32, device)
             }
         };
-        // The denoiser is called again and again; the others once.
-        let once = match keep {
-            Keep::EightBit => Keep::AsStored,
-            other => other,
-        };
         let weights = &manifest.text_weights;
-        let text_encoder = ClipTextEncoder::new(&manifest.text, &builder(weights, once))
+        let text_encoder = ClipTextEncoder::new(&manifest.text, &builder(weights, once(keep)))
             .map_err(|error| weights.mismatch(&error))?;
         between()?;
         let weights = &manifest.unet_weights;
@@ -254,7 +273,7 @@ impl StableDiffusion {
             .map_err(|error| weights.mismatch(&error))?;
         between()?;
         let weights = &manifest.autoencoder_weights;
-        let autoencoder = AutoencoderKl::new(&manifest.autoencoder, &builder(weights, once))
+        let autoencoder = AutoencoderKl::new(&manifest.autoencoder, &builder(weights, once(keep)))
             .map_err(|error| weights.mismatch(&error))?;
         let latent_colors =
             LatentColors::of(&autoencoder, device).map_err(|error| weights.mismatch(&error))?;
@@ -265,6 +284,22 @@ impl StableDiffusion {
             autoencoder,
             latent_colors,
             device: device.clone(),
+            read: PromptMemory::default(),
         })
+    }
+
+    /// The embeddings `[1, tokens, width]` of a text's tokens; those of the last texts are known.
+    pub fn embeddings(&self, ids: &[u32], interrupt: &Interrupt) -> candle_core::Result<Tensor> {
+        self.read.embeddings(&self.text_encoder, ids, interrupt)
+    }
+
+    /// What the denoiser reads of some embeddings, in one batch for all calls with it; of the last
+    /// ones that [`Self::embeddings`] gave it is known.
+    pub fn prompt_keys(
+        &self,
+        embeddings: &[Tensor],
+        interrupt: &Interrupt,
+    ) -> candle_core::Result<Arc<PromptKeys>> {
+        self.read.keys(&self.unet, embeddings, interrupt)
     }
 }

@@ -11,8 +11,8 @@ use super::order::{in_order_of, pixels};
 use super::slices::{elements, on_our_kernels, tensor_of};
 use super::{GroupNorm, Interrupt, Then, trained, upsample_nearest};
 use crate::kernels::{
-    Before, ConvShape, Images, Level, PackedBackward, PackedConv, Padding, Pixels, Seen, Stored,
-    Way, WidePictures,
+    Before, ConvShape, Images, Level, PackedBackward, PackedConv, PackedLinear, Padding, Pixels,
+    Seen, Stored, Way, WidePictures,
 };
 
 /// How a convolution moves over its input.
@@ -405,7 +405,8 @@ fn conv_shape(weight: &Tensor, options: ConvOptions) -> Result<ConvShape> {
 }
 
 /// Bytes a weight of this shape and dtype takes once our kernels have packed it, about: those of
-/// convolutions and linear layers are packed.
+/// convolutions and linear layers are packed. `keep` is that of its layer: of eight bits are
+/// transformers' alone.
 pub fn kept_bytes(shape: &[usize], dtype: DType, keep: Keep) -> u64 {
     let (outputs, inputs, kernel) = match *shape {
         [outputs, inputs] => (outputs, inputs, (1, 1)),
@@ -415,6 +416,9 @@ pub fn kept_bytes(shape: &[usize], dtype: DType, keep: Keep) -> u64 {
             return values.fold(size_of::<f32>() as u64, u64::saturating_mul);
         }
     };
+    if keep == Keep::EightBit && kernel == (1, 1) {
+        return PackedLinear::bytes_of_eight_bits((outputs, inputs)) as u64;
+    }
     // Its stride is not known; most of this kernel have none.
     let shape = ConvShape {
         inputs,

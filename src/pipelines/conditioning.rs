@@ -1,11 +1,13 @@
 //! Prompts to embeddings.
 
-use candle_core::Tensor;
+use std::sync::Arc;
+
+use candle_core::{Result, Tensor};
 
 use super::{Note, Observer, PipelineError};
-use crate::models::StableDiffusion;
+use crate::models::{PromptKeys, StableDiffusion};
 use crate::nn::Interrupt;
-use crate::recipe::is_guided;
+use crate::recipe::{Call, is_guided};
 
 /// What the denoiser is told of the prompts.
 #[derive(Clone, Debug)]
@@ -16,12 +18,50 @@ pub struct Conditioning {
     pub negative: Option<Tensor>,
 }
 
-impl Conditioning {
-    /// One batch for one call: `[1 or 2, tokens, width]`, the negative prompt first.
-    pub fn batch(&self) -> candle_core::Result<Tensor> {
-        match &self.negative {
-            Some(negative) => Tensor::cat(&[negative, &self.positive], 0),
-            None => Ok(self.positive.clone()),
+/// The prompts as the denoiser reads them, once for all calls.
+#[derive(Clone, Debug)]
+pub struct ReadPrompts {
+    /// Both, the negative one first; `None` where no call is guided.
+    guided: Option<Arc<PromptKeys>>,
+    /// The prompt alone; `None` where every call is guided.
+    alone: Option<Arc<PromptKeys>>,
+}
+
+impl ReadPrompts {
+    /// Reads what some call needs.
+    pub fn of(
+        model: &StableDiffusion,
+        conditioning: &Conditioning,
+        calls: &[Call],
+        interrupt: &Interrupt,
+    ) -> Result<Self> {
+        let read = |guided: bool, embeddings: &[Tensor]| {
+            let needed = calls.iter().any(|call| call.guided == guided);
+            let read = || model.prompt_keys(embeddings, interrupt);
+            needed.then(read).transpose()
+        };
+        let alone = conditioning.positive.clone();
+        let both = conditioning
+            .negative
+            .clone()
+            .into_iter()
+            .chain([alone.clone()]);
+        Ok(Self {
+            guided: read(true, &both.collect::<Vec<_>>())?,
+            alone: read(false, &[alone])?,
+        })
+    }
+
+    /// For one of the calls they were read for.
+    pub(super) fn for_call(&self, call: Call) -> Result<&PromptKeys> {
+        let read = if call.guided {
+            &self.guided
+        } else {
+            &self.alone
+        };
+        match read {
+            Some(keys) => Ok(keys),
+            None => candle_core::bail!("prompts were read for other calls"),
         }
     }
 }
@@ -33,14 +73,14 @@ pub fn encode_prompts(
     guidance: f32,
     observer: &mut dyn Observer,
     interrupt: &Interrupt,
-) -> Result<Conditioning, PipelineError> {
+) -> std::result::Result<Conditioning, PipelineError> {
     let window = model.manifest.tokenizer.window();
     let mut encode = |text: &str, note: fn(usize, String) -> Note| {
         let tokens = model.manifest.tokenizer.encode(text)?;
         if let Some(cut) = tokens.cut {
             observer.note(note(window, cut));
         }
-        Ok::<_, PipelineError>(model.text_encoder.forward(&tokens.ids, interrupt)?)
+        Ok::<_, PipelineError>(model.embeddings(&tokens.ids, interrupt)?)
     };
     let positive = encode(prompt, |window, cut| Note::PromptCut { window, cut })?;
     let negative = is_guided(guidance)

@@ -4,18 +4,18 @@ use std::time::Instant;
 
 use candle_core::{Result, Tensor};
 
-use super::{CancelToken, Conditioning, StepDone, Wish};
-use crate::models::{KeptFeatures, PromptKeys, UNet};
-use crate::nn::Interrupt;
-use crate::recipe::{Call, Shortcuts};
+use super::{CancelToken, ReadPrompts, StepDone, Wish};
+use crate::models::{KeptFeatures, UNet};
+use crate::recipe::Call;
 use crate::samplers::{NoiseStream, Sampler};
 
 /// What the loop works with.
 pub struct Denoise<'a> {
     pub unet: &'a UNet,
-    pub conditioning: &'a Conditioning,
+    pub prompts: &'a ReadPrompts,
     pub guidance: f32,
-    pub shortcuts: Shortcuts,
+    /// One for each step from the first on.
+    pub calls: &'a [Call],
     pub sampler: &'a mut dyn Sampler,
     /// The stream the initial latents came from.
     pub noise: &'a mut NoiseStream,
@@ -75,9 +75,9 @@ pub enum Denoising {
 pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
     let Denoise {
         unet,
-        conditioning,
+        prompts,
         guidance,
-        shortcuts,
+        calls,
         sampler,
         noise,
         first_step,
@@ -89,15 +89,11 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
     let interrupt = token.interrupt_at(Wish::Stop);
     let timesteps = sampler.timesteps().to_vec();
     let steps = timesteps.len() - first_step;
-    let calls = shortcuts.calls(steps as u32, conditioning.negative.is_some());
-    let read = match Prompts::read(unet, conditioning, &calls, &interrupt) {
-        Err(_) if interrupt.is_asked() => return Ok(Denoising::Cancelled),
-        read => read?,
-    };
+    let keeps = calls.iter().any(|call| !call.whole);
     let mut kept: Option<KeptFeatures> = None;
     let mut last_prediction = None;
     let path = timesteps.iter().copied().enumerate().skip(first_step);
-    for ((index, timestep), call) in path.zip(calls) {
+    for ((index, timestep), call) in path.zip(calls.iter().copied()) {
         let done_before = index - first_step;
         let started = Instant::now();
         let mut input = sampler.scale_input(&latents, index)?;
@@ -109,14 +105,14 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
         } else {
             input
         };
-        let prompt = read.for_call(call);
+        let prompt = prompts.for_call(call)?;
         let reused = match &kept {
             Some(kept) if !call.whole => Some(kept.of_last(batch.dim(0)?)?),
             _ => None,
         };
         let output = match unet.forward_with(&batch, timestep, prompt, reused, &interrupt) {
             Ok((output, inside)) => {
-                kept = shortcuts.keep_features().then_some(inside);
+                kept = keeps.then_some(inside);
                 output
             }
             Err(_) if interrupt.is_asked() => {
@@ -149,44 +145,6 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
     } else {
         Denoising::Whole(latents)
     })
-}
-
-/// The prompts as the denoiser reads them, once for all calls.
-struct Prompts {
-    /// Both, the negative one first.
-    guided: PromptKeys,
-    /// The prompt alone.
-    alone: PromptKeys,
-}
-
-impl Prompts {
-    /// Reads what some call needs.
-    fn read(
-        unet: &UNet,
-        conditioning: &Conditioning,
-        calls: &[Call],
-        interrupt: &Interrupt,
-    ) -> Result<Self> {
-        let read = |guided: bool, context: &Tensor| {
-            if calls.iter().any(|call| call.guided == guided) {
-                unet.read(context, interrupt)
-            } else {
-                Ok(PromptKeys::default())
-            }
-        };
-        Ok(Self {
-            guided: read(true, &conditioning.batch()?)?,
-            alone: read(false, &conditioning.positive)?,
-        })
-    }
-
-    fn for_call(&self, call: Call) -> &PromptKeys {
-        if call.guided {
-            &self.guided
-        } else {
-            &self.alone
-        }
-    }
 }
 
 fn ended_early(wish: Wish, prediction: Option<Tensor>, steps: usize) -> Denoising {

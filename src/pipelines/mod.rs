@@ -21,7 +21,7 @@ use thiserror::Error;
 
 pub use cancel::{CancelToken, Wish};
 pub use canvas::Canvas;
-pub use conditioning::{Conditioning, encode_prompts};
+pub use conditioning::{Conditioning, ReadPrompts, encode_prompts};
 pub use denoise::{Denoise, Denoising, Keep, denoise};
 pub use image_to_image::image_to_image;
 pub use inpaint::{fill_area, inpaint};

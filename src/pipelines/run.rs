@@ -4,7 +4,7 @@ use candle_core::Tensor;
 
 use super::denoise::{Denoise, Denoising, Keep, denoise};
 use super::latents::to_pixels;
-use super::{CancelToken, Observer, PipelineError, Stage, Wish, encode_prompts};
+use super::{CancelToken, Observer, PipelineError, ReadPrompts, Stage, Wish, encode_prompts};
 use crate::kernels::within_arena;
 use crate::models::StableDiffusion;
 use crate::nn::Interrupt;
@@ -96,13 +96,21 @@ pub(super) fn run(
         result => result?,
     };
 
-    // 3. Noise to latents.
+    // 3. Noise to latents; prompts are read outside of the arena, since the next picture may need
+    // them too.
     observer.stage(Stage::Denoise);
+    let steps = sampler.timesteps().len() - start.first_step;
+    let guided = conditioning.negative.is_some();
+    let calls = recipe.shortcuts.calls(steps as u32, guided);
+    let prompts = match ReadPrompts::of(model, &conditioning, &calls, &interrupt) {
+        Err(_) if interrupt.is_asked() => return Ok(Outcome::Cancelled),
+        read => read?,
+    };
     let job = Denoise {
         unet: &model.unet,
-        conditioning: &conditioning,
+        prompts: &prompts,
         guidance: recipe.guidance,
-        shortcuts: recipe.shortcuts,
+        calls: &calls,
         sampler: &mut *sampler,
         noise: &mut noise,
         first_step: start.first_step,

@@ -180,7 +180,7 @@ pub(crate) fn sprout() -> ModelCard {
         guidance: 2.5,
         weight_bytes: 32_000_000,
         token_window: 77,
-        resident_bytes: 60_000_000,
+        resident_bytes: [60_000_000, 50_000_000, 40_000_000],
         bytes_per_pixel: 20_000,
         work: UNetWork::of(&Manifest::read(&SPROUT).unwrap().unet, 77),
     }

@@ -120,7 +120,8 @@ fn plain_loop(model: &StableDiffusion, recipe: &Recipe, shape: &[usize]) -> Tens
     let prompts = (recipe.prompt.as_str(), recipe.negative_prompt.as_str());
     let conditioning =
         encode_prompts(model, prompts, recipe.guidance, &mut Silent, &never).unwrap();
-    let context = conditioning.batch().unwrap();
+    let negative = conditioning.negative.unwrap();
+    let context = Tensor::cat(&[&negative, &conditioning.positive], 0).unwrap();
     let build = solver_by_id(&recipe.sampler).unwrap();
     let steps = recipe.steps as usize;
     let mut sampler = build(&model.manifest.scheduler, Schedule::Normal, steps);

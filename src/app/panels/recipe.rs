@@ -74,6 +74,10 @@ fn facts(ui: &mut Ui, view: &View<'_>, recipe: &Recipe) {
     if !recipe.shortcuts.are_off() {
         rows.push((words.speed, phrases::shortcuts(language, recipe.shortcuts)));
     }
+    if !recipe.weight_bits.are_stored() {
+        let text = phrases::weight_bits(language, recipe.weight_bits).to_owned();
+        rows.push((words.weight_bits, text));
+    }
     if let Some(step) = recipe.stopped_after {
         let text = phrases::stopped_after(language, step, recipe.steps);
         rows.push((words.stopped, text));

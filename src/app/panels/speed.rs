@@ -2,15 +2,15 @@
 
 use egui::Ui;
 
-use super::fold;
 use super::numeric::Numeric;
 use super::sampling::{told, whole};
+use super::{fold, row};
 use crate::app::theme::Palette;
 use crate::app::view::View;
-use crate::app::widgets::{hint, secondary};
+use crate::app::widgets::{Look, Push, hint, secondary};
 use crate::app::words::phrases;
-use crate::models::ShortcutCost;
-use crate::recipe::{Field, Problem, Shortcuts, Span, is_guided};
+use crate::models::{ShortcutCost, WeightCost};
+use crate::recipe::{Field, Problem, Shortcuts, Span, WeightBits, is_guided};
 
 /// What figures are told of before anything is chosen.
 const USUAL: Shortcuts = Shortcuts {
@@ -37,9 +37,48 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, problems: &[Problem]) {
     if !of_guidance(chosen).are_off() && !of_cache(chosen).are_off() {
         bargain(ui, view, chosen, true);
     }
-    if ShortcutCost::nearest(chosen).is_some() {
+    weights(ui, view);
+    let bits = view.settings.form.draft.weight_bits;
+    if ShortcutCost::nearest(chosen).is_some() || WeightCost::of(bits).is_some() {
         hint(ui, view.palette, view.words().measured);
     }
+}
+
+/// In how many bits the model's weights are kept, and what that saves and costs.
+fn weights(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette, language) = (view.words(), view.palette, view.language());
+    let bits = &mut view.settings.form.draft.weight_bits;
+    ui.add_space(4.0);
+    row(
+        ui,
+        28.0,
+        |ui| drop(secondary(ui, palette, words.weight_bits)),
+        |ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            // From the right.
+            for choice in WeightBits::ALL.into_iter().rev() {
+                let selected = *bits == choice;
+                let label = phrases::weight_bits(language, choice);
+                let name = format!("{}: {label}", words.weight_bits);
+                let chip = Push::new(&name, words.weight_bits_tip, Look::Chip { selected });
+                if chip.label(label).show(ui, palette).clicked() {
+                    *bits = choice;
+                }
+            }
+        },
+    );
+    let bits = *bits;
+    let (Some(cost), Some(card)) = (WeightCost::of(bits), view.session.model()) else {
+        return;
+    };
+    let bytes = [bits, WeightBits::AsStored].map(|bits| card.weights_in(bits));
+    if bytes[0] >= bytes[1] {
+        hint(ui, palette, words.weights_already);
+    } else {
+        let text = phrases::weight_bargain(language, bytes, cost);
+        hint(ui, palette, &text).on_hover_text(phrases::weights_measured(language, cost));
+    }
+    ui.add_space(4.0);
 }
 
 /// The line that folds the rest away, and what is chosen; tells whether the rest is open.
@@ -48,11 +87,18 @@ fn head(ui: &mut Ui, view: &mut View<'_>, bad: bool) -> bool {
     let draft = &view.settings.form.draft;
     let now = if bad {
         String::new()
-    } else if draft.shortcuts.are_off() {
-        words.off.to_owned()
     } else {
-        let saved = 1.0 - view.session.effort(draft, draft.shortcuts);
-        phrases::less(view.language(), saved)
+        let language = view.language();
+        let saved = (!draft.shortcuts.are_off())
+            .then(|| phrases::less(language, 1.0 - view.session.effort(draft, draft.shortcuts)));
+        let bits = (!draft.weight_bits.are_stored())
+            .then(|| phrases::weight_bits(language, draft.weight_bits).to_owned());
+        let parts: Vec<_> = saved.into_iter().chain(bits).collect();
+        if parts.is_empty() {
+            words.off.to_owned()
+        } else {
+            parts.join(" · ")
+        }
     };
     let open = &mut view.settings.form.speed_open;
     // What keeps a picture from being made is not hidden.

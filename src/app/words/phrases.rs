@@ -3,9 +3,9 @@
 use super::Language::{self, Chinese, English};
 use crate::app::work::Deed;
 use crate::engine::EngineUnavailable;
-use crate::models::ShortcutCost;
+use crate::models::{Measured, ShortcutCost, WeightCost};
 use crate::raster::Extent;
-use crate::recipe::{Shortcuts, Span, Task};
+use crate::recipe::{Shortcuts, Span, Task, WeightBits};
 
 /// `11 / 77 tokens`.
 pub fn tokens(language: Language, tokens: usize, window: usize) -> String {
@@ -335,7 +335,7 @@ pub fn less(language: Language, saved: f64) -> String {
 /// What shortcuts save, and what they cost in quality; `together`: more than one kind of them.
 pub fn bargain(language: Language, saved: f64, cost: &ShortcutCost, together: bool) -> String {
     let percent = (saved * 100.0).round();
-    let differs = difference(cost);
+    let differs = difference(cost.measured);
     match (language, together) {
         (English, false) => {
             format!("About {percent} % less computing; differs by {differs}/255.")
@@ -351,8 +351,8 @@ pub fn bargain(language: Language, saved: f64, cost: &ShortcutCost, together: bo
 /// A measurement of what shortcuts save and cost.
 pub fn measured(language: Language, cost: &ShortcutCost) -> String {
     let what = shortcuts(language, cost.shortcuts);
-    let percent = ((1.0 - cost.time) * 100.0).round();
-    let (differs, psnr) = (difference(cost), cost.psnr);
+    let percent = ((1.0 - cost.measured.time) * 100.0).round();
+    let (differs, psnr) = (difference(cost.measured), cost.measured.psnr);
     match language {
         English => format!(
             "Measured with Sprout: {what} took {percent} % less time and differed by {differs}/255 on average (PSNR {psnr:.0} dB)."
@@ -363,10 +363,46 @@ pub fn measured(language: Language, cost: &ShortcutCost) -> String {
     }
 }
 
+/// How weights are kept.
+pub fn weight_bits(language: Language, bits: WeightBits) -> &'static str {
+    match (language, bits) {
+        (English, WeightBits::AsStored) => "As stored",
+        (English, WeightBits::Half) => "Half",
+        (English, WeightBits::EightBit) => "8 bit",
+        (Chinese, WeightBits::AsStored) => "原样",
+        (Chinese, WeightBits::Half) => "半精度",
+        (Chinese, WeightBits::EightBit) => "8 位",
+    }
+}
+
+/// What the weights take in memory with fewer bits, instead of what, and what that costs.
+pub fn weight_bargain(language: Language, [bytes, instead]: [u64; 2], cost: &WeightCost) -> String {
+    let [here, there] = [bytes, instead].map(megabytes);
+    let differs = difference(cost.measured);
+    match language {
+        English => format!("{here} of weights instead of {there}; differs by {differs}/255."),
+        Chinese => format!("权重占 {here}，原为 {there}；相差 {differs}/255。"),
+    }
+}
+
+/// A measurement of what fewer bits cost.
+pub fn weights_measured(language: Language, cost: &WeightCost) -> String {
+    let Measured { time, psnr, .. } = cost.measured;
+    let (percent, differs) = ((time * 100.0).round(), difference(cost.measured));
+    match language {
+        English => format!(
+            "Measured with Sprout: {percent} % of the time, and differed by {differs}/255 on average (PSNR {psnr:.0} dB)."
+        ),
+        Chinese => format!(
+            "以 Sprout 实测：用时为 {percent}%，平均相差 {differs}/255（PSNR {psnr:.0} dB）。"
+        ),
+    }
+}
+
 /// Tenths below ten.
-fn difference(cost: &ShortcutCost) -> String {
-    let decimals = usize::from(cost.difference < 9.95);
-    format!("{:.decimals$}", cost.difference)
+fn difference(measured: Measured) -> String {
+    let decimals = usize::from(measured.difference < 9.95);
+    format!("{:.decimals$}", measured.difference)
 }
 
 /// The engine answers no longer.
@@ -499,9 +535,11 @@ mod tests {
                 guidance: Span { from: 0.1, to: 0.8 },
                 cache_interval: 3,
             },
-            time: 0.421,
-            difference: 10.16,
-            psnr: 20.29,
+            measured: Measured {
+                time: 0.421,
+                difference: 10.16,
+                psnr: 20.29,
+            },
         };
         assert_eq!(
             shortcuts(English, cost.shortcuts),

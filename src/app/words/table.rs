@@ -95,6 +95,10 @@ table! {
     step_cache_tip: "One step of so many computes the whole network, the others its outermost layers alone. 1 computes every step whole. Double-click for 1.",
         "每隔多少步完整计算一次网络，其余各步只计算最外层。1 为每步都完整计算。双击恢复 1。";
     measured: "Average differences, as measured with Sprout.", "平均差异，以 Sprout 实测。";
+    weight_bits: "Weights", "权重";
+    weight_bits_tip: "How the model's weights are kept in memory: as the file stores them; in half precision; or those of its transformers in 8 bits. Fewer bits take less memory and change the picture slightly.",
+        "模型权重在内存中的精度：与文件相同；半精度；或仅将 transformer 的权重存为 8 位。位数越少占用内存越少，画面略有变化。";
+    weights_already: "The file stores no more bits: this changes nothing.", "文件本身的位数不多于此：此项不起作用。";
     unguided: "Guidance is 1 or less: this changes nothing.", "引导强度不大于 1：此项不起作用。";
 
     // Making.

@@ -10,6 +10,7 @@ mod remove;
 mod shortcuts;
 mod stroke;
 mod ui;
+mod widened;
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What shortcuts save, and what they cost in quality: pictures of Sprout's held-out prompts with and
+//! What shortcuts and fewer bits of the weights save, and what they cost in quality: pictures of Sprout's held-out prompts with and
 //! without them, from the same seeds.
 
 use std::time::Duration;
@@ -6,11 +6,13 @@ use std::time::Duration;
 use candle_core::Device;
 
 use super::say_machine;
+use super::widened::write_widened;
 use crate::cli::{CommandError, console::say, failed};
-use crate::models::{Manifest, SPROUT, ShortcutCost, StableDiffusion};
-use crate::nn::{Interrupt, Keep};
+use crate::models::{Manifest, Measured, SPROUT, ShortcutCost, StableDiffusion, WeightCost};
+use crate::nn::Interrupt;
 use crate::pipelines::{CancelToken, Note, Observer, Outcome, Stage, StepDone, text_to_image};
-use crate::recipe::{Draft, Limits, Recipe, Shortcuts, Span};
+use crate::recipe::{Draft, Limits, Recipe, Shortcuts, Span, WeightBits};
+use crate::weights::{FolderFiles, ModelError, ModelFiles};
 
 /// Prompts with subjects, colours, places and times that were never trained on together.
 const CAPTIONS: &str = include_str!("../../../assets/sprout/sheet/captions.tsv");
@@ -49,36 +51,76 @@ fn all() -> Vec<Shortcuts> {
 /// Prints a row for every way to leave something out, over so many prompts.
 pub(super) fn run(pictures: usize) -> Result<(), CommandError> {
     say_machine()?;
-    let manifest = Manifest::read(&SPROUT).map_err(failed)?;
-    let model = StableDiffusion::load(manifest, &Device::Cpu, Keep::AsStored, &Interrupt::never());
-    let model = model.map_err(failed)?;
+    let model = load(&SPROUT, WeightBits::AsStored).map_err(failed)?;
     let all = all();
     let mut sums = vec![Sums::default(); all.len()];
-    let prompts = CAPTIONS
-        .lines()
-        .filter_map(|line| Some(line.split_once('\t')?.1));
-    for (seed, prompt) in (0..).zip(prompts.take(pictures)) {
+    for (seed, prompt) in (0..).zip(prompts().take(pictures)) {
         let mut full = None;
         // One after the other for each prompt: what else the machine does meets all alike.
         for (shortcuts, sums) in all.iter().zip(&mut sums) {
-            let draft = Draft {
-                prompt: prompt.to_owned(),
-                shortcuts: *shortcuts,
-                seed,
-                ..Draft::default()
-            };
-            let recipe = draft
-                .recipe(LIMITS)
-                .map_err(|problems| failed(format!("{problems:?}")))?;
+            let recipe = recipe(prompt, seed, *shortcuts)?;
             let drawn = draw(&model, &recipe)?;
             sums.add(full.get_or_insert_with(|| drawn.clone()), &drawn);
         }
     }
-    say(ShortcutCost::COLUMNS)?;
+    say(&ShortcutCost::columns())?;
     for (shortcuts, sums) in all.into_iter().zip(sums).skip(1) {
-        say(&sums.cost(shortcuts).to_string())?;
+        let measured = sums.measured();
+        let cost = ShortcutCost {
+            shortcuts,
+            measured,
+        };
+        say(&cost.to_string())?;
+    }
+    fewer_bits(pictures)
+}
+
+/// Prints a row for every way to keep the weights in fewer bits, of a model that stores 32.
+fn fewer_bits(pictures: usize) -> Result<(), CommandError> {
+    let folder = tempfile::tempdir().map_err(failed)?;
+    write_widened(folder.path())?;
+    let widened = FolderFiles::new(folder.path());
+    let models = WeightBits::ALL.map(|bits| load(&widened, bits));
+    let mut sums = WeightBits::ALL.map(|_| Sums::default());
+    for (seed, prompt) in (0..).zip(prompts().take(pictures)) {
+        let recipe = recipe(prompt, seed, Shortcuts::default())?;
+        let mut full = None;
+        for (model, sums) in models.iter().zip(&mut sums) {
+            let drawn = match model {
+                Ok(model) => draw(model, &recipe)?,
+                Err(error) => return Err(failed(error)),
+            };
+            sums.add(full.get_or_insert_with(|| drawn.clone()), &drawn);
+        }
+    }
+    say(&WeightCost::columns())?;
+    for (bits, sums) in WeightBits::ALL.into_iter().zip(sums).skip(1) {
+        let measured = sums.measured();
+        say(&WeightCost { bits, measured }.to_string())?;
     }
     Ok(())
+}
+
+fn load(files: &dyn ModelFiles, bits: WeightBits) -> Result<StableDiffusion, ModelError> {
+    let manifest = Manifest::read(files)?;
+    StableDiffusion::load(manifest, &Device::Cpu, bits.into(), &Interrupt::never())
+}
+
+fn prompts() -> impl Iterator<Item = &'static str> {
+    let rows = CAPTIONS.lines();
+    rows.filter_map(|line| Some(line.split_once('\t')?.1))
+}
+
+fn recipe(prompt: &str, seed: u64, shortcuts: Shortcuts) -> Result<Recipe, CommandError> {
+    let draft = Draft {
+        prompt: prompt.to_owned(),
+        shortcuts,
+        seed,
+        ..Draft::default()
+    };
+    draft
+        .recipe(LIMITS)
+        .map_err(|problems| failed(format!("{problems:?}")))
 }
 
 /// A picture, and the time its steps took.
@@ -135,11 +177,10 @@ impl Sums {
     }
 
     /// The time is the median, since a machine that does other things too stalls now and then.
-    fn cost(mut self, shortcuts: Shortcuts) -> ShortcutCost {
+    fn measured(mut self) -> Measured {
         self.times.sort_by(f64::total_cmp);
         let middle = self.times.get(self.times.len() / 2);
-        ShortcutCost {
-            shortcuts,
+        Measured {
             time: middle.copied().unwrap_or(1.0),
             difference: self.absolute / self.values,
             psnr: 10.0 * (255.0 * 255.0 * self.values / self.squares).log10(),
@@ -168,7 +209,7 @@ mod tests {
         sums.add(&drawn([10, 20], 4), &drawn([13, 17], 2));
         sums.add(&drawn([0, 255], 4), &drawn([1, 254], 2));
         sums.add(&drawn([7, 7], 4), &drawn([9, 9], 60));
-        let cost = sums.cost(Shortcuts::default());
+        let cost = sums.measured();
         assert_eq!((cost.time, cost.difference), (0.5, 2.0));
         // Of mean square 28 / 6.
         assert!((cost.psnr - 41.441).abs() < 1e-3, "{}", cost.psnr);

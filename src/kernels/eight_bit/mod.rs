@@ -124,7 +124,12 @@ impl EightBit {
     }
 
     pub(super) const fn bytes(&self) -> usize {
-        self.blocks.len() * size_of::<EightBlock>()
+        Self::bytes_of((self.outputs, self.inputs))
+    }
+
+    /// Memory the weights of a layer take.
+    pub(super) const fn bytes_of((outputs, inputs): (usize, usize)) -> usize {
+        outputs.div_ceil(WIDTH) * inputs.div_ceil(DEPTH) * size_of::<EightBlock>()
     }
 
     const fn depth(&self) -> usize {

@@ -1,0 +1,96 @@
+//! What a model has read of prompts: pictures of the same ones need not read them again.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use candle_core::{Result, Tensor, TensorId};
+
+use super::{ClipTextEncoder, PromptKeys, UNet};
+use crate::nn::Interrupt;
+
+/// A prompt and a negative prompt.
+const TEXTS: usize = 2;
+/// Both in one batch, and the prompt alone.
+const BATCHES: usize = 2;
+
+/// The last things that were read, the newest last.
+#[derive(Debug, Default)]
+pub(super) struct PromptMemory {
+    /// By their tokens.
+    texts: RefCell<Vec<(Vec<u32>, Tensor)>>,
+    /// By the embeddings they are of.
+    batches: RefCell<Vec<(Vec<TensorId>, Arc<PromptKeys>)>>,
+}
+
+impl PromptMemory {
+    /// The embeddings of a text's tokens.
+    pub(super) fn embeddings(
+        &self,
+        encoder: &ClipTextEncoder,
+        ids: &[u32],
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
+        recalled(&self.texts, TEXTS, ids, || encoder.forward(ids, interrupt))
+    }
+
+    /// What the denoiser reads of embeddings that become one batch.
+    pub(super) fn keys(
+        &self,
+        unet: &UNet,
+        embeddings: &[Tensor],
+        interrupt: &Interrupt,
+    ) -> Result<Arc<PromptKeys>> {
+        let ids: Vec<_> = embeddings.iter().map(Tensor::id).collect();
+        recalled(&self.batches, BATCHES, &ids, || {
+            let batch = Tensor::cat(embeddings, 0)?;
+            Ok(Arc::new(unet.read(&batch, interrupt)?))
+        })
+    }
+}
+
+/// What is known of a key, or is found out and known from now on.
+fn recalled<Part: Clone + PartialEq, Known: Clone>(
+    memory: &RefCell<Vec<(Vec<Part>, Known)>>,
+    most: usize,
+    key: &[Part],
+    find_out: impl FnOnce() -> Result<Known>,
+) -> Result<Known> {
+    let mut memory = memory.borrow_mut();
+    let place = memory.iter().position(|(known, _)| known == key);
+    let known = match place {
+        Some(place) => memory.remove(place),
+        None => (key.to_vec(), find_out()?),
+    };
+    let found = known.1.clone();
+    memory.push(known);
+    if memory.len() > most {
+        memory.remove(0);
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_ones_are_known() {
+        let memory = RefCell::default();
+        let mut asked = Vec::new();
+        for key in [1, 2, 1, 3, 1, 2] {
+            let found = recalled(&memory, 2, &[key], || {
+                asked.push(key);
+                Ok(key * 10)
+            });
+            assert_eq!(found.unwrap(), key * 10);
+        }
+        assert_eq!(asked, [1, 2, 3, 2]);
+    }
+
+    #[test]
+    fn what_could_not_be_found_out_is_asked_again() {
+        let memory = RefCell::default();
+        assert!(recalled::<_, u32>(&memory, 2, &[1], || candle_core::bail!("stopped")).is_err());
+        assert_eq!(recalled(&memory, 2, &[1], || Ok(7)).unwrap(), 7);
+    }
+}
