@@ -9,10 +9,11 @@ use super::keep::{Keep, packable, small};
 use super::norm::Moments;
 use super::order::{in_order_of, pixels};
 use super::slices::{elements, on_our_kernels, tensor_of};
+use super::ways::{way, way_back};
 use super::{GroupNorm, Interrupt, Then, trained, upsample_nearest};
 use crate::kernels::{
-    Before, ConvShape, Images, Level, PackedBackward, PackedConv, PackedLinear, Padding, Pixels,
-    Seen, Stored, Way, WidePictures,
+    Before, ConvShape, Images, Level, PackedBackward, PackedConv, Padding, Pixels, Seen, Stored,
+    WidePictures,
 };
 
 /// How a convolution moves over its input.
@@ -94,14 +95,6 @@ enum Weights {
     Plain(Tensor),
 }
 
-/// Products of channels from which Winograd's weights, four times as large, take more memory than
-/// is left beside the other frameworks.
-const WINOGRAD_MOST: usize = 640 * 1920;
-/// The same where weights are kept in 16 bits: what is transformed is not.
-const WINOGRAD_MOST_OF_HALF: usize = 320 * 960;
-/// Channels below which there is more to be transformed than to be multiplied.
-const WINOGRAD_LEAST: usize = 16;
-
 impl Conv2d {
     /// Reads `weight` and `bias` of `vb`.
     pub fn new(
@@ -153,7 +146,7 @@ impl Conv2d {
         let mut conv = Self::of(weight, bias, options)?;
         if let Weights::Packed(_, back) = &mut conv.weights {
             let shape = conv_shape(weight, options)?;
-            let weight = weight.contiguous()?;
+            let weight = weight.to_dtype(DType::F32)?.contiguous()?;
             let way = way_back(&shape, Stored::Whole);
             let packed = PackedBackward::new(Level::best(), shape, &elements(&weight)?, way);
             *back = Some(Arc::new(packed));
@@ -404,75 +397,11 @@ fn conv_shape(weight: &Tensor, options: ConvOptions) -> Result<ConvShape> {
     })
 }
 
-/// Bytes a weight of this shape and dtype takes once our kernels have packed it, about: those of
-/// convolutions and linear layers are packed. `keep` is that of its layer: of eight bits are
-/// transformers' alone.
-pub fn kept_bytes(shape: &[usize], dtype: DType, keep: Keep) -> u64 {
-    let (outputs, inputs, kernel) = match *shape {
-        [outputs, inputs] => (outputs, inputs, (1, 1)),
-        [outputs, inputs, height, width] => (outputs, inputs, (height, width)),
-        _ => {
-            let values = shape.iter().map(|side| *side as u64);
-            return values.fold(size_of::<f32>() as u64, u64::saturating_mul);
-        }
-    };
-    if keep == Keep::EightBit && kernel == (1, 1) {
-        return PackedLinear::bytes_of_eight_bits((outputs, inputs)) as u64;
-    }
-    // Its stride is not known; most of this kernel have none.
-    let shape = ConvShape {
-        inputs,
-        outputs,
-        kernel,
-        stride: 1,
-        dilation: 1,
-        padding: Padding::same(0),
-    };
-    let stored = keep.stored(dtype);
-    PackedConv::bytes_of(Level::best(), &shape, way(&shape, stored), stored) as u64
-}
-
-/// Whether a convolution of this kernel reads a normed picture from a copy.
-pub fn copies_normed(inputs: usize, outputs: usize, kernel: usize) -> bool {
-    !(Level::best().multiplies_tiles() || kernel == 3 && wins(inputs, outputs, Stored::Whole))
-}
-
-/// Whether Winograd's way is worth its memory.
-fn wins(inputs: usize, outputs: usize, stored: Stored) -> bool {
-    let most = match stored {
-        Stored::Whole => WINOGRAD_MOST,
-        Stored::Half | Stored::Brain => WINOGRAD_MOST_OF_HALF,
-    };
-    !Level::best().multiplies_tiles()
-        && inputs >= WINOGRAD_LEAST
-        && outputs >= WINOGRAD_LEAST
-        && inputs.saturating_mul(outputs) <= most
-}
-
-/// The faster way where it does not take too much memory.
-fn way(shape: &ConvShape, stored: Stored) -> Way {
-    if shape.stride == 1 {
-        way_back(shape, stored)
-    } else {
-        Way::Direct
-    }
-}
-
-/// The same for what is passed back, which is a convolution with stride 1 whatever was forward.
-fn way_back(shape: &ConvShape, stored: Stored) -> Way {
-    let fits = shape.kernel == (3, 3) && shape.dilation == 1;
-    if fits && wins(shape.inputs, shape.outputs, stored) {
-        Way::Winograd
-    } else {
-        Way::Direct
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::nn::near::{DIRECT, WINOGRAD, assert_near, random};
-    use crate::nn::{Activation, channels_last};
+    use crate::nn::{Activation, channels_last, kept_bytes};
     use candle_core::Device;
 
     /// Ours and candle's, of the same weights.
@@ -535,6 +464,24 @@ mod tests {
                 let turned = channels_last(&xs).unwrap();
                 assert_near(&never(&ours, &turned), &wanted, DIRECT);
             }
+        }
+    }
+
+    #[test]
+    fn candles_way_back_is_ours() {
+        for (stride, (height, width)) in [(1, (9, 7)), (2, (9, 9)), (2, (8, 5)), (3, (7, 11))] {
+            let options = ConvOptions {
+                stride,
+                ..ConvOptions::three()
+            };
+            let weight = random((20, 17, 3, 3));
+            let ours = Conv2d::passing_gradients(&weight, None, options).unwrap();
+            let xs = random((2, 17, height, width));
+            let gradient = random(never(&ours, &xs).shape());
+            let size = (height, width);
+            let passed = ours.pass_back(&gradient, size, &Interrupt::never());
+            let theirs = pass_back_candle(&weight, options, &gradient, size).unwrap();
+            assert_near(&passed.unwrap(), &theirs, WINOGRAD);
         }
     }
 

@@ -29,12 +29,13 @@ mod sum;
 mod then;
 mod trained;
 mod upsample;
+mod ways;
 
 pub use activation::{Activation, relu_gradient};
 pub use attention::{
     Bias, Heads, Keys, attention, attention_values, biased_attention, self_attention,
 };
-pub use conv::{Conv2d, ConvOptions, copies_normed, kept_bytes};
+pub use conv::{Conv2d, ConvOptions};
 pub use conv_transpose::DoublingConv2d;
 pub use depthwise::DepthwiseConv2d;
 pub use embedding::timestep_embedding;
@@ -53,3 +54,4 @@ pub use shuffle::{pixel_shuffle, pixel_unshuffle};
 pub use sum::{add, cat_channels};
 pub use then::Then;
 pub use upsample::upsample_nearest;
+pub use ways::{copies_normed, kept_bytes};

@@ -81,6 +81,7 @@ mod shaders;
 /// Every network ends within a block of being asked to.
 mod stopping;
 /// The picture at the easel is cut, compared, pasted, and given another size.
+mod weight_bits;
 mod window_canvas;
 /// What the left panel edits is what the engine is asked for.
 mod window_create;

@@ -1,6 +1,7 @@
 //! What the left panel edits is what the engine is asked for.
 
 use afterimage::engine::{Destination, Event, Failure, Job, JobId, Request};
+use afterimage::recipe::WeightBits;
 use afterimage::weights::ModelError;
 use egui::{ImeEvent, Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
@@ -187,6 +188,37 @@ fn what_is_left_out_is_asked_for_with_what_it_saves_and_costs_beside_it() {
     click(&mut window, "Speed");
     assert!(!has(&window, BARGAIN));
     assert!(has(&window, "about 65 % less"));
+}
+
+#[test]
+fn fewer_bits_of_the_weights_are_asked_for_with_what_they_save_and_cost_beside_them() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    click(&mut window, "Speed");
+    assert!(!has(&window, "of weights instead of"));
+    click(&mut window, "Weights: 8 bit");
+    assert!(has(
+        &window,
+        "40 MB of weights instead of 60 MB; differs by"
+    ));
+    let recipe = generate(&mut window, &engine).recipe;
+    assert_eq!(recipe.weight_bits, WeightBits::EightBit);
+    click(&mut window, "Weights: As stored");
+    assert!(!has(&window, "of weights instead of"));
+    let recipe = generate(&mut window, &engine).recipe;
+    assert!(recipe.weight_bits.are_stored());
+}
+
+#[test]
+fn as_many_threads_compute_as_people_choose_from_the_next_picture_on() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    assert_eq!(generate(&mut window, &engine).threads, None);
+    click(&mut window, "Settings");
+    click(&mut window, "2 threads");
+    assert!(settings(&engine).contains("\"threads\": 2"));
+    click(&mut window, "Create");
+    assert_eq!(generate(&mut window, &engine).threads, Some(2));
 }
 
 #[test]

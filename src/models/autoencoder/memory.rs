@@ -11,6 +11,8 @@ pub fn decoder_bytes(config: &AutoencoderConfig, (height, width): (usize, usize)
     let widest = channels[0];
     let mut pixels = height * width;
     let mut held = Held::default();
+    // The latents, as the first layer reads them.
+    held.add(config.latent_channels * pixels);
     held.add(widest * pixels);
     let middle = config.resnet(widest, widest);
     held.resnet(&middle, pixels);

@@ -297,8 +297,8 @@ impl Decoder {
     }
 
     fn forward(&self, latents: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
-        let hidden = self.conv_in.forward(&channels_last(latents)?, interrupt)?;
-        let mut hidden = self.mid.forward(&hidden, interrupt)?;
+        let mut hidden = self.conv_in.forward(&channels_last(latents)?, interrupt)?;
+        hidden = self.mid.forward(&hidden, interrupt)?;
         for (resnets, up) in &self.blocks {
             for resnet in resnets {
                 hidden = resnet.forward(&hidden, None, interrupt)?;

@@ -190,7 +190,7 @@ impl UpBlock {
     /// Takes its skips from the end of `skips`; the next one there tells the size to grow to.
     pub(super) fn forward(
         &self,
-        xs: &Tensor,
+        xs: Tensor,
         condition: &Condition<'_>,
         skips: &mut Vec<Tensor>,
     ) -> Result<Tensor> {
@@ -206,14 +206,13 @@ impl UpBlock {
         }
     }
 
-    /// Everything before the last layer.
+    /// Everything before the last layer, of what nobody else needs any more.
     pub(super) fn to_last_layer(
         &self,
-        xs: &Tensor,
+        mut hidden: Tensor,
         condition: &Condition<'_>,
         skips: &mut Vec<Tensor>,
     ) -> Result<Tensor> {
-        let mut hidden = xs.clone();
         let layers = self.layers.split_last().map_or(&[][..], |(_, most)| most);
         for layer in layers {
             // The skip is held by nobody else any more.

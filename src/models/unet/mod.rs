@@ -156,9 +156,9 @@ impl UNet {
             hidden = mid.forward(&hidden, condition)?;
         }
         for block in &self.up {
-            hidden = block.forward(&hidden, condition, &mut skips)?;
+            hidden = block.forward(hidden, condition, &mut skips)?;
         }
-        self.outermost.to_last_layer(&hidden, condition, &mut skips)
+        self.outermost.to_last_layer(hidden, condition, &mut skips)
     }
 
     /// The last layer of all, of what came from inside and of the first convolution's output, then
