@@ -32,7 +32,7 @@ enum Values {
 }
 
 /// Values of a cache line.
-const LINE: usize = 16;
+pub(super) const LINE: usize = 16;
 
 impl Panels {
     /// Packs `weight(output, inner)`.

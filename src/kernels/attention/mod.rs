@@ -18,6 +18,7 @@ use self::weigh::{Row, Weigh};
 use super::amx::AmxHead;
 use super::fresh::fresh;
 use super::level::Level;
+use super::panels::LINE;
 use super::shared::Shared;
 use super::{Stop, Stopped};
 
@@ -124,7 +125,12 @@ impl PackedKeys {
         match level {
             #[cfg(target_arch = "x86_64")]
             Level::Amx(_) => 2 * pad(keys, 32) * pad(dim, 32),
-            _ => pad(keys, level.panel()) * dim + keys * pad(dim, level.panel()),
+            _ => {
+                // Panels of keys and those of values each begin at a cache line.
+                let lines = 2 * keys.div_ceil(KEYS) * LINE;
+                let panel = level.panel();
+                pad(keys, panel) * dim + keys * pad(dim, panel) + lines
+            }
         }
     }
 

@@ -73,7 +73,7 @@ impl SpatialTransformer {
         let mut rows = self.proj_in.forward_pixels(&self.norm, xs, interrupt)?;
         for block in &self.blocks {
             interrupt.check()?;
-            rows = block.forward(&rows, prompt, interrupt)?;
+            rows = block.forward(rows, prompt, interrupt)?;
         }
         let then = to_rows(xs)?;
         let rows = self
@@ -114,9 +114,14 @@ impl TransformerBlock {
         })
     }
 
-    fn forward(&self, xs: &Tensor, prompt: &PromptKeys, interrupt: &Interrupt) -> Result<Tensor> {
-        let xs = self.own.forward(&self.norm1, xs, interrupt)?;
-        let xs = self.prompt.forward(&self.norm2, &xs, prompt, interrupt)?;
+    fn forward(
+        &self,
+        mut xs: Tensor,
+        prompt: &PromptKeys,
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
+        xs = self.own.forward(&self.norm1, &xs, interrupt)?;
+        xs = self.prompt.forward(&self.norm2, &xs, prompt, interrupt)?;
         let wide = self.widen.forward_normed(&self.norm3, &xs, interrupt)?;
         self.narrow.forward_then(&wide, Then::plus(&xs), interrupt)
     }
