@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Amx;
 use super::split::split;
-use super::tiles::{Block, DEPTH, SIDE, Split, Tiles};
+use super::tiles::{Block, DEPTH, HalfBlock, SIDE, Split, Tiles};
 use super::weights::{Blocks, WIDTH};
 use crate::kernels::attention::{HeadOf, KEYS};
 use crate::kernels::room::room;
@@ -16,16 +16,63 @@ pub(in crate::kernels) const QUERIES: usize = 2 * SIDE;
 /// One head of one picture: keys `[keys, head_dim]` and values `[head_dim, keys]`.
 #[derive(Clone, Debug)]
 pub(in crate::kernels) struct AmxHead {
-    keys: Blocks,
+    keys: Keys,
     values: Blocks,
+    dim: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Keys {
+    /// High and low parts apart: three products for every 32 values.
+    Apart(Blocks),
+    /// Where that leaves much of the last 32 empty: beside a query's high, high and low parts lie a
+    /// key's high, low and high ones, for one product. `[panel of 32 keys][depth]`
+    Abreast(Vec<HalfBlock>),
+}
+
+/// Products that take parts of so many values abreast, of 32 each.
+const fn abreast_depth(dim: usize) -> usize {
+    (3 * dim).div_ceil(DEPTH)
+}
+
+/// Whether keys of so many values are [`Keys::Abreast`].
+const fn are_abreast(dim: usize) -> bool {
+    abreast_depth(dim) < 3 * dim.div_ceil(DEPTH)
+}
+
+/// Lays high, high and low parts of a row abreast, or, `of_key`, high, low and high ones; zeros
+/// follow.
+fn lay_abreast(row: &[Split], dim: usize, of_key: bool, out: &mut [u16]) {
+    let from = if of_key { [0, DEPTH, 0] } else { [0, 0, DEPTH] };
+    let (parts, beyond) = out.split_at_mut(3 * dim);
+    for (out, from) in parts.chunks_exact_mut(dim).zip(from) {
+        for (out, split) in out.chunks_mut(DEPTH).zip(row) {
+            out.copy_from_slice(&split.0[from..from + out.len()]);
+        }
+    }
+    beyond.fill(0);
 }
 
 #[derive(Default)]
 pub(in crate::kernels) struct QueryScratch {
     /// `[query][depth]`
     queries: Vec<Split>,
+    /// Where keys are so: `[query][depth]`
+    abreast: Vec<Part>,
     /// `[query][KEYS]`
     weights: Vec<Split>,
+}
+
+/// 32 parts of a row.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Part([u16; DEPTH]);
+
+impl Part {
+    fn values(parts: &mut [Self]) -> &mut [u16] {
+        // SAFETY: parts are 32 numbers each, side by side.
+        unsafe { std::slice::from_raw_parts_mut(parts.as_mut_ptr().cast(), parts.len() * DEPTH) }
+    }
 }
 
 thread_local! {
@@ -37,9 +84,26 @@ impl AmxHead {
     /// Room for keys of `dim` values.
     pub(in crate::kernels) fn zeros((keys, dim): (usize, usize)) -> Self {
         Self {
-            keys: Blocks::zeros((keys, 1, dim)),
+            keys: if are_abreast(dim) {
+                let count = keys.div_ceil(WIDTH) * abreast_depth(dim);
+                Keys::Abreast(vec![HalfBlock::ZERO; count])
+            } else {
+                Keys::Apart(Blocks::zeros((keys, 1, dim)))
+            },
             values: Blocks::zeros((dim, 1, keys)),
+            dim,
         }
+    }
+
+    /// Values of f32 it takes.
+    pub(in crate::kernels) const fn size((keys, dim): (usize, usize)) -> usize {
+        let (keys, whole) = (keys.next_multiple_of(WIDTH), dim.next_multiple_of(DEPTH));
+        let of_keys = if are_abreast(dim) {
+            keys * abreast_depth(dim) * DEPTH / 2
+        } else {
+            keys * whole
+        };
+        of_keys + keys * whole
     }
 
     pub(in crate::kernels) fn take_keys(&mut self, _: Amx, keys: HeadOf<'_>, values: HeadOf<'_>) {
@@ -56,7 +120,20 @@ impl AmxHead {
                 beyond.fill(Split::ZERO);
                 take(rows);
             };
-            split_all(keys, &mut |rows| self.keys.take_rows(rows));
+            split_all(keys, &mut |rows| match &mut self.keys {
+                Keys::Apart(blocks) => blocks.take_rows(rows),
+                Keys::Abreast(blocks) => {
+                    let mut all = vec![0; abreast_depth(self.dim) * DEPTH];
+                    for (key, row) in rows.chunks_exact(depth).enumerate() {
+                        lay_abreast(row, self.dim, true, &mut all);
+                        let parts = all.as_chunks::<DEPTH>().0;
+                        let first = key / WIDTH * parts.len();
+                        for (block, part) in blocks[first..].iter_mut().zip(parts) {
+                            block.put_column(key % WIDTH, part);
+                        }
+                    }
+                }
+            });
             split_all(values, &mut |rows| self.values.take_columns(rows));
         });
     }
@@ -73,11 +150,19 @@ impl AmxHead {
         queries: Range<usize>,
         scratch: &mut QueryScratch,
     ) {
-        let depth = self.keys.depth;
+        let depth = self.dim.div_ceil(DEPTH);
         scratch.queries.resize(QUERIES * depth, Split::ZERO);
         for (query, row) in queries.zip(scratch.queries.chunks_exact_mut(depth)) {
             // SAFETY: `Amx` shows that there are these instructions.
             unsafe { split(head.row(query), row) };
+        }
+        if are_abreast(self.dim) {
+            let parts = abreast_depth(self.dim);
+            scratch.abreast.resize(QUERIES * parts, Part([0; DEPTH]));
+            let rows = scratch.queries.chunks_exact(depth);
+            for (row, all) in rows.zip(scratch.abreast.chunks_exact_mut(parts)) {
+                lay_abreast(row, self.dim, false, Part::values(all));
+            }
         }
     }
 
@@ -90,16 +175,24 @@ impl AmxHead {
     ) {
         // SAFETY: `Amx` shows that there is the unit.
         let mut tiles = unsafe { Tiles::shape() };
-        let depth = self.keys.depth;
+        let depth = self.dim.div_ceil(DEPTH);
         for panel in seen.start / WIDTH..seen.end.div_ceil(WIDTH) {
             let column = panel * WIDTH - seen.start;
             tiles.clear();
-            multiply(
-                &mut tiles,
-                &scratch.queries,
-                depth,
-                self.keys.whole(panel, 0),
-            );
+            match &self.keys {
+                Keys::Apart(blocks) => {
+                    let blocks = blocks.whole(panel, 0);
+                    multiply::<2>(&mut tiles, &scratch.queries, depth, blocks);
+                }
+                Keys::Abreast(blocks) => {
+                    let parts = abreast_depth(self.dim);
+                    multiply_abreast(
+                        &mut tiles,
+                        &scratch.abreast,
+                        &blocks[panel * parts..][..parts],
+                    );
+                }
+            }
             tiles.store(&mut scores[column..], KEYS);
         }
     }
@@ -127,22 +220,48 @@ impl AmxHead {
             let sums = &mut sums[panel * WIDTH..];
             let blocks = self.values.whole(panel, seen.start / DEPTH);
             tiles.load(sums, pitch);
-            multiply(&mut tiles, &scratch.weights, DEPTHS, &blocks[..depth]);
+            let blocks = &blocks[..depth];
+            if self.dim - panel * WIDTH <= SIDE {
+                // Nothing is in the second half.
+                multiply::<1>(&mut tiles, &scratch.weights, DEPTHS, blocks);
+            } else {
+                multiply::<2>(&mut tiles, &scratch.weights, DEPTHS, blocks);
+            }
             tiles.store(sums, pitch);
         }
     }
 }
 
-/// Adds what blocks make of rows, `depth` splits apart.
+/// Adds what `HALVES` of blocks make of rows, `depth` splits apart.
 #[inline(always)]
-fn multiply(tiles: &mut Tiles, rows: &[Split], depth: usize, blocks: &[Block]) {
+fn multiply<const HALVES: usize>(
+    tiles: &mut Tiles,
+    rows: &[Split],
+    depth: usize,
+    blocks: &[Block],
+) {
     assert!(rows.len() >= QUERIES * depth);
     for (at, block) in blocks.iter().enumerate().take(depth) {
         let start = rows[at..].as_ptr();
         // SAFETY: all rows of both groups are there, by the assertion.
         unsafe {
             let starts = [start, start.add(SIDE * depth)];
-            tiles.step::<2, 2>(starts, depth * size_of::<Split>(), block);
+            tiles.step::<2, HALVES>(starts, depth * size_of::<Split>(), block);
+        }
+    }
+}
+
+/// Adds what blocks make of rows whose parts lie abreast.
+#[inline(always)]
+fn multiply_abreast(tiles: &mut Tiles, rows: &[Part], blocks: &[HalfBlock]) {
+    let depth = blocks.len();
+    assert!(rows.len() >= QUERIES * depth);
+    for (at, block) in blocks.iter().enumerate() {
+        let start = rows[at..].as_ptr();
+        // SAFETY: all rows of both groups are there, by the assertion.
+        unsafe {
+            let starts = [start, start.add(SIDE * depth)].map(<*const Part>::cast);
+            tiles.step_highs(starts, depth * size_of::<Part>(), block);
         }
     }
 }

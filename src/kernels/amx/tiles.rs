@@ -31,6 +31,16 @@ pub(super) struct HalfBlock(pub(super) [[u16; TILE]; 2]);
 
 impl HalfBlock {
     pub(super) const ZERO: Self = Self([[0; TILE]; 2]);
+
+    /// The 32 inner values of an output.
+    pub(super) fn put_column(&mut self, output: usize, values: &[u16; DEPTH]) {
+        let (half, column) = (output / SIDE, output % SIDE);
+        let places = self.0[half].as_chunks_mut::<2>().0;
+        let places = places.iter_mut().skip(column).step_by(SIDE);
+        for (place, pair) in places.zip(values.as_chunks::<2>().0) {
+            *place = *pair;
+        }
+    }
 }
 
 /// bf16 values of a tile.
@@ -247,6 +257,39 @@ impl Tiles {
                     options(nostack, preserves_flags, readonly)
                 ),
             }
+        }
+    }
+
+    /// The same of the high parts of two groups of rows alone.
+    ///
+    /// # Safety
+    /// 16 rows from both starts can be read.
+    #[inline(always)]
+    pub(super) unsafe fn step_highs(
+        &mut self,
+        starts: [*const Split; 2],
+        stride: usize,
+        block: *const HalfBlock,
+    ) {
+        let [a, c] = starts;
+        // SAFETY: the tiles are shaped; rows are there by the caller's promise.
+        unsafe {
+            asm!(
+                "tileloadd tmm4, [{a} + {stride}*1]",
+                "tileloadd tmm6, [{b} + {line}*1]",
+                "tileloadd tmm7, [{b} + {line}*1 + 1024]",
+                "tdpbf16ps tmm0, tmm4, tmm6",
+                "tileloadd tmm5, [{c} + {stride}*1]",
+                "tdpbf16ps tmm1, tmm4, tmm7",
+                "tdpbf16ps tmm2, tmm5, tmm6",
+                "tdpbf16ps tmm3, tmm5, tmm7",
+                a = in(reg) a,
+                c = in(reg) c,
+                b = in(reg) block,
+                stride = in(reg) stride,
+                line = in(reg) LINE,
+                options(nostack, preserves_flags, readonly)
+            );
         }
     }
 

@@ -124,7 +124,7 @@ impl PackedKeys {
         let pad = |side: usize, to: usize| side.next_multiple_of(to);
         match level {
             #[cfg(target_arch = "x86_64")]
-            Level::Amx(_) => 2 * pad(keys, 32) * pad(dim, 32),
+            Level::Amx(_) => AmxHead::size((keys, dim)),
             _ => {
                 // Panels of keys and those of values each begin at a cache line.
                 let lines = 2 * keys.div_ceil(KEYS) * LINE;
