@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use super::numeric::Numeric;
+use super::numeric::{Numeric, name};
 use super::sampling::{told, whole};
 use super::{fold, row};
 use crate::app::theme::Palette;
@@ -37,30 +37,30 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, problems: &[Problem]) {
     if !of_guidance(chosen).are_off() && !of_cache(chosen).are_off() {
         bargain(ui, view, chosen, true);
     }
-    weights(ui, view);
-    let bits = view.settings.form.draft.weight_bits;
-    if ShortcutCost::nearest(chosen).is_some() || WeightCost::of(bits).is_some() {
+    let fewer = weights(ui, view);
+    if fewer || ShortcutCost::nearest(chosen).is_some() {
         hint(ui, view.palette, view.words().measured);
     }
 }
 
-/// In how many bits the model's weights are kept, and what that saves and costs.
-fn weights(ui: &mut Ui, view: &mut View<'_>) {
+/// In how many bits the model's weights are kept, and what that saves and costs; tells whether it
+/// does.
+fn weights(ui: &mut Ui, view: &mut View<'_>) -> bool {
     let (words, palette, language) = (view.words(), view.palette, view.language());
     let bits = &mut view.settings.form.draft.weight_bits;
     ui.add_space(4.0);
     row(
         ui,
         28.0,
-        |ui| drop(secondary(ui, palette, words.weight_bits)),
+        |ui| name(ui, palette, words.weight_bits),
         |ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             // From the right.
             for choice in WeightBits::ALL.into_iter().rev() {
                 let selected = *bits == choice;
                 let label = phrases::weight_bits(language, choice);
-                let name = format!("{}: {label}", words.weight_bits);
-                let chip = Push::new(&name, words.weight_bits_tip, Look::Chip { selected });
+                let full = format!("{}: {label}", words.weight_bits);
+                let chip = Push::new(&full, words.weight_bits_tip, Look::Chip { selected });
                 if chip.label(label).show(ui, palette).clicked() {
                     *bits = choice;
                 }
@@ -69,16 +69,19 @@ fn weights(ui: &mut Ui, view: &mut View<'_>) {
     );
     let bits = *bits;
     let (Some(cost), Some(card)) = (WeightCost::of(bits), view.session.model()) else {
-        return;
+        return false;
     };
+    ui.add_space(2.0);
     let bytes = [bits, WeightBits::AsStored].map(|bits| card.weights_in(bits));
-    if bytes[0] >= bytes[1] {
-        hint(ui, palette, words.weights_already);
-    } else {
+    let saves = bytes[0] < bytes[1];
+    if saves {
         let text = phrases::weight_bargain(language, bytes, cost);
         hint(ui, palette, &text).on_hover_text(phrases::weights_measured(language, cost));
+    } else {
+        hint(ui, palette, words.weights_already);
     }
     ui.add_space(4.0);
+    saves
 }
 
 /// The line that folds the rest away, and what is chosen; tells whether the rest is open.
