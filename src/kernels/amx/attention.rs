@@ -7,8 +7,11 @@ use super::Amx;
 use super::split::split;
 use super::tiles::{Block, DEPTH, HalfBlock, SIDE, Split, Tiles};
 use super::weights::{Blocks, WIDTH};
-use crate::kernels::attention::{HeadOf, KEYS};
+use crate::kernels::attention::{HeadOf, KEYS, SCORES};
 use crate::kernels::room::room;
+
+/// Splits from one query's weights to the next one's: an odd number, as of [`SCORES`].
+const WEIGHTS: usize = KEYS / DEPTH + 1;
 
 /// Queries of a tile: two groups.
 pub(in crate::kernels) const QUERIES: usize = 2 * SIDE;
@@ -59,7 +62,7 @@ pub(in crate::kernels) struct QueryScratch {
     queries: Vec<Split>,
     /// Where keys are so: `[query][depth]`
     abreast: Vec<Part>,
-    /// `[query][KEYS]`
+    /// `[query][WEIGHTS]`
     weights: Vec<Split>,
 }
 
@@ -166,7 +169,7 @@ impl AmxHead {
         }
     }
 
-    /// Scores of some keys, the first of which begins a panel: `[query][KEYS]`.
+    /// Scores of some keys, the first of which begins a panel: `[query][SCORES]`.
     pub(in crate::kernels) fn score(
         &self,
         seen: Range<usize>,
@@ -193,7 +196,7 @@ impl AmxHead {
                     );
                 }
             }
-            tiles.store(&mut scores[column..], KEYS);
+            tiles.store(&mut scores[column..], SCORES);
         }
     }
 
@@ -205,11 +208,10 @@ impl AmxHead {
         weights: &[f32],
         sums: &mut [f32],
     ) {
-        const DEPTHS: usize = KEYS / DEPTH;
-        scratch.weights.resize(QUERIES * DEPTHS, Split::ZERO);
+        scratch.weights.resize(QUERIES * WEIGHTS, Split::ZERO);
         let depth = seen.len().div_ceil(DEPTH);
-        let rows = weights.chunks_exact(KEYS);
-        for (weights, row) in rows.zip(scratch.weights.chunks_exact_mut(DEPTHS)) {
+        let rows = weights.chunks_exact(SCORES);
+        for (weights, row) in rows.zip(scratch.weights.chunks_exact_mut(WEIGHTS)) {
             // SAFETY: `Amx` shows that there are these instructions.
             unsafe { split(&weights[..depth * DEPTH], &mut row[..depth]) };
         }
@@ -223,9 +225,9 @@ impl AmxHead {
             let blocks = &blocks[..depth];
             if self.dim - panel * WIDTH <= SIDE {
                 // Nothing is in the second half.
-                multiply::<1>(&mut tiles, &scratch.weights, DEPTHS, blocks);
+                multiply::<1>(&mut tiles, &scratch.weights, WEIGHTS, blocks);
             } else {
-                multiply::<2>(&mut tiles, &scratch.weights, DEPTHS, blocks);
+                multiply::<2>(&mut tiles, &scratch.weights, WEIGHTS, blocks);
             }
             tiles.store(sums, pitch);
         }

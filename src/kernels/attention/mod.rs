@@ -24,6 +24,9 @@ use super::{Stop, Stopped};
 
 /// Keys of a tile: a multiple of every panel's width.
 pub(super) const KEYS: usize = 256;
+/// Values from one query's scores to the next one's: rows of a power of two would all want the same
+/// few lines of the cache.
+pub(super) const SCORES: usize = KEYS + LINE;
 
 /// Some values of every token: `[batch, tokens, pitch]`, of each token those from `offset` on.
 #[derive(Clone, Copy, Debug)]
@@ -230,7 +233,7 @@ thread_local! {
 
 #[derive(Default)]
 struct Scratch {
-    /// `[query][KEYS]`
+    /// `[query][SCORES]`, the first [`KEYS`] of them.
     scores: Vec<f32>,
     /// `[query][pitch]`, the pitch being the head's.
     sums: Vec<f32>,
@@ -264,7 +267,7 @@ impl Tile<'_> {
             #[cfg(target_arch = "x86_64")]
             Head::Amx(head) => (head.pitch(), super::amx::QUERIES),
         };
-        scores.resize(high * KEYS, 0.0);
+        scores.resize(high * SCORES, 0.0);
         sums.clear();
         sums.resize(high * pitch, 0.0);
         let mut so_far = [Row::NOTHING; 64];
@@ -283,7 +286,7 @@ impl Tile<'_> {
                 #[cfg(target_arch = "x86_64")]
                 Head::Amx(head) => head.score(seen.clone(), amx, scores),
             }
-            let of_rows = scores.chunks_exact_mut(KEYS).zip(&mut so_far);
+            let of_rows = scores.chunks_exact_mut(SCORES).zip(&mut so_far);
             let of_rows = of_rows.zip(sums.chunks_exact_mut(pitch));
             for ((query, _), ((scores, so_far), sums)) in
                 self.queries.clone().zip(0..rows).zip(of_rows)
@@ -303,7 +306,7 @@ impl Tile<'_> {
                 self.keys.level.run(Weigh {
                     scale: 1.0 / (dim as f32).sqrt(),
                     bias: self.bias.map(|bias| (bias, place)),
-                    scores,
+                    scores: &mut scores[..KEYS],
                     visible,
                     so_far,
                     sums,

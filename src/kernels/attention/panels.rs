@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{HeadOf, KEYS};
+use super::{HeadOf, KEYS, SCORES};
 use crate::kernels::finish::{Finish, Target};
 use crate::kernels::level::Level;
 use crate::kernels::panels::Panels;
@@ -59,7 +59,7 @@ impl PanelHead {
         }
     }
 
-    /// Scores of the keys of a tile: `[query][KEYS]`.
+    /// Scores of the keys of a tile: `[query][SCORES]`.
     pub(super) fn score(&self, seen: Range<usize>, scratch: &Scratch, scores: &mut [f32]) {
         let product = Product {
             weights: &self.tiles[seen.start / KEYS].0,
@@ -70,7 +70,7 @@ impl PanelHead {
             target: Target {
                 out: Shared::new(scores),
                 columns: seen.len(),
-                pitch: KEYS,
+                pitch: SCORES,
                 finish: Finish::default(),
                 gates: false,
             },
@@ -88,7 +88,7 @@ impl PanelHead {
         sums: &mut [f32],
     ) {
         scratch.weights.clear();
-        let rows = weights.chunks_exact(KEYS).take(scratch.queries.len());
+        let rows = weights.chunks_exact(SCORES).take(scratch.queries.len());
         scratch.weights.extend(rows.map(<[f32]>::as_ptr));
         let product = Product {
             weights: &self.tiles[seen.start / KEYS].1,
