@@ -253,7 +253,8 @@ pub enum Bench {
     },
     /// Time to fill a tenth of a picture of 1024 by 1024 pixels in every way to remove things.
     Remove,
-    /// What shortcuts save and what they cost, on Sprout's held-out prompts.
+    /// What shortcuts and fewer bits of the weights save and what they cost, on Sprout's held-out
+    /// prompts.
     Shortcuts {
         /// So many of the prompts.
         #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=64))]

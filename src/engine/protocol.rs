@@ -326,9 +326,7 @@ impl ModelCard {
 
     /// Bytes of the weights in memory.
     pub fn weights_in(&self, bits: WeightBits) -> u64 {
-        let places = WeightBits::ALL.iter().zip(self.resident_bytes);
-        let mut kept = places.filter(|(known, _)| **known == bits);
-        kept.next().map_or(self.weight_bytes, |(_, bytes)| bytes)
+        self.resident_bytes[bits as usize]
     }
 
     /// The part of the denoiser's work that its outermost layers are, for a picture of this size.

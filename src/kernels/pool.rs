@@ -11,6 +11,18 @@ pub struct PoolShape {
     pub channels: usize,
 }
 
+impl PoolShape {
+    /// Values that become of so many.
+    fn halved(self, values: usize) -> usize {
+        let Self {
+            height,
+            width,
+            channels,
+        } = self;
+        values / (height * width * channels) * ((height / 2) * (width / 2) * channels)
+    }
+}
+
 /// Each pixel of `out` `[batch, height / 2, width / 2, channels]` is the largest of four, channel by
 /// channel; the last row or column of an odd number is left out. There is at least one pixel.
 pub fn max_pool(shape: PoolShape, input: &[f32], out: &mut [f32]) {
@@ -21,10 +33,7 @@ pub fn max_pool(shape: PoolShape, input: &[f32], out: &mut [f32]) {
     } = shape;
     let (out_height, out_width) = (height / 2, width / 2);
     let row = width * channels;
-    assert_eq!(
-        input.len() / (height * row) * (out_height * out_width * channels),
-        out.len()
-    );
+    assert_eq!(shape.halved(input.len()), out.len());
     out.par_chunks_exact_mut(out_width * channels)
         .enumerate()
         .for_each(|(at, out)| {
@@ -55,10 +64,7 @@ pub fn max_pool_gradient(shape: PoolShape, input: &[f32], gradient: &[f32]) -> V
     } = shape;
     let (out_height, out_width) = (height / 2, width / 2);
     let row = width * channels;
-    assert_eq!(
-        input.len() / (height * row) * (out_height * out_width * channels),
-        gradient.len()
-    );
+    assert_eq!(shape.halved(input.len()), gradient.len());
     let mut out = vec![0.0; input.len()];
     let pictures = input
         .chunks_exact(height * row)

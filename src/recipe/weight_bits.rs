@@ -17,6 +17,7 @@ pub enum WeightBits {
 }
 
 impl WeightBits {
+    /// In the order of their numbers.
     pub const ALL: [Self; 3] = [Self::AsStored, Self::Half, Self::EightBit];
 
     /// As recipes, the command line and `parameters` call it.
@@ -45,7 +46,8 @@ mod tests {
 
     #[test]
     fn each_is_found_by_its_id() {
-        for bits in WeightBits::ALL {
+        for (number, bits) in WeightBits::ALL.into_iter().enumerate() {
+            assert_eq!(bits as usize, number);
             assert_eq!(WeightBits::by_id(bits.id()), Some(bits));
             assert_eq!(serde_json::to_value(bits).unwrap(), bits.id());
         }

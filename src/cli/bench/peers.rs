@@ -146,7 +146,9 @@ const PEERS: [(&str, &str); 3] = [
 pub(super) fn run(args: &SpeedArgs) -> std::result::Result<(), CommandError> {
     if !args.json {
         say_machine()?;
-        say_limit()?;
+    }
+    say_limit(args.json)?;
+    if !args.json {
         say("seconds, the median of the runs; ours divided by theirs, the median of the pairs")?;
     }
     let chosen = |case: &&Case| args.case.is_empty() || args.case.iter().any(|id| id == case.id);
@@ -173,9 +175,18 @@ pub(super) fn run(args: &SpeedArgs) -> std::result::Result<(), CommandError> {
 }
 
 /// What the machine's arithmetic could come to at most.
-fn say_limit() -> std::result::Result<(), CommandError> {
+fn say_limit(json: bool) -> std::result::Result<(), CommandError> {
     let level = Level::best();
     let (vectors, unit) = arithmetic_limit(level);
+    if json {
+        let line = json!({
+            "level": level.name(),
+            "threads": rayon::current_num_threads(),
+            "gflops": vectors,
+            "gflops_matrix_unit": unit,
+        });
+        return say(&line.to_string());
+    }
     let unit = unit.map_or_else(String::new, |unit| {
         format!("; by its matrix unit {unit:.0}, a product of f32 being three of bf16")
     });

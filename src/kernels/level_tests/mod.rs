@@ -430,3 +430,52 @@ fn a_stop_ends_a_product() {
         assert_eq!(stopped, Err(Stopped));
     }
 }
+
+#[test]
+fn channels_added_where_pictures_lie_are_those_of_copies() {
+    for (size, filled, outputs, channels) in [
+        ((1, 1, 1), 1, 1, 3),
+        ((2, 7, 9), 19, 8, 27),
+        ((1, 33, 20), 64, 32, 128),
+    ] {
+        let shape = three(filled, outputs);
+        let pixels = size.0 * size.1 * size.2;
+        let input = values(pixels * filled, 51);
+        let weight = values(outputs * filled * 9, 52);
+        let images = Images {
+            values: input.as_slice().into(),
+            batch: size.0,
+            height: size.1,
+            width: size.2,
+            seen: Seen::Once,
+            before: Before::Nothing,
+        };
+        let rest = three(filled + outputs, channels - filled - outputs);
+        let zeros = vec![0.0; rest.outputs * rest.inputs * 9];
+        for level in Level::all() {
+            for way in [Way::Direct, Way::Winograd] {
+                let conv = PackedConv::new(level, shape, &weight, way);
+                let alone = conv.run(&images, Finish::default(), &|| false).unwrap();
+                let mut wide = WidePictures::of(&input, size, (filled, channels));
+                assert!(wide.takes(&conv));
+                wide.append(&conv, Finish::default(), &|| false).unwrap();
+                assert!(!wide.takes(&conv), "it sees fewer channels now");
+                if rest.outputs > 0 {
+                    let last = PackedConv::new(level, rest, &zeros, way);
+                    wide.append(&last, Finish::default(), &|| false).unwrap();
+                }
+                let whole = wide.whole().unwrap();
+                let copies = input.chunks_exact(filled).zip(alone.chunks_exact(outputs));
+                for (pixel, (seen, made)) in whole.chunks_exact(channels).zip(copies) {
+                    let what = format!("{} {way:?}", level.name());
+                    assert_eq!(pixel[..filled], *seen, "{what}");
+                    assert_eq!(pixel[filled..filled + outputs], *made, "{what}");
+                    assert!(
+                        pixel[filled + outputs..].iter().all(|x| *x == 0.0),
+                        "{what}"
+                    );
+                }
+            }
+        }
+    }
+}
