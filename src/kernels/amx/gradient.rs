@@ -52,7 +52,7 @@ pub(in crate::kernels) fn weight_gradient(amx: Amx, work: &WeightWork<'_>) -> Re
                 }
             }
             let mut weights = Blocks::zeros((columns, 1, places));
-            weights.take_columns(&seen);
+            weights.take_columns(&seen, 1);
             let product = Product {
                 amx,
                 weights: &weights,

@@ -19,6 +19,7 @@ mod product;
 mod regions;
 mod split;
 mod tiles;
+mod weigh;
 mod weights;
 
 use pulp::x86::V4;

@@ -1,7 +1,7 @@
 //! f32 as the sum of two bf16.
 
 use std::arch::x86_64::{
-    __m512, __m512bh, _mm256_loadu_si256, _mm512_castsi512_ps, _mm512_castsi512_si256,
+    __m256i, __m512, __m512bh, _mm256_loadu_si256, _mm512_castsi512_ps, _mm512_castsi512_si256,
     _mm512_cvtepu16_epi32, _mm512_cvtne2ps_pbh, _mm512_cvtph_ps, _mm512_extracti64x4_epi64,
     _mm512_maskz_loadu_ps, _mm512_slli_epi32, _mm512_storeu_ps, _mm512_sub_ps,
 };
@@ -68,7 +68,7 @@ pub(super) fn split(row: &[f32], out: &mut [Split]) {
 fn write(first: __m512, second: __m512, highs: &mut [u16], lows: &mut [u16]) {
     assert!(highs.len() >= DEPTH && lows.len() >= DEPTH);
     let high = _mm512_cvtne2ps_pbh(second, first);
-    let [low_first, low_second] = floats(high);
+    let (low_first, low_second) = floats(high);
     let low = _mm512_cvtne2ps_pbh(
         _mm512_sub_ps(second, low_second),
         _mm512_sub_ps(first, low_first),
@@ -87,14 +87,21 @@ fn as_floats(values: __m512bh) -> __m512 {
 
 #[target_feature(enable = "avx512f,avx512bw")]
 #[inline]
-fn floats(values: __m512bh) -> [__m512; 2] {
+fn floats(values: __m512bh) -> (__m512, __m512) {
     // SAFETY: both are 64 bytes of any value.
     let values = unsafe { std::mem::transmute::<__m512bh, std::arch::x86_64::__m512i>(values) };
-    [
+    let (first, second) = (
         _mm512_castsi512_si256(values),
         _mm512_extracti64x4_epi64::<1>(values),
-    ]
-    .map(|half| _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_cvtepu16_epi32(half))))
+    );
+    (widened(first), widened(second))
+}
+
+/// bf16 as f32.
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+fn widened(values: __m256i) -> __m512 {
+    _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_cvtepu16_epi32(values)))
 }
 
 /// Splits weights that are kept as f16.

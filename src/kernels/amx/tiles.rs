@@ -46,6 +46,15 @@ impl HalfBlock {
 /// bf16 values of a tile.
 const TILE: usize = SIDE * DEPTH;
 
+/// Weights of 32 inner values and 16 outputs, of which two inner values lie side by side.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+pub(super) struct Narrow(pub(super) [u16; TILE]);
+
+impl Narrow {
+    pub(super) const ZERO: Self = Self([0; TILE]);
+}
+
 impl Block {
     pub(super) const ZERO: Self = Self([[0; TILE]; 4]);
 }
@@ -290,6 +299,65 @@ impl Tiles {
                 line = in(reg) LINE,
                 options(nostack, preserves_flags, readonly)
             );
+        }
+    }
+
+    /// The same of two groups of rows for few outputs: at most 8, whose high and low parts lie in one
+    /// tile abreast, or at most 16 in two tiles, the high ones first. So that no sum waits for itself,
+    /// there are two of each, which lie where the two halves of outputs do elsewhere.
+    ///
+    /// # Safety
+    /// 16 rows from both starts, and as many tiles, can be read.
+    #[inline(always)]
+    pub(super) unsafe fn step_narrow<const TILES: usize>(
+        &mut self,
+        starts: [*const Split; 2],
+        stride: usize,
+        block: *const Narrow,
+    ) {
+        let [a, c] = starts;
+        // SAFETY: the tiles are shaped; rows are there by the caller's promise.
+        unsafe {
+            if TILES == 1 {
+                asm!(
+                    "tileloadd tmm6, [{b} + {line}*1]",
+                    "tileloadd tmm4, [{a} + {stride}*1]",
+                    "tdpbf16ps tmm0, tmm4, tmm6",
+                    "tileloadd tmm5, [{c} + {stride}*1]",
+                    "tdpbf16ps tmm2, tmm5, tmm6",
+                    "tileloadd tmm7, [{a} + {stride}*1 + 64]",
+                    "tdpbf16ps tmm1, tmm7, tmm6",
+                    "tileloadd tmm4, [{c} + {stride}*1 + 64]",
+                    "tdpbf16ps tmm3, tmm4, tmm6",
+                    a = in(reg) a,
+                    c = in(reg) c,
+                    b = in(reg) block,
+                    stride = in(reg) stride,
+                    line = in(reg) LINE,
+                    options(nostack, preserves_flags, readonly)
+                );
+            } else {
+                asm!(
+                    "tileloadd tmm6, [{b} + {line}*1]",
+                    "tileloadd tmm4, [{a} + {stride}*1]",
+                    "tdpbf16ps tmm0, tmm4, tmm6",
+                    "tileloadd tmm7, [{b} + {line}*1 + 1024]",
+                    "tdpbf16ps tmm1, tmm4, tmm7",
+                    "tileloadd tmm5, [{c} + {stride}*1]",
+                    "tdpbf16ps tmm2, tmm5, tmm6",
+                    "tdpbf16ps tmm3, tmm5, tmm7",
+                    "tileloadd tmm4, [{a} + {stride}*1 + 64]",
+                    "tdpbf16ps tmm1, tmm4, tmm6",
+                    "tileloadd tmm5, [{c} + {stride}*1 + 64]",
+                    "tdpbf16ps tmm3, tmm5, tmm6",
+                    a = in(reg) a,
+                    c = in(reg) c,
+                    b = in(reg) block,
+                    stride = in(reg) stride,
+                    line = in(reg) LINE,
+                    options(nostack, preserves_flags, readonly)
+                );
+            }
         }
     }
 

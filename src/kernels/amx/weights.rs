@@ -110,14 +110,14 @@ impl Blocks {
         }
     }
 
-    /// Takes rows `[input][depth of the outputs]`, a multiple of 32.
-    pub(super) fn take_columns(&mut self, rows: &[Split]) {
-        let (depth, panels) = (self.depth, self.panels());
+    /// Takes the first outputs of rows `[input][splits]`, a multiple of 32.
+    pub(super) fn take_columns(&mut self, rows: &[Split], splits: usize) {
+        let depth = self.depth;
         for (at, block) in self.whole_mut().iter_mut().enumerate() {
             let (panel, part) = (at / depth, at % depth);
-            let rows = &rows[part * DEPTH * panels..][..DEPTH * panels];
-            for (pair, rows) in rows.chunks_exact(2 * panels).enumerate() {
-                block.put_pair(pair, [&rows[panel], &rows[panels + panel]]);
+            let rows = &rows[part * DEPTH * splits..][..DEPTH * splits];
+            for (pair, rows) in rows.chunks_exact(2 * splits).enumerate() {
+                block.put_pair(pair, [&rows[panel], &rows[splits + panel]]);
             }
         }
     }

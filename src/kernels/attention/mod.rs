@@ -13,17 +13,24 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use self::panels::PanelHead;
-use self::weigh::{Row, Weigh};
+pub(super) use self::weigh::{Row, Weigh};
 #[cfg(target_arch = "x86_64")]
 use super::amx::AmxHead;
 use super::fresh::fresh;
 use super::level::Level;
 use super::panels::LINE;
+use super::room::room;
 use super::shared::Shared;
 use super::{Stop, Stopped};
 
 /// Keys of a tile: a multiple of every panel's width.
-pub(super) const KEYS: usize = 256;
+pub(super) const KEYS: usize = 512;
+/// Keys whose values are summed in one step at most; each tile of keys is a multiple.
+const SUMMED: usize = 32;
+/// Groups of queries that see a tile of keys one after the other, as long as it is in the cache.
+const GROUPS: usize = 4;
+/// Tasks a thread gets before there are several groups in one.
+const MOST_TASKS: usize = 4;
 /// Values from one query's scores to the next one's: rows of a power of two would all want the same
 /// few lines of the cache.
 pub(super) const SCORES: usize = KEYS + LINE;
@@ -189,11 +196,15 @@ impl PackedKeys {
         // SAFETY: every head of every query is written below, or it is stopped.
         let mut out = unsafe { fresh(queries.count() * shape.width()) };
         let shared = Shared::new(&mut out);
-        let together = match self.level {
+        let group = match self.level {
             #[cfg(target_arch = "x86_64")]
             Level::Amx(_) => super::amx::QUERIES,
             _ => panels::QUERIES,
         };
+        // As many as leave every thread some tasks.
+        let tasks = MOST_TASKS * rayon::current_num_threads();
+        let groups = self.heads.len() * count.div_ceil(group) / tasks;
+        let together = groups.clamp(1, GROUPS) * group;
         let blocks = count.div_ceil(together);
         // All queries of a head one after the other: its keys and values stay in the cache meanwhile.
         (0..self.heads.len() * blocks)
@@ -207,6 +218,8 @@ impl PackedKeys {
                     keys: self,
                     place: (index / shape.heads, index % shape.heads),
                     queries: first..count.min(first + together),
+                    count,
+                    group,
                     causal,
                     bias,
                 };
@@ -217,8 +230,17 @@ impl PackedKeys {
                     at: tile.place.1 * shape.head_dim,
                     dim: shape.head_dim,
                 };
-                SCRATCH.with_borrow_mut(|scratch| {
-                    tile.run(&self.heads[index], head, shared, scratch);
+                SCRATCH.with_borrow_mut(|scratch| match &self.heads[index] {
+                    Head::Panels(keys) => {
+                        let asked =
+                            keys.asked(self.level, head, &tile.queries, &mut scratch.panels);
+                        tile.run(asked, shared, &mut scratch.rows);
+                    }
+                    #[cfg(target_arch = "x86_64")]
+                    Head::Amx(keys) => {
+                        let asked = keys.asked(head, &tile.queries, &mut scratch.amx);
+                        tile.run(asked, shared, &mut scratch.rows);
+                    }
                 });
                 Ok(())
             })?;
@@ -233,106 +255,137 @@ thread_local! {
 
 #[derive(Default)]
 struct Scratch {
-    /// `[query][SCORES]`, the first [`KEYS`] of them.
-    scores: Vec<f32>,
-    /// `[query][pitch]`, the pitch being the head's.
-    sums: Vec<f32>,
+    rows: RowScratch,
     panels: panels::Scratch,
     #[cfg(target_arch = "x86_64")]
     amx: super::amx::QueryScratch,
 }
 
-/// Some queries of a head.
+#[derive(Default)]
+struct RowScratch {
+    /// Of a group: `[query][SCORES]`, the first [`KEYS`] of them.
+    scores: Vec<Line>,
+    /// `[query][pitch]`, the pitch being the head's.
+    sums: Vec<f32>,
+    /// `[query]`
+    so_far: Vec<Row>,
+}
+
+/// A line of the cache.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([f32; LINE]);
+
+/// Some queries of a head, and the products with its keys as a level computes them.
+pub(super) trait Asked {
+    /// Values of a row of sums.
+    fn pitch(&self) -> usize;
+
+    /// Scores of some keys, the first of which begins a tile, with a group of queries:
+    /// `[query][SCORES]`.
+    fn score(&mut self, group: usize, seen: Range<usize>, scores: &mut [f32]);
+
+    /// Leaves weights where a query's scores were.
+    fn weigh(&self, weigh: Weigh<'_>);
+
+    /// Adds the values of some keys, each by its weight: `[query][pitch]`.
+    fn add(&mut self, seen: Range<usize>, weights: &[f32], sums: &mut [f32]);
+
+    /// A query's values, of its row of sums, each by a scale.
+    fn finish(&self, sums: &[f32], scale: f32, out: &mut [f32]);
+}
+
+/// Some groups of queries of a head.
 struct Tile<'a> {
     keys: &'a PackedKeys,
     /// Image and head.
     place: (usize, usize),
     queries: Range<usize>,
+    /// Queries of the head.
+    count: usize,
+    /// Queries that are scored together.
+    group: usize,
     causal: bool,
     bias: Option<Bias<'a>>,
 }
 
 impl Tile<'_> {
-    fn run(&self, packed: &Head, queries: HeadOf<'_>, out: Shared<'_>, scratch: &mut Scratch) {
-        let (dim, rows) = (queries.dim, self.queries.len());
-        let Scratch {
-            scores,
-            sums,
-            panels,
-            #[cfg(target_arch = "x86_64")]
-            amx,
-        } = scratch;
-        let (pitch, high) = match packed {
-            Head::Panels(_) => (dim, rows),
-            #[cfg(target_arch = "x86_64")]
-            Head::Amx(head) => (head.pitch(), super::amx::QUERIES),
+    fn run(&self, mut asked: impl Asked, out: Shared<'_>, scratch: &mut RowScratch) {
+        let groups = self.queries.len().div_ceil(self.group);
+        let (rows, pitch) = (groups * self.group, asked.pitch());
+        let scores = room(
+            &mut scratch.scores,
+            self.group * SCORES / LINE,
+            Line([0.0; LINE]),
+        );
+        // SAFETY: lines are their numbers, side by side.
+        let scores = unsafe {
+            std::slice::from_raw_parts_mut(scores.as_mut_ptr().cast(), self.group * SCORES)
         };
-        scores.resize(high * SCORES, 0.0);
-        sums.clear();
-        sums.resize(high * pitch, 0.0);
-        let mut so_far = [Row::NOTHING; 64];
-        match packed {
-            Head::Panels(_) => panels.take(queries, self.queries.clone()),
-            #[cfg(target_arch = "x86_64")]
-            Head::Amx(head) => head.take(queries, self.queries.clone(), amx),
-        }
+        let sums = room(&mut scratch.sums, rows * pitch, 0.0);
+        sums.fill(0.0);
+        let so_far = room(&mut scratch.so_far, rows, Row::NOTHING);
+        so_far.fill(Row::NOTHING);
         for from in (0..self.keys.keys).step_by(KEYS) {
-            if self.causal && from >= self.queries.end {
-                break;
-            }
             let seen = from..self.keys.keys.min(from + KEYS);
-            match packed {
-                Head::Panels(head) => head.score(seen.clone(), panels, scores),
-                #[cfg(target_arch = "x86_64")]
-                Head::Amx(head) => head.score(seen.clone(), amx, scores),
-            }
-            let of_rows = scores.chunks_exact_mut(SCORES).zip(&mut so_far);
-            let of_rows = of_rows.zip(sums.chunks_exact_mut(pitch));
-            for ((query, _), ((scores, so_far), sums)) in
-                self.queries.clone().zip(0..rows).zip(of_rows)
-            {
-                let visible = if self.causal {
-                    (query + 1).saturating_sub(from).min(seen.len())
-                } else {
-                    seen.len()
-                };
-                let (image, head) = self.place;
-                let place = ScoreRow {
-                    image,
-                    head,
-                    query,
-                    from,
-                };
-                self.keys.level.run(Weigh {
-                    scale: 1.0 / (dim as f32).sqrt(),
-                    bias: self.bias.map(|bias| (bias, place)),
-                    scores: &mut scores[..KEYS],
-                    visible,
-                    so_far,
-                    sums,
-                });
-            }
-            match packed {
-                Head::Panels(head) => head.add(seen, panels, scores, sums),
-                #[cfg(target_arch = "x86_64")]
-                Head::Amx(head) => head.add(seen, amx, scores, sums),
+            let of_groups = so_far
+                .chunks_exact_mut(self.group)
+                .zip(sums.chunks_exact_mut(self.group * pitch));
+            for (group, (so_far, sums)) in of_groups.enumerate() {
+                let first = self.queries.start + group * self.group;
+                let queries = first..self.queries.end.min(first + self.group);
+                if self.causal && from >= queries.end {
+                    continue;
+                }
+                asked.score(group, seen.clone(), scores);
+                let of_rows = scores.chunks_exact_mut(SCORES).zip(so_far);
+                let of_rows = of_rows.zip(sums.chunks_exact_mut(pitch));
+                for (query, ((scores, so_far), sums)) in queries.zip(of_rows) {
+                    let visible = if self.causal {
+                        (query + 1).saturating_sub(from).min(seen.len())
+                    } else {
+                        seen.len()
+                    };
+                    asked.weigh(Weigh {
+                        scale: self.biased((query, from), &mut scores[..visible]),
+                        scores: &mut scores[..seen.len().next_multiple_of(SUMMED)],
+                        visible,
+                        so_far,
+                        sums,
+                    });
+                }
+                asked.add(seen.clone(), scores, sums);
             }
         }
         let (image, head) = self.place;
-        let width = self.keys.shape.width();
-        for ((query, sums), so_far) in self
-            .queries
-            .clone()
-            .zip(sums.chunks_exact(pitch))
-            .zip(&so_far)
-        {
-            let at = (image * queries.count + query) * width + head * dim;
+        let HeadShape {
+            heads, head_dim, ..
+        } = self.keys.shape;
+        let of_rows = sums.chunks_exact(pitch).zip(so_far);
+        for (query, (sums, so_far)) in self.queries.clone().zip(of_rows) {
+            let at = ((image * self.count + query) * heads + head) * head_dim;
             // SAFETY: each task owns its queries' rows of its head.
-            let out = unsafe { out.part(at, dim) };
-            let scale = 1.0 / so_far.weight;
-            for (out, sum) in out.iter_mut().zip(sums) {
-                *out = sum * scale;
-            }
+            let out = unsafe { out.part(at, head_dim) };
+            asked.finish(sums, 1.0 / so_far.weight, out);
         }
+    }
+
+    /// Adds the bias to the scores of a query with the keys from one on, which are then scaled; says
+    /// by what scores are still to be multiplied.
+    fn biased(&self, (query, from): (usize, usize), scores: &mut [f32]) -> f32 {
+        let scale = 1.0 / (self.keys.shape.head_dim as f32).sqrt();
+        let Some(bias) = self.bias else { return scale };
+        for score in scores.iter_mut() {
+            *score *= scale;
+        }
+        let (image, head) = self.place;
+        let place = ScoreRow {
+            image,
+            head,
+            query,
+            from,
+        };
+        bias(place, scores);
+        1.0
     }
 }

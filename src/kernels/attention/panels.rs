@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{HeadOf, KEYS, SCORES};
+use super::{Asked, HeadOf, KEYS, SCORES, Weigh};
 use crate::kernels::finish::{Finish, Target};
 use crate::kernels::level::Level;
 use crate::kernels::panels::Panels;
@@ -26,13 +26,11 @@ pub(super) struct Scratch {
     weights: Vec<*const f32>,
 }
 
-impl Scratch {
-    /// Some queries are what is asked from now on.
-    pub(super) fn take(&mut self, head: HeadOf<'_>, queries: Range<usize>) {
-        self.queries.clear();
-        self.queries
-            .extend(queries.map(|query| head.row(query).as_ptr()));
-    }
+/// Some queries of a head.
+pub(super) struct PanelAsked<'a> {
+    level: Level,
+    head: &'a PanelHead,
+    scratch: &'a mut Scratch,
 }
 
 impl PanelHead {
@@ -59,13 +57,36 @@ impl PanelHead {
         }
     }
 
-    /// Scores of the keys of a tile: `[query][SCORES]`.
-    pub(super) fn score(&self, seen: Range<usize>, scratch: &Scratch, scores: &mut [f32]) {
+    /// Some queries are asked.
+    pub(super) fn asked<'a>(
+        &'a self,
+        level: Level,
+        head: HeadOf<'_>,
+        queries: &Range<usize>,
+        scratch: &'a mut Scratch,
+    ) -> PanelAsked<'a> {
+        scratch.queries.clear();
+        let starts = queries.clone().map(|query| head.row(query).as_ptr());
+        scratch.queries.extend(starts);
+        PanelAsked {
+            level,
+            head: self,
+            scratch,
+        }
+    }
+}
+
+impl Asked for PanelAsked<'_> {
+    fn pitch(&self) -> usize {
+        self.head.dim
+    }
+
+    fn score(&mut self, group: usize, seen: Range<usize>, scores: &mut [f32]) {
         let product = Product {
-            weights: &self.tiles[seen.start / KEYS].0,
+            weights: &self.head.tiles[seen.start / KEYS].0,
             pieces: Pieces {
                 count: 1,
-                len: self.dim,
+                len: self.head.dim,
             },
             target: Target {
                 out: Shared::new(scores),
@@ -76,36 +97,40 @@ impl PanelHead {
             },
             adds: false,
         };
-        multiply(&product, &scratch.queries);
+        let queries = &self.scratch.queries[group * QUERIES..];
+        multiply(&product, &queries[..queries.len().min(QUERIES)]);
     }
 
-    /// Adds the values of a tile's keys, each by its weight.
-    pub(super) fn add(
-        &self,
-        seen: Range<usize>,
-        scratch: &mut Scratch,
-        weights: &[f32],
-        sums: &mut [f32],
-    ) {
-        scratch.weights.clear();
-        let rows = weights.chunks_exact(SCORES).take(scratch.queries.len());
-        scratch.weights.extend(rows.map(<[f32]>::as_ptr));
+    fn weigh(&self, weigh: Weigh<'_>) {
+        self.level.run(weigh);
+    }
+
+    fn add(&mut self, seen: Range<usize>, weights: &[f32], sums: &mut [f32]) {
+        let starts = &mut self.scratch.weights;
+        starts.clear();
+        starts.extend(weights.chunks_exact(SCORES).map(<[f32]>::as_ptr));
         let product = Product {
-            weights: &self.tiles[seen.start / KEYS].1,
+            weights: &self.head.tiles[seen.start / KEYS].1,
             pieces: Pieces {
                 count: 1,
                 len: seen.len(),
             },
             target: Target {
                 out: Shared::new(sums),
-                columns: self.dim,
-                pitch: self.dim,
+                columns: self.head.dim,
+                pitch: self.head.dim,
                 finish: Finish::default(),
                 gates: false,
             },
             adds: true,
         };
-        multiply(&product, &scratch.weights);
+        multiply(&product, starts);
+    }
+
+    fn finish(&self, sums: &[f32], scale: f32, out: &mut [f32]) {
+        for (out, sum) in out.iter_mut().zip(sums) {
+            *out = sum * scale;
+        }
     }
 }
 

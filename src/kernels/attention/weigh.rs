@@ -2,17 +2,16 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::{Bias, ScoreRow};
 use crate::kernels::exp::exp_vector;
 use crate::kernels::level::multiply_add;
 
 /// What a query has seen so far.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Row {
-    /// The highest score.
-    highest: f32,
+pub(in crate::kernels) struct Row {
+    /// The highest score, in whatever unit whoever weighs has.
+    pub(in crate::kernels) highest: f32,
     /// The sum of all weights, relative to it.
-    pub(super) weight: f32,
+    pub(in crate::kernels) weight: f32,
 }
 
 impl Row {
@@ -24,15 +23,15 @@ impl Row {
 
 /// From scores to weights, relative to the highest score so far: what came before is scaled down
 /// where a higher one comes.
-pub(super) struct Weigh<'a> {
-    pub(super) scale: f32,
-    pub(super) bias: Option<(Bias<'a>, ScoreRow)>,
+pub(in crate::kernels) struct Weigh<'a> {
+    /// Scores are to be multiplied by it.
+    pub(in crate::kernels) scale: f32,
     /// A multiple of every vector's length.
-    pub(super) scores: &'a mut [f32],
+    pub(in crate::kernels) scores: &'a mut [f32],
     /// Keys the query sees, from the first one on; the others weigh nothing.
-    pub(super) visible: usize,
-    pub(super) so_far: &'a mut Row,
-    pub(super) sums: &'a mut [f32],
+    pub(in crate::kernels) visible: usize,
+    pub(in crate::kernels) so_far: &'a mut Row,
+    pub(in crate::kernels) sums: &'a mut [f32],
 }
 
 impl WithSimd for Weigh<'_> {
@@ -41,21 +40,12 @@ impl WithSimd for Weigh<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self {
-            mut scale,
-            bias,
+            scale,
             scores,
             visible,
             so_far,
             sums,
         } = self;
-        if let Some((bias, place)) = bias {
-            let scores = &mut scores[..visible];
-            for score in scores.iter_mut() {
-                *score *= scale;
-            }
-            scale = 1.0;
-            bias(place, scores);
-        }
         let whole = visible.next_multiple_of(S::F32_LANES);
         scores[visible..whole].fill(f32::NEG_INFINITY);
         let vectors = S::as_mut_simd_f32s(&mut scores[..whole]).0;
@@ -68,11 +58,15 @@ impl WithSimd for Weigh<'_> {
             scores.fill(0.0);
             return;
         }
-        let shrink = (so_far.highest - highest).exp();
-        if shrink < 1.0 {
-            for sum in sums {
-                *sum *= shrink;
+        if highest > so_far.highest {
+            if so_far.weight > 0.0 {
+                let shrink = (so_far.highest - highest).exp();
+                for sum in sums {
+                    *sum *= shrink;
+                }
+                so_far.weight *= shrink;
             }
+            so_far.highest = highest;
         }
         let (scale, less) = (simd.splat_f32s(scale), simd.splat_f32s(-highest));
         let mut total = simd.splat_f32s(0.0);
@@ -80,8 +74,7 @@ impl WithSimd for Weigh<'_> {
             *vector = exp_vector(simd, multiply_add(simd, *vector, scale, less));
             total = simd.add_f32s(total, *vector);
         }
-        so_far.weight = so_far.weight * shrink + simd.reduce_sum_f32s(total);
-        so_far.highest = highest;
+        so_far.weight += simd.reduce_sum_f32s(total);
         scores[visible..].fill(0.0);
     }
 }

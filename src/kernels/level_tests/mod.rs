@@ -318,6 +318,10 @@ fn attention_over_tiles_of_keys() {
         (50, 600, 2, 40, false),
         (300, 300, 1, 24, true),
         (77, 77, 3, 9, true),
+        (33, 1100, 2, 8, false),
+        (70, 70, 2, 5, true),
+        (300, 520, 1, 16, false),
+        (140, 33, 2, 44, false),
     ] {
         let shape = HeadShape {
             batch: 2,
