@@ -7,6 +7,7 @@
 mod catalog;
 mod digest;
 mod draft;
+mod finish;
 mod parameters;
 mod shortcuts;
 mod task;
@@ -18,6 +19,7 @@ pub use catalog::{SAMPLERS, SCHEDULES, SamplerRow, ScheduleRow, sampler_by_id, s
 pub use digest::sha256_of;
 pub(crate) use draft::near;
 pub use draft::{Draft, Field, Limits, Problem};
+pub use finish::{CURVE_POINTS, Curve, Curves, Finish, place_of};
 pub use parameters::{Parameters, read_parameters, write_parameters};
 pub use shortcuts::{Call, Shortcuts, Span};
 pub use task::{Change, Fill, Input, MaskedContent, Region, Removal, ResizeMode, Strength, Task};
@@ -58,6 +60,9 @@ pub struct Recipe {
     /// Set when the run was stopped: how many steps had been done when the picture was decoded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_after: Option<u32>,
+    /// What was done to the pixels when the picture was saved.
+    #[serde(default, skip_serializing_if = "Finish::is_off")]
+    pub finish: Finish,
 }
 
 /// Names a model and, once it has been read, its exact weights.
@@ -113,6 +118,7 @@ impl Recipe {
             width,
             height,
             stopped_after: None,
+            finish: Finish::default(),
         }
     }
 
@@ -129,12 +135,13 @@ impl Recipe {
         }
     }
 
-    /// Whether both ask for the same picture, whatever weights they know and wherever a run was
-    /// stopped.
+    /// Whether both ask for the same picture, whatever weights they know, wherever a run was stopped
+    /// and whatever was done to its pixels afterwards.
     pub fn asks_the_same(&self, other: &Self) -> bool {
         let asked = |recipe: &Self| Self {
             model: ModelRef::named(recipe.model.name.clone()),
             stopped_after: None,
+            finish: Finish::default(),
             ..recipe.clone()
         };
         asked(self) == asked(other)
@@ -160,6 +167,7 @@ pub(crate) fn sample_recipe() -> Recipe {
         width: 128,
         height: 128,
         stopped_after: None,
+        finish: Finish::default(),
     }
 }
 

@@ -8,10 +8,12 @@ use egui::{
     pos2,
 };
 
+use super::finishing::{Finishing, Touched};
 use super::tiles::{Tiles, WHOLE};
 use crate::engine::LatentPreview;
 use crate::gpu::{LatentPainter, Latents};
 use crate::raster::{Extent, Pixels};
+use crate::recipe::Finish;
 
 /// Longest side of a drawn preview: smooth already, and cheap for devices that compute in software.
 const PREVIEW_SIDE: u32 = 512;
@@ -51,12 +53,17 @@ pub(super) struct Content {
     uploaded: Option<(TextureHandle, Look)>,
     /// Of a large picture, once a frame has asked for it.
     tiles: Option<Tiles>,
+    finishing: Finishing,
+    /// The picture, where it has a last touch.
+    touched: Option<Box<Touched>>,
     previews: u64,
 }
 
 impl Content {
     pub(super) fn new(render: Option<RenderState>) -> Self {
         Self {
+            finishing: Finishing::new(render.clone()),
+            touched: None,
             painter: render.map(LatentPainter::new),
             shown: None,
             texture: None,
@@ -83,10 +90,21 @@ impl Content {
         self.replace(None);
     }
 
+    /// Shows pictures with a last touch from now on.
+    pub(super) fn finish(&mut self, finish: &Finish) {
+        if self.finishing.set(finish) {
+            self.texture = None;
+            if let Some(tiles) = &mut self.tiles {
+                tiles.touch_anew(&self.finishing);
+            }
+        }
+    }
+
     fn replace(&mut self, shown: Option<Shown>) {
         self.shown = shown;
         self.texture = None;
         self.tiles = None;
+        self.touched = None;
     }
 
     /// Pixels of the picture, or of the picture to be.
@@ -114,6 +132,7 @@ impl Content {
             && is_large(ctx, pixels.extent())
         {
             let tiles = self.tiles.get_or_insert_default();
+            let look = (look, &self.finishing);
             tiles.draw(ctx, painter, (&**pixels, place), look);
             return true;
         }
@@ -139,9 +158,18 @@ impl Content {
                 }
             }
             Shown::Picture(pixels) => {
+                if self.touched.is_none() {
+                    self.touched = self.finishing.bring(pixels, [0, 0]).map(Box::new);
+                }
+                if let Some(touched) = self.touched.as_mut().filter(|_| self.finishing.is_on()) {
+                    return self.finishing.paint(touched, look);
+                }
                 let current = matches!(&self.uploaded, Some((_, uploaded)) if *uploaded == look);
                 if self.texture.is_none() || !current {
-                    let pixels = Arc::clone(pixels);
+                    let mut pixels = Arc::clone(pixels);
+                    if self.finishing.is_on() {
+                        pixels = Arc::new(self.finishing.baked((*pixels).clone(), [0, 0]));
+                    }
                     self.texture = Some(self.upload(ctx, &pixels, look));
                 }
             }

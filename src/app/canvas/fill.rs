@@ -6,6 +6,7 @@ use eframe::egui_wgpu::RenderState;
 use egui::{Context, Painter, Rect, vec2};
 
 use super::content::{Content, Look};
+use super::finishing::Finishing;
 use super::tiles::{Source, Tiles};
 use crate::engine::LatentPreview;
 use crate::raster::{Area, Extent, Mask, Pixels};
@@ -119,7 +120,7 @@ impl Filling {
             // A tile costs the same for every size of picture, and none is made of what is out of
             // sight.
             let over = painter.with_clip_rect(painter.clip_rect().intersect(rect));
-            tiles.draw(ctx, &over, (kept, place), look);
+            tiles.draw(ctx, &over, (kept, place), (look, &Finishing::default()));
         }
     }
 }

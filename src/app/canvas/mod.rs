@@ -5,6 +5,7 @@ mod compare;
 mod content;
 mod edges;
 mod fill;
+mod finishing;
 mod painting;
 mod tiles;
 mod view;
@@ -31,6 +32,7 @@ use view::{Room, View, size_of};
 use super::theme::Palette;
 use crate::engine::LatentPreview;
 use crate::raster::{Mask, Pixels};
+use crate::recipe::Finish;
 
 /// Above this zoom, chosen by hand, every pixel is shown as the square it is.
 const SQUARES_ABOVE: f32 = 2.0;
@@ -111,6 +113,11 @@ impl Canvas {
     pub fn compare_with(&mut self, before: Option<Before>) {
         let same = |before: &Before| Some(before.pixels.extent()) == self.content.extent();
         self.compare.set(before.filter(same));
+    }
+
+    /// Shows pictures with a last touch from now on; what they are compared with stays without.
+    pub fn finish(&mut self, finish: &Finish) {
+        self.content.finish(finish);
     }
 
     /// Shows nothing.

@@ -9,14 +9,16 @@ use egui::{
 };
 
 use super::content::{Look, color_image};
-use crate::raster::{Extent, Pixels};
+use super::finishing::{Finishing, Touched};
+use crate::raster::{Extent, Pixels, REACH};
 
 /// Longest side of a picture that is one texture.
 pub(super) const WHOLE: u32 = 2048;
 /// Pixels along each side of a tile, without its apron.
 const SIDE: u32 = 512;
-/// Pixels of its neighbours around a tile, so that nothing is seen of its edge where it is smoothed.
-const APRON: u32 = 1;
+/// Pixels of its neighbours around a tile, so that nothing is seen of its edge where it is smoothed or
+/// finished.
+const APRON: u32 = 1 + REACH as u32;
 /// Longest side of the rough copy that is seen where tiles are not there yet.
 const ROUGH: u32 = 512;
 /// What tiles may cost within one frame: about 15 milliseconds.
@@ -33,12 +35,18 @@ struct At {
     row: u32,
     column: u32,
     squares: bool,
+    finished: bool,
 }
 
 struct Tile {
-    texture: TextureHandle,
+    look: TileLook,
     /// The last frame it was in sight.
     seen: u64,
+}
+
+enum TileLook {
+    Plain(TextureHandle),
+    Touched(Box<Touched>),
 }
 
 /// What tiles are made of.
@@ -82,7 +90,7 @@ impl Tiles {
         ctx: &Context,
         painter: &Painter,
         (source, place): (&impl Source, Rect),
-        look: Look,
+        (look, finishing): (Look, &Finishing),
     ) {
         let picture = source.extent();
         self.frame += 1;
@@ -95,11 +103,16 @@ impl Tiles {
         }
         let scale = place.width() / picture.width as f32;
         let level = level_at(scale * ctx.pixels_per_point());
-        let wanted: Vec<At> = in_sight(picture, level, look, (sight, place)).collect();
+        let wanted: Vec<At> = in_sight(picture, level, look, (sight, place))
+            .map(|at| At {
+                finished: finishing.is_on(),
+                ..at
+            })
+            .collect();
         let lacks = |at: &&At| !self.loaded.contains_key(at);
         let mut left = PER_FRAME;
         if self.rough.is_none() && wanted.iter().filter(lacks).count() as u64 * cost(level) > left {
-            let image = color_image(&source.rough(ROUGH));
+            let image = color_image(&finishing.baked(source.rough(ROUGH), [0, 0]));
             let rough = ctx.load_texture("rough", image, TextureOptions::LINEAR);
             self.rough = Some(rough);
             // That is enough for a frame.
@@ -116,13 +129,18 @@ impl Tiles {
                         continue;
                     }
                     left = left.saturating_sub(cost);
-                    let texture = load(ctx, source, at, look);
-                    free.insert(Tile { texture, seen: 0 })
+                    let look = load(ctx, source, at, (look, finishing));
+                    free.insert(Tile { look, seen: 0 })
                 }
             };
             tile.seen = self.frame;
+            let texture = match &mut tile.look {
+                TileLook::Plain(texture) => Some(texture.id()),
+                TileLook::Touched(touched) => finishing.paint(touched, look),
+            };
+            let Some(texture) = texture else { continue };
             let (rect, part) = placed(picture, at, place, scale);
-            painter.image(tile.texture.id(), rect, part, Color32::WHITE);
+            painter.image(texture, rect, part, Color32::WHITE);
         }
         if missing {
             if let Some(rough) = &self.rough {
@@ -134,6 +152,14 @@ impl Tiles {
             ctx.request_repaint();
         }
         self.forget();
+    }
+
+    /// There is another last touch: what has to be made anew for it is dropped.
+    pub(super) fn touch_anew(&mut self, finishing: &Finishing) {
+        self.rough = None;
+        if !finishing.paints() {
+            self.loaded.clear();
+        }
     }
 
     /// Drops what was not in sight for longest.
@@ -186,6 +212,7 @@ fn in_sight(
             row,
             column,
             squares: look == Look::Squares,
+            finished: false,
         })
     })
 }
@@ -197,12 +224,25 @@ fn extent_of(picture: Extent, at: At) -> Extent {
     Extent::new(side(at.column, reduced.width), side(at.row, reduced.height))
 }
 
-fn load(ctx: &Context, source: &impl Source, at: At, look: Look) -> TextureHandle {
+fn load(
+    ctx: &Context,
+    source: &impl Source,
+    at: At,
+    (look, finishing): (Look, &Finishing),
+) -> TileLook {
     let extent = extent_of(source.extent(), at);
     let corner = |index: u32| i64::from(index * SIDE) - i64::from(APRON);
     let with_apron = Extent::new(extent.width + 2 * APRON, extent.height + 2 * APRON);
-    let part = source.part(at.level, [corner(at.column), corner(at.row)], with_apron);
-    ctx.load_texture("tile", color_image(&part), look.options())
+    let from = [corner(at.column), corner(at.row)];
+    let part = source.part(at.level, from, with_apron);
+    let from = from.map(|at| at as i32);
+    match finishing.bring(&part, from) {
+        Some(touched) => TileLook::Touched(Box::new(touched)),
+        None => {
+            let image = color_image(&finishing.baked(part, from));
+            TileLook::Plain(ctx.load_texture("tile", image, look.options()))
+        }
+    }
 }
 
 /// Where a tile lies on the screen, and which part of its texture that is.
@@ -264,6 +304,7 @@ mod tests {
             row,
             column,
             squares: false,
+            finished: false,
         };
         let rect = |row, column| placed(picture, at(row, column), place, 0.5).0;
         assert_eq!(rect(0, 0).min, place.min);
