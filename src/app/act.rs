@@ -122,6 +122,7 @@ impl App {
                 ctx.set_zoom_factor(*scale);
                 self.settings.scale = *scale;
             }
+            Action::Touch(finish) => self.session.touch(finish),
             Action::ScaleStep { larger: true } => egui::gui_zoom::zoom_in(ctx),
             Action::ScaleStep { larger: false } => egui::gui_zoom::zoom_out(ctx),
             Action::Zoom(zoom) => self.zoom(*zoom),
@@ -306,6 +307,7 @@ impl App {
                 self.to_save = Some(ToSave::Picture {
                     id: picture.map(|shown| shown.id),
                     pixels,
+                    finish: Box::new(self.session.finish()),
                     recipe: recipe.map(Box::new),
                 });
                 path
@@ -374,7 +376,8 @@ impl App {
 
     fn copy_image(&mut self) {
         if let Some(pixels) = self.pixels_shown() {
-            self.send(Request::Copy { pixels });
+            let finish = Box::new(self.session.finish());
+            self.send(Request::Copy { pixels, finish });
         }
     }
 

@@ -11,6 +11,7 @@ use super::shelf::PictureId;
 use super::state::ThemeChoice;
 use super::words::Language;
 use crate::engine::JobId;
+use crate::recipe::Finish;
 
 /// The places of the rail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,6 +68,8 @@ pub(super) enum Action {
     /// What lies over everything else, or is being drawn.
     CloseTop,
     OpenPicture(PathBuf),
+    /// The picture people look at has another last touch.
+    Touch(Box<Finish>),
     CopyImage,
     CopyRecipe,
     UseRecipe,

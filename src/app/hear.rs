@@ -222,6 +222,7 @@ impl App {
                 not_saved,
             },
         );
+        self.finish_as_adopted(id, &finished.recipe);
         if let Some(run) = self.run_of(finished.job) {
             run.pictures.push(id);
             run.preview = None;
@@ -234,6 +235,16 @@ impl App {
         }
         let kept = self.session.current_id();
         self.session.shelf.forget_pixels_except(kept);
+    }
+
+    /// A picture made again has the last touch of the one whose recipe was taken over.
+    fn finish_as_adopted(&mut self, id: PictureId, recipe: &Recipe) {
+        if let Some(adopted) = &self.settings.form.adopted
+            && adopted.asks_the_same(recipe)
+            && let [finish] = adopted.finishes[..]
+        {
+            self.session.finishes.insert(id, finish);
+        }
     }
 
     pub(super) fn hear_preview(&mut self, preview: LatentPreview, ctx: &Context) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::shelf::PictureId;
 use crate::engine::{Failure, Request};
 use crate::raster::{Pixels, TiledMask};
-use crate::recipe::Recipe;
+use crate::recipe::{Finish, Recipe};
 
 /// Why a path is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,7 @@ pub(super) enum ToSave {
         /// Where it is on the shelf.
         id: Option<PictureId>,
         pixels: Arc<Pixels>,
+        finish: Box<Finish>,
         recipe: Option<Box<Recipe>>,
     },
     Mask(TiledMask),
@@ -36,8 +37,14 @@ impl ToSave {
     /// How the engine is asked to write it.
     pub(super) fn request(&self, path: PathBuf, overwrite: bool) -> Request {
         match self.clone() {
-            Self::Picture { pixels, recipe, .. } => Request::SaveAs {
+            Self::Picture {
                 pixels,
+                finish,
+                recipe,
+                ..
+            } => Request::SaveAs {
+                pixels,
+                finish,
                 recipe,
                 path,
                 overwrite,

@@ -1,5 +1,6 @@
 //! What the engine told the window: models, the queue, the run, the pictures.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use egui::TextureHandle;
@@ -9,7 +10,7 @@ use super::timing::{seconds_per_step, seconds_per_whole_step};
 use super::work::Work;
 use crate::engine::{Extras, Failure, JobId, LatentPreview, ModelCard, Note, Stage, Waiting};
 use crate::raster::Extent;
-use crate::recipe::{Draft, Limits, Recipe, Shortcuts, is_guided};
+use crate::recipe::{Draft, Finish, Limits, Recipe, Shortcuts, is_guided};
 
 /// What a draft may ask before its model has been read.
 const LIMITS_UNTIL_READ: Limits = Limits {
@@ -139,6 +140,8 @@ pub(super) struct Session {
     pub(super) settings_failure: Option<Failure>,
     pub(super) shelf: Shelf,
     pub(super) shown: Shown,
+    /// The last touch of each picture that has one.
+    pub(super) finishes: HashMap<PictureId, Finish>,
     pub(super) work: Work,
     /// The picture at the easel is seen beside what was there before.
     pub(super) comparing: bool,
@@ -201,6 +204,20 @@ impl Session {
             Shown::Run => self.run.as_ref().and_then(|run| run.latest),
             Shown::Picture(id) => Some(id),
             Shown::Easel => self.work.picture,
+        }
+    }
+
+    /// The last touch of what people look at; at the easel nothing is touched.
+    pub(super) fn finish(&self) -> Finish {
+        let id = self.current_id().filter(|_| self.shown != Shown::Easel);
+        let finish = id.and_then(|id| self.finishes.get(&id));
+        finish.copied().unwrap_or_default()
+    }
+
+    /// What people look at has another last touch from now on.
+    pub(super) fn touch(&mut self, finish: &Finish) {
+        if let Some(id) = self.current_id() {
+            self.finishes.insert(id, *finish);
         }
     }
 

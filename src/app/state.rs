@@ -33,6 +33,7 @@ pub(super) struct Settings {
     pub(super) threads: Option<u16>,
     pub(super) form: Form,
     pub(super) easel: EaselForm,
+    pub(super) finish_open: bool,
     pub(super) keys: KeyMap,
     /// Folders, the last opened first.
     pub(super) recent_models: Vec<String>,
@@ -48,6 +49,7 @@ impl Default for Settings {
             threads: None,
             form: Form::default(),
             easel: EaselForm::default(),
+            finish_open: false,
             keys: KeyMap::default(),
             recent_models: Vec::new(),
             timings: Timings::default(),

@@ -19,7 +19,7 @@ use crate::library::{
     write_atomically,
 };
 use crate::raster::{Pixels, TiledMask, fit_within};
-use crate::recipe::Recipe;
+use crate::recipe::{Finish, Recipe};
 use crate::weights::{Extras, ModelError};
 
 /// Work for the clerk.
@@ -32,6 +32,7 @@ pub(super) enum Errand {
     },
     SaveAs {
         pixels: Arc<Pixels>,
+        finish: Box<Finish>,
         recipe: Option<Box<Recipe>>,
         path: PathBuf,
         existing: Existing,
@@ -43,6 +44,7 @@ pub(super) enum Errand {
     },
     Copy {
         pixels: Arc<Pixels>,
+        finish: Box<Finish>,
     },
     Import {
         pixels: Arc<Pixels>,
@@ -147,11 +149,18 @@ impl Clerk {
             } => return Some(self.save_picture(job, *picture, &target)),
             Errand::SaveAs {
                 pixels,
-                recipe,
+                finish,
+                mut recipe,
                 path,
                 existing,
             } => {
-                let result = guarded(|| write_picture(&pixels, recipe.as_deref(), &path, existing));
+                if let Some(recipe) = recipe.as_mut().filter(|_| !finish.is_off()) {
+                    recipe.finishes.push(*finish);
+                }
+                let result = guarded(|| {
+                    let pixels = pixels.finished(&finish);
+                    write_picture(&pixels, recipe.as_deref(), &path, existing)
+                });
                 Event::Saved { path, result }
             }
             Errand::SaveMask {
@@ -165,7 +174,10 @@ impl Clerk {
                 });
                 Event::Saved { path, result }
             }
-            Errand::Copy { pixels } => Event::Copied(guarded(|| self.clipboard.copy(&pixels))),
+            Errand::Copy { pixels, finish } => Event::Copied(guarded(|| {
+                let pixels = pixels.finished(&finish);
+                self.clipboard.copy(&Arc::new(pixels))
+            })),
             Errand::Import { pixels } => {
                 let saved = guarded(|| self.places.library.import(&pixels));
                 let picture = Box::new(OpenedPicture {

@@ -201,11 +201,13 @@ impl Desk {
             Request::Open { path } => self.send_clerk(Errand::Open { path }),
             Request::SaveAs {
                 pixels,
+                finish,
                 recipe,
                 path,
                 overwrite,
             } => self.send_clerk(Errand::SaveAs {
                 pixels,
+                finish,
                 recipe,
                 path,
                 existing: Existing::replaced_if(overwrite),
@@ -219,7 +221,7 @@ impl Desk {
                 path,
                 existing: Existing::replaced_if(overwrite),
             }),
-            Request::Copy { pixels } => self.send_clerk(Errand::Copy { pixels }),
+            Request::Copy { pixels, finish } => self.send_clerk(Errand::Copy { pixels, finish }),
             Request::Import { pixels } => self.send_clerk(Errand::Import { pixels }),
             Request::Reshape(reshaping) => self.reshape(*reshaping),
             Request::ListExtras => self.send_clerk(Errand::ListExtras),

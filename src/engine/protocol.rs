@@ -17,7 +17,7 @@ pub use crate::library::{
 pub use crate::models::{LatentColors, UNetWork};
 pub use crate::pipelines::{Hint, Note, Stage};
 use crate::raster::{Area, Extent, Mask, Pixels, TiledMask};
-use crate::recipe::{Limits, Problem, Recipe, WeightBits};
+use crate::recipe::{Finish, Limits, Problem, Recipe, WeightBits};
 pub use crate::weights::Extras;
 use crate::weights::ModelError;
 
@@ -94,6 +94,8 @@ pub enum Request {
     /// Write a picture with its recipe to a file people chose; answered by [`Event::Saved`].
     SaveAs {
         pixels: Arc<Pixels>,
+        /// Done to the pixels first, and told in the recipe.
+        finish: Box<Finish>,
         recipe: Option<Box<Recipe>>,
         path: PathBuf,
         /// Else an existing file is left as it is, and the answer is [`FileError::Exists`].
@@ -107,7 +109,11 @@ pub enum Request {
         overwrite: bool,
     },
     /// Put a picture on the system's clipboard; answered by [`Event::Copied`].
-    Copy { pixels: Arc<Pixels> },
+    Copy {
+        pixels: Arc<Pixels>,
+        /// Done to the pixels first.
+        finish: Box<Finish>,
+    },
     /// Tell what is kept of the easel, as [`Event::Easel`].
     RestoreEasel,
     /// Put what was done at the easel on disk; from then on its picture may rest there.

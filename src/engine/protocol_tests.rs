@@ -11,7 +11,7 @@ use super::{Engine as _, EngineHandle, EngineOptions};
 use crate::library::FileError;
 use crate::pipelines::{CancelToken, Wish};
 use crate::raster::{Extent, Pixels, TiledMask};
-use crate::recipe::{Draft, Limits, Recipe};
+use crate::recipe::{Draft, Finish, Limits, Recipe};
 
 /// Prompts: `panic`, `fail`, `wait` (until it is stopped), `many` (1,000 steps), else one step.
 struct Scripted {
@@ -296,6 +296,7 @@ fn a_picture_that_cannot_be_written_stays_in_memory_and_can_be_saved_elsewhere()
     );
     let path: PathBuf = studio.folder.path().join("elsewhere.png");
     studio.ask(Request::SaveAs {
+        finish: Box::default(),
         pixels: Arc::clone(&picture.pixels),
         recipe: Some(Box::new(picture.recipe.clone())),
         path: path.clone(),
@@ -315,6 +316,40 @@ fn a_picture_that_cannot_be_written_stays_in_memory_and_can_be_saved_elsewhere()
         opened.origin,
         Origin::Recipe(Box::new(picture.recipe.clone()))
     );
+}
+
+#[test]
+fn a_picture_is_saved_with_its_last_touch_and_its_recipe_tells_of_it() {
+    let studio = Studio::open();
+    studio.submit(1, "a", |_| ());
+    let events = studio.until_ended(1);
+    let picture = pictures(&events)[0];
+    let finish = Finish {
+        exposure: -1.0,
+        ..Finish::default()
+    };
+    let path = studio.folder.path().join("darker.png");
+    studio.ask(Request::SaveAs {
+        pixels: Arc::clone(&picture.pixels),
+        finish: Box::new(finish),
+        recipe: Some(Box::new(picture.recipe.clone())),
+        path: path.clone(),
+        overwrite: false,
+    });
+    studio.until(|event| matches!(event, Event::Saved { result: Ok(()), .. }));
+    studio.ask(Request::Open { path });
+    let events = studio.until(|event| matches!(event, Event::Opened { .. }));
+    let Some(Event::Opened {
+        picture: Ok(opened),
+        ..
+    }) = events.last()
+    else {
+        panic!()
+    };
+    assert_eq!(*opened.pixels, picture.pixels.finished(&finish));
+    let mut recipe = picture.recipe.clone();
+    recipe.finishes.push(finish);
+    assert_eq!(opened.origin, Origin::Recipe(Box::new(recipe)));
 }
 
 #[test]

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
-    Finish, ModelRef, NoiseSource, RECIPE_VERSION, Recipe, Shortcuts, Task, WeightBits,
-    sampler_by_id, schedule_by_id,
+    ModelRef, NoiseSource, RECIPE_VERSION, Recipe, Shortcuts, Task, WeightBits, sampler_by_id,
+    schedule_by_id,
 };
 
 /// The raw form: what the panel shows and the command line parses.
@@ -304,7 +304,7 @@ impl Draft {
             width: self.width,
             height: self.height,
             stopped_after: None,
-            finish: Finish::default(),
+            finishes: Vec::new(),
         })
     }
 

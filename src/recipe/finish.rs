@@ -1,5 +1,7 @@
 //! What is done to a finished picture's light, colours and grain.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// Points of a curve, evenly apart from dark to light.
@@ -71,14 +73,51 @@ fn is_off(value: &f32) -> bool {
 }
 
 impl Finish {
+    /// All of it but the curves: light, then detail.
+    pub const fn numbers(&self) -> [f32; 8] {
+        [
+            self.exposure,
+            self.contrast,
+            self.saturation,
+            self.warmth,
+            self.tint,
+            self.denoise,
+            self.sharpen,
+            self.grain,
+        ]
+    }
+
     /// Whether nothing is done.
     pub fn is_off(&self) -> bool {
         *self == Self::default()
     }
 }
 
+/// What is on: `exposure 0.5, curves, grain 0.2`.
+impl fmt::Display for Finish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = [
+            "exposure",
+            "contrast",
+            "saturation",
+            "warmth",
+            "tint",
+            "denoise",
+            "sharpen",
+            "grain",
+        ];
+        let numbers = names.into_iter().zip(self.numbers());
+        let on = numbers.filter(|(_, value)| *value != 0.0);
+        let mut parts: Vec<_> = on.map(|(name, value)| format!("{name} {value}")).collect();
+        if !self.curves.are_off() {
+            parts.push("curves".to_owned());
+        }
+        f.write_str(&parts.join(", "))
+    }
+}
+
 impl Curves {
-    fn are_off(&self) -> bool {
+    pub fn are_off(&self) -> bool {
         *self == Self::default()
     }
 

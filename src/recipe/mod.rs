@@ -60,9 +60,9 @@ pub struct Recipe {
     /// Set when the run was stopped: how many steps had been done when the picture was decoded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_after: Option<u32>,
-    /// What was done to the pixels when the picture was saved.
-    #[serde(default, skip_serializing_if = "Finish::is_off")]
-    pub finish: Finish,
+    /// What was done to the pixels when the picture was saved, one after the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub finishes: Vec<Finish>,
 }
 
 /// Names a model and, once it has been read, its exact weights.
@@ -118,7 +118,7 @@ impl Recipe {
             width,
             height,
             stopped_after: None,
-            finish: Finish::default(),
+            finishes: Vec::new(),
         }
     }
 
@@ -141,7 +141,7 @@ impl Recipe {
         let asked = |recipe: &Self| Self {
             model: ModelRef::named(recipe.model.name.clone()),
             stopped_after: None,
-            finish: Finish::default(),
+            finishes: Vec::new(),
             ..recipe.clone()
         };
         asked(self) == asked(other)
@@ -167,7 +167,7 @@ pub(crate) fn sample_recipe() -> Recipe {
         width: 128,
         height: 128,
         stopped_after: None,
-        finish: Finish::default(),
+        finishes: Vec::new(),
     }
 }
 

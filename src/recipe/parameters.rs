@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{
-    Draft, MaskedContent, NoiseSource, Recipe, Region, SAMPLERS, SCHEDULES, Shortcuts, Task,
-    WeightBits, sampler_by_id, schedule_by_id,
+    Draft, Finish, MaskedContent, NoiseSource, Recipe, Region, SAMPLERS, SCHEDULES, Shortcuts,
+    Task, WeightBits, sampler_by_id, schedule_by_id,
 };
 
 /// One picture's `parameters`, taken apart.
@@ -71,6 +71,10 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
     }
     if let Some(steps) = recipe.stopped_after {
         fields.push(("Stopped after", steps.to_string()));
+    }
+    if !recipe.finishes.is_empty() {
+        let finishes: Vec<_> = recipe.finishes.iter().map(Finish::to_string).collect();
+        fields.push(("Finish", finishes.join("; ")));
     }
     fields.push(("Version", format!("afterimage {version}")));
 

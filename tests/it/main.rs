@@ -25,6 +25,8 @@ mod command_line;
 mod engine_alive;
 /// Filling changes what the mask paints and nothing else.
 mod filling;
+/// The last touch to a picture is seen at once and done to its pixels when it is saved.
+mod finishing;
 /// Letters of both languages are there without the system's fonts.
 mod fonts;
 /// Pictures of every usual kind are read.
@@ -80,8 +82,9 @@ mod segmenting;
 mod shaders;
 /// Every network ends within a block of being asked to.
 mod stopping;
-/// The picture at the easel is cut, compared, pasted, and given another size.
+/// Weights in fewer bits draw almost the same picture.
 mod weight_bits;
+/// The picture at the easel is cut, compared, pasted, and given another size.
 mod window_canvas;
 /// What the left panel edits is what the engine is asked for.
 mod window_create;

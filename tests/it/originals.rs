@@ -177,6 +177,7 @@ fn a_chain_of_changes_loses_nothing_on_its_way_through_the_library() {
     };
     let copy = desk.path("copy.png");
     let request = Request::SaveAs {
+        finish: Box::default(),
         pixels: last.pixels,
         recipe: Some(recipe),
         path: copy.clone(),

@@ -1,7 +1,8 @@
 //! On Debian and Ubuntu the software device is the package `mesa-vulkan-drivers`.
 
-use afterimage::gpu::{LatentPainter, Latents, SHADERS};
-use afterimage::raster::{Extent, Pixels};
+use afterimage::gpu::{FinishPainter, LatentPainter, Latents, SHADERS};
+use afterimage::raster::{Extent, Pixels, Touch};
+use afterimage::recipe::{Curve, Finish};
 use eframe::egui_wgpu::{RenderState, RendererOptions};
 use egui_kittest::wgpu::{create_render_state, default_wgpu_setup};
 
@@ -95,6 +96,54 @@ fn previews_look_the_same_on_the_device_and_without_one() {
         assert!(
             distinct.len() > 2 || extent.area() == 1,
             "nothing was compared"
+        );
+    }
+}
+
+#[test]
+fn the_last_touch_is_the_same_on_the_device_and_without_one() {
+    let render = create_render_state(default_wgpu_setup(), RendererOptions::PREDICTABLE);
+    let painter = FinishPainter::new(render.clone());
+    let extent = Extent::new(64, 40);
+    let rgba: Vec<u8> = scattered(extent.area() * 4)
+        .into_iter()
+        .enumerate()
+        .map(|(at, value)| match at % 4 {
+            3 => 255,
+            _ => ((value + 1.5) * 60.0) as u8 + (at / 80 % 64) as u8,
+        })
+        .collect();
+    let picture = Pixels::from_rgba(extent, rgba).unwrap();
+    let on = |change: fn(&mut Finish)| {
+        let mut finish = Finish::default();
+        change(&mut finish);
+        finish
+    };
+    let touches = [
+        on(|_| ()),
+        on(|finish| finish.exposure = 0.7),
+        on(|finish| finish.contrast = -0.4),
+        on(|finish| finish.saturation = 0.8),
+        on(|finish| (finish.warmth, finish.tint) = (0.6, -0.5)),
+        on(|finish| finish.curves.all = Curve([0.1, 0.2, 0.7, 0.8, 1.0])),
+        on(|finish| finish.curves.blue = Curve([0.0, 0.5, 0.5, 0.6, 0.9])),
+        on(|finish| finish.denoise = 0.8),
+        on(|finish| finish.sharpen = 1.5),
+        on(|finish| finish.grain = 1.0),
+    ];
+    let mut brought = painter.bring(&picture, [7, -2]).unwrap();
+    for finish in touches {
+        let touch = Touch::new(&finish);
+        painter.paint(&mut brought, &touch, true);
+        let drawn = read_back(&render, brought.texture().unwrap());
+        let from = [7, (-2i32).cast_unsigned()];
+        let wanted = picture.touched(&touch, from);
+        let gaps = drawn.iter().zip(wanted.rgba()).map(|(a, b)| a.abs_diff(*b));
+        let worst = gaps.max().unwrap();
+        assert!(worst <= 1, "{finish:?}: {worst}");
+        assert!(
+            finish.is_off() || wanted != picture,
+            "{finish:?} did nothing"
         );
     }
 }

@@ -149,7 +149,7 @@ fn a_picture_is_copied_by_the_engine_and_that_is_said_once_it_is() {
     generate_to_the_end(&mut window, &engine);
     click(&mut window, "Copy");
     let copied = asked(&engine, |request| match request {
-        Request::Copy { pixels } => Some(pixels),
+        Request::Copy { pixels, .. } => Some(pixels),
         _ => None,
     });
     assert_eq!(copied.unwrap().extent(), Extent::new(128, 128));

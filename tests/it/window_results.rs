@@ -142,7 +142,7 @@ fn some_recipe(window: &mut Window, engine: &FakeEngine) -> Recipe {
 }
 
 /// Drops a file on the window that holds a picture of this recipe.
-fn drop_picture(window: &mut Window, engine: &FakeEngine, recipe: &Recipe) {
+pub(crate) fn drop_picture(window: &mut Window, engine: &FakeEngine, recipe: &Recipe) {
     let path = PathBuf::from("/home/people/old.png");
     window
         .input_mut()
@@ -236,6 +236,7 @@ fn a_picture_that_could_not_be_saved_stays_and_can_be_saved_elsewhere() {
     settle(&mut window);
     let path = PathBuf::from("/elsewhere/boat.png");
     let save = |overwrite| Request::SaveAs {
+        finish: Box::default(),
         pixels: Arc::clone(&picture.pixels),
         recipe: Some(Box::new(picture.recipe.clone())),
         path: path.clone(),

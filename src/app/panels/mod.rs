@@ -4,6 +4,7 @@ mod candidates;
 mod create;
 mod easel;
 mod filmstrip;
+mod finish;
 mod inside_mask;
 mod key_rows;
 mod keys;
@@ -97,6 +98,10 @@ fn results(ui: &mut Ui, view: &mut View<'_>) {
         queue::show(ui, view);
         ui.add_space(theme::SECTION_GAP);
         recipe::show(ui, view);
+        if view.activity == Activity::Create {
+            ui.add_space(theme::SECTION_GAP);
+            finish::show(ui, view);
+        }
     });
 }
 

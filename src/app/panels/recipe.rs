@@ -82,6 +82,9 @@ fn facts(ui: &mut Ui, view: &View<'_>, recipe: &Recipe) {
         let text = phrases::stopped_after(language, step, recipe.steps);
         rows.push((words.stopped, text));
     }
+    for finish in &recipe.finishes {
+        rows.push((words.finish, phrases::finish(language, finish)));
+    }
     rows.retain(|(_, value)| !value.is_empty());
     ui.spacing_mut().item_spacing.y = 3.0;
     for (name, value) in rows {

@@ -21,6 +21,7 @@ use crate::app::view::View;
 use crate::app::widgets::{Look, Push};
 use crate::app::words::phrases;
 use crate::app::work::Beside;
+use crate::recipe::Finish;
 
 /// Above the picture, for the bar.
 const ABOVE: f32 = 58.0;
@@ -129,6 +130,12 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
         hand,
         frame,
     });
+    let finish = if original {
+        Finish::default()
+    } else {
+        view.session.finish()
+    };
+    view.canvas.finish(&finish);
     view.canvas.ui(&mut inside, palette, words.canvas, painting);
     let dropping = ui.input(|input| !input.raw.hovered_files.is_empty());
     if view.session.shown == Shown::Nothing && !dropping {

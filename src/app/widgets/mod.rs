@@ -2,6 +2,7 @@
 //! Tab, and shows when it has the focus.
 
 mod adjust;
+mod curve;
 mod field;
 mod number;
 mod push;
@@ -9,6 +10,7 @@ mod slider;
 mod text;
 
 pub(super) use adjust::{Adjusted, adjusted, offer_adjusting};
+pub(super) use curve::CurveField;
 pub(super) use field::TextField;
 pub(super) use number::{NumberField, short_field};
 pub(super) use push::{Look, Push};

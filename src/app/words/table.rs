@@ -26,6 +26,38 @@ table! {
     settings: "Settings", "设置";
     settings_tip: "Language, theme and keys", "语言、主题与快捷键";
 
+    // The last touch.
+    finish: "Finish", "修饰";
+    finish_tip: "A last touch to the picture: seen at once, done to the pixels when it is saved or copied",
+        "对图片的最后修饰：即时可见，保存或复制时写入像素";
+    finish_reset: "Reset", "还原";
+    finish_reset_tip: "Leave the picture as it was made", "恢复图片原样";
+    exposure: "Exposure", "曝光";
+    exposure_tip: "Light in stops: 1 doubles it. Double-click for 0.", "以挡为单位：1 表示亮度翻倍。双击恢复 0。";
+    contrast: "Contrast", "对比度";
+    contrast_tip: "How far dark and light are apart. Double-click for 0.", "明暗之间的差距。双击恢复 0。";
+    saturation: "Saturation", "饱和度";
+    saturation_tip: "How strong colours are; -1 is gray. Double-click for 0.", "色彩的浓淡，-1 为灰度。双击恢复 0。";
+    warmth: "Warmth", "色温";
+    warmth_tip: "White balance from bluish to amber. Double-click for 0.", "白平衡：从偏蓝到偏黄。双击恢复 0。";
+    tint: "Tint", "色调";
+    tint_tip: "White balance from greenish to magenta. Double-click for 0.", "白平衡：从偏绿到偏洋红。双击恢复 0。";
+    denoise: "Denoise", "降噪";
+    denoise_tip: "How much of the noise goes; edges stay. Double-click for 0.", "去除噪点的程度，边缘保留。双击恢复 0。";
+    sharpen: "Sharpen", "锐化";
+    sharpen_tip: "How much of the finest detail is added again. Double-click for 0.", "增强最细部分的程度。双击恢复 0。";
+    grain: "Grain", "颗粒";
+    grain_tip: "Grain as of a film; the same every time. Double-click for 0.", "胶片般的颗粒，每次相同。双击恢复 0。";
+    curve: "Curve", "曲线";
+    curve_tip: "What becomes of dark to light: pull a point up or down, or use the arrow keys; double-click puts it back.",
+        "由暗到亮的变化：上下拖动各点，或使用方向键；双击复原。";
+    curve_all: "All", "全部";
+    curve_red: "Red", "红";
+    curve_green: "Green", "绿";
+    curve_blue: "Blue", "蓝";
+    curve_channel_tip: "Bend the curve of this colour", "调整此颜色的曲线";
+    nothing_to_finish: "Look at a picture to give it a last touch.", "选中一张图片后即可修饰。";
+
     // The prompt.
     prompt: "Prompt", "提示词";
     prompt_tip: "What the picture should show.", "描述画面内容。";
