@@ -4,6 +4,7 @@
 //! file. A network never hears of a job: all it is given beside tensors is an
 //! [`Interrupt`](crate::nn::Interrupt).
 
+mod adain;
 mod autoencoder;
 mod clip_text;
 mod held;
@@ -23,6 +24,7 @@ mod upscale;
 mod vgg;
 mod weight_costs;
 
+pub use adain::{AdaIn, with_moments_of};
 pub use autoencoder::{AutoencoderConfig, AutoencoderKl, decoder_bytes};
 pub use clip_text::{ClipTextConfig, ClipTextEncoder};
 pub use lama::{Lama, LamaLayout};

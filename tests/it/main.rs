@@ -31,6 +31,8 @@ mod finishing;
 mod fonts;
 /// Pictures of every usual kind are read.
 mod formats;
+/// Networks of AdaIN compute what torch computes.
+mod golden_adain;
 /// big-lama computes what torch computes.
 mod golden_lama;
 /// Every network computes what diffusers and transformers compute, and so do whole runs.
