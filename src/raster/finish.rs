@@ -30,7 +30,7 @@ pub struct Touch {
     pub light: [f32; 3],
     pub contrast: f32,
     pub saturation: f32,
-    /// The part of the denoised picture.
+    /// The part of the denoised picture; much of it soon, so that it is the range that grows.
     pub denoise: f32,
     /// Of differences that count as noise, `-1 / (2 deviation²)`.
     pub range: f32,
@@ -56,7 +56,7 @@ impl Touch {
             light: balance.map(|factor| factor / bright * finish.exposure.exp2()),
             contrast: finish.contrast.exp2(),
             saturation: 1.0 + finish.saturation,
-            denoise: finish.denoise.min(1.0),
+            denoise: finish.denoise.min(1.0).sqrt(),
             range: -0.5 / (noise * noise),
             sharpen: finish.sharpen,
             grain: finish.grain * GRAIN,

@@ -7,7 +7,8 @@ with them.
 Encoder, decoder and the change between them follow Huang and Belongie 2017, "Arbitrary Style Transfer in
 Real-time with Adaptive Instance Normalization", in the arrangement their PyTorch implementation is
 published in: two sequences whose places are the names. `golden.safetensors` holds a content and a style
-picture of odd sides, the features of the first, and both pictures that are drawn.
+picture of odd sides, the features of both, those of the first changed wholly and by half, and what is
+drawn of the former.
 """
 
 from pathlib import Path
@@ -81,8 +82,10 @@ def main():
             "content": content,
             "style": style,
             "features": features,
-            "whole": draw(moved),
-            "half": draw(0.5 * moved + 0.5 * features),
+            "style_features": look(style),
+            "whole": moved,
+            "half": 0.5 * moved + 0.5 * features,
+            "drawn": draw(moved),
         }
     save_file({name: value.contiguous() for name, value in goldens.items()}, HERE / "golden.safetensors")
     for name, value in goldens.items():

@@ -15,14 +15,17 @@ fn networks() -> AdaIn {
 fn pictures_of_odd_sides_are_looked_at_changed_and_drawn_as_by_torch() {
     let goldens = tensors("adain/golden.safetensors");
     let (networks, never) = (networks(), Interrupt::never());
-    let look = |name: &str| networks.look(&goldens[name], &never).unwrap();
-    let (content, style) = (look("content"), look("style"));
-    assert_agrees_in_parts("features", &content, &goldens["features"]);
-    for (name, strength) in [("whole", 1.0), ("half", 0.5)] {
-        let moved = with_moments_of(&content, &style, strength).unwrap();
-        let drawn = networks.draw(&moved, &never).unwrap();
-        assert_agrees_in_parts(name, &drawn, &goldens[name]);
+    for (picture, features) in [("content", "features"), ("style", "style_features")] {
+        let seen = networks.look(&goldens[picture], &never).unwrap();
+        assert_agrees_in_parts(features, &seen, &goldens[features]);
     }
+    for (name, strength) in [("whole", 1.0), ("half", 0.5)] {
+        let (content, style) = (&goldens["features"], &goldens["style_features"]);
+        let moved = with_moments_of(content, style, strength).unwrap();
+        assert_agrees_in_parts(name, &moved, &goldens[name]);
+    }
+    let drawn = networks.draw(&goldens["whole"], &never).unwrap();
+    assert_agrees_in_parts("drawn", &drawn, &goldens["drawn"]);
 }
 
 #[test]
