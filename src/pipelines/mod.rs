@@ -15,6 +15,7 @@ mod remove;
 mod run;
 mod segment;
 mod select;
+mod style;
 mod text_to_image;
 
 use thiserror::Error;
@@ -30,6 +31,10 @@ pub use remove::{Needs, REMOVERS, Remover, Tools};
 pub use run::{Made, Outcome, RunTensors};
 pub use segment::Segmenter;
 pub use select::{Hint, select_object};
+pub use style::{
+    Evaluated, FEATURES, Features, LAYER_SETS, LayerSet, Styled, StylePictures, StyleTools, sized,
+    style, style_bytes,
+};
 pub use text_to_image::text_to_image;
 
 use crate::recipe::Problem;

@@ -293,6 +293,14 @@ pub fn made_from(language: Language, task: &Task) -> String {
             format!("another picture, a part removed by {}", removal.method)
         }
         (Chinese, Task::Remove(removal)) => format!("另一张图片的局部去除（{}）", removal.method),
+        (English, Task::Style(styling)) => match styling.styles.len() {
+            1 => "another picture, in the style of a third".to_owned(),
+            styles => format!("another picture, in {styles} styles"),
+        },
+        (Chinese, Task::Style(styling)) => match styling.styles.len() {
+            1 => "另一张图片，取第三张的风格".to_owned(),
+            styles => format!("另一张图片，取 {styles} 种风格"),
+        },
         (English, Task::ImageToImage(_)) => format!("another picture, strength {strength}"),
         (English, Task::Inpaint(_)) => {
             format!("another picture, a part filled, strength {strength}")

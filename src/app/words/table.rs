@@ -119,6 +119,7 @@ table! {
     denoising: "Denoising…", "正在去噪…";
     decoding: "Decoding the picture…", "正在解码画面…";
     removing: "Filling from around…", "正在用周围内容填补…";
+    styling: "Taking over the style…", "正在迁移风格…";
     saving: "Saving…", "正在保存…";
     progress: "Progress", "进度";
     dismiss: "Dismiss", "关闭提示";

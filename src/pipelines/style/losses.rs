@@ -1,0 +1,43 @@
+//! How far a picture is from a style and from a content.
+
+use candle_core::Tensor;
+
+use crate::nn::Interrupt;
+
+/// Both losses of a picture, weighted as they enter the sum, and how it changes that sum.
+#[derive(Debug)]
+pub(super) struct Losses {
+    pub(super) style: f64,
+    pub(super) content: f64,
+    /// `[1, 3, height, width]`
+    pub(super) gradient: Tensor,
+}
+
+/// What the losses are weighted by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Weights {
+    pub(super) style: f64,
+    pub(super) content: f64,
+}
+
+/// What a picture shall come close to, at one size.
+pub(super) trait Target {
+    /// What a run that starts from the content starts from, if not that itself.
+    fn start(&self) -> Option<&Tensor> {
+        None
+    }
+
+    /// Of a picture `[1, 3, height, width]` with values from 0 to 1.
+    fn losses(&self, picture: &Tensor, interrupt: &Interrupt) -> candle_core::Result<Losses>;
+}
+
+/// The pictures a target is made of, at the size it is for.
+#[derive(Debug)]
+pub(super) struct Models {
+    /// `[1, 3, height, width]`
+    pub(super) content: Tensor,
+    /// Each `[1, 3, …, …]`, with its share.
+    pub(super) styles: Vec<(Tensor, f32)>,
+    /// Where the style goes, from 0 to 1, `[1, 1, height, width]`.
+    pub(super) mask: Option<Tensor>,
+}
