@@ -72,6 +72,11 @@ impl VggConv {
         self as usize
     }
 
+    /// Its place in torchvision's sequence.
+    pub const fn place(self) -> usize {
+        PLACES[self as usize]
+    }
+
     /// Height and width of what it gives of a picture of some height and width.
     pub fn size_of(self, (height, width): (usize, usize)) -> (usize, usize) {
         let halvings = (0..self.number()).filter(|at| is_pooled(*at)).count();

@@ -3,6 +3,7 @@
 //! A pipeline takes a model and a recipe, tells an [`Observer`] how it gets on, and looks at a
 //! [`CancelToken`] between the blocks of every network.
 
+mod axes;
 mod cancel;
 mod canvas;
 mod conditioning;

@@ -43,6 +43,8 @@ mod golden_samplers;
 mod golden_shortcuts;
 /// Changing and filling pictures gives what diffusers' pipelines give.
 mod golden_starts;
+/// Style and content are what torch sees, and its optimisers go where torch goes.
+mod golden_style;
 /// Tokens are those of CLIP.
 mod golden_tokens;
 /// Networks that enlarge pictures compute what torch computes, whatever their files look like.

@@ -5,7 +5,7 @@
 use candle_core::{Result, Tensor};
 
 use super::losses::{Losses, Models, Target, Weights};
-use crate::models::{Vgg19, VggConv, VggLayout};
+use crate::models::{Vgg19, VggConv};
 use crate::nn::{Interrupt, add, from_rows, to_rows};
 
 /// Which convolutions are looked at, before their activation.
@@ -77,6 +77,8 @@ struct Wanted {
     /// Correlations `[channels, channels]`, row by row, and their share; empty where none are looked
     /// at.
     grams: Vec<(Vec<f32>, f32)>,
+    /// What the losses of the correlations are multiplied by.
+    scale: f64,
     /// What the convolution gives of the content.
     content: Option<Tensor>,
     guide: Option<Guide>,
@@ -123,6 +125,9 @@ impl<'a> Gatys<'a> {
                 wanted.guide = Some(Guide::new(mask, conv.size_of((height, width)))?);
             }
         }
+        for wanted in &mut wanted {
+            wanted.scale = 1.0;
+        }
         Ok(Self {
             vgg,
             chosen,
@@ -131,9 +136,30 @@ impl<'a> Gatys<'a> {
         })
     }
 
+    /// The same with losses of correlations relative to how large those of the styles are, their mean
+    /// over the convolutions: every layer counts as much, however wide it is.
+    pub(super) fn relative(
+        vgg: &'a Vgg19,
+        set: &LayerSet,
+        models: &Models,
+        weights: Weights,
+        interrupt: &Interrupt,
+    ) -> Result<Self> {
+        let mut relative = Self::new(vgg, set, models, weights, interrupt)?;
+        for wanted in &mut relative.wanted {
+            let squares = wanted.grams.iter().map(|(gram, share)| {
+                let sum: f64 = gram.iter().map(|value| f64::from(value * value)).sum();
+                f64::from(*share) * sum / gram.len() as f64
+            });
+            let mean: f64 = squares.sum();
+            wanted.scale = 1.0 / (mean.max(f64::MIN_POSITIVE) * set.style.len() as f64);
+        }
+        Ok(relative)
+    }
+
     /// Bytes that looking at a picture takes for each of its pixels.
-    pub(super) fn bytes_per_pixel(set: &LayerSet) -> u64 {
-        let widths = VggLayout::published().up_to(set.last()).widths;
+    pub(super) fn bytes_per_pixel(set: &LayerSet, widths: &[usize]) -> u64 {
+        let widths = &widths[..=set.last().number()];
         let chosen = set.chosen();
         let values = widths.iter().enumerate().map(|(at, width)| {
             let (rows, _) = VggConv::ALL[at].size_of((1 << 8, 1 << 8));
@@ -158,7 +184,7 @@ fn of<'w>(
 }
 
 impl Target for Gatys<'_> {
-    fn losses(&self, picture: &Tensor, interrupt: &Interrupt) -> Result<Losses> {
+    fn losses(&mut self, picture: &Tensor, interrupt: &Interrupt) -> Result<Losses> {
         let look = self.vgg.look(picture, &self.chosen, interrupt)?;
         let (mut style, mut content) = (0.0, 0.0);
         let mut gradients = Vec::with_capacity(self.chosen.len());
@@ -188,6 +214,7 @@ impl Target for Gatys<'_> {
             style,
             content,
             gradient: self.vgg.pass_back(&look, &gradients, interrupt)?,
+            renewed: false,
         })
     }
 }
@@ -199,6 +226,7 @@ impl Wanted {
         let rows = to_rows(seen)?;
         let gram = gram(&rows, self.guide.as_ref())?;
         let entries = gram.len() as f64;
+        let weight = weight * self.scale;
         let mut loss = 0.0;
         let mut gaps = vec![0f32; gram.len()];
         for (target, share) in &self.grams {

@@ -11,6 +11,8 @@ pub(super) struct Losses {
     pub(super) content: f64,
     /// `[1, 3, height, width]`
     pub(super) gradient: Tensor,
+    /// Whether what is wanted has changed: what was learnt of earlier steps no longer holds.
+    pub(super) renewed: bool,
 }
 
 /// What the losses are weighted by.
@@ -28,7 +30,7 @@ pub(super) trait Target {
     }
 
     /// Of a picture `[1, 3, height, width]` with values from 0 to 1.
-    fn losses(&self, picture: &Tensor, interrupt: &Interrupt) -> candle_core::Result<Losses>;
+    fn losses(&mut self, picture: &Tensor, interrupt: &Interrupt) -> candle_core::Result<Losses>;
 }
 
 /// The pictures a target is made of, at the size it is for.

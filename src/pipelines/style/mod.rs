@@ -3,14 +3,16 @@
 
 mod adam;
 mod colors;
+mod embedded;
 mod gatys;
 mod lbfgs;
 mod losses;
 mod palette;
-mod patches;
 mod pictures;
 mod plan;
-mod pyramid;
+mod planes;
+mod strokes;
+mod untrained;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,15 +21,16 @@ use candle_core::Tensor;
 
 use self::adam::Adam;
 use self::colors::{colored_as, lit_as};
+use self::embedded::Embedded;
 pub use self::gatys::{LAYER_SETS, LayerSet};
 use self::gatys::Gatys;
 use self::lbfgs::Lbfgs;
 use self::losses::{Losses, Models, Target, Weights};
-use self::patches::Patches;
+use self::untrained::untrained as untrained_network;
 use self::plan::parts;
 pub use self::plan::sized;
 use super::{CancelToken, PipelineError, Wish};
-use crate::models::Vgg19;
+use crate::models::{Vgg19, VggLayout};
 use crate::nn::Interrupt;
 use crate::raster::{Extent, Fit, Mask, Pixels, resized};
 use crate::recipe::{Optimizer, Problem, Recipe, StartFrom, Styling};
@@ -137,7 +140,7 @@ pub fn style(
         recipe,
         styling,
         given,
-        vgg: vgg.as_ref().map(|(set, vgg)| (*set, &**vgg)),
+        vgg,
         token: tools.token,
         interrupt: tools.token.interrupt_at(Wish::Stop),
     };
@@ -169,7 +172,7 @@ struct Run<'a> {
     recipe: &'a Recipe,
     styling: &'a Styling,
     given: StylePictures<'a>,
-    vgg: Option<(&'static LayerSet, &'a Vgg19)>,
+    vgg: Option<(&'static LayerSet, Arc<Vgg19>)>,
     token: &'a CancelToken,
     interrupt: Interrupt,
 }
@@ -186,7 +189,11 @@ impl Run<'_> {
         let mut picture: Option<Pixels> = None;
         for part in parts(extent, evaluations, grows) {
             let sheet = self.sheet(part.extent);
-            let target = match self.target(&sheet) {
+            let network = match self.network(&sheet) {
+                Err(_) if self.interrupt.is_asked() => break,
+                network => network?,
+            };
+            let mut target = match self.target(&network, &sheet) {
                 Err(_) if self.interrupt.is_asked() => break,
                 target => target?,
             };
@@ -195,7 +202,7 @@ impl Run<'_> {
             let last = done + part.evaluations;
             while done < last {
                 let started = Instant::now();
-                let losses = match walk.evaluate(&*target, part.extent, &self.interrupt) {
+                let losses = match walk.evaluate(&mut *target, part.extent, &self.interrupt) {
                     Err(_) if self.interrupt.is_asked() => break,
                     losses => losses?,
                 };
@@ -252,25 +259,38 @@ impl Run<'_> {
         }
     }
 
-    fn target(&self, sheet: &Sheet) -> Result<Box<dyn Target + '_>, PipelineError> {
-        let shares = self.styling.shares();
-        let styles = sheet.styles.iter().zip(shares);
-        let models = Models {
+    fn models(&self, sheet: &Sheet) -> candle_core::Result<Models> {
+        let styles = sheet.styles.iter().zip(self.styling.shares());
+        Ok(Models {
             content: pictures::tensor(&sheet.content)?,
             styles: styles
                 .map(|(style, share)| Ok((pictures::tensor(style)?, share)))
                 .collect::<candle_core::Result<_>>()?,
             mask: sheet.mask.as_ref().map(pictures::mask_tensor).transpose()?,
-        };
+        })
+    }
+
+    /// What sees the pictures.
+    fn network(&self, sheet: &Sheet) -> candle_core::Result<Arc<Vgg19>> {
+        match &self.vgg {
+            Some((_, vgg)) => Ok(Arc::clone(vgg)),
+            None => untrained_network(&self.models(sheet)?.styles, &self.interrupt).map(Arc::new),
+        }
+    }
+
+    fn target<'n>(
+        &self,
+        network: &'n Vgg19,
+        sheet: &Sheet,
+    ) -> candle_core::Result<Box<dyn Target + 'n>> {
         let weights = Weights {
             style: self.styling.style_weight,
             content: self.styling.content_weight,
         };
-        Ok(match self.vgg {
-            Some((set, vgg)) => {
-                Box::new(Gatys::new(vgg, set, &models, weights, &self.interrupt)?)
-            }
-            None => Box::new(Patches::new(&models, weights, &self.interrupt)?),
+        let (models, interrupt) = (self.models(sheet)?, &self.interrupt);
+        Ok(match &self.vgg {
+            Some((set, _)) => Box::new(Gatys::new(network, set, &models, weights, interrupt)?),
+            None => Box::new(Embedded::new(network, models, weights, interrupt)?),
         })
     }
 
@@ -327,12 +347,22 @@ struct Sheet {
 struct Walk {
     /// Three planes.
     place: Vec<f32>,
+    optimizer: Optimizer,
     stepper: Stepper,
 }
 
 enum Stepper {
     Lbfgs(Lbfgs),
     Adam(Adam),
+}
+
+impl Stepper {
+    fn new(optimizer: Optimizer) -> Self {
+        match optimizer {
+            Optimizer::Lbfgs => Self::Lbfgs(Lbfgs::new(1.0)),
+            Optimizer::Adam => Self::Adam(Adam::new(ADAM_RATE)),
+        }
+    }
 }
 
 /// How far Adam moves a value in a step.
@@ -342,10 +372,8 @@ impl Walk {
     fn new(place: Vec<f32>, optimizer: Optimizer) -> Self {
         Self {
             place,
-            stepper: match optimizer {
-                Optimizer::Lbfgs => Stepper::Lbfgs(Lbfgs::new(1.0)),
-                Optimizer::Adam => Stepper::Adam(Adam::new(ADAM_RATE)),
-            },
+            optimizer,
+            stepper: Stepper::new(optimizer),
         }
     }
 
@@ -357,7 +385,7 @@ impl Walk {
 
     fn evaluate(
         &mut self,
-        target: &dyn Target,
+        target: &mut dyn Target,
         extent: Extent,
         interrupt: &Interrupt,
     ) -> candle_core::Result<Losses> {
@@ -376,6 +404,9 @@ impl Walk {
             }
         }
         let loss = (losses.style + losses.content) as f32;
+        if losses.renewed {
+            self.stepper = Stepper::new(self.optimizer);
+        }
         match &mut self.stepper {
             Stepper::Lbfgs(lbfgs) => lbfgs.advance(&mut self.place, loss, &gradient),
             Stepper::Adam(adam) => adam.advance(&mut self.place, &gradient),
@@ -396,9 +427,13 @@ pub fn style_bytes(styling: &Styling, extent: Extent, evaluations: u32) -> u64 {
         Optimizer::Lbfgs => Lbfgs::bytes(values, evaluations.into()),
         Optimizer::Adam => Adam::bytes(values),
     };
+    let is_vgg = Features::by_id(&styling.features.id).is_some_and(|features| features.needs_vgg);
     let look = match LayerSet::by_id(&styling.layers) {
-        Some(set) if styling.features.id == "vgg19" => Gatys::bytes_per_pixel(set) * pixels,
-        _ => Patches::bytes_per_pixel() * pixels,
+        Some(set) if is_vgg => Gatys::bytes_per_pixel(set, &VggLayout::published().widths),
+        _ => Gatys::bytes_per_pixel(&LAYER_SETS[0], &untrained::WIDTHS),
     };
-    stepper + look
+    stepper + look * pixels
 }
+
+#[cfg(test)]
+mod tests;

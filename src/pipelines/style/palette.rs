@@ -3,7 +3,7 @@
 //! The linear map between two such distributions that moves colours least; Pitié and Kokaram 2007,
 //! "The Linear Monge-Kantorovitch Linear Colour Mapping for Example-Based Colour Transfer".
 
-use super::pyramid::Plane3;
+use super::planes::Planes;
 
 type Matrix = [[f64; 3]; 3];
 
@@ -11,7 +11,7 @@ type Matrix = [[f64; 3]; 3];
 const LEAST: f64 = 1e-5;
 
 /// `picture` in the palette of pictures with shares that sum to 1.
-pub(super) fn repainted(picture: &Plane3, others: &[(Plane3, f32)]) -> Plane3 {
+pub(super) fn repainted(picture: &Planes, others: &[(Planes, f32)]) -> Planes {
     let (mean, spread) = moments(&[(picture, 1.0)]);
     let others: Vec<_> = others.iter().map(|(other, share)| (other, f64::from(*share))).collect();
     let (wanted_mean, wanted) = moments(&others);
@@ -33,7 +33,7 @@ pub(super) fn repainted(picture: &Plane3, others: &[(Plane3, f32)]) -> Plane3 {
 }
 
 /// Mean and covariance of the colours.
-fn moments(pictures: &[(&Plane3, f64)]) -> ([f64; 3], Matrix) {
+fn moments(pictures: &[(&Planes, f64)]) -> ([f64; 3], Matrix) {
     let (mut mean, mut squares) = ([0.0; 3], [[0.0; 3]; 3]);
     for (picture, share) in pictures {
         let area = picture.height * picture.width;
@@ -89,12 +89,12 @@ fn root(a: &Matrix) -> Matrix {
 mod tests {
     use super::*;
 
-    fn picture(seed: usize, bias: f32) -> Plane3 {
+    fn picture(seed: usize, bias: f32) -> Planes {
         let values = (0..3 * 400).map(|at| {
             let noise = ((at * 7919 + seed * 104_729) % 1000) as f32 / 1000.0;
             bias + 0.3 * noise + if at < 400 { 0.1 } else { 0.0 }
         });
-        Plane3 {
+        Planes {
             values: values.collect(),
             height: 20,
             width: 20,
