@@ -350,6 +350,8 @@ pub enum Bench {
         #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=64))]
         pictures: u16,
     },
+    /// Time until the first good pictures of a style appear, by networks of VGG-19's size.
+    Style,
     /// Time per dab of the mask's brush, on pictures of 512 to 8192 pixels.
     Stroke,
     /// Time per frame of the window's own code, while a recorded session is replayed to it and the

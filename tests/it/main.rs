@@ -59,6 +59,8 @@ mod kill;
 mod levels;
 /// Nothing copyleft is linked in.
 mod licences;
+/// A picture takes the style of others without a window, and every refusal is one clear line.
+mod styling;
 /// Masks are painted the same on a device and without one, and every step can be taken back.
 mod masks;
 /// What a picture takes of memory is told beforehand.

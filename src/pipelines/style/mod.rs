@@ -85,11 +85,13 @@ pub struct Evaluated<'a> {
     /// Weighted, as they enter the sum.
     pub style_loss: f64,
     pub content_loss: f64,
+    /// Of the picture that was evaluated: that of its part of the run.
+    pub extent: Extent,
     picture: &'a dyn Fn() -> Result<Pixels, PipelineError>,
 }
 
 impl Evaluated<'_> {
-    /// The picture that was evaluated, at the size of its part of the run.
+    /// The picture that was evaluated, as people should see it.
     pub fn picture(&self) -> Result<Pixels, PipelineError> {
         (self.picture)()
     }
@@ -214,6 +216,7 @@ impl Run<'_> {
                     took: started.elapsed(),
                     style_loss: losses.style,
                     content_loss: losses.content,
+                    extent: part.extent,
                     picture: &shown,
                 });
                 walk.advance(&losses, sheet.mask.as_ref())?;
