@@ -34,7 +34,7 @@ pub use segment::Segmenter;
 pub use select::{Hint, select_object};
 pub use style::{
     Evaluated, FEATURES, Features, LAYER_SETS, LayerSet, Styled, StylePictures, StyleTools, sized,
-    style, style_bytes,
+    style, style_bytes, style_parts,
 };
 pub use text_to_image::text_to_image;
 

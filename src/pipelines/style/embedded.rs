@@ -13,9 +13,11 @@ use crate::nn::Interrupt;
 
 /// So that the usual weights, made for VGG-19, suit these losses.
 const STYLE_UNIT: f64 = 1e-3;
-const CONTENT_UNIT: f64 = 20.0;
+const CONTENT_UNIT: f64 = 40.0;
 /// What strokes count beside textures.
-const STROKES: f64 = 3.0;
+const STROKES: f64 = 10.0;
+/// Pixels from its edge that the network sees a picture's edge: the reach of its convolutions.
+const EDGE: usize = 10;
 /// Evaluations until the patches are matched anew.
 const MATCHED_FOR: u32 = 10;
 
@@ -39,10 +41,14 @@ impl<'a> Embedded<'a> {
     ) -> Result<Self> {
         let styles = models.styles.iter();
         let styles: Vec<_> = styles
-            .map(|(style, share)| Ok((Planes::of(style)?, *share)))
+            .map(|style| Ok((Planes::of(&style.picture)?, style.share)))
             .collect::<Result<_>>()?;
         let start = repainted(&Planes::of(&models.content)?, &styles).tensor()?;
         models.content = start.clone();
+        models.mask = Some(inner(&start, models.mask.as_ref())?);
+        for style in &mut models.styles {
+            style.mask = Some(inner(&style.picture, None)?);
+        }
         let weights = Weights {
             style: weights.style * STYLE_UNIT,
             content: weights.content * CONTENT_UNIT,
@@ -55,6 +61,22 @@ impl<'a> Embedded<'a> {
             start,
             style_weight: weights.style * STROKES,
         })
+    }
+}
+
+/// Where a picture is looked at: not where its edge is felt, by what lies beyond being nothing.
+fn inner(picture: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
+    let (_, _, height, width) = picture.dims4()?;
+    let edge = EDGE.min(height / 4).min(width / 4);
+    let inside = |at: usize, side: usize| at >= edge && at + edge < side;
+    let values = (0..height * width).map(|at| {
+        let seen = inside(at / width, height) && inside(at % width, width);
+        if seen { 1.0f32 } else { 0.0 }
+    });
+    let inner = Tensor::from_iter(values, picture.device())?.reshape((1, 1, height, width))?;
+    match mask {
+        Some(mask) => inner * mask,
+        None => Ok(inner),
     }
 }
 

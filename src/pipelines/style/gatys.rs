@@ -104,12 +104,16 @@ impl<'a> Gatys<'a> {
     ) -> Result<Self> {
         let chosen = set.chosen();
         let mut wanted: Vec<_> = chosen.iter().map(|_| Wanted::default()).collect();
-        for (style, share) in &models.styles {
-            let seen = vgg.forward(style, set.style, interrupt)?;
+        for style in &models.styles {
+            let seen = vgg.forward(&style.picture, set.style, interrupt)?;
             for (conv, seen) in set.style.iter().zip(&seen) {
-                let gram = gram(&to_rows(seen)?, None)?;
+                let guide = match &style.mask {
+                    Some(mask) => Some(Guide::new(mask, map_size(seen)?)?),
+                    None => None,
+                };
+                let gram = gram(&to_rows(seen)?, guide.as_ref())?;
                 for (_, wanted) in of(&chosen, &mut wanted, *conv) {
-                    wanted.grams.push((gram.clone(), *share));
+                    wanted.grams.push((gram.clone(), style.share));
                 }
             }
         }
@@ -271,6 +275,11 @@ impl Guide {
             pixels: pixels.max(1.0),
         })
     }
+}
+
+fn map_size(map: &Tensor) -> Result<(usize, usize)> {
+    let (_, _, height, width) = map.dims4()?;
+    Ok((height, width))
 }
 
 /// Correlations of features `[1, pixels, channels]`, over the number of both: `channels²` values.

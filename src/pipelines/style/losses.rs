@@ -33,13 +33,23 @@ pub(super) trait Target {
     fn losses(&mut self, picture: &Tensor, interrupt: &Interrupt) -> candle_core::Result<Losses>;
 }
 
+/// A picture whose style is taken.
+#[derive(Debug)]
+pub(super) struct StyleModel {
+    /// `[1, 3, height, width]`
+    pub(super) picture: Tensor,
+    pub(super) share: f32,
+    /// Where it is looked at, from 0 to 1, `[1, 1, height, width]`; everywhere if there is none.
+    pub(super) mask: Option<Tensor>,
+}
+
 /// The pictures a target is made of, at the size it is for.
 #[derive(Debug)]
 pub(super) struct Models {
     /// `[1, 3, height, width]`
     pub(super) content: Tensor,
-    /// Each `[1, 3, …, …]`, with its share.
-    pub(super) styles: Vec<(Tensor, f32)>,
+    /// With shares that sum to 1.
+    pub(super) styles: Vec<StyleModel>,
     /// Where the style goes, from 0 to 1, `[1, 1, height, width]`.
     pub(super) mask: Option<Tensor>,
 }

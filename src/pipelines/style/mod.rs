@@ -25,7 +25,7 @@ use self::embedded::Embedded;
 pub use self::gatys::{LAYER_SETS, LayerSet};
 use self::gatys::Gatys;
 use self::lbfgs::Lbfgs;
-use self::losses::{Losses, Models, Target, Weights};
+use self::losses::{Losses, Models, StyleModel, Target, Weights};
 use self::untrained::untrained as untrained_network;
 use self::plan::parts;
 pub use self::plan::sized;
@@ -186,11 +186,10 @@ impl Run<'_> {
     ) -> Result<Option<Styled>, PipelineError> {
         let evaluations = self.recipe.steps;
         let extent = Extent::new(self.recipe.width, self.recipe.height);
-        let grows = self.styling.coarse_to_fine && self.given.start.is_none();
         let mut done = 0;
         let mut picture: Option<Pixels> = None;
-        for part in parts(extent, evaluations, grows) {
-            let sheet = self.sheet(part.extent);
+        for (size, share) in style_parts(extent, evaluations, self.styling) {
+            let sheet = self.sheet(size);
             let network = match self.network(&sheet) {
                 Err(_) if self.interrupt.is_asked() => break,
                 network => network?,
@@ -201,10 +200,10 @@ impl Run<'_> {
             };
             let start = self.start(picture.as_ref(), &sheet, &*target)?;
             let mut walk = Walk::new(start, self.styling.optimizer);
-            let last = done + part.evaluations;
+            let last = done + share;
             while done < last {
                 let started = Instant::now();
-                let losses = match walk.evaluate(&mut *target, part.extent, &self.interrupt) {
+                let losses = match walk.evaluate(&mut *target, size, &self.interrupt) {
                     Err(_) if self.interrupt.is_asked() => break,
                     losses => losses?,
                 };
@@ -216,13 +215,13 @@ impl Run<'_> {
                     took: started.elapsed(),
                     style_loss: losses.style,
                     content_loss: losses.content,
-                    extent: part.extent,
+                    extent: size,
                     picture: &shown,
                 });
                 walk.advance(&losses, sheet.mask.as_ref())?;
             }
             walk.clamp();
-            picture = Some(pictures::pixels(&walk.place, part.extent)?);
+            picture = Some(pictures::pixels(&walk.place, size)?);
             if done < last {
                 break;
             }
@@ -267,7 +266,13 @@ impl Run<'_> {
         Ok(Models {
             content: pictures::tensor(&sheet.content)?,
             styles: styles
-                .map(|(style, share)| Ok((pictures::tensor(style)?, share)))
+                .map(|(style, share)| {
+                    Ok(StyleModel {
+                        picture: pictures::tensor(style)?,
+                        share,
+                        mask: None,
+                    })
+                })
                 .collect::<candle_core::Result<_>>()?,
             mask: sheet.mask.as_ref().map(pictures::mask_tensor).transpose()?,
         })
@@ -420,6 +425,15 @@ impl Walk {
 
 fn values_of(gradient: &Tensor) -> candle_core::Result<Vec<f32>> {
     gradient.contiguous()?.flatten_all()?.to_vec1()
+}
+
+/// The sizes of a run of so many evaluations, with how many are made at each.
+pub fn style_parts(extent: Extent, evaluations: u32, styling: &Styling) -> Vec<(Extent, u32)> {
+    let grows = styling.coarse_to_fine && !matches!(styling.start, StartFrom::Picture(_));
+    let parts = parts(extent, evaluations, grows).into_iter();
+    parts
+        .map(|part| (part.extent, part.evaluations))
+        .collect()
 }
 
 /// About the bytes a run needs at most beside the network's weights.

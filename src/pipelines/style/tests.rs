@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use candle_core::{Device, Tensor};
 
 use super::gatys::{Gatys, LAYER_SETS};
-use super::losses::{Models, Target as _, Weights};
+use super::losses::{Models, StyleModel, Target as _, Weights};
 use crate::models::Vgg19;
 use crate::nn::Interrupt;
 
@@ -33,7 +33,11 @@ fn models(goldens: &HashMap<String, Tensor>, case: &str) -> Models {
         content: goldens["content"].clone(),
         styles: styles
             .into_iter()
-            .map(|(name, share)| (goldens[name].clone(), share))
+            .map(|(name, share)| StyleModel {
+                picture: goldens[name].clone(),
+                share,
+                mask: None,
+            })
             .collect(),
         mask: (case == "masked").then(|| goldens["mask"].clone()),
     }

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::VarBuilder;
 
+use super::losses::StyleModel;
 use crate::models::{Vgg19, VggConv, VggLayout};
 use crate::nn::{Interrupt, to_rows};
 use crate::recipe::NoiseSource;
@@ -23,8 +24,8 @@ const SEED: u64 = 2017;
 /// Deviations below count as this.
 const LEAST: f32 = 1e-4;
 
-/// The network for some styles, each `[1, 3, …, …]` from 0 to 1, with its share.
-pub(super) fn untrained(styles: &[(Tensor, f32)], interrupt: &Interrupt) -> Result<Vgg19> {
+/// The network for some styles.
+pub(super) fn untrained(styles: &[StyleModel], interrupt: &Interrupt) -> Result<Vgg19> {
     let mut noise = NoiseStream::new(NoiseSource::TorchCpu, SEED);
     let mut tensors = HashMap::new();
     let mut inputs = 3;
@@ -70,12 +71,12 @@ fn network(tensors: &HashMap<String, Tensor>, convs: usize) -> Result<Vgg19> {
 fn moments(
     vgg: &Vgg19,
     conv: VggConv,
-    styles: &[(Tensor, f32)],
+    styles: &[StyleModel],
     interrupt: &Interrupt,
 ) -> Result<Vec<(f32, f32)>> {
     let mut sums: Vec<(f64, f64)> = Vec::new();
-    for (style, share) in styles {
-        for seen in vgg.forward(style, &[conv], interrupt)? {
+    for StyleModel { picture, share, .. } in styles {
+        for seen in vgg.forward(picture, &[conv], interrupt)? {
             let rows = to_rows(&seen)?;
             let of = |rows: &Tensor| rows.mean(1)?.flatten_all()?.to_vec1::<f32>();
             let (means, squares) = (of(&rows)?, of(&rows.sqr()?)?);
