@@ -408,6 +408,13 @@ impl App {
 
     /// Takes over all settings of a picture; they can be brought back.
     pub(super) fn adopt(&mut self, recipe: &Recipe, ctx: &Context) {
+        if let Task::Style(styling) = &recipe.task {
+            self.settings.style.adopt(recipe, styling);
+            self.go(Activity::Style, ctx);
+            let text = words(self.settings.language).style_adopted;
+            self.toast(ctx, text.to_owned(), false);
+            return;
+        }
         self.before_adopting = Some(self.settings.form.clone());
         self.take_model_defaults = false;
         self.settings.form.adopt(recipe);

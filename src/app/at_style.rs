@@ -102,7 +102,11 @@ impl App {
             StyleAction::Chain => {
                 let made = table.content().and_then(|content| content.result.clone());
                 if let Some(made) = made {
-                    let path = self.session.shelf.get(made.id).and_then(|made| made.path.clone());
+                    let path = self
+                        .session
+                        .shelf
+                        .get(made.id)
+                        .and_then(|made| made.path.clone());
                     let given = given(ctx, made.pixels, path);
                     table.put(Slot::Content, given, self.settings.style.company);
                 }
@@ -119,7 +123,10 @@ impl App {
             StyleAction::ForgetKept(at) => {
                 if at < table.kept.len() {
                     let forgotten = table.kept.remove(at);
-                    self.settings.style.kept.retain(|path| *path != forgotten.path);
+                    self.settings
+                        .style
+                        .kept
+                        .retain(|path| *path != forgotten.path);
                     self.save_settings();
                 }
             }
@@ -177,7 +184,10 @@ impl App {
 
     /// Takes the files that were dropped at a place of the table.
     pub(super) fn drop_on_table(&mut self, paths: Vec<PathBuf>, ctx: &Context) {
-        let at = self.style.carried.or_else(|| ctx.input(|input| input.pointer.latest_pos()));
+        let at = self
+            .style
+            .carried
+            .or_else(|| ctx.input(|input| input.pointer.latest_pos()));
         let slot = self.style.taker(at);
         self.style.carried = None;
         let several = match slot {
@@ -371,7 +381,8 @@ fn texture(ctx: &Context, pixels: &Pixels) -> TextureHandle {
     let Extent { width, height } = pixels.extent();
     let longest = width.max(height);
     let image = if longest > SHOWN_SIDE {
-        let side = |side: u32| (u64::from(side) * u64::from(SHOWN_SIDE) / u64::from(longest)) as u32;
+        let side =
+            |side: u32| (u64::from(side) * u64::from(SHOWN_SIDE) / u64::from(longest)) as u32;
         let small = Extent::new(side(width).max(1), side(height).max(1));
         color_image(&resized(pixels, small, Fit::Stretch))
     } else {

@@ -55,18 +55,27 @@ pub fn style(args: &StyleArgs, options: &EngineOptions) -> Result<(), CommandErr
         say(&line.to_string())?;
     } else {
         let features = &styling.features.id;
-        say(&format!("{size} pixels, features {features}, about {} MB", bytes / 1_000_000))?;
+        say(&format!(
+            "{size} pixels, features {features}, about {} MB",
+            bytes / 1_000_000
+        ))?;
     }
     let tools = StyleTools {
         token: &CancelToken::new(),
         vgg: &|_| seeing.vgg(&options.models),
     };
     let mut told = Ok(());
-    let styled = run_style(&recipe, &styling, given.pictures(), tools, &mut |evaluated| {
-        if told.is_ok() {
-            told = tell(args.json, evaluated);
-        }
-    });
+    let styled = run_style(
+        &recipe,
+        &styling,
+        given.pictures(),
+        tools,
+        &mut |evaluated| {
+            if told.is_ok() {
+                told = tell(args.json, evaluated);
+            }
+        },
+    );
     told?;
     let Some(Styled { pixels, .. }) = styled.map_err(failed)? else {
         return Err(CommandError::Failed("the run was cancelled".to_owned()));

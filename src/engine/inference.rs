@@ -331,17 +331,19 @@ impl Observer for PictureObserver<'_> {
             Ok((channels, Extent::new(width as u32, height as u32), values))
         });
         match latents {
-            Ok((channels, extent, values)) => self.listener.preview(Preview::Latents(LatentPreview {
-                job: self.job.id,
-                picture: self.picture,
-                step,
-                channels,
-                extent,
-                values,
-                colors: Arc::clone(self.colors),
-                picture_extent: self.extent,
-                place: self.place,
-            })),
+            Ok((channels, extent, values)) => {
+                self.listener.preview(Preview::Latents(LatentPreview {
+                    job: self.job.id,
+                    picture: self.picture,
+                    step,
+                    channels,
+                    extent,
+                    values,
+                    colors: Arc::clone(self.colors),
+                    picture_extent: self.extent,
+                    place: self.place,
+                }))
+            }
             Err(error) => log::warn!("a preview could not be read: {error}"),
         }
     }

@@ -7,7 +7,8 @@ use super::models::HashedVgg;
 use super::protocol::{Failure, Job, Losses, Note, PicturePreview, Preview, Stage};
 use super::runner::{Ending, JobListener, MadePicture, Step};
 use crate::pipelines::{
-    CancelToken, Evaluated, Features, LayerSet, StylePictures, StyleTools, Styled, style, style_bytes,
+    CancelToken, Evaluated, Features, LayerSet, StylePictures, StyleTools, Styled, style,
+    style_bytes,
 };
 use crate::raster::{Extent, Pixels};
 use crate::recipe::{Problem, Recipe, StartFrom, Styling, Task};

@@ -25,7 +25,9 @@ pub fn add_scaled(a: &mut [f32], b: &[f32], factor: f32) {
 
 /// The largest absolute value, 0 of nothing.
 pub fn largest(a: &[f32]) -> f32 {
-    a.par_chunks(CHUNK).map(largest_chunk).reduce(|| 0.0, f32::max)
+    a.par_chunks(CHUNK)
+        .map(largest_chunk)
+        .reduce(|| 0.0, f32::max)
 }
 
 /// The sum of the absolute values.

@@ -33,7 +33,7 @@ pub use run::{Made, Outcome, RunTensors};
 pub use segment::Segmenter;
 pub use select::{Hint, select_object};
 pub use style::{
-    Evaluated, FEATURES, Features, LAYER_SETS, LayerSet, Styled, StylePictures, StyleTools, sized,
+    Evaluated, FEATURES, Features, LAYER_SETS, LayerSet, StylePictures, StyleTools, Styled, sized,
     style, style_bytes, style_parts,
 };
 pub use text_to_image::text_to_image;

@@ -107,7 +107,9 @@ pub enum Problem {
     UnknownSchedule(String),
     #[error("there is no way to remove called \"{0}\": choose another")]
     UnknownMethod(String),
-    #[error("there is no style, or not the one this recipe was made with: give at least one picture")]
+    #[error(
+        "there is no style, or not the one this recipe was made with: give at least one picture"
+    )]
     StyleMissing,
     #[error("there are no features \"{0}\": choose vgg19 or embedded")]
     UnknownFeatures(String),
@@ -117,7 +119,9 @@ pub enum Problem {
         "the weights of style and content must be numbers of at least 0, that of the style above 0; 1e6 and 1 are usual"
     )]
     StyleWeights,
-    #[error("the stroke size must be from {least} to {most}: 1 leaves strokes as large as they are")]
+    #[error(
+        "the stroke size must be from {least} to {most}: 1 leaves strokes as large as they are"
+    )]
     StrokeScale { least: f32, most: f32 },
     #[error("how far colours are kept must be from 0, the style's, to 1, the content's")]
     KeepColors,

@@ -24,11 +24,7 @@ const SAM: &[&str] = &[
 ];
 
 /// File names of VGG-19, as torchvision and others publish it.
-const VGG: &[&str] = &[
-    "vgg19.safetensors",
-    "vgg19-dcbb9e9d.pth",
-    "vgg19.pth",
-];
+const VGG: &[&str] = &["vgg19.safetensors", "vgg19-dcbb9e9d.pth", "vgg19.pth"];
 
 /// What lies in the folder of further weights.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,7 +63,12 @@ mod tests {
     fn weights_are_found_by_the_names_they_are_published_under() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Extras::of(&folder.path().join("none")).lama, None);
-        for name in ["vgg19-dcbb9e9d.pth", "big-lama.pt", "sam_vit_b_01ec64.pth", "mobile_sam.pt"] {
+        for name in [
+            "vgg19-dcbb9e9d.pth",
+            "big-lama.pt",
+            "sam_vit_b_01ec64.pth",
+            "mobile_sam.pt",
+        ] {
             std::fs::write(folder.path().join(name), b"").unwrap();
         }
         let found = Extras::of(folder.path());

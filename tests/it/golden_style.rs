@@ -120,7 +120,9 @@ fn both_optimisers_walk_torchs_way() {
             let (told, styled) = run(&recipe, scene.given(), &CancelToken::new(), |_| {});
             assert_eq!(told.len(), EVALUATIONS as usize);
             assert_eq!(styled.unwrap().stopped_after, None);
-            let golden = goldens[&format!("{}.{name}", set.id)].to_vec2::<f32>().unwrap();
+            let golden = goldens[&format!("{}.{name}", set.id)]
+                .to_vec2::<f32>()
+                .unwrap();
             for at in [0, 1, 5, 19] {
                 let wanted: f32 = golden[at].iter().sum();
                 let ours = told[at].0 + told[at].1;

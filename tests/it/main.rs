@@ -59,8 +59,6 @@ mod kill;
 mod levels;
 /// Nothing copyleft is linked in.
 mod licences;
-/// A picture takes the style of others without a window, and every refusal is one clear line.
-mod styling;
 /// Masks are painted the same on a device and without one, and every step can be taken back.
 mod masks;
 /// What a picture takes of memory is told beforehand.
@@ -84,6 +82,10 @@ mod segmenting;
 mod shaders;
 /// Every network ends within a block of being asked to.
 mod stopping;
+/// A style job tells and shows every iteration, and keeps what is there wherever it is stopped.
+mod style_jobs;
+/// A picture takes the style of others without a window, and every refusal is one clear line.
+mod styling;
 /// The picture at the easel is cut, compared, pasted, and given another size.
 mod weight_bits;
 mod window_canvas;
@@ -101,3 +103,5 @@ mod window_history;
 mod window_keys;
 /// What the engine tells is what people see.
 mod window_results;
+/// Two pictures laid on a table make a third, which is seen growing.
+mod window_style;

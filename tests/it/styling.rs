@@ -14,7 +14,11 @@ fn picture(desk: &Desk, name: &str, (width, height): (u32, u32)) -> PathBuf {
     let rgb: Vec<u8> = (0..extent.area() as u32)
         .flat_map(|at| {
             let (x, y) = (at % width, at / width);
-            [(x * 5 * seed) as u8, (y * 7) as u8, ((x / 4 + y / 4) % 2 * 200) as u8]
+            [
+                (x * 5 * seed) as u8,
+                (y * 7) as u8,
+                ((x / 4 + y / 4) % 2 * 200) as u8,
+            ]
         })
         .collect();
     let pixels = Pixels::from_rgb(extent, &rgb).unwrap();
@@ -26,7 +30,17 @@ fn picture(desk: &Desk, name: &str, (width, height): (u32, u32)) -> PathBuf {
 /// The command with a narrow VGG-19, small and short.
 fn style(desk: &Desk, more: &[&str]) -> Said {
     let weights = path("vgg/vgg19.pth");
-    let usual = ["style", "content.png", "style.png", "--steps", "6", "--size", "48", "--seed", "3"];
+    let usual = [
+        "style",
+        "content.png",
+        "style.png",
+        "--steps",
+        "6",
+        "--size",
+        "48",
+        "--seed",
+        "3",
+    ];
     let weights = ["--weights", weights.to_str().unwrap()];
     desk.run(usual.iter().chain(&weights).chain(more))
 }
@@ -41,9 +55,16 @@ fn desk() -> Desk {
 #[test]
 fn every_evaluation_is_told_and_the_picture_can_be_made_again() {
     let desk = desk();
-    let said = style(&desk, &["--out", "made.png", "--json", "--keep-colors", "0.5"]).well();
+    let said = style(
+        &desk,
+        &["--out", "made.png", "--json", "--keep-colors", "0.5"],
+    )
+    .well();
     let events = said.events();
-    let told: Vec<_> = events.iter().filter(|event| event["event"] == "evaluation").collect();
+    let told: Vec<_> = events
+        .iter()
+        .filter(|event| event["event"] == "evaluation")
+        .collect();
     assert_eq!(told.len(), 6);
     for (at, event) in told.iter().enumerate() {
         assert_eq!(event["evaluation"], at as u64 + 1);
@@ -74,7 +95,11 @@ fn every_evaluation_is_told_and_the_picture_can_be_made_again() {
 #[test]
 fn people_are_told_both_losses_and_where_the_picture_is() {
     let desk = desk();
-    let said = style(&desk, &["--steps", "53", "--out", "made.png", "--init", "noise"]).well();
+    let said = style(
+        &desk,
+        &["--steps", "53", "--out", "made.png", "--init", "noise"],
+    )
+    .well();
     let lines: Vec<_> = said.out.lines().collect();
     assert!(lines[1].starts_with("50 of 53: style loss "), "{lines:?}");
     assert!(lines[2].contains("content loss"), "{lines:?}");
@@ -86,9 +111,20 @@ fn several_styles_a_mask_and_an_earlier_picture_are_in_the_recipe() {
     let desk = desk();
     picture(&desk, "other-style.png", (20, 50));
     picture(&desk, "mask.png", (40, 30));
-    let more = ["--also", "other-style.png", "--mix", "3,1", "--mask", "mask.png"];
+    let more = [
+        "--also",
+        "other-style.png",
+        "--mix",
+        "3,1",
+        "--mask",
+        "mask.png",
+    ];
     style(&desk, &[&more[..], &["--out", "first.png"]].concat()).well();
-    style(&desk, &[&more[..], &["--from", "first.png", "--out", "second.png"]].concat()).well();
+    style(
+        &desk,
+        &[&more[..], &["--from", "first.png", "--out", "second.png"]].concat(),
+    )
+    .well();
     let Origin::Recipe(recipe) = read_picture(&desk.path("second.png")).unwrap().origin else {
         panic!()
     };
@@ -98,14 +134,25 @@ fn several_styles_a_mask_and_an_earlier_picture_are_in_the_recipe() {
     let weights: Vec<_> = styling.styles.iter().map(|style| style.weight).collect();
     assert_eq!(weights, [3.0, 1.0]);
     assert!(styling.mask.is_some());
-    let first = read_picture(&desk.path("first.png")).unwrap().pixels.sha256();
+    let first = read_picture(&desk.path("first.png"))
+        .unwrap()
+        .pixels
+        .sha256();
     assert!(matches!(&styling.start, StartFrom::Picture(input) if input.sha256 == first));
 }
 
 #[test]
 fn without_weights_the_embedded_features_do_it() {
     let desk = desk();
-    let usual = ["style", "content.png", "style.png", "--steps", "3", "--size", "64"];
+    let usual = [
+        "style",
+        "content.png",
+        "style.png",
+        "--steps",
+        "3",
+        "--size",
+        "64",
+    ];
     let said = desk.run(usual.iter().chain(&["--out", "made.png"])).well();
     assert!(said.out.contains("features embedded"), "{}", said.out);
 }
@@ -119,15 +166,38 @@ fn what_cannot_be_done_is_refused_before_any_work() {
     assert_eq!(std::fs::read(desk.path("taken.png")).unwrap(), b"mine");
     style(&desk, &["--out", "x.png", "--features", "embedded"]).refused(2, "--weights");
     style(&desk, &["--out", "x.png", "--mask", "small-mask.png"]).refused(1, "10x10");
-    style(&desk, &["--out", "x.png", "--mix", "1,2", "--also", "style.png", "--mix", "1"])
-        .refused(2, "--mix");
+    style(
+        &desk,
+        &[
+            "--out",
+            "x.png",
+            "--mix",
+            "1,2",
+            "--also",
+            "style.png",
+            "--mix",
+            "1",
+        ],
+    )
+    .refused(2, "--mix");
     style(&desk, &["--out", "x.png", "--stroke-size", "9"]).refused(1, "stroke size");
     style(&desk, &["--out", "x.png", "--size", "5"]).refused(1, "longer side");
     style(&desk, &["--out", "x.png", "--style-weight", "0"]).refused(1, "weights");
     let other = path("vgg/other_bn.safetensors");
-    style(&desk, &["--out", "x.png", "--weights", other.to_str().unwrap()])
-        .refused(1, "VGG-19");
-    let words = ["style", "content.png", "style.png", "--features", "vgg19", "--out", "x.png"];
+    style(
+        &desk,
+        &["--out", "x.png", "--weights", other.to_str().unwrap()],
+    )
+    .refused(1, "VGG-19");
+    let words = [
+        "style",
+        "content.png",
+        "style.png",
+        "--features",
+        "vgg19",
+        "--out",
+        "x.png",
+    ];
     desk.run(words).refused(1, "vgg19-dcbb9e9d.pth");
     assert!(!desk.path("x.png").exists());
 }

@@ -32,7 +32,12 @@ fn kept(ui: &mut Ui, view: &mut View<'_>) {
         |ui| drop(head(ui, palette, words.kept_styles)),
         |ui| {
             let push = Push::new(words.keep_style, words.keep_style_tip, Look::Quiet);
-            if push.label(words.keep_label).enabled(any).show(ui, palette).clicked() {
+            if push
+                .label(words.keep_label)
+                .enabled(any)
+                .show(ui, palette)
+                .clicked()
+            {
                 chosen = Some(StyleAction::Keep);
             }
         },
@@ -47,7 +52,11 @@ fn kept(ui: &mut Ui, view: &mut View<'_>) {
         ui.horizontal(|ui| {
             for at in first..(first + 2).min(view.style.kept.len()) {
                 let texture = &view.style.kept[at].given.texture;
-                let lies = view.style.styles.iter().any(|style| style.path == view.style.kept[at].given.path);
+                let lies = view
+                    .style
+                    .styles
+                    .iter()
+                    .any(|style| style.path == view.style.kept[at].given.path);
                 let name = phrases::kept_style(language, at + 1);
                 let shown = (texture.id(), texture.size_vec2());
                 let tile = image_tile(ui, palette, vec2(side, side), shown, lies, &name);
@@ -61,7 +70,11 @@ fn kept(ui: &mut Ui, view: &mut View<'_>) {
                 let name = phrases::forget_style(language, at + 1);
                 let mut inside = ui.new_child(egui::UiBuilder::new().max_rect(corner));
                 let forget = Push::new(&name, words.forget_style_tip, Look::Plain);
-                if forget.only_icon(Icon::Cross).show(&mut inside, palette).clicked() {
+                if forget
+                    .only_icon(Icon::Cross)
+                    .show(&mut inside, palette)
+                    .clicked()
+                {
                     chosen = Some(StyleAction::ForgetKept(at));
                 }
             }
@@ -72,7 +85,11 @@ fn kept(ui: &mut Ui, view: &mut View<'_>) {
 
 fn mask(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
-    let state = if view.style.mask.is_some() { words.mask_on } else { words.mask_off };
+    let state = if view.style.mask.is_some() {
+        words.mask_on
+    } else {
+        words.mask_off
+    };
     row(
         ui,
         24.0,
@@ -85,10 +102,18 @@ fn mask(ui: &mut Ui, view: &mut View<'_>) {
         ui.spacing_mut().item_spacing.x = 6.0;
         let laid = view.style.content().is_some();
         let take = Push::new(words.easel_mask, words.easel_mask_tip, Look::Plain);
-        if take.enabled(laid && view.easel.is_some()).show(ui, palette).clicked() {
+        if take
+            .enabled(laid && view.easel.is_some())
+            .show(ui, palette)
+            .clicked()
+        {
             chosen = Some(Action::AtStyle(StyleAction::EaselMask));
         }
-        let load = Push::new(words.style_load_mask, words.style_load_mask_tip, Look::Plain);
+        let load = Push::new(
+            words.style_load_mask,
+            words.style_load_mask_tip,
+            Look::Plain,
+        );
         if load.enabled(laid).show(ui, palette).clicked() {
             chosen = Some(Action::Ask(crate::app::path_sheet::Purpose::LoadMask));
         }
@@ -104,7 +129,10 @@ fn mask(ui: &mut Ui, view: &mut View<'_>) {
 
 fn then(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
-    let made = view.style.content().and_then(|content| content.result.as_ref());
+    let made = view
+        .style
+        .content()
+        .and_then(|content| content.result.as_ref());
     let id = made.map(|made| made.id);
     head(ui, palette, words.style_then);
     ui.add_space(4.0);

@@ -1,6 +1,8 @@
 //! Both losses of a style run, drawn while it goes on.
 
-use egui::{CornerRadius, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    CornerRadius, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
 
 use super::row;
 use crate::app::theme;
@@ -66,11 +68,15 @@ fn content_of(losses: &Losses) -> f64 {
 /// nothing.
 fn range_of(losses: &[Losses]) -> (f64, f64) {
     let styles = losses.iter().map(style_of);
-    let contents = losses.iter().filter(|losses| losses.content > LEAST).map(content_of);
+    let contents = losses
+        .iter()
+        .filter(|losses| losses.content > LEAST)
+        .map(content_of);
     let all = styles.chain(contents);
-    let (least, most) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), value| {
-        (least.min(value), most.max(value))
-    });
+    let (least, most) = all.fold(
+        (f64::INFINITY, f64::NEG_INFINITY),
+        |(least, most), value| (least.min(value), most.max(value)),
+    );
     (least, most.max(least + 0.1))
 }
 
@@ -81,7 +87,10 @@ fn curve(
     (steps, (least, most)): (u32, (f64, f64)),
     inside: Rect,
 ) -> Vec<egui::Pos2> {
-    let every = losses.len().div_ceil(inside.width().max(1.0) as usize).max(1);
+    let every = losses
+        .len()
+        .div_ceil(inside.width().max(1.0) as usize)
+        .max(1);
     let point = |losses: &Losses| {
         let across = f64::from(losses.evaluation) / f64::from(steps.max(1));
         let up = (of(losses) - least) / (most - least);
@@ -110,7 +119,11 @@ mod tests {
         let range = range_of(&losses);
         let points = curve(&losses, style_of, (1000, range), inside);
         assert!(points.len() <= 200 && points.len() > 100);
-        assert!(points.iter().all(|point| inside.expand(0.01).contains(*point)));
+        assert!(
+            points
+                .iter()
+                .all(|point| inside.expand(0.01).contains(*point))
+        );
         assert!(points.is_sorted_by(|a, b| a.x < b.x && a.y < b.y));
     }
 }

@@ -99,7 +99,11 @@ fn strength(ui: &mut Ui, view: &mut View<'_>) {
     ui.add_space(6.0);
     let rows = vec![
         Row {
-            numeric: numeric((words.style_strength, words.style_strength_tip), 0.05..=4.0, (0.05, 1.0)),
+            numeric: numeric(
+                (words.style_strength, words.style_strength_tip),
+                0.05..=4.0,
+                (0.05, 1.0),
+            ),
             of: |form| Field::Fine(&mut form.style),
         },
         Row {
@@ -107,11 +111,19 @@ fn strength(ui: &mut Ui, view: &mut View<'_>) {
             of: |form| Field::Fine(&mut form.content),
         },
         Row {
-            numeric: numeric((words.stroke_size, words.stroke_size_tip), 0.25..=3.0, (0.05, 1.0)),
+            numeric: numeric(
+                (words.stroke_size, words.stroke_size_tip),
+                0.25..=3.0,
+                (0.05, 1.0),
+            ),
             of: |form| Field::Plain(&mut form.stroke_scale),
         },
         Row {
-            numeric: numeric((words.keep_colors, words.keep_colors_tip), 0.0..=1.0, (0.05, 0.0)),
+            numeric: numeric(
+                (words.keep_colors, words.keep_colors_tip),
+                0.0..=1.0,
+                (0.05, 0.0),
+            ),
             of: |form| Field::Plain(&mut form.keep_colors),
         },
     ];
@@ -137,7 +149,12 @@ fn how(ui: &mut Ui, view: &mut View<'_>) {
             of: |form| Field::Whole(&mut form.size),
         },
         Row {
-            numeric: Numeric::whole(words.iterations, words.iterations_tip, 600, usual.iterations),
+            numeric: Numeric::whole(
+                words.iterations,
+                words.iterations_tip,
+                600,
+                usual.iterations,
+            ),
             of: |form| Field::Whole(&mut form.iterations),
         },
     ];
@@ -146,8 +163,16 @@ fn how(ui: &mut Ui, view: &mut View<'_>) {
     let form = &view.settings.style;
     if form.seeing(&view.session.extras).needs_vgg {
         let sets = [
-            (LAYER_SETS[0].id.to_owned(), words.layers_first, words.layers_first_tip),
-            (LAYER_SETS[1].id.to_owned(), words.layers_gatys, words.layers_gatys_tip),
+            (
+                LAYER_SETS[0].id.to_owned(),
+                words.layers_first,
+                words.layers_first_tip,
+            ),
+            (
+                LAYER_SETS[1].id.to_owned(),
+                words.layers_gatys,
+                words.layers_gatys_tip,
+            ),
         ];
         chips(ui, view, words.style_layers, &sets, |form| &mut form.layers);
     }
@@ -155,17 +180,23 @@ fn how(ui: &mut Ui, view: &mut View<'_>) {
         (false, words.start_content, words.start_content_tip),
         (true, words.start_noise, words.start_noise_tip),
     ];
-    chips(ui, view, words.start_from, &starts, |form| &mut form.from_noise);
+    chips(ui, view, words.style_start, &starts, |form| {
+        &mut form.from_noise
+    });
     let growth = [
         (true, words.small_first, words.small_first_tip),
         (false, words.one_size, words.one_size_tip),
     ];
-    chips(ui, view, words.style_growth, &growth, |form| &mut form.coarse_to_fine);
+    chips(ui, view, words.style_growth, &growth, |form| {
+        &mut form.coarse_to_fine
+    });
     let walkers = [
         (Optimizer::Lbfgs, "L-BFGS", words.lbfgs_tip),
         (Optimizer::Adam, "Adam", words.adam_tip),
     ];
-    chips(ui, view, words.optimizer, &walkers, |form| &mut form.optimizer);
+    chips(ui, view, words.optimizer, &walkers, |form| {
+        &mut form.optimizer
+    });
 }
 
 /// A name and a row of chips for one field of the form.
@@ -237,7 +268,11 @@ fn recipe(view: &View<'_>) -> Option<Recipe> {
     let weights = view.style.weights();
     let masked = view.style.mask.is_some();
     let extras = &view.session.extras;
-    Some(view.settings.style.recipe(content, &weights, (masked, false), (extras, 0)))
+    Some(
+        view.settings
+            .style
+            .recipe(content, &weights, (masked, false), (extras, 0)),
+    )
 }
 
 fn styling(recipe: &Recipe) -> Option<&Styling> {
@@ -270,7 +305,11 @@ fn buttons(ui: &mut Ui, view: &mut View<'_>) {
         _ => {}
     }
     let possible = recipe.is_some() && trouble.is_none();
-    let goes_on = possible && view.style.content().is_some_and(|content| content.result.is_some());
+    let goes_on = possible
+        && view
+            .style
+            .content()
+            .is_some_and(|content| content.result.is_some());
     if goes_on {
         let tip = words.continue_style_tip;
         let push = Push::new(words.continue_style, tip, Look::Plain);
@@ -302,7 +341,11 @@ fn cost(view: &View<'_>, recipe: &Recipe) -> String {
     let parts = [
         Some(view.key(Command::Generate)).filter(|key| !key.is_empty()),
         pace.map(|pace| phrases::about(language, pace * pixels)),
-        Some(phrases::gigabytes(style_bytes(styling, extent, recipe.steps))),
+        Some(phrases::gigabytes(style_bytes(
+            styling,
+            extent,
+            recipe.steps,
+        ))),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
@@ -314,7 +357,9 @@ fn stop(ui: &mut Ui, view: &mut View<'_>) {
         return;
     };
     let done = phrases::one_of(language, run.losses.len() as u32, run.recipe.steps);
-    let left = run.seconds_left().map(|seconds| phrases::left(language, seconds));
+    let left = run
+        .seconds_left()
+        .map(|seconds| phrases::left(language, seconds));
     let cost: Vec<_> = std::iter::once(done).chain(left).collect();
     let primary = Primary {
         name: words.stop_and_keep,

@@ -35,10 +35,17 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         whole.max - vec2(BESIDE, 14.0),
     );
     let left = ((room.width() - GAP) * ZONES).floor();
-    let height = ((room.height() - 2.0 * (TITLE + BELOW)) / 2.0).floor().max(40.0);
+    let height = ((room.height() - 2.0 * (TITLE + BELOW)) / 2.0)
+        .floor()
+        .max(40.0);
     let zone = vec2(left, height.min(left));
     let second = room.top() + TITLE + zone.y + BELOW;
-    self::zone(ui, view, Slot::Content, Rect::from_min_size(room.min, vec2(left, TITLE + zone.y)));
+    self::zone(
+        ui,
+        view,
+        Slot::Content,
+        Rect::from_min_size(room.min, vec2(left, TITLE + zone.y)),
+    );
     self::zone(
         ui,
         view,
@@ -60,14 +67,26 @@ fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
     let (words, palette) = (view.words(), view.palette);
     let choices = [
         (Company::Pair, words.pair, words.pair_tip),
-        (Company::ManyContents, words.many_contents, words.many_contents_tip),
-        (Company::SeveralStyles, words.several_styles, words.several_styles_tip),
+        (
+            Company::ManyContents,
+            words.many_contents,
+            words.many_contents_tip,
+        ),
+        (
+            Company::SeveralStyles,
+            words.several_styles,
+            words.several_styles_tip,
+        ),
     ];
     let chips = choices.map(|(company, name, tip)| {
         let selected = view.settings.style.company == company;
-        (company, Push::new(name, tip, Look::Choice { selected }).size(vec2(0.0, 26.0)))
+        (
+            company,
+            Push::new(name, tip, Look::Choice { selected }).size(vec2(0.0, 26.0)),
+        )
     });
-    let swap = Push::new(words.swap_sides, words.swap_sides_tip, Look::Quiet).label(words.swap_label);
+    let swap =
+        Push::new(words.swap_sides, words.swap_sides_tip, Look::Quiet).label(words.swap_label);
     let can_swap = view.style.is_laid();
     let widths: f32 = choices
         .iter()
@@ -97,7 +116,11 @@ fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
                 for ((company, _), (_, name, tip)) in chips.iter().zip(choices) {
                     let selected = view.settings.style.company == *company;
                     let push = Push::new(name, tip, Look::Chip { selected });
-                    let push = if selected { push } else { Push::new(name, tip, Look::Quiet) };
+                    let push = if selected {
+                        push
+                    } else {
+                        Push::new(name, tip, Look::Quiet)
+                    };
                     if push.show(ui, palette).clicked() {
                         chosen = Some(StyleAction::Company(*company));
                     }
@@ -150,26 +173,46 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
     let zone = Zone::of(view, slot);
     let picture = Rect::from_min_max(rect.min + vec2(0.0, TITLE), rect.max);
     view.style.zones[slot as usize] = Some(picture);
-    title(ui, view, slot, &zone, Rect::from_min_size(rect.min, vec2(rect.width(), TITLE)));
+    title(
+        ui,
+        view,
+        slot,
+        &zone,
+        Rect::from_min_size(rect.min, vec2(rect.width(), TITLE)),
+    );
     let dropping = ui.input(|input| !input.raw.hovered_files.is_empty());
     let takes = dropping && {
-        let at = view.style.carried.or_else(|| ui.input(|input| input.pointer.latest_pos()));
+        let at = view
+            .style
+            .carried
+            .or_else(|| ui.input(|input| input.pointer.latest_pos()));
         view.style.taker(at) == slot
     };
     let next = view.style.next == slot;
-    let response = ui.interact(picture, ui.id().with(("zone", slot as usize)), Sense::click());
+    let response = ui.interact(
+        picture,
+        ui.scope_id().with(("zone", slot as usize)),
+        Sense::click(),
+    );
     focus_when_pressed(&response);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, next, zone.name));
     let painter = ui.painter_at(picture.expand(4.0));
     let radius = CornerRadius::same(theme::BOX_RADIUS);
-    let texture = view.style.given(slot).map(|given| (given.texture.id(), given.texture.size_vec2()));
+    let texture = view
+        .style
+        .given(slot)
+        .map(|given| (given.texture.id(), given.texture.size_vec2()));
     match texture {
         Some((texture, pixels)) => {
             paint_inside(&painter, picture, (texture, pixels), palette.field);
         }
         None => {
             painter.rect_filled(picture, radius, palette.field);
-            let line = if response.hovered() { palette.text_hint } else { palette.line };
+            let line = if response.hovered() {
+                palette.text_hint
+            } else {
+                palette.line
+            };
             dashed(&painter, picture, Stroke::new(1.5, line));
             let center = picture.center();
             painter.text(
@@ -195,9 +238,21 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
             palette.panel.gamma_multiply(0.7)
         };
         painter.rect_filled(picture, radius, veil);
-        let color = if takes { palette.accent } else { palette.text_hint };
-        dashed(&painter, picture, Stroke::new(if takes { 3.0 } else { 1.5 }, color));
-        let ink = if takes { palette.accent_text } else { palette.text_secondary };
+        let color = if takes {
+            palette.accent
+        } else {
+            palette.text_hint
+        };
+        dashed(
+            &painter,
+            picture,
+            Stroke::new(if takes { 3.0 } else { 1.5 }, color),
+        );
+        let ink = if takes {
+            palette.accent_text
+        } else {
+            palette.text_secondary
+        };
         painter.text(
             picture.center(),
             Align2::CENTER_CENTER,
@@ -206,10 +261,20 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
             ink,
         );
     } else if next {
-        painter.rect_stroke(picture, radius, Stroke::new(2.0, palette.accent), StrokeKind::Outside);
+        painter.rect_stroke(
+            picture,
+            radius,
+            Stroke::new(2.0, palette.accent),
+            StrokeKind::Outside,
+        );
     }
     if shows_focus(&response) {
-        painter.rect_stroke(picture.expand(2.5), radius, palette.focus_ring(), StrokeKind::Middle);
+        painter.rect_stroke(
+            picture.expand(2.5),
+            radius,
+            palette.focus_ring(),
+            StrokeKind::Middle,
+        );
     }
     if response.on_hover_text(zone.tip).clicked() {
         view.act(Action::AtStyle(StyleAction::Choose(slot)));
@@ -266,15 +331,26 @@ fn flip(ui: &mut Ui, view: &mut View<'_>) {
         ui.spacing_mut().item_spacing.x = 4.0;
         let buttons = [
             (words.previous_content, "‹", at > 0, StyleAction::Flip(-1)),
-            (words.next_content, "›", at + 1 < count, StyleAction::Flip(1)),
+            (
+                words.next_content,
+                "›",
+                at + 1 < count,
+                StyleAction::Flip(1),
+            ),
         ];
         for (name, label, enabled, action) in buttons {
-            let push = Push::new(name, name, Look::Plain).label(label).size(vec2(28.0, 24.0));
+            let push = Push::new(name, name, Look::Plain)
+                .label(label)
+                .size(vec2(28.0, 24.0));
             if push.enabled(enabled).show(ui, palette).clicked() {
                 chosen = Some(action);
             }
         }
-        secondary(ui, palette, phrases::one_of(language, at as u32 + 1, count as u32));
+        secondary(
+            ui,
+            palette,
+            phrases::one_of(language, at as u32 + 1, count as u32),
+        );
         let push = Push::new(words.take_content, words.take_content_tip, Look::Quiet);
         if push.label(words.take_label).show(ui, palette).clicked() {
             chosen = Some(StyleAction::Take(Slot::Content, at));
@@ -286,36 +362,40 @@ fn flip(ui: &mut Ui, view: &mut View<'_>) {
 fn weigh(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette, language) = (view.words(), view.palette, view.language());
     let mut chosen = None;
-    egui::ScrollArea::horizontal().id_salt("weights").show(ui, |ui| {
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = 4.0;
-            for at in 0..view.style.styles.len() {
-                let Given { texture, weight, .. } = &mut view.style.styles[at];
-                let (rect, _) = ui.allocate_exact_size(vec2(24.0, 24.0), Sense::hover());
-                let small = (texture.id(), texture.size_vec2());
-                paint_inside(ui.painter(), rect, small, palette.field);
-                let name = phrases::style_weight(language, at + 1);
-                let field = NumberField {
-                    name: &name,
-                    tip: words.style_weight_tip,
-                    decimals: 2,
-                    step: 0.1,
-                    width: 40.0,
-                    align: Align::Center,
-                    bad: *weight <= 0.0,
-                };
-                if field.show(ui, palette, weight).changed() {
-                    *weight = weight.max(0.0);
+    egui::ScrollArea::horizontal()
+        .id_salt("weights")
+        .show(ui, |ui| {
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = 4.0;
+                for at in 0..view.style.styles.len() {
+                    let Given {
+                        texture, weight, ..
+                    } = &mut view.style.styles[at];
+                    let (rect, _) = ui.allocate_exact_size(vec2(24.0, 24.0), Sense::hover());
+                    let small = (texture.id(), texture.size_vec2());
+                    paint_inside(ui.painter(), rect, small, palette.field);
+                    let name = phrases::style_weight(language, at + 1);
+                    let field = NumberField {
+                        name: &name,
+                        tip: words.style_weight_tip,
+                        decimals: 2,
+                        step: 0.1,
+                        width: 40.0,
+                        align: Align::Center,
+                        bad: *weight <= 0.0,
+                    };
+                    if field.show(ui, palette, weight).changed() {
+                        *weight = weight.max(0.0);
+                    }
+                    let name = phrases::take_style(language, at + 1);
+                    let push = Push::new(&name, words.take_style_tip, Look::Quiet);
+                    let push = push.only_icon(crate::app::icons::Icon::Cross);
+                    if push.show(ui, palette).clicked() {
+                        chosen = Some(StyleAction::Take(Slot::Style, at));
+                    }
                 }
-                let name = phrases::take_style(language, at + 1);
-                let push = Push::new(&name, words.take_style_tip, Look::Quiet);
-                let push = push.only_icon(crate::app::icons::Icon::Cross);
-                if push.show(ui, palette).clicked() {
-                    chosen = Some(StyleAction::Take(Slot::Style, at));
-                }
-            }
+            });
         });
-    });
     view.actions.extend(chosen.map(Action::AtStyle));
 }
 
@@ -324,7 +404,10 @@ fn result(ui: &mut Ui, view: &mut View<'_>, rect: Rect) {
     let picture = Rect::from_min_max(rect.min + vec2(0.0, TITLE), rect.max);
     let run = view.style.running();
     let growing = run.and_then(|run| run.preview.as_ref());
-    let made = view.style.content().and_then(|content| content.result.as_ref());
+    let made = view
+        .style
+        .content()
+        .and_then(|content| content.result.as_ref());
     let state = match (run, growing) {
         (Some(_), Some((_, extent))) => phrases::growing(language, *extent),
         (Some(_), None) => words.style_waits.to_owned(),
@@ -339,9 +422,13 @@ fn result(ui: &mut Ui, view: &mut View<'_>, rect: Rect) {
             one_line(ui, &state, theme::SECONDARY, palette.text_secondary, width);
         });
     });
-    let response = ui.interact(picture, ui.id().with("style result"), Sense::hover());
+    let response = ui.interact(picture, ui.scope_id().with("style result"), Sense::hover());
     response.widget_info(|| {
-        WidgetInfo::labeled(Role::Image, true, format!("{}: {state}", words.result_title))
+        WidgetInfo::labeled(
+            Role::Image,
+            true,
+            format!("{}: {state}", words.result_title),
+        )
     });
     let painter = ui.painter_at(picture.expand(4.0));
     let texture = growing
@@ -383,11 +470,7 @@ fn paint_inside(
 }
 
 /// The whole picture at the top left of a room: it does not jump when its room is a little higher.
-fn paint_at_top(
-    painter: &egui::Painter,
-    room: Rect,
-    (texture, pixels): (TextureId, Vec2),
-) -> Rect {
+fn paint_at_top(painter: &egui::Painter, room: Rect, (texture, pixels): (TextureId, Vec2)) -> Rect {
     let size = fitted(room.size(), pixels);
     let left = (room.width() - size.x) / 2.0;
     let place = Rect::from_min_size(room.min + vec2(left, 0.0), size);
@@ -421,7 +504,13 @@ mod tests {
 
     #[test]
     fn pictures_are_seen_whole() {
-        assert_eq!(fitted(vec2(100.0, 50.0), vec2(400.0, 100.0)), vec2(100.0, 25.0));
-        assert_eq!(fitted(vec2(100.0, 50.0), vec2(10.0, 10.0)), vec2(50.0, 50.0));
+        assert_eq!(
+            fitted(vec2(100.0, 50.0), vec2(400.0, 100.0)),
+            vec2(100.0, 25.0)
+        );
+        assert_eq!(
+            fitted(vec2(100.0, 50.0), vec2(10.0, 10.0)),
+            vec2(50.0, 50.0)
+        );
     }
 }

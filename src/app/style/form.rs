@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::Extras;
 use crate::pipelines::{FEATURES, Features, LAYER_SETS, sized};
 use crate::raster::Extent;
-use crate::recipe::{
-    FeaturesRef, Input, Optimizer, Recipe, StartFrom, StyleInput, Styling,
-};
+use crate::recipe::{FeaturesRef, Input, Optimizer, Recipe, StartFrom, StyleInput, Styling};
 
 /// What the usual weight of the style is.
 const STYLE_WEIGHT: f64 = 1e6;
@@ -121,11 +119,7 @@ impl StyleForm {
             coarse_to_fine: self.coarse_to_fine,
         };
         let size = sized(content, self.size);
-        Recipe::of_styling(
-            styling,
-            (self.iterations, seed),
-            (size.width, size.height),
-        )
+        Recipe::of_styling(styling, (self.iterations, seed), (size.width, size.height))
     }
 
     /// Takes over everything a recipe says but the pictures.

@@ -25,8 +25,6 @@ pub(super) enum Slot {
 }
 
 impl Slot {
-    pub(super) const BOTH: [Self; 2] = [Self::Content, Self::Style];
-
     pub(super) const fn other(self) -> Self {
         match self {
             Self::Content => Self::Style,
@@ -220,6 +218,9 @@ impl StyleTable {
     }
 
     pub(super) fn weights(&self) -> Vec<f32> {
-        self.styles.iter().map(|style| style.weight as f32).collect()
+        self.styles
+            .iter()
+            .map(|style| style.weight as f32)
+            .collect()
     }
 }

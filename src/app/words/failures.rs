@@ -114,7 +114,9 @@ pub fn problem(language: Language, problem: &Problem) -> String {
         } => {
             format!("重绘幅度 {strength} 乘以 {steps} 步不足一步：请调高其中之一，至少 {least} 步")
         }
-        Problem::StyleMissing => "缺少风格图片，或它不是此配方所用的图片：请至少给出一张".to_owned(),
+        Problem::StyleMissing => {
+            "缺少风格图片，或它不是此配方所用的图片：请至少给出一张".to_owned()
+        }
         Problem::UnknownFeatures(id) => {
             format!("没有名为“{id}”的特征：请选择 vgg19 或 embedded")
         }

@@ -160,7 +160,7 @@ table! {
     layers_gatys: "Gatys", "Gatys";
     layers_gatys_tip: "Those of Gatys' paper, conv1_1 to conv5_1: larger forms of the style come too, and it takes longer",
         "Gatys 论文所用的 conv1_1 到 conv5_1：也取风格中更大的形态，耗时更长";
-    start_from: "Start from", "起点";
+    style_start: "Start from", "起点";
     start_content: "Content", "内容";
     start_content_tip: "The picture is the content at first: shapes are there from the beginning", "从内容图开始：形状一开始就在";
     start_noise: "Noise", "噪声";
@@ -238,6 +238,8 @@ table! {
     no_mask: "None", "不用";
     no_mask_tip: "The style goes everywhere", "风格遍及整张图片";
     style_no_mask: "There is no mask that paints anything: paint one at the canvas first", "没有涂过的遮罩：请先在画布上涂出一个";
+    style_adopted: "All settings of this picture are taken over; lay its content and its style on the table",
+        "已采用这张图片的全部设置；请放入它的内容与风格图片";
     style_then: "Then", "然后";
     chain: "Use as content", "用作内容";
     chain_tip: "The result becomes the content: a style of a style", "把结果当作新的内容：在风格之上再加风格";

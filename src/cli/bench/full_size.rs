@@ -3,11 +3,11 @@
 use candle_core::{Device, Result, Tensor};
 
 use super::random_weights::random_weights;
-use crate::raster::{Extent, Pixels};
 use crate::models::{
     AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, RrdbLayout, UNet,
     UNetConfig, Upscaler, UpscalerLayout, Vgg19, VggConv, VggLayout,
 };
+use crate::raster::{Extent, Pixels};
 
 /// Stable Diffusion 1.5's UNet.
 pub(super) const SD15_UNET: &str = r#"{"attention_head_dim": 8, "cross_attention_dim": 768}"#;

@@ -13,9 +13,7 @@ use crate::pipelines::{
     CancelToken, LAYER_SETS, PipelineError, StylePictures, StyleTools, style, style_bytes,
 };
 use crate::raster::{Extent, Pixels};
-use crate::recipe::{
-    FeaturesRef, Input, Optimizer, Recipe, StartFrom, StyleInput, Styling, Task,
-};
+use crate::recipe::{FeaturesRef, Input, Optimizer, Recipe, StartFrom, StyleInput, Styling, Task};
 
 /// Evaluations of a whole run.
 const WHOLE: u32 = 300;
@@ -40,7 +38,9 @@ pub(super) fn evaluations(side: u32) -> Result<Box<dyn Fn() -> Result<()>>> {
 /// Prints when the first good pictures of a whole run appear, with features of each kind.
 pub(super) fn run_whole() -> std::result::Result<(), CommandError> {
     say_machine()?;
-    say(&format!("seconds from the beginning of a run of {WHOLE} evaluations"))?;
+    say(&format!(
+        "seconds from the beginning of a run of {WHOLE} evaluations"
+    ))?;
     let vgg = Arc::new(vgg_to(LAYER_SETS[0].last()).map_err(failed)?);
     for features in ["vgg19", "embedded"] {
         let side = 512;
@@ -64,7 +64,10 @@ pub(super) fn run_whole() -> std::result::Result<(), CommandError> {
         ))?;
         if let Task::Style(styling) = &recipe.task {
             let bytes = style_bytes(styling, Extent::new(side, side), WHOLE);
-            say(&format!("  {:.2} GB of memory predicted", bytes as f64 / 1e9))?;
+            say(&format!(
+                "  {:.2} GB of memory predicted",
+                bytes as f64 / 1e9
+            ))?;
         }
     }
     say_peak_memory()

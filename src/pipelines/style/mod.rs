@@ -22,13 +22,13 @@ use candle_core::Tensor;
 use self::adam::Adam;
 use self::colors::{colored_as, lit_as};
 use self::embedded::Embedded;
-pub use self::gatys::{LAYER_SETS, LayerSet};
 use self::gatys::Gatys;
+pub use self::gatys::{LAYER_SETS, LayerSet};
 use self::lbfgs::Lbfgs;
 use self::losses::{Losses, Models, StyleModel, Target, Weights};
-use self::untrained::untrained as untrained_network;
 use self::plan::parts;
 pub use self::plan::sized;
+use self::untrained::untrained as untrained_network;
 use super::{CancelToken, PipelineError, Wish};
 use crate::models::{Vgg19, VggLayout};
 use crate::nn::Interrupt;
@@ -180,10 +180,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn go(
-        &self,
-        watch: &mut dyn FnMut(&Evaluated<'_>),
-    ) -> Result<Option<Styled>, PipelineError> {
+    fn go(&self, watch: &mut dyn FnMut(&Evaluated<'_>)) -> Result<Option<Styled>, PipelineError> {
         let evaluations = self.recipe.steps;
         let extent = Extent::new(self.recipe.width, self.recipe.height);
         let mut done = 0;
@@ -247,7 +244,11 @@ impl Run<'_> {
         let content = resized(self.given.content, extent, Fit::Stretch);
         let longest = extent.width.max(extent.height) as f32 * self.styling.stroke_scale;
         let styles = self.given.styles.iter().map(|style| {
-            let style = resized(style, sized(style.extent(), longest.round() as u32), Fit::Stretch);
+            let style = resized(
+                style,
+                sized(style.extent(), longest.round() as u32),
+                Fit::Stretch,
+            );
             lit_as(&style, &content, keep)
         });
         let mask = self.given.mask.map(|mask| {
@@ -431,9 +432,7 @@ fn values_of(gradient: &Tensor) -> candle_core::Result<Vec<f32>> {
 pub fn style_parts(extent: Extent, evaluations: u32, styling: &Styling) -> Vec<(Extent, u32)> {
     let grows = styling.coarse_to_fine && !matches!(styling.start, StartFrom::Picture(_));
     let parts = parts(extent, evaluations, grows).into_iter();
-    parts
-        .map(|part| (part.extent, part.evaluations))
-        .collect()
+    parts.map(|part| (part.extent, part.evaluations)).collect()
 }
 
 /// About the bytes a run needs at most beside the network's weights.

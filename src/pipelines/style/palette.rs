@@ -13,7 +13,10 @@ const LEAST: f64 = 1e-5;
 /// `picture` in the palette of pictures with shares that sum to 1.
 pub(super) fn repainted(picture: &Planes, others: &[(Planes, f32)]) -> Planes {
     let (mean, spread) = moments(&[(picture, 1.0)]);
-    let others: Vec<_> = others.iter().map(|(other, share)| (other, f64::from(*share))).collect();
+    let others: Vec<_> = others
+        .iter()
+        .map(|(other, share)| (other, f64::from(*share)))
+        .collect();
     let (wanted_mean, wanted) = moments(&others);
     let root = root(&spread);
     let inverse_root = inverse(&root);
@@ -25,7 +28,11 @@ pub(super) fn repainted(picture: &Planes, others: &[(Planes, f32)]) -> Planes {
         let from: [f64; 3] =
             std::array::from_fn(|at| f64::from(picture.values[at * area + pixel]) - mean[at]);
         for (at, row) in map.iter().enumerate() {
-            let value: f64 = row.iter().zip(from).map(|(factor, value)| factor * value).sum();
+            let value: f64 = row
+                .iter()
+                .zip(from)
+                .map(|(factor, value)| factor * value)
+                .sum();
             out.values[at * area + pixel] = (value + wanted_mean[at]).clamp(0.0, 1.0) as f32;
         }
     }

@@ -27,10 +27,7 @@ pub(super) fn of_values(values: Vec<f32>, extent: Extent) -> Result<Tensor> {
 }
 
 /// The reverse of [`values`], rounded.
-pub(super) fn pixels(
-    values: &[f32],
-    extent: Extent,
-) -> std::result::Result<Pixels, PipelineError> {
+pub(super) fn pixels(values: &[f32], extent: Extent) -> std::result::Result<Pixels, PipelineError> {
     let area = extent.area();
     let rgb: Vec<u8> = (0..area)
         .flat_map(|pixel| [pixel, area + pixel, 2 * area + pixel])

@@ -37,11 +37,19 @@ pub(super) fn parts(extent: Extent, evaluations: u32, coarse_to_fine: bool) -> V
     for (larger, side) in sides.iter().enumerate().rev() {
         let share = 1u32 << larger.min(30);
         let own = (u64::from(left) * u64::from(share) / u64::from(shares)).max(1) as u32;
-        let own = if larger == 0 { left } else { own.min(left.saturating_sub(1)) };
+        let own = if larger == 0 {
+            left
+        } else {
+            own.min(left.saturating_sub(1))
+        };
         shares -= share;
         left -= own;
         if own > 0 {
-            let extent = if larger == 0 { extent } else { sized(extent, *side) };
+            let extent = if larger == 0 {
+                extent
+            } else {
+                sized(extent, *side)
+            };
             parts.push(Part {
                 extent,
                 evaluations: own,

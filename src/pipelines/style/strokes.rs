@@ -139,7 +139,13 @@ mod tests {
     use super::*;
 
     fn stripes(width: usize, period: usize) -> Planes {
-        let value = |at: usize| if at % width % period < period / 2 { 0.9 } else { 0.1 };
+        let value = |at: usize| {
+            if at % width % period < period / 2 {
+                0.9
+            } else {
+                0.1
+            }
+        };
         Planes {
             values: (0..3 * 30 * width).map(value).collect(),
             height: 30,

@@ -42,9 +42,15 @@ pub(super) fn untrained(styles: &[StyleModel], interrupt: &Interrupt) -> Result<
                 *value /= deviation;
             }
         }
-        let bias: Vec<f32> = moments.iter().map(|(mean, deviation)| -mean / deviation).collect();
+        let bias: Vec<f32> = moments
+            .iter()
+            .map(|(mean, deviation)| -mean / deviation)
+            .collect();
         tensors.insert(name(conv, "weight"), weight(&values, (width, inputs))?);
-        tensors.insert(name(conv, "bias"), Tensor::from_vec(bias, width, &Device::Cpu)?);
+        tensors.insert(
+            name(conv, "bias"),
+            Tensor::from_vec(bias, width, &Device::Cpu)?,
+        );
         inputs = width;
     }
     network(&tensors, WIDTHS.len())
