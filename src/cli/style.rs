@@ -12,6 +12,7 @@ use super::out::Plan;
 use super::run::picture;
 use super::{CommandError, StyleArgs, StyleInit, failed};
 use crate::engine::{EngineOptions, peak_memory};
+use crate::kernels::{Arena, within_arena};
 use crate::library::{Existing, encode_picture, write_atomically};
 use crate::models::Vgg19;
 use crate::pipelines::{
@@ -64,18 +65,18 @@ pub fn style(args: &StyleArgs, options: &EngineOptions) -> Result<(), CommandErr
         token: &CancelToken::new(),
         vgg: &|_| seeing.vgg(&options.models),
     };
+    let arena = usize::try_from(bytes).ok();
+    // Where there is no room at once, the system gives each block.
+    let _arena = arena.and_then(|bytes| Arena::new(bytes + bytes / 4));
     let mut told = Ok(());
-    let styled = run_style(
-        &recipe,
-        &styling,
-        given.pictures(),
-        tools,
-        &mut |evaluated| {
-            if told.is_ok() {
-                told = tell(args.json, evaluated);
-            }
-        },
-    );
+    let mut tell_one = |evaluated: &Evaluated<'_>| {
+        if told.is_ok() {
+            told = tell(args.json, evaluated);
+        }
+    };
+    let (styled, _) = within_arena(|| {
+        run_style(&recipe, &styling, given.pictures(), tools, &mut tell_one)
+    });
     told?;
     let Some(Styled { pixels, .. }) = styled.map_err(failed)? else {
         return Err(CommandError::Failed("the run was cancelled".to_owned()));

@@ -6,6 +6,7 @@ use super::inference::{Inference, check_inputs, missing, sealed};
 use super::models::HashedVgg;
 use super::protocol::{Failure, Job, Losses, Note, PicturePreview, Preview, Stage};
 use super::runner::{Ending, JobListener, MadePicture, Step};
+use crate::kernels::within_arena;
 use crate::pipelines::{
     CancelToken, Evaluated, Features, LayerSet, StylePictures, StyleTools, Styled, style,
     style_bytes,
@@ -64,13 +65,12 @@ impl Inference {
                 }),
             },
         };
-        let made = style(&recipe, styling, given, tools, &mut |evaluated| {
-            tell(job, evaluated, listener);
-        })?;
+        let tell = &mut |evaluated: &Evaluated<'_>| tell(job, evaluated, listener);
+        let (made, _) = within_arena(|| style(&recipe, styling, given, tools, tell));
         let Some(Styled {
             pixels,
             stopped_after,
-        }) = made
+        }) = made?
         else {
             return Ok(Ending::Cancelled);
         };

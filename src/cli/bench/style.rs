@@ -8,9 +8,10 @@ use candle_core::Result;
 use super::full_size::{picture_of_noise, vgg_to};
 use super::{say_machine, say_peak_memory};
 use crate::cli::{CommandError, console::say, failed};
+use crate::kernels::{Arena, within_arena};
 use crate::models::Vgg19;
 use crate::pipelines::{
-    CancelToken, LAYER_SETS, PipelineError, StylePictures, StyleTools, style, style_bytes,
+    CancelToken, Evaluated, LAYER_SETS, PipelineError, StylePictures, StyleTools, style, style_bytes,
 };
 use crate::raster::{Extent, Pixels};
 use crate::recipe::{FeaturesRef, Input, Optimizer, Recipe, StartFrom, StyleInput, Styling, Task};
@@ -117,8 +118,14 @@ fn run(
         vgg: &|_| Ok(Arc::clone(vgg)),
     };
     let started = Instant::now();
-    style(recipe, styling, given, tools, &mut |evaluated| {
-        watch(evaluated.extent, started.elapsed());
-    })
-    .map(drop)
+    let mut watch = |evaluated: &Evaluated<'_>| watch(evaluated.extent, started.elapsed());
+    let bytes = usize::try_from(style_bytes(
+        styling,
+        Extent::new(recipe.width, recipe.height),
+        recipe.steps,
+    ));
+    // Where there is no room at once, the system gives each block.
+    let _arena = bytes.ok().and_then(|bytes| Arena::new(bytes + bytes / 4));
+    let (made, _) = within_arena(|| style(recipe, styling, given, tools, &mut watch));
+    made.map(drop)
 }
