@@ -107,6 +107,14 @@ def network(case):
                 layers += [torch.nn.MaxPool2d(2)]
         net = torch.nn.Sequential(*layers).requires_grad_(False)
         return net, (torch.rand(1, 3, 256, 256),)
+    if case.startswith("style"):
+        layers, inputs = [], 3
+        for width, pools in ((64, False), (64, True), (128, False), (128, True), (256, False)):
+            layers += [torch.nn.Conv2d(inputs, width, 3, 1, 1)]
+            layers += [torch.nn.ReLU()] + [torch.nn.MaxPool2d(2)] * pools
+            inputs = width
+        net = torch.nn.Sequential(*layers[:-1]).requires_grad_(False)
+        return net, tuple(torch.rand(1, 3, int(case[5:]), int(case[5:])) for _ in range(2))
     if case == "attn4096":
 
         class Attention(torch.nn.Module):
@@ -137,6 +145,41 @@ def in_torch(case, threads, last):
         made = net(picture)
         made.backward(made.detach())
 
+    def styled():
+        """Twenty evaluations of both losses, after what is wanted was seen."""
+        content, style = inputs
+
+        def seen(picture):
+            given = []
+            for layer in net:
+                picture = layer(picture)
+                if isinstance(layer, torch.nn.Conv2d):
+                    given.append(picture)
+            return given
+
+        def gram(given):
+            rows = given.flatten(1).reshape(given.shape[1], -1)
+            return rows @ rows.T / rows.numel()
+
+        with torch.no_grad():
+            grams, wanted = [gram(given) for given in seen(style)], seen(content)[3]
+        picture = content.clone().requires_grad_(True)
+        optimizer = torch.optim.LBFGS([picture], lr=1)
+
+        def closure():
+            with torch.no_grad():
+                picture.clamp_(0, 1)
+            optimizer.zero_grad()
+            given, mse = seen(picture), torch.nn.functional.mse_loss
+            loss = 1e6 * sum(mse(gram(own), other) for own, other in zip(given, grams))
+            loss = loss + mse(given[3], wanted)
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+
+    if case.startswith("style"):
+        return styled
     return there_and_back if case == "vgg" else forward
 
 
@@ -144,7 +187,7 @@ def in_openvino(case, threads):
     import openvino
     import torch
 
-    if case == "vgg":
+    if case == "vgg" or case.startswith("style"):
         raise SystemExit("OpenVINO has no gradients")
     net, inputs = network(case)
     with torch.no_grad():

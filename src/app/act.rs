@@ -24,8 +24,10 @@ impl App {
         match action {
             Action::Go(activity) => self.go(activity, ctx),
             Action::Generate if self.activity == Activity::Canvas => self.run_at_easel(ctx),
+            Action::Generate if self.activity == Activity::Style => self.run_style(false),
             Action::Generate => self.generate(),
             Action::AtEasel(action) => self.act_at_easel(&action, ctx),
+            Action::AtStyle(action) => self.act_at_style(action, ctx),
             Action::Undo | Action::Redo => self.undo_or_redo(action == Action::Undo, ctx),
             Action::Stop | Action::Discard => self.end_run(action == Action::Stop),
             Action::RemoveWaiting(job) => {
@@ -34,6 +36,7 @@ impl App {
             Action::MoveWaiting(job, place) => {
                 self.send(Request::Move { job, place });
             }
+            Action::Look(id) if self.activity == Activity::Style => self.lay_from_shelf(id, ctx),
             Action::Look(id) => self.look_in(id, ctx),
             Action::FollowRun => self.follow_run(),
             Action::Neighbour(by) => {
@@ -64,6 +67,9 @@ impl App {
             }
             Action::CloseSheet => self.sheet = None,
             Action::CloseTop => self.close_top(ctx),
+            Action::OpenPicture(path) if self.activity == Activity::Style => {
+                self.open_for_style(path, self.style.next);
+            }
             Action::OpenPicture(path) => {
                 if self.send(Request::Open { path: path.clone() }) {
                     self.opening.push(Opening::adopt(path));
@@ -159,6 +165,11 @@ impl App {
                 // People may have brought weights meanwhile.
                 self.send(Request::ListExtras);
                 self.enter_easel(ctx);
+            }
+            Activity::Style => {
+                self.leave_easel();
+                self.send(Request::ListExtras);
+                self.enter_style();
             }
             Activity::Settings => return,
         }
@@ -343,8 +354,13 @@ impl App {
             }
             Purpose::SaveAs | Purpose::SaveMask => self.save_as(path, replace),
             Purpose::LoadMask => {
+                let at_style = self.activity == Activity::Style;
                 if self.send(Request::Open { path: path.clone() }) {
-                    self.opening.push(Opening::mask(path));
+                    self.opening.push(if at_style {
+                        Opening::style_mask(path)
+                    } else {
+                        Opening::mask(path)
+                    });
                 }
                 self.sheet = None;
             }
@@ -395,6 +411,13 @@ impl App {
 
     /// Takes over all settings of a picture; they can be brought back.
     pub(super) fn adopt(&mut self, recipe: &Recipe, ctx: &Context) {
+        if let Task::Style(styling) = &recipe.task {
+            self.settings.style.adopt(recipe, styling);
+            self.go(Activity::Style, ctx);
+            let text = words(self.settings.language).style_adopted;
+            self.toast(ctx, text.to_owned(), false);
+            return;
+        }
         self.before_adopting = Some(self.settings.form.clone());
         self.take_model_defaults = false;
         self.settings.form.adopt(recipe);
@@ -402,7 +425,9 @@ impl App {
         let texts = words(self.settings.language);
         let text = match recipe.task {
             Task::TextToImage => texts.made_here,
-            Task::ImageToImage(_) | Task::Inpaint(_) | Task::Remove(_) => texts.made_from_another,
+            Task::ImageToImage(_) | Task::Inpaint(_) | Task::Remove(_) | Task::Style(_) => {
+                texts.made_from_another
+            }
         };
         self.toast(ctx, text.to_owned(), false);
         if let Some(toast) = &mut self.session.toast {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::Vec2;
 
 use super::at_easel::EaselAction;
+use super::at_style::StyleAction;
 use super::keys::KeyChange;
 use super::path_sheet::Purpose;
 use super::shelf::PictureId;
@@ -19,6 +20,7 @@ pub(super) enum Activity {
     #[default]
     Create,
     Canvas,
+    Style,
     Settings,
 }
 
@@ -41,6 +43,7 @@ pub(super) enum Action {
     /// The primary button of the place people are at.
     Generate,
     AtEasel(EaselAction),
+    AtStyle(StyleAction),
     /// The last thing done where people are.
     Undo,
     Redo,

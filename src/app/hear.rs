@@ -12,6 +12,7 @@ use super::easel::Easel;
 use super::path_sheet::Purpose;
 use super::session::{Card, Run, Shown};
 use super::shelf::{Arrival, PictureId};
+use super::style::Slot;
 use super::words::{failures, phrases, words};
 use crate::engine::{
     Event, Failure, Figures, FinishedPicture, JobId, LatentPreview, LibraryEntry, OpenedPicture,
@@ -36,6 +37,12 @@ enum Goal {
     Look(PictureId),
     /// Take it as the easel's mask.
     Mask,
+    /// Lay it on a side of the style table.
+    Style(Slot),
+    /// Take it as that table's mask.
+    StyleMask,
+    /// Show it among the styles people keep.
+    KeptStyle,
     /// It is being written; a mask is no picture of the shelf.
     Save(Option<PictureId>),
 }
@@ -48,6 +55,21 @@ impl Opening {
 
     pub(super) fn look(path: PathBuf, id: PictureId) -> Self {
         let goal = Goal::Look(id);
+        Self { path, goal }
+    }
+
+    pub(super) fn style(path: PathBuf, slot: Slot) -> Self {
+        let goal = Goal::Style(slot);
+        Self { path, goal }
+    }
+
+    pub(super) fn style_mask(path: PathBuf) -> Self {
+        let goal = Goal::StyleMask;
+        Self { path, goal }
+    }
+
+    pub(super) fn kept_style(path: PathBuf) -> Self {
+        let goal = Goal::KeptStyle;
         Self { path, goal }
     }
 
@@ -135,7 +157,11 @@ impl App {
                     (run.picture, run.step, run.steps) = (picture, step, steps);
                     run.took.push(took);
                 }
+                if let Some(run) = self.style.run_of(job) {
+                    run.took.push(took);
+                }
             }
+            Event::Losses { job, losses } => self.hear_losses(job, losses),
             Event::Note { note, .. } => self.session.notes.push(note),
             Event::Finished { job, figures } => {
                 self.learn_timing(job, &figures);
@@ -159,6 +185,9 @@ impl App {
         let Some(run) = self.session.run.as_ref().filter(|run| run.job == job) else {
             return;
         };
+        if !run.recipe.is_drawn() {
+            return;
+        }
         let efforts = run.efforts();
         let steps = run
             .pictures
@@ -184,7 +213,7 @@ impl App {
         let outer_share = self.session.outer_share(&recipe.model.name, picture);
         self.session.run = Some(Run::new(job, recipe, count, outer_share));
         // A job that waited does not take away the picture people look at meanwhile.
-        if follow && self.activity != Activity::Canvas {
+        if follow && !matches!(self.activity, Activity::Canvas | Activity::Style) {
             self.session.shown = Shown::Run;
         }
     }
@@ -192,6 +221,7 @@ impl App {
     /// A job that never started, such as one whose model is missing, ends without a run.
     fn hear_ended(&mut self, job: JobId, ctx: &Context) {
         self.follow_next.take_if(|next| *next == job);
+        self.hear_style_ended(job);
         if self.session.work.painter(job).is_some() {
             self.session
                 .work
@@ -230,6 +260,7 @@ impl App {
             run.latest = Some(id);
         }
         self.hear_candidate(&finished, id);
+        self.hear_styled(&finished, id, ctx);
         if self.session.shown == Shown::Run {
             self.canvas.show_picture(finished.pixels);
         }
@@ -302,6 +333,14 @@ impl App {
                         self.canvas.show_picture(opened.pixels);
                     }
                 }
+            }
+            (Ok(opened), Some(Goal::Style(slot))) => {
+                let path = Some(path.to_owned());
+                self.put_on_table(slot, (opened.pixels, path), ctx);
+            }
+            (Ok(opened), Some(Goal::StyleMask)) => self.take_style_mask(&opened.pixels, ctx),
+            (Ok(opened), Some(Goal::KeptStyle)) => {
+                self.hear_kept_style(path.to_owned(), opened.pixels, ctx);
             }
             (Ok(opened), Some(Goal::Mask)) => self.take_mask(opened.pixels, ctx),
             (Ok(opened), _) => self.take_opened(path, opened, ctx),
@@ -391,7 +430,15 @@ impl App {
             pixels: Some(picture.pixels),
             not_saved,
         };
+        let for_table = self.activity == Activity::Style;
+        if for_table && let Some(pixels) = arrival.pixels.clone() {
+            let path = arrival.path.clone();
+            self.put_on_table(self.style.next, (pixels, path), ctx);
+        }
         let id = self.session.shelf.add(ctx, arrival);
+        if for_table {
+            return;
+        }
         if self.activity == Activity::Settings {
             self.activity = Activity::Canvas;
         }

@@ -7,6 +7,7 @@ mod act;
 mod action;
 mod at_easel;
 mod at_keys;
+mod at_style;
 mod bench;
 mod dialogs;
 mod hear;
@@ -15,6 +16,7 @@ mod keys;
 mod numbers;
 mod panels;
 mod path_sheet;
+mod pointer;
 mod recalling;
 mod recording;
 mod reshaping;
@@ -23,6 +25,7 @@ mod shapes;
 mod shelf;
 mod start;
 mod state;
+mod style;
 mod timing;
 mod view;
 mod widgets;
@@ -55,12 +58,14 @@ use easel::Easel;
 use hear::Opening;
 use keys::{Command, KeyEdit};
 use path_sheet::{PathSheet, ToSave};
+use pointer::PointerQuery;
 use session::{Card, Session};
 use state::{Form, Settings, ThemeChoice};
+use style::StyleTable;
 use view::View;
 use words::Language;
 
-use crate::engine::{Engine, JobId, Request};
+use crate::engine::{Engine, JobId, Preview, Request};
 
 /// Wakes the window from any thread.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
@@ -106,6 +111,9 @@ pub struct App {
     session: Session,
     canvas: Canvas,
     easel: Option<Easel>,
+    style: StyleTable,
+    /// Tells where the pointer is while another program has it.
+    pointer: Option<PointerQuery>,
     /// What draws with shaders, if anything does.
     render: Option<RenderState>,
     dialogs: Dialogs,
@@ -156,6 +164,8 @@ impl App {
             session: Session::default(),
             canvas: Canvas::new(render.clone()),
             easel: None,
+            style: StyleTable::default(),
+            pointer: None,
             render,
             dialogs: Dialogs::new(Arc::clone(&options.wake)),
             device: options.device,
@@ -204,8 +214,10 @@ impl App {
         while let Some(event) = self.engine.try_event() {
             self.hear(event, ctx);
         }
-        if let Some(preview) = self.engine.take_preview() {
-            self.hear_preview(preview, ctx);
+        match self.engine.take_preview() {
+            Some(Preview::Latents(preview)) => self.hear_preview(preview, ctx),
+            Some(Preview::Picture(preview)) => self.hear_picture_preview(preview, ctx),
+            None => {}
         }
         while let Some((purpose, path)) = self.dialogs.chosen() {
             self.path_chosen(purpose, &path, ctx);
@@ -230,6 +242,7 @@ impl App {
             session: &self.session,
             canvas: &mut self.canvas,
             easel: &mut self.easel,
+            style: &mut self.style,
             sheet: &mut self.sheet,
             activity: self.activity,
             keys_shown: self.keys_shown,
@@ -373,16 +386,42 @@ impl App {
     }
 
     fn take_dropped_files(&mut self, ctx: &egui::Context) {
-        let dropped = ctx.input(|input| {
-            input
-                .raw
-                .dropped_files
-                .first()
-                .map(|file| file.path().to_owned())
+        self.follow_carried_files(ctx);
+        let dropped: Vec<PathBuf> = ctx.input(|input| {
+            let files = input.raw.dropped_files.iter();
+            files.map(|file| file.path().to_owned()).collect()
         });
-        if let Some(path) = dropped {
+        if dropped.is_empty() {
+            return;
+        }
+        if self.activity == Activity::Style {
+            self.drop_on_table(dropped, ctx);
+        } else if let Some(path) = dropped.into_iter().next() {
             self.act(Action::OpenPicture(path), ctx);
         }
+    }
+
+    /// While files are carried over the window the system tells nobody where the pointer is; it is
+    /// asked, where that is possible.
+    fn follow_carried_files(&mut self, ctx: &egui::Context) {
+        /// Between two looks.
+        const PACE: std::time::Duration = std::time::Duration::from_millis(50);
+        let carried = ctx.input(|input| {
+            !(input.raw.hovered_files.is_empty() && input.raw.dropped_files.is_empty())
+        });
+        if self.activity != Activity::Style || !carried {
+            return;
+        }
+        let at = self.pointer.as_ref().and_then(|pointer| pointer.at());
+        self.style.carried = at.and_then(|at| pointer::in_window(at, ctx));
+        ctx.request_repaint_after(PACE);
+    }
+
+    /// The same window, told by the system where the pointer is.
+    #[must_use]
+    pub fn with_pointer(mut self) -> Self {
+        self.pointer = PointerQuery::open();
+        self
     }
 
     /// A picture of the clipboard, or a file of a picture copied elsewhere.

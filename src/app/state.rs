@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::easel::EaselForm;
 use super::keys::KeyMap;
+use super::style::StyleForm;
 use super::timing::Timings;
 use super::words::{Language, words};
 use crate::recipe::{Draft, Limits, Problem, Recipe};
@@ -34,6 +35,7 @@ pub(super) struct Settings {
     pub(super) form: Form,
     pub(super) easel: EaselForm,
     pub(super) finish_open: bool,
+    pub(super) style: StyleForm,
     pub(super) keys: KeyMap,
     /// Folders, the last opened first.
     pub(super) recent_models: Vec<String>,
@@ -50,6 +52,7 @@ impl Default for Settings {
             form: Form::default(),
             easel: EaselForm::default(),
             finish_open: false,
+            style: StyleForm::default(),
             keys: KeyMap::default(),
             recent_models: Vec::new(),
             timings: Timings::default(),

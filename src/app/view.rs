@@ -10,6 +10,7 @@ use super::keys::{Command, KeyEdit};
 use super::path_sheet::PathSheet;
 use super::session::Session;
 use super::state::Settings;
+use super::style::StyleTable;
 use super::theme::Palette;
 use super::words::{Language, Words, phrases, words};
 use crate::raster::Extent;
@@ -21,6 +22,7 @@ pub(super) struct View<'a> {
     pub(super) session: &'a Session,
     pub(super) canvas: &'a mut Canvas,
     pub(super) easel: &'a mut Option<Easel>,
+    pub(super) style: &'a mut StyleTable,
     pub(super) sheet: &'a mut Option<PathSheet>,
     pub(super) activity: Activity,
     pub(super) keys_shown: bool,

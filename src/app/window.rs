@@ -69,7 +69,7 @@ pub fn run(
         let ctx = context.egui_ctx.clone();
         App::install(&ctx);
         let (engine, options) = start(Arc::new(move || ctx.request_repaint()))?;
-        let app = App::new(engine, options, context.wgpu_render_state.clone());
+        let app = App::new(engine, options, context.wgpu_render_state.clone()).with_pointer();
         Ok(Box::new(Window {
             app,
             recorder,

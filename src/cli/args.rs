@@ -7,9 +7,9 @@ use clap::{Args, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 
 use super::{CommandError, bench::SPEED_CASES};
-use crate::pipelines::REMOVERS;
+use crate::pipelines::{FEATURES, LAYER_SETS, REMOVERS};
 use crate::recipe::{
-    Draft, MaskedContent, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span, WeightBits,
+    Draft, MaskedContent, Optimizer, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span, WeightBits,
 };
 
 /// A native desktop studio for making pictures with diffusion models.
@@ -36,6 +36,8 @@ pub enum Command {
     Generate(GenerateArgs),
     /// Fill a part of a picture.
     Inpaint(InpaintArgs),
+    /// Give a picture the style of another.
+    Style(StyleArgs),
     /// Draw the illustrated scenes Sprout is trained on, with their captions.
     Scenes(ScenesArgs),
     /// Measure what users wait for.
@@ -103,6 +105,94 @@ pub struct InpaintArgs {
     pub no_color_match: bool,
     #[command(flatten)]
     pub run: RunArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(args_override_self = true)]
+pub struct StyleArgs {
+    /// The picture whose shapes are kept.
+    #[arg(value_name = "CONTENT")]
+    pub content: PathBuf,
+    /// The picture whose strokes and palette are taken.
+    #[arg(value_name = "STYLE")]
+    pub style: PathBuf,
+    /// A further picture to take the style of; again for others.
+    #[arg(long, value_name = "IMAGE")]
+    pub also: Vec<PathBuf>,
+    /// How much each of several styles counts, such as 2,1; all the same if not given.
+    #[arg(long, value_name = "F,F", value_delimiter = ',', requires = "also")]
+    pub mix: Vec<f32>,
+    /// A picture of the content's size: the style goes where it is white.
+    #[arg(long, value_name = "MASK")]
+    pub mask: Option<PathBuf>,
+    /// Evaluations of both losses.
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub steps: u32,
+    #[arg(long, value_name = "F", default_value_t = 1e6)]
+    pub style_weight: f64,
+    #[arg(long, value_name = "F", default_value_t = 1.0)]
+    pub content_weight: f64,
+    /// Pixels of the result's longer side.
+    #[arg(long, value_name = "N", default_value_t = 512)]
+    pub size: u32,
+    /// What the picture is at first.
+    #[arg(long, value_name = "ID", value_enum, default_value = "content")]
+    pub init: StyleInit,
+    /// Go on from a picture an earlier run left.
+    #[arg(long, value_name = "IMAGE", conflicts_with = "init")]
+    pub from: Option<PathBuf>,
+    /// Seed of the noise; a random one is drawn, and told, when it is not given.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// What sees strokes and shapes: vgg19, whose weights you have, or embedded, which needs none.
+    /// When it is not given, vgg19 where its weights are found.
+    #[arg(long, value_name = "ID", value_parser = feature_ids())]
+    pub features: Option<String>,
+    /// Weights of VGG-19; without it those in the studio's folder of models are used.
+    #[arg(long, value_name = "FILE")]
+    pub weights: Option<PathBuf>,
+    /// Which of its convolutions are looked at: first_five, or gatys, those of the paper.
+    #[arg(long, value_name = "ID", default_value = LAYER_SETS[0].id, value_parser = layer_set_ids())]
+    pub layers: String,
+    /// What walks down the losses: lbfgs or adam.
+    #[arg(long, value_name = "ID", default_value = "lbfgs", value_parser = parse_named::<Optimizer>)]
+    pub optimizer: Optimizer,
+    /// Size of the brush strokes, as a factor.
+    #[arg(long, value_name = "F", default_value_t = 1.0)]
+    pub stroke_size: f32,
+    /// From 0, the style's colours, to 1, the content's.
+    #[arg(long, value_name = "F", default_value_t = 0.0)]
+    pub keep_colors: f32,
+    /// Work at the size of the result from the beginning, instead of from small to large.
+    #[arg(long)]
+    pub one_size: bool,
+    /// Threads to compute with; all cores when it is not given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// A PNG file, or a folder (ending in /, or existing).
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// Replace existing files.
+    #[arg(long)]
+    pub force: bool,
+    /// Tell what happens as one JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a picture is at first that takes over a style.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum StyleInit {
+    Content,
+    Noise,
+}
+
+fn feature_ids() -> Vec<&'static str> {
+    FEATURES.iter().map(|features| features.id).collect()
+}
+
+fn layer_set_ids() -> Vec<&'static str> {
+    LAYER_SETS.iter().map(|set| set.id).collect()
 }
 
 /// What every command that runs a model is told.
@@ -260,6 +350,8 @@ pub enum Bench {
         #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=64))]
         pictures: u16,
     },
+    /// Time until the first good pictures of a style appear, by networks of VGG-19's size.
+    Style,
     /// Time per dab of the mask's brush, on pictures of 512 to 8192 pixels.
     Stroke,
     /// Time per frame of the window's own code, while a recorded session is replayed to it and the

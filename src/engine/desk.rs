@@ -364,6 +364,7 @@ impl Desk {
                 steps: step.steps,
                 took: step.took,
             }),
+            Report::Losses { job, losses } => self.tell(Event::Losses { job, losses }),
             Report::Preview => (self.ports.wake)(),
             Report::Note { job, note } => self.tell(Event::Note { job, note }),
             Report::Picture { job, picture } => {

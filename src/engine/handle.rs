@@ -10,7 +10,7 @@ use super::clerk::{Clerk, Places};
 use super::desk::{Desk, Ports, Waker};
 use super::inference::Inference;
 use super::latest::latest;
-use super::protocol::{Event, LatentPreview, Request};
+use super::protocol::{Event, Preview, Request};
 use super::reshape::run_reshaper;
 use super::runner::Runner;
 use super::selector::run_selector;
@@ -57,7 +57,7 @@ const CAPACITY: usize = 256;
 pub struct EngineHandle {
     requests: Option<Sender<Request>>,
     events: Receiver<Event>,
-    previews: Receiver<LatentPreview>,
+    previews: Receiver<Preview>,
     /// Those that have something to lose.
     threads: Vec<JoinHandle<()>>,
 }
@@ -156,7 +156,7 @@ impl Engine for EngineHandle {
         self.events.try_recv().ok()
     }
 
-    fn take_preview(&self) -> Option<LatentPreview> {
+    fn take_preview(&self) -> Option<Preview> {
         self.previews.try_recv().ok()
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::models::{Resident, limits_of};
-use super::protocol::{Failure, Inputs, Job, LatentPreview, Note, Stage};
+use super::protocol::{Failure, Inputs, Job, LatentPreview, Note, Preview, Stage};
 use super::runner::{Ending, JobListener, MadePicture, Runner, Step};
 use super::workshop::Workshop;
 use crate::models::{LatentColors, StableDiffusion, title_of};
@@ -20,10 +20,10 @@ use crate::weights::write_tensors;
 /// Owns the networks; lives on the inference thread.
 #[derive(Debug)]
 pub(super) struct Inference {
-    resident: Resident,
-    workshop: Workshop,
+    pub(super) resident: Resident,
+    pub(super) workshop: Workshop,
     /// Where weights of further networks lie.
-    extras: PathBuf,
+    pub(super) extras: PathBuf,
 }
 
 impl Inference {
@@ -44,10 +44,10 @@ impl Inference {
         token: &CancelToken,
         listener: &mut dyn JobListener,
     ) -> Result<Ending, Failure> {
-        if let Task::Remove(removal) = &job.recipe.task {
-            self.remove(job, removal, token, listener)
-        } else {
-            self.make(job, token, listener)
+        match &job.recipe.task {
+            Task::Remove(removal) => self.remove(job, removal, token, listener),
+            Task::Style(styling) => self.style(job, styling, token, listener),
+            _ => self.make(job, token, listener),
         }
     }
 
@@ -207,7 +207,7 @@ fn draw(
 }
 
 /// Which of its inputs a task lacks.
-fn missing(task: &Task, inputs: &Inputs) -> Problem {
+pub(super) fn missing(task: &Task, inputs: &Inputs) -> Problem {
     match (task.inputs(), &inputs.image) {
         ((_, Some(_)), Some(_)) => Problem::MaskMissing,
         _ => Problem::PictureMissing,
@@ -215,7 +215,7 @@ fn missing(task: &Task, inputs: &Inputs) -> Problem {
 }
 
 /// The recipe with its inputs by content, also where the job took whatever it brought.
-fn sealed(recipe: &Recipe, inputs: &Inputs) -> Recipe {
+pub(super) fn sealed(recipe: &Recipe, inputs: &Inputs) -> Recipe {
     let mut recipe = recipe.clone();
     let (image, mask) = recipe.task.inputs_mut();
     if let (Some(input), Some(image)) = (image, &inputs.image) {
@@ -238,7 +238,7 @@ fn place(recipe: &Recipe, inputs: &Inputs) -> Option<Area> {
 }
 
 /// Whether the inputs are those the recipe names.
-fn check_inputs(task: &Task, inputs: &Inputs) -> Option<Problem> {
+pub(super) fn check_inputs(task: &Task, inputs: &Inputs) -> Option<Problem> {
     let (image, mask) = task.inputs();
     if let (Some(asked), Some(found)) = (image, &inputs.image)
         && !asked.sha256.is_empty()
@@ -331,17 +331,19 @@ impl Observer for PictureObserver<'_> {
             Ok((channels, Extent::new(width as u32, height as u32), values))
         });
         match latents {
-            Ok((channels, extent, values)) => self.listener.preview(LatentPreview {
-                job: self.job.id,
-                picture: self.picture,
-                step,
-                channels,
-                extent,
-                values,
-                colors: Arc::clone(self.colors),
-                picture_extent: self.extent,
-                place: self.place,
-            }),
+            Ok((channels, extent, values)) => {
+                self.listener.preview(Preview::Latents(LatentPreview {
+                    job: self.job.id,
+                    picture: self.picture,
+                    step,
+                    channels,
+                    extent,
+                    values,
+                    colors: Arc::clone(self.colors),
+                    picture_extent: self.extent,
+                    place: self.place,
+                }))
+            }
             Err(error) => log::warn!("a preview could not be read: {error}"),
         }
     }

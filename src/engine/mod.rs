@@ -22,6 +22,7 @@ mod queue;
 mod reshape;
 mod runner;
 mod selector;
+mod styling;
 #[cfg(test)]
 mod unfinished_tests;
 mod worker;
@@ -37,8 +38,8 @@ pub use reshape::{MaskChange, Reshape, Reshaped, Reshaping};
 pub use protocol::{
     Destination, EaselState, Entry, Event, Extras, Failure, Figures, FinishedPicture, HeldState,
     Hint, Inputs, Job, JobId, Kept, KeptPicture, KeptState, KeptStep, LatentColors, LatentPreview,
-    LibraryEntry, ModelCard, Note, OpenedPicture, Origin, Request, SMALL_SIDE, Selection, Stage,
-    THUMBNAIL_SIDE, UNetWork, Waiting,
+    LibraryEntry, Losses, ModelCard, Note, OpenedPicture, Origin, PicturePreview, Preview, Request,
+    SMALL_SIDE, Selection, Stage, THUMBNAIL_SIDE, UNetWork, Waiting,
 };
 
 /// The side of the engine that the window and the command line hold. A scripted one stands in for
@@ -51,7 +52,7 @@ pub trait Engine {
     fn try_event(&self) -> Option<Event>;
 
     /// The newest preview nobody fetched yet, if there is one.
-    fn take_preview(&self) -> Option<LatentPreview>;
+    fn take_preview(&self) -> Option<Preview>;
 }
 
 /// The engine takes no requests: it has ended, or more requests wait than anybody sends by hand.

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use candle_core::Device;
 
 use super::protocol::ModelCard;
-use crate::models::{Lama, Manifest, SPROUT, StableDiffusion, UNetWork, title_of, usual_guidance};
+use crate::models::{
+    Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Vgg19, VggConv, title_of, usual_guidance,
+};
 use crate::nn::Interrupt;
 use crate::raster::Extent;
 use crate::recipe::{Limits, WeightBits, sha256_of};
-use crate::weights::{Extras, FolderFiles, ModelError, ModelFiles};
+use crate::weights::{Extras, FolderFiles, ModelError, ModelFiles, Weights};
 
 /// Longest side a picture may have, in pixels: beyond it one picture takes hours on a CPU.
 const MAX_SIDE: u32 = 4096;
@@ -84,6 +86,15 @@ impl Models {
 pub(super) struct Resident {
     loaded: Option<Loaded>,
     lama: Option<(PathBuf, Arc<Lama>)>,
+    /// With the last convolution that was read.
+    vgg: Option<(PathBuf, VggConv, HashedVgg)>,
+}
+
+/// VGG-19 as far as it is of use, and the SHA-256 of its file.
+#[derive(Clone, Debug)]
+pub(super) struct HashedVgg {
+    pub(super) network: Arc<Vgg19>,
+    pub(super) sha256: String,
 }
 
 #[derive(Debug)]
@@ -112,6 +123,7 @@ impl Resident {
         interrupt: &Interrupt,
     ) -> Result<&mut Loaded, ModelError> {
         self.lama = None;
+        self.vgg = None;
         let loaded = match self.loaded.take() {
             Some(loaded) if loaded.name == name && loaded.bits == bits => loaded,
             other => {
@@ -146,6 +158,27 @@ impl Resident {
         let lama = Arc::new(Lama::open(&path)?);
         self.lama = Some((path, Arc::clone(&lama)));
         Ok(lama)
+    }
+
+    /// VGG-19 up to a convolution, whose weights lie in `folder`, read where it is not in memory.
+    pub(super) fn vgg(&mut self, folder: &Path, last: VggConv) -> Result<HashedVgg, ModelError> {
+        let path = Extras::of(folder).vgg.ok_or_else(|| ModelError::NoVgg {
+            folder: folder.display().to_string(),
+        })?;
+        if let Some((known, read, vgg)) = &self.vgg
+            && *known == path
+            && *read == last
+        {
+            return Ok(vgg.clone());
+        }
+        self.vgg = None;
+        let weights = Weights::open(&path)?;
+        let vgg = HashedVgg {
+            network: Arc::new(Vgg19::load(&weights, last, &Device::Cpu)?),
+            sha256: sha256_of(&[weights.bytes()]),
+        };
+        self.vgg = Some((path, last, vgg.clone()));
+        Ok(vgg)
     }
 }
 

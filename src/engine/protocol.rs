@@ -43,12 +43,16 @@ pub struct Job {
     pub threads: Option<u16>,
 }
 
-/// The picture and the mask a recipe names by their content; neither for text to image.
+/// The pictures and the mask a recipe names by their content; none for text to image.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Inputs {
     pub image: Option<Arc<Pixels>>,
     /// Of the picture's extent.
     pub mask: Option<Arc<Mask>>,
+    /// Whose style the picture takes, in the recipe's order.
+    pub styles: Vec<Arc<Pixels>>,
+    /// What an earlier run left, where this one goes on from it.
+    pub start: Option<Arc<Pixels>>,
 }
 
 /// A thing in a picture to be found.
@@ -166,6 +170,11 @@ pub enum Event {
         steps: u32,
         /// Time this step took.
         took: Duration,
+    },
+    /// An evaluation of a style is done; none of these is dropped.
+    Losses {
+        job: JobId,
+        losses: Losses,
     },
     /// Something people should know; the job goes on.
     Note {
@@ -343,7 +352,32 @@ impl ModelCard {
     }
 }
 
+/// What an evaluation of a style found, weighted as it enters the sum.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Losses {
+    /// Counted from 1.
+    pub evaluation: u32,
+    pub style: f64,
+    pub content: f64,
+}
+
 /// The newest state of the running picture; older ones nobody fetched are dropped.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Preview {
+    Latents(LatentPreview),
+    Picture(PicturePreview),
+}
+
+/// A picture that is not finished, at whatever size it has by now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PicturePreview {
+    pub job: JobId,
+    /// Steps done.
+    pub step: u32,
+    pub pixels: Arc<Pixels>,
+}
+
+/// The state of a picture that is being denoised.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LatentPreview {
     pub job: JobId,

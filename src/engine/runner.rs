@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::protocol::{Failure, Job, LatentPreview, Note, Stage};
+use super::protocol::{Failure, Job, Losses, Note, Preview, Stage};
 use crate::pipelines::CancelToken;
 use crate::raster::Pixels;
 use crate::recipe::Recipe;
@@ -30,7 +30,8 @@ pub(super) enum Ending {
 pub(super) trait JobListener: Send {
     fn stage(&mut self, picture: u32, stage: Stage);
     fn step(&mut self, picture: u32, step: Step);
-    fn preview(&mut self, preview: LatentPreview);
+    fn losses(&mut self, losses: Losses);
+    fn preview(&mut self, preview: Preview);
     fn note(&mut self, note: Note);
     fn picture(&mut self, picture: MadePicture);
 }

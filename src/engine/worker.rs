@@ -6,7 +6,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::guard::guarded;
 use super::latest::LatestSender;
-use super::protocol::{Failure, Job, JobId, LatentPreview, Note, Stage};
+use super::protocol::{Failure, Job, JobId, Losses, Note, Preview, Stage};
 use super::runner::{Ending, JobListener, MadePicture, Runner, Step};
 use crate::pipelines::CancelToken;
 
@@ -30,6 +30,10 @@ pub(super) enum Report {
         picture: u32,
         step: Step,
     },
+    Losses {
+        job: JobId,
+        losses: Losses,
+    },
     /// A new preview lies in the slot.
     Preview,
     Note {
@@ -52,7 +56,7 @@ pub(super) fn run_worker(
     runner: &mut dyn Runner,
     assignments: &Receiver<Assignment>,
     reports: &Sender<Report>,
-    previews: &LatestSender<LatentPreview>,
+    previews: &LatestSender<Preview>,
 ) {
     for Assignment { job, token } in assignments {
         let mut listener = Listener {
@@ -104,7 +108,7 @@ impl StageClock {
 struct Listener<'a> {
     job: JobId,
     reports: &'a Sender<Report>,
-    previews: &'a LatestSender<LatentPreview>,
+    previews: &'a LatestSender<Preview>,
     clock: StageClock,
 }
 
@@ -134,7 +138,14 @@ impl JobListener for Listener<'_> {
         });
     }
 
-    fn preview(&mut self, preview: LatentPreview) {
+    fn losses(&mut self, losses: Losses) {
+        self.report(Report::Losses {
+            job: self.job,
+            losses,
+        });
+    }
+
+    fn preview(&mut self, preview: Preview) {
         self.previews.put(preview);
         self.report(Report::Preview);
     }

@@ -37,6 +37,7 @@ mod threads;
 mod tile;
 mod transpose;
 mod upsample;
+mod vectors;
 
 #[cfg(test)]
 mod level_tests;
@@ -66,6 +67,7 @@ pub use sum::{add, beside};
 pub use threads::{Threads, physical_cores};
 pub use transpose::transpose;
 pub use upsample::{UpsampleShape, upsample_nearest};
+pub use vectors::{absolute_sum, add_scaled, dot, largest};
 
 /// Asked between tiles: `true` ends the loop early, leaving the output unfinished.
 pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);

@@ -47,9 +47,40 @@ pub enum VggConv {
 }
 
 impl VggConv {
+    /// In order of appearance.
+    pub const ALL: [Self; CONVS] = [
+        Self::Conv1_1,
+        Self::Conv1_2,
+        Self::Conv2_1,
+        Self::Conv2_2,
+        Self::Conv3_1,
+        Self::Conv3_2,
+        Self::Conv3_3,
+        Self::Conv3_4,
+        Self::Conv4_1,
+        Self::Conv4_2,
+        Self::Conv4_3,
+        Self::Conv4_4,
+        Self::Conv5_1,
+        Self::Conv5_2,
+        Self::Conv5_3,
+        Self::Conv5_4,
+    ];
+
     /// How many there are before it.
     pub const fn number(self) -> usize {
         self as usize
+    }
+
+    /// Its place in torchvision's sequence.
+    pub const fn place(self) -> usize {
+        PLACES[self as usize]
+    }
+
+    /// Height and width of what it gives of a picture of some height and width.
+    pub fn size_of(self, (height, width): (usize, usize)) -> (usize, usize) {
+        let halvings = (0..self.number()).filter(|at| is_pooled(*at)).count();
+        (height >> halvings, width >> halvings)
     }
 }
 

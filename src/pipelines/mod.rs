@@ -3,6 +3,7 @@
 //! A pipeline takes a model and a recipe, tells an [`Observer`] how it gets on, and looks at a
 //! [`CancelToken`] between the blocks of every network.
 
+mod axes;
 mod cancel;
 mod canvas;
 mod conditioning;
@@ -15,6 +16,7 @@ mod remove;
 mod run;
 mod segment;
 mod select;
+mod style;
 mod text_to_image;
 
 use thiserror::Error;
@@ -30,6 +32,10 @@ pub use remove::{Needs, REMOVERS, Remover, Tools};
 pub use run::{Made, Outcome, RunTensors};
 pub use segment::Segmenter;
 pub use select::{Hint, select_object};
+pub use style::{
+    Evaluated, FEATURES, Features, LAYER_SETS, LayerSet, StylePictures, StyleTools, Styled, sized,
+    style, style_bytes, style_parts,
+};
 pub use text_to_image::text_to_image;
 
 use crate::recipe::Problem;

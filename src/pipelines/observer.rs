@@ -16,17 +16,20 @@ pub enum Stage {
     Decode,
     /// The only one where no model is asked.
     Remove,
+    /// Evaluations of a style.
+    Style,
     Save,
 }
 
 impl Stage {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::LoadModel,
         Self::EncodePrompt,
         Self::EncodePicture,
         Self::Denoise,
         Self::Decode,
         Self::Remove,
+        Self::Style,
         Self::Save,
     ];
 
@@ -39,6 +42,7 @@ impl Stage {
             Self::Denoise => "denoise",
             Self::Decode => "decode",
             Self::Remove => "remove",
+            Self::Style => "style",
             Self::Save => "save",
         }
     }

@@ -107,6 +107,26 @@ pub enum Problem {
     UnknownSchedule(String),
     #[error("there is no way to remove called \"{0}\": choose another")]
     UnknownMethod(String),
+    #[error(
+        "there is no style, or not the one this recipe was made with: give at least one picture"
+    )]
+    StyleMissing,
+    #[error("there are no features \"{0}\": choose vgg19 or embedded")]
+    UnknownFeatures(String),
+    #[error("there is no set of layers \"{0}\": choose first_five or gatys")]
+    UnknownLayers(String),
+    #[error(
+        "the weights of style and content must be numbers of at least 0, that of the style above 0; 1e6 and 1 are usual"
+    )]
+    StyleWeights,
+    #[error(
+        "the stroke size must be from {least} to {most}: 1 leaves strokes as large as they are"
+    )]
+    StrokeScale { least: f32, most: f32 },
+    #[error("how far colours are kept must be from 0, the style's, to 1, the content's")]
+    KeepColors,
+    #[error("the longer side must be from {least} to {most} pixels, 512 is usual")]
+    StyleSize { least: u32, most: u32 },
     #[error("0 pictures were asked for: give a count of at least 1")]
     NoPictures,
     #[error(
@@ -175,6 +195,7 @@ impl Problem {
             Self::SizeNotMultiple { .. }
             | Self::SizeTooLarge { .. }
             | Self::SizeZero { .. }
+            | Self::StyleSize { .. }
             | Self::FillSize { .. } => Field::Size,
             Self::NoSteps | Self::TooManySteps { .. } => Field::Steps,
             Self::Guidance => Field::Guidance,
@@ -184,7 +205,14 @@ impl Problem {
             Self::GuidanceSpan => Field::GuidanceSpan,
             Self::CacheInterval => Field::CacheInterval,
             Self::Strength | Self::StrengthWithoutStep { .. } => Field::Strength,
-            Self::PictureMissing | Self::OtherPicture => Field::Picture,
+            Self::PictureMissing
+            | Self::OtherPicture
+            | Self::StyleMissing
+            | Self::UnknownFeatures(_)
+            | Self::UnknownLayers(_)
+            | Self::StyleWeights
+            | Self::StrokeScale { .. }
+            | Self::KeepColors => Field::Picture,
             Self::MaskMissing
             | Self::MaskSize { .. }
             | Self::MaskEmpty

@@ -10,6 +10,7 @@ mod draft;
 mod finish;
 mod parameters;
 mod shortcuts;
+mod styling;
 mod task;
 mod weight_bits;
 
@@ -22,6 +23,7 @@ pub use draft::{Draft, Field, Limits, Problem};
 pub use finish::{CURVE_POINTS, Curve, Curves, Finish, place_of};
 pub use parameters::{Parameters, read_parameters, write_parameters};
 pub use shortcuts::{Call, Shortcuts, Span};
+pub use styling::{FeaturesRef, Optimizer, StartFrom, StyleInput, Styling};
 pub use task::{Change, Fill, Input, MaskedContent, Region, Removal, ResizeMode, Strength, Task};
 pub use weight_bits::WeightBits;
 
@@ -100,10 +102,23 @@ pub fn is_guided(guidance: f32) -> bool {
 
 impl Recipe {
     /// What makes something disappear from a picture of the given size. It names no model.
-    pub fn of_removal(removal: Removal, (width, height): (u32, u32)) -> Self {
+    pub fn of_removal(removal: Removal, size: (u32, u32)) -> Self {
+        Self::without_model(Task::Remove(removal), size)
+    }
+
+    /// What gives a picture the style of others: so many evaluations, at a size.
+    pub fn of_styling(styling: Styling, (steps, seed): (u32, u64), size: (u32, u32)) -> Self {
+        Self {
+            steps,
+            seed,
+            ..Self::without_model(Task::Style(styling), size)
+        }
+    }
+
+    fn without_model(task: Task, (width, height): (u32, u32)) -> Self {
         Self {
             version: RECIPE_VERSION,
-            task: Task::Remove(removal),
+            task,
             prompt: String::new(),
             negative_prompt: String::new(),
             model: ModelRef::named(""),
@@ -124,7 +139,7 @@ impl Recipe {
 
     /// Whether a model drew the picture, so that its settings can be taken over.
     pub const fn is_drawn(&self) -> bool {
-        !matches!(self.task, Task::Remove(_))
+        !matches!(self.task, Task::Remove(_) | Task::Style(_))
     }
 
     /// The recipe of picture `index` of a job: the seed counts up, all else stays.

@@ -36,6 +36,14 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
         let method = &removal.method;
         return format!("Removed by: {method}, Size: {size}, Version: afterimage {version}");
     }
+    if let Task::Style(styling) = &recipe.task {
+        let (features, steps) = (&styling.features.id, recipe.steps);
+        return format!(
+            "Styled by: {features}, Steps: {steps}, Seed: {}, Size: {size}, \
+             Version: afterimage {version}",
+            recipe.seed
+        );
+    }
     let mut fields: Vec<(&str, String)> = vec![
         ("Steps", recipe.steps.to_string()),
         (

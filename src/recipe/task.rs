@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Styling;
+
 /// What was asked for: one variant per verb in `pipelines/`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -10,6 +12,7 @@ pub enum Task {
     ImageToImage(Change),
     Inpaint(Fill),
     Remove(Removal),
+    Style(Styling),
 }
 
 /// A picture changed as a whole.
@@ -113,6 +116,7 @@ impl Task {
             Self::ImageToImage(change) => (Some(&change.image), None),
             Self::Inpaint(fill) => (Some(&fill.image), Some(&fill.mask)),
             Self::Remove(removal) => (Some(&removal.image), Some(&removal.mask)),
+            Self::Style(styling) => (Some(&styling.content), styling.mask.as_ref()),
         }
     }
 
@@ -123,12 +127,13 @@ impl Task {
             Self::ImageToImage(change) => (Some(&mut change.image), None),
             Self::Inpaint(fill) => (Some(&mut fill.image), Some(&mut fill.mask)),
             Self::Remove(removal) => (Some(&mut removal.image), Some(&mut removal.mask)),
+            Self::Style(styling) => (Some(&mut styling.content), styling.mask.as_mut()),
         }
     }
 
     pub fn strength(&self) -> Strength {
         match self {
-            Self::TextToImage | Self::Remove(_) => Strength::WHOLE,
+            Self::TextToImage | Self::Remove(_) | Self::Style(_) => Strength::WHOLE,
             Self::ImageToImage(change) => change.strength,
             Self::Inpaint(fill) => fill.strength,
         }

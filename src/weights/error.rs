@@ -40,6 +40,11 @@ pub enum ModelError {
          big-lama.pt or big-lama.safetensors there, or choose the method exemplar, which needs none"
     )]
     NoLama { folder: String },
+    #[error(
+        "the features vgg19 need the weights of VGG-19, and there are none in {folder}: put \
+         vgg19-dcbb9e9d.pth there, or choose the features embedded, which need none"
+    )]
+    NoVgg { folder: String },
     #[error("{file} is not a valid configuration ({reason}): restore the original file")]
     InvalidConfig { file: String, reason: String },
     #[error(

@@ -23,6 +23,9 @@ const SAM: &[&str] = &[
     "sam_vit_h_4b8939.pth",
 ];
 
+/// File names of VGG-19, as torchvision and others publish it.
+const VGG: &[&str] = &["vgg19.safetensors", "vgg19-dcbb9e9d.pth", "vgg19.pth"];
+
 /// What lies in the folder of further weights.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extras {
@@ -32,6 +35,8 @@ pub struct Extras {
     pub lama: Option<PathBuf>,
     /// Weights of Segment Anything, which finds what people point at.
     pub sam: Option<PathBuf>,
+    /// Weights of VGG-19, which sees strokes and shapes.
+    pub vgg: Option<PathBuf>,
 }
 
 impl Extras {
@@ -45,6 +50,7 @@ impl Extras {
             folder: folder.to_path_buf(),
             lama: first(LAMA),
             sam: first(SAM),
+            vgg: first(VGG),
         }
     }
 }
@@ -57,11 +63,17 @@ mod tests {
     fn weights_are_found_by_the_names_they_are_published_under() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Extras::of(&folder.path().join("none")).lama, None);
-        for name in ["big-lama.pt", "sam_vit_b_01ec64.pth", "mobile_sam.pt"] {
+        for name in [
+            "vgg19-dcbb9e9d.pth",
+            "big-lama.pt",
+            "sam_vit_b_01ec64.pth",
+            "mobile_sam.pt",
+        ] {
             std::fs::write(folder.path().join(name), b"").unwrap();
         }
         let found = Extras::of(folder.path());
         assert_eq!(found.lama, Some(folder.path().join("big-lama.pt")));
+        assert_eq!(found.vgg, Some(folder.path().join("vgg19-dcbb9e9d.pth")));
         assert_eq!(found.sam, Some(folder.path().join("mobile_sam.pt")));
     }
 }

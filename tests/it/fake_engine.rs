@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use afterimage::engine::{
     Engine, EngineUnavailable, Event, Figures, FinishedPicture, Job, JobId, LatentColors,
-    LatentPreview, ModelCard, Request, Stage, UNetWork,
+    LatentPreview, ModelCard, PicturePreview, Preview, Request, Stage, UNetWork,
 };
 use afterimage::models::{Manifest, SPROUT};
 use afterimage::raster::{Extent, Pixels};
@@ -23,7 +23,7 @@ const FACTOR: u32 = 8;
 struct Script {
     requests: Vec<Request>,
     events: VecDeque<Event>,
-    preview: Option<LatentPreview>,
+    preview: Option<Preview>,
     /// Whether requests are refused, as by an engine that has ended.
     gone: bool,
 }
@@ -69,7 +69,7 @@ impl Engine for FakeEngine {
         self.script().events.pop_front()
     }
 
-    fn take_preview(&self) -> Option<LatentPreview> {
+    fn take_preview(&self) -> Option<Preview> {
         self.script().preview.take()
     }
 }
@@ -86,7 +86,12 @@ impl FakeEngine {
 
     /// The preview the window finds.
     pub(crate) fn show(&self, preview: LatentPreview) {
-        self.script().preview = Some(preview);
+        self.script().preview = Some(Preview::Latents(preview));
+    }
+
+    /// The picture the window finds as far as it is done.
+    pub(crate) fn show_picture(&self, preview: PicturePreview) {
+        self.script().preview = Some(Preview::Picture(preview));
     }
 
     /// From now on nobody answers.

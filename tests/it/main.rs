@@ -47,6 +47,8 @@ mod golden_samplers;
 mod golden_shortcuts;
 /// Changing and filling pictures gives what diffusers' pipelines give.
 mod golden_starts;
+/// Style and content are what torch sees, and its optimisers go where torch goes.
+mod golden_style;
 /// Tokens are those of CLIP.
 mod golden_tokens;
 /// Networks that enlarge pictures compute what torch computes, whatever their files look like.
@@ -84,6 +86,10 @@ mod segmenting;
 mod shaders;
 /// Every network ends within a block of being asked to.
 mod stopping;
+/// A style job tells and shows every iteration, and keeps what is there wherever it is stopped.
+mod style_jobs;
+/// A picture takes the style of others without a window, and every refusal is one clear line.
+mod styling;
 /// Weights in fewer bits draw almost the same picture.
 mod weight_bits;
 /// The picture at the easel is cut, compared, pasted, and given another size.
@@ -102,3 +108,5 @@ mod window_history;
 mod window_keys;
 /// What the engine tells is what people see.
 mod window_results;
+/// Two pictures laid on a table make a third, which is seen growing.
+mod window_style;

@@ -1,7 +1,16 @@
+use std::sync::Arc;
+
 use afterimage::kernels::within_arena;
-use afterimage::models::{AutoencoderConfig, AutoencoderKl, UNet, UNetConfig};
+use afterimage::models::{AutoencoderConfig, AutoencoderKl, UNet, UNetConfig, Vgg19, VggLayout};
 use afterimage::models::{decoder_bytes, denoiser_bytes};
 use afterimage::nn::Interrupt;
+use afterimage::pipelines::{
+    CancelToken, LAYER_SETS, StylePictures, StyleTools, style, style_bytes,
+};
+use afterimage::raster::{Extent, Pixels};
+use afterimage::recipe::{
+    FeaturesRef, Input, Optimizer, Recipe, StartFrom, StyleInput, Styling,
+};
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 
@@ -80,5 +89,61 @@ fn decoding_holds_what_is_predicted() {
         output.unwrap();
         let predicted = decoder_bytes(&config, size);
         assert_predicted(channels, predicted, held);
+    }
+}
+
+#[test]
+fn a_style_holds_no_more_than_is_predicted() {
+    /// Above what is held: its history is full only at the end.
+    const ROOM: f64 = 1.5;
+    let side = 96;
+    let extent = Extent::new(side, side);
+    let rgb: Vec<u8> = (0..extent.area() * 3).map(|at| (at * 97 % 251) as u8).collect();
+    let picture = Arc::new(Pixels::from_rgb(extent, &rgb).unwrap());
+    for (id, set, optimizer) in [
+        ("vgg19", &LAYER_SETS[0], Optimizer::Lbfgs),
+        ("vgg19", &LAYER_SETS[1], Optimizer::Adam),
+        ("embedded", &LAYER_SETS[0], Optimizer::Lbfgs),
+    ] {
+        let styling = Styling {
+            content: Input::default(),
+            styles: vec![StyleInput {
+                image: Input::default(),
+                weight: 1.0,
+            }],
+            mask: None,
+            features: FeaturesRef {
+                id: id.to_owned(),
+                sha256: None,
+            },
+            layers: set.id.to_owned(),
+            style_weight: 1e6,
+            content_weight: 1.0,
+            optimizer,
+            start: StartFrom::Content,
+            stroke_scale: 1.0,
+            keep_colors: 0.0,
+            coarse_to_fine: false,
+        };
+        let vgg = Vgg19::new(&VggLayout::published().up_to(set.last()), &zeros()).unwrap();
+        let vgg = Arc::new(vgg);
+        let recipe = Recipe::of_styling(styling.clone(), (12, 0), (side, side));
+        let given = StylePictures {
+            content: &picture,
+            styles: std::slice::from_ref(&picture),
+            mask: None,
+            start: None,
+        };
+        let tools = StyleTools {
+            token: &CancelToken::new(),
+            vgg: &|_| Ok(Arc::clone(&vgg)),
+        };
+        let (made, held) =
+            within_arena(|| style(&recipe, &styling, given, tools, &mut |_| ()));
+        made.unwrap().unwrap();
+        let predicted = style_bytes(&styling, extent, 12);
+        let ratio = predicted as f64 / held as f64;
+        println!("{id} {}: {predicted} predicted, {held} held: {ratio:.3}", set.id);
+        assert!((1.0..=ROOM).contains(&ratio), "{id} {}: {ratio:.3}", set.id);
     }
 }

@@ -9,7 +9,7 @@ use afterimage::recipe::Task;
 use afterimage::training::scenes::{Scene, paint};
 
 use crate::command::Desk;
-use crate::xvfb::{CONTROL, HEIGHT, Screen, WIDTH, wait_for};
+use crate::xvfb::{CONTROL, ENTER, HEIGHT, Screen, WIDTH, wait_for};
 
 /// The studio, running; gone when dropped.
 struct Running(Child);
@@ -208,6 +208,68 @@ fn a_studio_killed_in_the_middle_of_a_stroke_reopens_as_it_was_before_it() {
     wait_for("the picture without its mask", || {
         (seen() == unmasked).then_some(())
     });
+}
+
+/// Inside the zones of the style table, and a part of its result.
+const CONTENT: (i16, i16) = (500, 190);
+const STYLE: (i16, i16) = (500, 450);
+const RESULT: ((u16, u16), (u16, u16)) = ((720, 160), (150, 120));
+
+#[test]
+fn two_dropped_files_make_a_third_that_is_seen_growing() {
+    let desk = Desk::new();
+    let settings = desk.path("config/afterimage");
+    std::fs::create_dir_all(&settings).unwrap();
+    let short = r#"{"style": {"size": 96, "iterations": 60, "features": "embedded"}}"#;
+    std::fs::write(settings.join("settings.json"), short).unwrap();
+    let dropped = [(3, "content.png"), (5, "style.png")].map(|(seed, name)| {
+        let picture = paint(&Scene::sample(7, seed), 128);
+        let path = desk.path(name);
+        std::fs::write(&path, encode_picture(&picture, None).unwrap()).unwrap();
+        (path, picture)
+    });
+    let screen = Screen::start();
+    let _studio = open(&desk, &screen, &[]);
+    let window = screen.window("Afterimage");
+    screen.press(&[CONTROL, u32::from('3')]);
+    settle(&screen);
+    let shown = |(x, y): (i16, i16)| {
+        let part = screen.shot().part((x as u16 - 40, y as u16 - 40), (80, 80));
+        part.into_iter().collect::<BTreeSet<_>>().len()
+    };
+    for ((path, _), zone) in dropped.iter().zip([CONTENT, STYLE]) {
+        let empty = shown(zone);
+        screen.drop_file(window, path, zone);
+        wait_for("the dropped picture", || {
+            (shown(zone) > empty + 20).then_some(())
+        });
+        settle(&screen);
+    }
+    let idle = screen.shot().part(RESULT.0, RESULT.1);
+    screen.press(&[CONTROL, ENTER]);
+    let mut frames = BTreeSet::new();
+    let pictures = desk.path("data");
+    let file = wait_for("a saved picture", || {
+        let part = screen.shot().part(RESULT.0, RESULT.1);
+        if part != idle {
+            frames.insert(part);
+        }
+        pictures_below(&pictures).pop()
+    });
+    assert!(
+        frames.len() > 3,
+        "{} different frames were seen",
+        frames.len()
+    );
+    let Origin::Recipe(recipe) = read_picture(&file).unwrap().origin else {
+        panic!()
+    };
+    let Task::Style(styling) = recipe.task else {
+        panic!("{:?}", recipe.task)
+    };
+    let [(_, content), (_, style)] = dropped;
+    assert_eq!(styling.content.sha256, content.sha256());
+    assert_eq!(styling.styles[0].image.sha256, style.sha256());
 }
 
 /// Processor time of a process so far, in ticks of the kernel's clock.

@@ -273,7 +273,7 @@ fn with_weights_a_network_removes_too_and_without_it_is_told_where_they_belong()
         engine.tell(Event::Extras(Extras {
             folder: folder.into(),
             lama: lama.map(|file| format!("{folder}/{file}").into()),
-            sam: None,
+            ..Extras::default()
         }));
     };
     tell(None);

@@ -5,10 +5,12 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection as _;
+use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConfigureWindowAux, ConnectionExt as _,
-    ImageFormat, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState,
-    Window,
+    AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ClientMessageEvent, ConfigureWindowAux,
+    ConnectionExt as _, CreateWindowAux, EventMask, ImageFormat, InputFocus, KEY_PRESS_EVENT,
+    KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState, PropMode, SELECTION_NOTIFY_EVENT,
+    SelectionNotifyEvent, Window, WindowClass,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -130,6 +132,100 @@ impl Screen {
             .unwrap();
         self.connection.sync().unwrap();
         window
+    }
+
+    /// Drops a file of another program on a window: that is carried there by the pointer, over the
+    /// window's middle first.
+    pub(crate) fn drop_file(&self, window: Window, path: &std::path::Path, at: (i16, i16)) {
+        let connection = &self.connection;
+        let atom = |name: &str| {
+            let asked = connection.intern_atom(false, name.as_bytes()).unwrap();
+            asked.reply().unwrap().atom
+        };
+        let source = connection.generate_id().unwrap();
+        connection
+            .create_window(
+                x11rb::COPY_DEPTH_FROM_PARENT,
+                source,
+                self.root,
+                0,
+                0,
+                1,
+                1,
+                0,
+                WindowClass::INPUT_OUTPUT,
+                x11rb::COPY_FROM_PARENT,
+                &CreateWindowAux::new(),
+            )
+            .unwrap();
+        let selection = atom("XdndSelection");
+        connection
+            .set_selection_owner(source, selection, x11rb::CURRENT_TIME)
+            .unwrap();
+        let tell = |kind: &str, data: [u32; 5]| {
+            let message = ClientMessageEvent::new(32, window, atom(kind), data);
+            connection
+                .send_event(false, window, EventMask::NO_EVENT, message)
+                .unwrap();
+            connection.sync().unwrap();
+        };
+        tell("XdndEnter", [source, 5 << 24, atom("text/uri-list"), 0, 0]);
+        for (x, y) in [(i16::try_from(WIDTH).unwrap() / 2, 400), at] {
+            self.fake(MOTION_NOTIFY_EVENT, 0, (x, y));
+            let place = (x as u32) << 16 | y as u32;
+            let copy = atom("XdndActionCopy");
+            tell(
+                "XdndPosition",
+                [source, 0, place, x11rb::CURRENT_TIME, copy],
+            );
+            self.answer(source, path, "XdndStatus");
+            // The window follows the pointer by itself.
+            std::thread::sleep(Duration::from_millis(400));
+        }
+        tell("XdndDrop", [source, 0, x11rb::CURRENT_TIME, 0, 0]);
+        self.answer(source, path, "XdndFinished");
+        connection.destroy_window(source).unwrap();
+        connection.sync().unwrap();
+    }
+
+    /// Hands over a file's address until the window has said something.
+    fn answer(&self, source: Window, path: &std::path::Path, until: &str) {
+        let connection = &self.connection;
+        let asked = connection.intern_atom(false, until.as_bytes()).unwrap();
+        let until_atom = asked.reply().unwrap().atom;
+        wait_for(until, || match connection.poll_for_event().unwrap()? {
+            Event::SelectionRequest(asked) => {
+                let address = format!("file://{}\r\n", path.display());
+                connection
+                    .change_property8(
+                        PropMode::REPLACE,
+                        asked.requestor,
+                        asked.property,
+                        asked.target,
+                        address.as_bytes(),
+                    )
+                    .unwrap();
+                let told = SelectionNotifyEvent {
+                    response_type: SELECTION_NOTIFY_EVENT,
+                    sequence: 0,
+                    time: asked.time,
+                    requestor: asked.requestor,
+                    selection: asked.selection,
+                    target: asked.target,
+                    property: asked.property,
+                };
+                connection
+                    .send_event(false, asked.requestor, EventMask::NO_EVENT, told)
+                    .unwrap();
+                connection.sync().unwrap();
+                None
+            }
+            Event::ClientMessage(told) if told.type_ == until_atom => {
+                assert_eq!(told.window, source);
+                Some(())
+            }
+            _ => None,
+        });
     }
 
     /// Takes the keyboard away from every window.
@@ -261,3 +357,4 @@ impl Screen {
 
 pub(crate) const SHIFT: u32 = 0xffe1;
 pub(crate) const CONTROL: u32 = 0xffe3;
+pub(crate) const ENTER: u32 = 0xff0d;

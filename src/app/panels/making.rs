@@ -59,13 +59,18 @@ pub(super) fn cost(view: &View<'_>, draft: &Draft) -> String {
 
 impl Primary<'_> {
     pub(super) fn show(self, ui: &mut Ui, view: &mut View<'_>) {
+        self.show_for(ui, view, Action::Generate);
+    }
+
+    /// As [`Self::show`], for another action.
+    pub(super) fn show_for(self, ui: &mut Ui, view: &mut View<'_>, action: Action) {
         if view.session.unavailable {
             let text = phrases::unavailable(view.language(), EngineUnavailable);
             problem(ui, view.palette, &text);
             ui.add_space(6.0);
         }
         if self.button(ui, view.palette).clicked() {
-            view.act(Action::Generate);
+            view.act(action);
         }
     }
 

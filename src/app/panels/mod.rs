@@ -6,8 +6,10 @@ mod easel;
 mod filmstrip;
 mod finish;
 mod inside_mask;
+mod kept_styles;
 mod key_rows;
 mod keys;
+mod loss;
 mod making;
 mod model;
 mod numeric;
@@ -23,6 +25,8 @@ mod settings;
 mod speed;
 mod stage;
 mod status;
+mod style;
+mod table;
 mod toast;
 
 use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
@@ -66,6 +70,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
             .show(ui, |ui| match view.activity {
                 Activity::Create => create::show(ui, view),
                 Activity::Canvas => easel::show(ui, view),
+                Activity::Style => style::show(ui, view),
                 Activity::Settings => settings::show(ui, view),
             });
         Panel::right("right")
@@ -81,7 +86,10 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     }
     CentralPanel::default()
         .frame(Frame::new().fill(view.palette.ground))
-        .show(ui, |ui| stage::show(ui, view));
+        .show(ui, |ui| match view.activity {
+            Activity::Style => table::show(ui, view),
+            _ => stage::show(ui, view),
+        });
     keys::show(ui, view);
     toast::show(ui, view);
 }
@@ -89,10 +97,10 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
 /// The right panel.
 fn results(ui: &mut Ui, view: &mut View<'_>) {
     scrolled(ui, "results", |ui| {
-        if view.activity == Activity::Canvas {
-            candidates::show(ui, view);
-        } else {
-            run::show(ui, view);
+        match view.activity {
+            Activity::Canvas => candidates::show(ui, view),
+            Activity::Style => kept_styles::show(ui, view),
+            Activity::Create | Activity::Settings => run::show(ui, view),
         }
         ui.add_space(theme::SECTION_GAP);
         queue::show(ui, view);

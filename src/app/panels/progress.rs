@@ -107,6 +107,7 @@ fn doing(view: &View<'_>, run: &Run) -> String {
         (_, Some(Stage::EncodePicture)) => vec![words.encoding_picture.to_owned()],
         (_, Some(Stage::Decode)) => vec![words.decoding.to_owned()],
         (_, Some(Stage::Remove)) => vec![words.removing.to_owned()],
+        (_, Some(Stage::Style)) => vec![words.styling.to_owned()],
         (_, Some(Stage::Save)) => vec![words.saving.to_owned()],
         (_, Some(Stage::Denoise)) if run.step == 0 => vec![words.denoising.to_owned()],
         (_, Some(Stage::Denoise)) => {

@@ -30,6 +30,12 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         Icon::Brush,
     );
     place(ui, view, Activity::Canvas, canvas);
+    let style = (
+        words.style,
+        &*view.tip(words.style_tip, &[Command::GoStyle]),
+        Icon::Style,
+    );
+    place(ui, view, Activity::Style, style);
     ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
         let settings = (
             words.settings,

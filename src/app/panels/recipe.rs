@@ -11,7 +11,7 @@ use crate::app::widgets::{Look, Push, head, hint, wrapped};
 use crate::app::words::phrases;
 use crate::models::title_of;
 use crate::raster::Extent;
-use crate::recipe::{Recipe, sampler_by_id, schedule_by_id};
+use crate::recipe::{Recipe, Task, sampler_by_id, schedule_by_id};
 
 /// Width of the names.
 const NAME: f32 = 76.0;
@@ -19,7 +19,10 @@ const NAME: f32 = 76.0;
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
     let recipe = view.session.current_recipe();
-    let known = recipe.as_ref().is_some_and(Recipe::is_drawn);
+    let is_style = |recipe: &Recipe| matches!(recipe.task, Task::Style(_));
+    let known = recipe
+        .as_ref()
+        .is_some_and(|recipe| recipe.is_drawn() || is_style(recipe));
     let action = row(
         ui,
         26.0,
@@ -69,6 +72,12 @@ fn facts(ui: &mut Ui, view: &View<'_>, recipe: &Recipe) {
             (words.steps, recipe.steps.to_string()),
             (words.guidance, recipe.guidance.to_string()),
             (words.seed, format!("{} · torch CPU", recipe.seed)),
+        ]);
+    }
+    if let Task::Style(styling) = &recipe.task {
+        rows.extend([
+            (words.features, styling.features.id.clone()),
+            (words.iterations, recipe.steps.to_string()),
         ]);
     }
     if !recipe.shortcuts.are_off() {

@@ -114,6 +114,25 @@ pub fn problem(language: Language, problem: &Problem) -> String {
         } => {
             format!("重绘幅度 {strength} 乘以 {steps} 步不足一步：请调高其中之一，至少 {least} 步")
         }
+        Problem::StyleMissing => {
+            "缺少风格图片，或它不是此配方所用的图片：请至少给出一张".to_owned()
+        }
+        Problem::UnknownFeatures(id) => {
+            format!("没有名为“{id}”的特征：请选择 vgg19 或 embedded")
+        }
+        Problem::UnknownLayers(id) => {
+            format!("没有名为“{id}”的层组：请选择 first_five 或 gatys")
+        }
+        Problem::StyleWeights => {
+            "风格与内容的权重必须是不小于 0 的数，风格的权重大于 0；通常为 1e6 与 1".to_owned()
+        }
+        Problem::StrokeScale { least, most } => {
+            format!("笔触大小必须在 {least} 到 {most} 之间：1 表示保持原样")
+        }
+        Problem::KeepColors => "保留颜色必须在 0（风格的颜色）到 1（内容的颜色）之间".to_owned(),
+        Problem::StyleSize { least, most } => {
+            format!("长边必须在 {least} 到 {most} 像素之间，通常为 512")
+        }
         Problem::PictureMissing => "缺少作为起点的图片：请重新打开它".to_owned(),
         Problem::OtherPicture => "这不是此配方所用的图片：请打开原来的那张".to_owned(),
         Problem::MaskMissing => "缺少遮罩，或它不是此配方所用的遮罩".to_owned(),
@@ -169,6 +188,9 @@ fn model(error: &ModelError) -> String {
         ),
         ModelError::NoLama { folder } => format!(
             "去除方法 lama 需要 big-lama 的权重，而 {folder} 中没有：请把 big-lama.pt 或 big-lama.safetensors 放到那里，或改用不需要权重的 exemplar"
+        ),
+        ModelError::NoVgg { folder } => format!(
+            "特征 vgg19 需要 VGG-19 的权重，而 {folder} 中没有：请把 vgg19-dcbb9e9d.pth 放到那里，或改用不需要权重的 embedded"
         ),
         ModelError::InvalidConfig { file, reason } => {
             format!("{file} 不是有效的配置（{reason}）：请恢复原来的文件")

@@ -265,6 +265,72 @@ pub fn candidate(language: Language, number: usize, task: &Task) -> String {
     }
 }
 
+/// Where weights of VGG-19 belong.
+pub fn vgg_missing(language: Language, folder: &str) -> String {
+    match language {
+        English => format!("With vgg19-dcbb9e9d.pth in {folder} VGG-19 sees finer."),
+        Chinese => format!("把 vgg19-dcbb9e9d.pth 放到 {folder}，VGG-19 会看得更细。"),
+    }
+}
+
+/// `style 12.1 · content 3.4`
+pub fn losses(language: Language, style: f64, content: f64) -> String {
+    let (style, content) = (short(style), short(content));
+    match language {
+        English => format!("style {style} · content {content}"),
+        Chinese => format!("风格 {style} · 内容 {content}"),
+    }
+}
+
+/// A number in three digits or so.
+fn short(value: f64) -> String {
+    match value {
+        value if value >= 1e5 => format!("{value:.1e}"),
+        value if value >= 100.0 => format!("{value:.0}"),
+        value if value >= 0.095 => format!("{value:.1}"),
+        value if value <= 0.0 => "0".to_owned(),
+        value => format!("{value:.1e}"),
+    }
+}
+
+/// `growing · 512x342`
+pub fn growing(language: Language, extent: Extent) -> String {
+    let extent = self::extent(extent);
+    match language {
+        English => format!("growing · {extent}"),
+        Chinese => format!("生成中 · {extent}"),
+    }
+}
+
+/// The weight of one of several styles.
+pub fn style_weight(language: Language, number: usize) -> String {
+    match language {
+        English => format!("Weight of style {number}"),
+        Chinese => format!("风格 {number} 的权重"),
+    }
+}
+
+pub fn take_style(language: Language, number: usize) -> String {
+    match language {
+        English => format!("Take away style {number}"),
+        Chinese => format!("移除风格 {number}"),
+    }
+}
+
+pub fn kept_style(language: Language, number: usize) -> String {
+    match language {
+        English => format!("Kept style {number}"),
+        Chinese => format!("收藏的风格 {number}"),
+    }
+}
+
+pub fn forget_style(language: Language, number: usize) -> String {
+    match language {
+        English => format!("Forget kept style {number}"),
+        Chinese => format!("取消收藏风格 {number}"),
+    }
+}
+
 /// What led to a state of the easel.
 pub(in crate::app) fn deed(language: Language, deed: &Deed) -> String {
     match (language, deed) {
@@ -294,6 +360,14 @@ pub fn made_from(language: Language, task: &Task) -> String {
             format!("another picture, a part removed by {}", removal.method)
         }
         (Chinese, Task::Remove(removal)) => format!("另一张图片的局部去除（{}）", removal.method),
+        (English, Task::Style(styling)) => match styling.styles.len() {
+            1 => "another picture, in the style of a third".to_owned(),
+            styles => format!("another picture, in {styles} styles"),
+        },
+        (Chinese, Task::Style(styling)) => match styling.styles.len() {
+            1 => "另一张图片，取第三张的风格".to_owned(),
+            styles => format!("另一张图片，取 {styles} 种风格"),
+        },
         (English, Task::ImageToImage(_)) => format!("another picture, strength {strength}"),
         (English, Task::Inpaint(_)) => {
             format!("another picture, a part filled, strength {strength}")

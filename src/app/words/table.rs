@@ -151,10 +151,132 @@ table! {
     denoising: "Denoising…", "正在去噪…";
     decoding: "Decoding the picture…", "正在解码画面…";
     removing: "Filling from around…", "正在用周围内容填补…";
+    styling: "Taking over the style…", "正在迁移风格…";
     saving: "Saving…", "正在保存…";
     progress: "Progress", "进度";
     dismiss: "Dismiss", "关闭提示";
     dismiss_tip: "Take this message away", "关闭这条消息";
+
+    // The style table.
+    style: "Style", "风格";
+    style_tip: "Give a picture the strokes and palette of another", "让一张图片拥有另一张的笔触与色调";
+    key_style: "Go to Style", "前往风格";
+    how_strongly: "How strongly", "强度";
+    style_strength: "Style", "风格";
+    style_strength_tip: "How much strokes and palette count: 1 is usual, a weight of 1e6. Double-click for 1.",
+        "笔触与色调的分量：通常为 1，即权重 1e6。双击恢复 1。";
+    fidelity: "Content", "内容";
+    fidelity_tip: "How faithfully the shapes stay: 1 is usual. Double-click for 1.",
+        "保留原有形状的程度：通常为 1。双击恢复 1。";
+    stroke_size: "Stroke size", "笔触大小";
+    stroke_size_tip: "Size of the brush strokes: 1 leaves them as large as in the style, 2 makes them twice as large. Double-click for 1.",
+        "笔触的大小：1 与风格图相同，2 为两倍。双击恢复 1。";
+    keep_colors: "Keep colours", "保留颜色";
+    keep_colors_tip: "From 0, the style's colours, to 1, the content's own: then strokes come in light and dark alone. Double-click for 0.",
+        "从 0（风格的颜色）到 1（内容自己的颜色）：为 1 时只以明暗表现笔触。双击恢复 0。";
+    style_how: "How", "方式";
+    style_size: "Size", "尺寸";
+    style_size_tip: "Pixels of the result's longer side. Double-click for 512.", "结果长边的像素数。双击恢复 512。";
+    iterations: "Iterations", "迭代";
+    iterations_tip: "How often the picture is looked at and moved. The first ones do most; it can be stopped, and gone on with, at any of them. Double-click for 300.",
+        "观察并调整画面的次数。最初几次变化最大；随时可以停止，也可以继续。双击恢复 300。";
+    features: "Features", "特征";
+    features_vgg_tip: "Strokes and shapes are seen by VGG-19, whose weights are in the folder of models",
+        "由 VGG-19 观察笔触与形状，其权重位于模型文件夹";
+    features_embedded: "Embedded", "内置";
+    features_embedded_tip: "Strokes and shapes are seen without any download: by an untrained network and by the style's own patches",
+        "无需下载：由未经训练的网络与风格图自身的小块观察笔触与形状";
+    style_layers: "Layers", "层";
+    layers_first: "Fine", "细";
+    layers_first_tip: "The first five convolutions: strokes and palette, shapes stay as they are", "前五层卷积：取笔触与色调，形状保持不变";
+    layers_gatys: "Gatys", "Gatys";
+    layers_gatys_tip: "Those of Gatys' paper, conv1_1 to conv5_1: larger forms of the style come too, and it takes longer",
+        "Gatys 论文所用的 conv1_1 到 conv5_1：也取风格中更大的形态，耗时更长";
+    style_start: "Start from", "起点";
+    start_content: "Content", "内容";
+    start_content_tip: "The picture is the content at first: shapes are there from the beginning", "从内容图开始：形状一开始就在";
+    start_noise: "Noise", "噪声";
+    start_noise_tip: "The picture is noise at first: freer, and slower", "从噪声开始：更自由，也更慢";
+    style_growth: "Growth", "过程";
+    small_first: "Small first", "由小到大";
+    small_first_tip: "Small versions are made first and enlarged: a good picture is there in seconds", "先做小图再放大：几秒内就能看到效果";
+    one_size: "One size", "单一尺寸";
+    one_size_tip: "All iterations at the size of the result, as in Gatys' paper", "全部迭代都在结果尺寸上进行，与 Gatys 论文一致";
+    optimizer: "Optimiser", "优化器";
+    lbfgs_tip: "Remembers how the losses bend: the fewest iterations", "记住损失的曲率：所需迭代最少";
+    adam_tip: "Less memory, more iterations", "内存更少，迭代更多";
+    loss: "Loss", "损失";
+    loss_tip: "Both losses over the iterations, on a logarithmic scale: that of the style in the accent's colour, that of the content in gray",
+        "两种损失随迭代的变化（对数刻度）：彩线为风格，灰线为内容";
+    style_button: "Transfer the style", "迁移风格";
+    style_button_tip: "Paint the content in the style; while another picture is made, it waits in the queue",
+        "用此风格绘制内容；正在生成其他图片时会加入队列";
+    stop_and_keep: "Stop and keep", "停止并保留";
+    stop_and_keep_tip: "Stop now and keep the picture as it is; it can be gone on with", "立即停止并保留当前画面；之后可以继续";
+    continue_style: "Continue", "继续";
+    continue_style_tip: "Go on from the result with as many iterations again", "从当前结果出发，再做同样多次迭代";
+    style_needs_two: "Lay a content and a style on the table.", "请在两个区域放入内容与风格图片。";
+    pair: "Pair", "一对";
+    pair_tip: "One content, one style", "一张内容，一张风格";
+    many_contents: "One style, many pictures", "一种风格，多张图片";
+    many_contents_tip: "The style stays; drop many contents, flip through them, and make them all", "风格固定：放入多张内容，逐张翻看，一并生成";
+    several_styles: "Several styles", "多种风格";
+    several_styles_tip: "Styles are mixed, each with its weight", "混合多种风格，各有权重";
+    swap_sides: "Swap content and style", "交换内容与风格";
+    swap_sides_tip: "The content becomes the style, and the style the content", "内容与风格互换";
+    swap_label: "⇄ Swap", "⇄ 互换";
+    content_title: "Content", "内容";
+    content_zone: "Content picture", "内容图片";
+    content_zone_tip: "Its shapes are kept. Click, and the next picture you pick in the strip below comes here",
+        "保留它的形状。点击后，在下方图片条中选择的图片会放到这里";
+    content_empty: "A picture to paint anew", "要重新绘制的图片";
+    drop_content: "Drop as content", "松开作为内容";
+    open_content: "Open a content picture", "打开内容图片";
+    style_title: "Style", "风格";
+    style_zone: "Style picture", "风格图片";
+    style_zone_tip: "Its strokes and palette are taken. Click, and the next picture you pick in the strip below comes here",
+        "取它的笔触与色调。点击后，在下方图片条中选择的图片会放到这里";
+    style_empty: "A picture to paint it like", "要模仿的图片";
+    drop_style: "Drop as style", "松开作为风格";
+    open_style: "Open a style picture", "打开风格图片";
+    open_zone_tip: "Open a file for this side", "为这一侧打开文件";
+    zone_ways: "drop · paste · library ·", "拖入 · 粘贴 · 图库 ·";
+    zone_hint: "Drop or paste it, or pick it in the strip below", "拖入、粘贴，或在下方图片条中选择";
+    previous_content: "Previous content", "上一张内容";
+    next_content: "Next content", "下一张内容";
+    take_content: "Take away this content", "移除这张内容";
+    take_content_tip: "The file stays where it is", "文件不受影响";
+    take_label: "Take away", "移除";
+    style_weight_tip: "Relative to the other styles", "相对其他风格的分量";
+    take_style_tip: "The file stays where it is", "文件不受影响";
+    result_title: "Result", "结果";
+    result_empty: "It grows here with every iteration", "每次迭代都会在这里显现";
+    style_waits: "waiting", "等待中";
+    kept_styles: "Styles you keep", "收藏的风格";
+    keep_style: "Keep this style", "收藏此风格";
+    keep_style_tip: "Keep the style on the table at hand", "把桌上的风格收藏起来，随时可用";
+    keep_label: "+ Add", "＋ 收藏";
+    kept_styles_empty: "Add a style to have it at hand later.", "收藏风格，以便随时取用。";
+    kept_style_tip: "Lay it on the table", "放到桌上";
+    forget_style_tip: "Keep it no longer; the file stays", "不再收藏；文件不受影响";
+    style_not_kept: "This style has no file: save it first, then it can be kept", "此风格没有文件：请先保存，再收藏";
+    inside_mask_only: "Only inside a mask", "仅在遮罩内";
+    mask_on: "on", "开";
+    mask_off: "off", "关";
+    easel_mask: "From the canvas", "取自画布";
+    easel_mask_tip: "Take the mask painted at the canvas", "使用在画布上涂出的遮罩";
+    style_load_mask: "Load…", "载入…";
+    style_load_mask_tip: "A picture that is white where the style goes", "风格所到之处为白色的图片";
+    no_mask: "None", "不用";
+    no_mask_tip: "The style goes everywhere", "风格遍及整张图片";
+    style_no_mask: "There is no mask that paints anything: paint one at the canvas first", "没有涂过的遮罩：请先在画布上涂出一个";
+    style_adopted: "All settings of this picture are taken over; lay its content and its style on the table",
+        "已采用这张图片的全部设置；请放入它的内容与风格图片";
+    style_then: "Then", "然后";
+    chain: "Use as content", "用作内容";
+    chain_tip: "The result becomes the content: a style of a style", "把结果当作新的内容：在风格之上再加风格";
+    to_canvas: "To the canvas", "送到画布";
+    to_canvas_tip: "Work on the result at the canvas", "在画布上继续编辑结果";
 
     // The canvas and its bar.
     canvas: "Canvas", "画布";

@@ -7,6 +7,7 @@ use crate::models::{
     AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, RrdbLayout, UNet,
     UNetConfig, Upscaler, UpscalerLayout, Vgg19, VggConv, VggLayout,
 };
+use crate::raster::{Extent, Pixels};
 
 /// Stable Diffusion 1.5's UNet.
 pub(super) const SD15_UNET: &str = r#"{"attention_head_dim": 8, "cross_attention_dim": 768}"#;
@@ -50,8 +51,24 @@ pub(super) fn rrdb() -> Result<Upscaler> {
 
 /// VGG-19 as far as a style is looked for.
 pub(super) fn vgg() -> Result<Vgg19> {
-    let layout = VggLayout::published().up_to(VggConv::Conv5_1);
+    vgg_to(VggConv::Conv5_1)
+}
+
+/// VGG-19 up to a convolution.
+pub(super) fn vgg_to(last: VggConv) -> Result<Vgg19> {
+    let layout = VggLayout::published().up_to(last);
     Vgg19::new(&layout, &random_weights())
+}
+
+/// A picture of side `side` whose pixels have nothing in common.
+pub(super) fn picture_of_noise(side: u32) -> Result<Pixels> {
+    let extent = Extent::new(side, side);
+    let rgba = (0..extent.area() as u32 * 4).map(|at| match at % 4 {
+        3 => u8::MAX,
+        _ => (at.wrapping_mul(2_654_435_761) >> 24) as u8,
+    });
+    let wrong = || candle_core::Error::Msg("a picture of another size".to_owned());
+    Pixels::from_rgba(extent, rgba.collect()).ok_or_else(wrong)
 }
 
 /// A picture of side `side`: `[1, 3, side, side]`, from 0 to 1.

@@ -9,6 +9,7 @@ mod random_weights;
 mod remove;
 mod shortcuts;
 mod stroke;
+mod style;
 mod ui;
 mod widened;
 
@@ -46,6 +47,7 @@ pub fn bench(
         Bench::Remove => remove::run(),
         Bench::Shortcuts { pictures } => shortcuts::run((*pictures).into()),
         Bench::Stroke => stroke::run(),
+        Bench::Style => style::run_whole(),
         Bench::Ui { session } => ui::replay(session.as_deref(), window),
         Bench::Record { file } => ui::record(file, window),
     }

@@ -30,7 +30,7 @@ pub(in crate::cli) struct Case {
 type Work = Box<dyn Fn() -> Result<()>>;
 
 /// What people wait for; sizes are those of the scripts.
-pub(in crate::cli) const CASES: [Case; 9] = [
+pub(in crate::cli) const CASES: [Case; 11] = [
     Case {
         id: "unet64",
         name: "SD 1.5 UNet call, latent 64x64",
@@ -60,6 +60,16 @@ pub(in crate::cli) const CASES: [Case; 9] = [
         id: "vgg",
         name: "VGG-19 to conv5_1 and back, 256x256",
         ours: look,
+    },
+    Case {
+        id: "style256",
+        name: "20 L-BFGS evaluations of a style by VGG-19 to conv3_1, 256x256",
+        ours: || super::style::evaluations(256),
+    },
+    Case {
+        id: "style512",
+        name: "20 L-BFGS evaluations of a style by VGG-19 to conv3_1, 512x512",
+        ours: || super::style::evaluations(512),
     },
     Case {
         id: "tiny",

@@ -4,22 +4,18 @@ use rayon::prelude::*;
 
 use super::layer::Layer;
 use super::matches::{Matches, Patches};
-use crate::kernels::{PATCH_REACH, PATCH_SIDE, POINT_SIZE, Point, nearest_points};
+use crate::kernels::{PATCH_REACH, PATCH_SIDE, Point, nearest_points};
+use crate::pipelines::axes::Axes;
 
 /// Numbers of one patch.
 const LENGTH: usize = PATCH_SIDE * PATCH_SIDE * 4;
 /// Patches the directions are learned from, at most.
 const LEARNED_FROM: usize = 2000;
-/// Rounds of orthogonal iteration: directions need not be exact, only few.
-const ROUNDS: usize = 8;
 
 type Vector = [f32; LENGTH];
 
 /// The principal directions of a layer's examples.
-pub(super) struct Search {
-    mean: Vector,
-    axes: Vec<Vector>,
-}
+pub(super) struct Search(Axes);
 
 fn patch(layer: &Layer, middle: u32) -> Vector {
     let corner = middle as usize - PATCH_REACH * layer.width - PATCH_REACH;
@@ -31,79 +27,17 @@ fn patch(layer: &Layer, middle: u32) -> Vector {
     vector
 }
 
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (a, b) = (a.as_chunks::<4>().0, b.as_chunks::<4>().0);
-    let mut sums = [0.0; 4];
-    for (a, b) in a.iter().zip(b) {
-        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-            *sum += a * b;
-        }
-    }
-    sums.iter().sum()
-}
-
-fn add(sum: &mut Vector, weight: f32, vector: &Vector) {
-    for (sum, value) in sum.iter_mut().zip(vector) {
-        *sum += weight * value;
-    }
-}
-
-/// Gram and Schmidt's way.
-fn make_orthonormal(axes: &mut [Vector]) {
-    for index in 0..axes.len() {
-        let (before, rest) = axes.split_at_mut(index);
-        let axis = &mut rest[0];
-        for other in before.iter() {
-            add(axis, -dot(axis, other), other);
-        }
-        let length = dot(axis, axis).sqrt().max(f32::MIN_POSITIVE.sqrt());
-        for value in axis.iter_mut() {
-            *value /= length;
-        }
-    }
-}
-
 impl Search {
     /// Learns the directions; `None` where there is no example.
     pub(super) fn new(layer: &Layer, patches: &Patches) -> Option<Self> {
         let every = patches.examples.len().div_ceil(LEARNED_FROM).max(1);
         let learned = patches.examples.iter().step_by(every);
-        let mut rows: Vec<Vector> = learned.map(|&at| patch(layer, at)).collect();
-        if rows.is_empty() {
-            return None;
-        }
-        let mut mean = [0.0; LENGTH];
-        for row in &rows {
-            add(&mut mean, 1.0 / rows.len() as f32, row);
-        }
-        for row in &mut rows {
-            add(row, -1.0, &mean);
-        }
-        // Any start that is not along one direction alone will do.
-        let mut axes: Vec<Vector> = (0..POINT_SIZE)
-            .map(|axis| std::array::from_fn(|at| ((at * (axis + 1) * 7919) % 1009) as f32 - 504.0))
-            .collect();
-        make_orthonormal(&mut axes);
-        for _ in 0..ROUNDS {
-            axes = axes
-                .par_iter()
-                .map(|axis| {
-                    let mut product = [0.0; LENGTH];
-                    for row in &rows {
-                        add(&mut product, dot(row, axis), row);
-                    }
-                    product
-                })
-                .collect();
-            make_orthonormal(&mut axes);
-        }
-        Some(Self { mean, axes })
+        let rows: Vec<Vector> = learned.map(|&at| patch(layer, at)).collect();
+        Axes::of(&rows).map(Self)
     }
 
     fn point(&self, layer: &Layer, middle: u32) -> Point {
-        let mut vector = patch(layer, middle);
-        add(&mut vector, -1.0, &self.mean);
-        std::array::from_fn(|axis| dot(&vector, &self.axes[axis]))
+        self.0.point(&patch(layer, middle))
     }
 
     /// Offers every target the nearest of every `stride`-th example.

@@ -1,0 +1,194 @@
+//! How a style is taken, as the panel edits it and the settings keep it.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::Extras;
+use crate::pipelines::{FEATURES, Features, LAYER_SETS, sized};
+use crate::raster::Extent;
+use crate::recipe::{FeaturesRef, Input, Optimizer, Recipe, StartFrom, StyleInput, Styling};
+
+/// What the usual weight of the style is.
+const STYLE_WEIGHT: f64 = 1e6;
+
+/// How many pictures there are on each side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::app) enum Company {
+    #[default]
+    Pair,
+    /// The style stays while people flip through contents.
+    ManyContents,
+    /// Each with its weight.
+    SeveralStyles,
+}
+
+/// Everything but the pictures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(in crate::app) struct StyleForm {
+    pub(in crate::app) company: Company,
+    /// Of the usual weight.
+    pub(in crate::app) style: f64,
+    pub(in crate::app) content: f64,
+    pub(in crate::app) stroke_scale: f32,
+    pub(in crate::app) keep_colors: f32,
+    /// Of the longer side, in pixels.
+    pub(in crate::app) size: u32,
+    pub(in crate::app) iterations: u32,
+    /// By id; the best there is if none is chosen.
+    pub(in crate::app) features: Option<String>,
+    pub(in crate::app) layers: String,
+    pub(in crate::app) optimizer: Optimizer,
+    pub(in crate::app) from_noise: bool,
+    pub(in crate::app) coarse_to_fine: bool,
+    /// Files of styles people keep, newest first.
+    pub(in crate::app) kept: Vec<PathBuf>,
+    /// Seconds an evaluation took for each pixel, by features; what they are predicted from.
+    pub(in crate::app) pace: Vec<(String, f64)>,
+}
+
+impl Default for StyleForm {
+    fn default() -> Self {
+        Self {
+            company: Company::Pair,
+            style: 1.0,
+            content: 1.0,
+            stroke_scale: 1.0,
+            keep_colors: 0.0,
+            size: 512,
+            iterations: 300,
+            features: None,
+            layers: LAYER_SETS[0].id.to_owned(),
+            optimizer: Optimizer::Lbfgs,
+            from_noise: false,
+            coarse_to_fine: true,
+            kept: Vec::new(),
+            pace: Vec::new(),
+        }
+    }
+}
+
+impl StyleForm {
+    /// What sees strokes and shapes: what was chosen where it can be, else the best there is.
+    pub(in crate::app) fn seeing(&self, extras: &Extras) -> &'static Features {
+        let possible = |features: &&Features| !features.needs_vgg || extras.vgg.is_some();
+        let chosen = self.features.as_deref().and_then(Features::by_id);
+        let best = || FEATURES.iter().find(possible);
+        chosen
+            .filter(possible)
+            .or_else(best)
+            .unwrap_or(&FEATURES[FEATURES.len() - 1])
+    }
+
+    /// The recipe for a content of some size, styles of some weights, and perhaps a mask or a picture
+    /// to go on from: their contents are named by whoever runs it.
+    pub(in crate::app) fn recipe(
+        &self,
+        content: Extent,
+        weights: &[f32],
+        (masked, goes_on): (bool, bool),
+        (extras, seed): (&Extras, u64),
+    ) -> Recipe {
+        let styling = Styling {
+            content: Input::default(),
+            styles: weights
+                .iter()
+                .map(|weight| StyleInput {
+                    image: Input::default(),
+                    weight: *weight,
+                })
+                .collect(),
+            mask: masked.then(Input::default),
+            features: FeaturesRef {
+                id: self.seeing(extras).id.to_owned(),
+                sha256: None,
+            },
+            layers: self.layers.clone(),
+            style_weight: self.style * STYLE_WEIGHT,
+            content_weight: self.content,
+            optimizer: self.optimizer,
+            start: match (goes_on, self.from_noise) {
+                (true, _) => StartFrom::Picture(Input::default()),
+                (false, true) => StartFrom::Noise,
+                (false, false) => StartFrom::Content,
+            },
+            stroke_scale: self.stroke_scale,
+            keep_colors: self.keep_colors,
+            coarse_to_fine: self.coarse_to_fine,
+        };
+        let size = sized(content, self.size);
+        Recipe::of_styling(styling, (self.iterations, seed), (size.width, size.height))
+    }
+
+    /// Takes over everything a recipe says but the pictures.
+    pub(in crate::app) fn adopt(&mut self, recipe: &Recipe, styling: &Styling) {
+        self.style = styling.style_weight / STYLE_WEIGHT;
+        self.content = styling.content_weight;
+        self.stroke_scale = styling.stroke_scale;
+        self.keep_colors = styling.keep_colors;
+        self.size = recipe.width.max(recipe.height);
+        self.iterations = recipe.steps;
+        self.features = Some(styling.features.id.clone());
+        self.layers.clone_from(&styling.layers);
+        self.optimizer = styling.optimizer;
+        self.from_noise = styling.start == StartFrom::Noise;
+        self.coarse_to_fine = styling.coarse_to_fine;
+    }
+
+    /// Remembers how fast evaluations were.
+    pub(in crate::app) fn learn(&mut self, features: &str, seconds_per_pixel: f64) {
+        self.pace.retain(|(known, _)| known != features);
+        self.pace.push((features.to_owned(), seconds_per_pixel));
+    }
+
+    pub(in crate::app) fn pace_of(&self, features: &str) -> Option<f64> {
+        let known = self.pace.iter().find(|(known, _)| known == features);
+        known.map(|(_, pace)| *pace)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::Task;
+
+    #[test]
+    fn what_a_recipe_says_comes_back_into_the_form() {
+        let form = StyleForm {
+            style: 2.0,
+            keep_colors: 0.25,
+            size: 300,
+            iterations: 40,
+            from_noise: true,
+            ..StyleForm::default()
+        };
+        let extras = Extras::default();
+        let size = Extent::new(600, 400);
+        let recipe = form.recipe(size, &[1.0], (false, false), (&extras, 7));
+        assert_eq!((recipe.width, recipe.height, recipe.seed), (300, 200, 7));
+        let Task::Style(styling) = &recipe.task else {
+            panic!()
+        };
+        assert_eq!(styling.check(&recipe), Ok(()));
+        let mut other = StyleForm::default();
+        other.adopt(&recipe, styling);
+        assert_eq!(other.features.as_deref(), Some("embedded"));
+        other.features = None;
+        assert_eq!(other, form);
+    }
+
+    #[test]
+    fn without_weights_the_embedded_features_see() {
+        let form = StyleForm {
+            features: Some("vgg19".to_owned()),
+            ..StyleForm::default()
+        };
+        let mut extras = Extras::default();
+        assert_eq!(form.seeing(&extras).id, "embedded");
+        extras.vgg = Some(PathBuf::from("vgg19.pth"));
+        assert_eq!(form.seeing(&extras).id, "vgg19");
+        assert_eq!(StyleForm::default().seeing(&extras).id, "vgg19");
+    }
+}

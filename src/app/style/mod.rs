@@ -1,0 +1,226 @@
+//! Two pictures make a third: what lies on the table, and what comes of it.
+
+mod form;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use egui::{Pos2, Rect, TextureHandle};
+
+pub(super) use form::{Company, StyleForm};
+
+use super::shelf::PictureId;
+use crate::engine::{JobId, Losses};
+use crate::pipelines::style_parts;
+use crate::raster::{Extent, Mask, Pixels};
+use crate::recipe::{Recipe, Task};
+
+/// A side of the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Slot {
+    #[default]
+    Content,
+    Style,
+}
+
+impl Slot {
+    pub(super) const fn other(self) -> Self {
+        match self {
+            Self::Content => Self::Style,
+            Self::Style => Self::Content,
+        }
+    }
+}
+
+/// A picture on the table.
+#[derive(Clone)]
+pub(super) struct Given {
+    pub(super) pixels: Arc<Pixels>,
+    pub(super) texture: TextureHandle,
+    pub(super) path: Option<PathBuf>,
+    /// Of a style, relative to the others.
+    pub(super) weight: f64,
+    /// Of a content: what came of it last.
+    pub(super) result: Option<Made>,
+}
+
+/// A picture in a style.
+#[derive(Clone)]
+pub(super) struct Made {
+    pub(super) id: PictureId,
+    pub(super) pixels: Arc<Pixels>,
+    pub(super) texture: TextureHandle,
+}
+
+/// A style people keep.
+pub(super) struct KeptStyle {
+    pub(super) path: PathBuf,
+    pub(super) given: Given,
+}
+
+/// A run of the table.
+pub(super) struct StyleRun {
+    pub(super) job: JobId,
+    pub(super) recipe: Recipe,
+    /// The content it is about, by place.
+    pub(super) content: usize,
+    pub(super) losses: Vec<Losses>,
+    /// The newest state of the picture.
+    pub(super) preview: Option<(TextureHandle, Extent)>,
+    pub(super) took: Vec<Duration>,
+    pub(super) ended: bool,
+}
+
+impl StyleRun {
+    pub(super) const fn new(job: JobId, recipe: Recipe, content: usize) -> Self {
+        Self {
+            job,
+            recipe,
+            content,
+            losses: Vec::new(),
+            preview: None,
+            took: Vec::new(),
+            ended: false,
+        }
+    }
+
+    /// Pixels looked at in each evaluation.
+    fn work(&self) -> Vec<f64> {
+        work_of(&self.recipe)
+    }
+
+    /// Seconds an evaluation takes for each pixel, once some are done.
+    pub(super) fn pace(&self) -> Option<f64> {
+        let took: f64 = self.took.iter().map(Duration::as_secs_f64).sum();
+        let pixels: f64 = self.work().iter().take(self.took.len()).sum();
+        (pixels > 0.0).then(|| took / pixels)
+    }
+
+    /// Seconds until the run ends.
+    pub(super) fn seconds_left(&self) -> Option<f64> {
+        let left: f64 = self.work().iter().skip(self.took.len()).sum();
+        self.pace().map(|pace| pace * left)
+    }
+}
+
+/// Pixels looked at in each evaluation of a recipe.
+pub(super) fn work_of(recipe: &Recipe) -> Vec<f64> {
+    let Task::Style(styling) = &recipe.task else {
+        return Vec::new();
+    };
+    let extent = Extent::new(recipe.width, recipe.height);
+    let parts = style_parts(extent, recipe.steps, styling);
+    let each = parts.into_iter().flat_map(|(extent, evaluations)| {
+        std::iter::repeat_n(extent.area() as f64, evaluations as usize)
+    });
+    each.collect()
+}
+
+/// What lies on the table.
+#[derive(Default)]
+pub(super) struct StyleTable {
+    pub(super) contents: Vec<Given>,
+    /// The content people look at.
+    pub(super) at: usize,
+    pub(super) styles: Vec<Given>,
+    /// Where the style goes, of the content's size.
+    pub(super) mask: Option<Arc<Mask>>,
+    /// The side the next picture goes to.
+    pub(super) next: Slot,
+    /// Runs that wait, run, or were the last.
+    pub(super) runs: Vec<StyleRun>,
+    pub(super) kept: Vec<KeptStyle>,
+    /// Kept styles have been asked for.
+    pub(super) kept_asked: bool,
+    /// Where the sides lie on the screen.
+    pub(super) zones: [Option<Rect>; 2],
+    /// Where the pointer carries files, if the system tells.
+    pub(super) carried: Option<Pos2>,
+}
+
+impl StyleTable {
+    pub(super) fn content(&self) -> Option<&Given> {
+        self.contents.get(self.at)
+    }
+
+    pub(super) fn given(&self, slot: Slot) -> Option<&Given> {
+        match slot {
+            Slot::Content => self.content(),
+            Slot::Style => self.styles.last(),
+        }
+    }
+
+    /// Lays a picture on a side: beside those that are there, where people want several of them.
+    pub(super) fn put(&mut self, slot: Slot, given: Given, company: Company) {
+        match slot {
+            Slot::Content => {
+                if company != Company::ManyContents {
+                    self.contents.clear();
+                }
+                self.contents.push(given);
+                self.at = self.contents.len() - 1;
+                self.mask = None;
+            }
+            Slot::Style => {
+                if company != Company::SeveralStyles {
+                    self.styles.clear();
+                }
+                self.styles.push(given);
+            }
+        }
+        if self.given(slot.other()).is_none() {
+            self.next = slot.other();
+        }
+    }
+
+    /// Which side takes what is dropped at a place: the one there, or the nearest; where nobody knows
+    /// the place, the next one.
+    pub(super) fn taker(&self, at: Option<Pos2>) -> Slot {
+        let Some(at) = at else {
+            return self.next;
+        };
+        let distance = |slot: Slot| {
+            let zone = self.zones[slot as usize];
+            zone.map_or(f32::INFINITY, |zone| zone.distance_to_pos(at))
+        };
+        if distance(Slot::Style) < distance(Slot::Content) {
+            Slot::Style
+        } else {
+            Slot::Content
+        }
+    }
+
+    pub(super) fn run_of(&mut self, job: JobId) -> Option<&mut StyleRun> {
+        self.runs.iter_mut().find(|run| run.job == job)
+    }
+
+    /// The newest run of the content people look at.
+    pub(super) fn run(&self) -> Option<&StyleRun> {
+        self.runs.iter().rev().find(|run| run.content == self.at)
+    }
+
+    /// That run, while it goes on.
+    pub(super) fn running(&self) -> Option<&StyleRun> {
+        self.run().filter(|run| !run.ended)
+    }
+
+    /// Forgets runs that are over and whose content is not looked at any more.
+    pub(super) fn tidy(&mut self) {
+        let contents = self.contents.len();
+        self.runs.retain(|run| !run.ended || run.content < contents);
+        self.at = self.at.min(contents.saturating_sub(1));
+    }
+
+    /// Whether there is a picture on each side.
+    pub(super) fn is_laid(&self) -> bool {
+        self.content().is_some() && !self.styles.is_empty()
+    }
+
+    pub(super) fn weights(&self) -> Vec<f32> {
+        self.styles
+            .iter()
+            .map(|style| style.weight as f32)
+            .collect()
+    }
+}

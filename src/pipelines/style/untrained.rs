@@ -1,0 +1,101 @@
+//! A network of VGG-19's kind that nobody trained.
+//!
+//! Random filters see textures almost as trained ones do: Ustyuzhaninov et al. 2017, "What Does It
+//! Take to Generate Natural Textures?"; He et al. 2016, "A Powerful Generative Model Using Random
+//! Weights for the Deep Image Representation". What each filter gives of the styles is brought to
+//! mean 0 and deviation 1, so that each says as much as any other (after Mishkin and Matas 2016,
+//! "All You Need Is a Good Init").
+
+use std::collections::HashMap;
+
+use candle_core::{DType, Device, Result, Tensor};
+use candle_nn::VarBuilder;
+
+use super::losses::StyleModel;
+use crate::models::{Vgg19, VggConv, VggLayout};
+use crate::nn::{Interrupt, to_rows};
+use crate::recipe::NoiseSource;
+use crate::samplers::NoiseStream;
+
+/// Channels of its convolutions.
+pub(super) const WIDTHS: [usize; 5] = [48, 48, 64, 64, 96];
+/// The seed of the filters: with it they are the same everywhere.
+const SEED: u64 = 2017;
+/// Deviations below count as this.
+const LEAST: f32 = 1e-4;
+
+/// The network for some styles.
+pub(super) fn untrained(styles: &[StyleModel], interrupt: &Interrupt) -> Result<Vgg19> {
+    let mut noise = NoiseStream::new(NoiseSource::TorchCpu, SEED);
+    let mut tensors = HashMap::new();
+    let mut inputs = 3;
+    for (at, width) in WIDTHS.into_iter().enumerate() {
+        let conv = VggConv::ALL[at];
+        let mut values = noise.draw(width * inputs * 9);
+        tensors.insert(name(conv, "weight"), weight(&values, (width, inputs))?);
+        let bias = Tensor::zeros(width, DType::F32, &Device::Cpu)?;
+        tensors.insert(name(conv, "bias"), bias);
+        let vgg = network(&tensors, at + 1)?;
+        let moments = moments(&vgg, conv, styles, interrupt)?;
+        for (filter, (_, deviation)) in values.chunks_exact_mut(inputs * 9).zip(&moments) {
+            for value in filter {
+                *value /= deviation;
+            }
+        }
+        let bias: Vec<f32> = moments
+            .iter()
+            .map(|(mean, deviation)| -mean / deviation)
+            .collect();
+        tensors.insert(name(conv, "weight"), weight(&values, (width, inputs))?);
+        tensors.insert(
+            name(conv, "bias"),
+            Tensor::from_vec(bias, width, &Device::Cpu)?,
+        );
+        inputs = width;
+    }
+    network(&tensors, WIDTHS.len())
+}
+
+fn weight(values: &[f32], (outputs, inputs): (usize, usize)) -> Result<Tensor> {
+    Tensor::from_slice(values, (outputs, inputs, 3, 3), &Device::Cpu)
+}
+
+fn name(conv: VggConv, what: &str) -> String {
+    format!("{}{}.{what}", VggLayout::published().prefix, conv.place())
+}
+
+fn network(tensors: &HashMap<String, Tensor>, convs: usize) -> Result<Vgg19> {
+    let layout = VggLayout {
+        widths: WIDTHS[..convs].to_vec(),
+        ..VggLayout::published()
+    };
+    let vb = VarBuilder::from_tensors(tensors.clone(), DType::F32, &Device::Cpu);
+    Vgg19::new(&layout, &vb)
+}
+
+/// Mean and deviation of what each filter of a convolution gives of the styles.
+fn moments(
+    vgg: &Vgg19,
+    conv: VggConv,
+    styles: &[StyleModel],
+    interrupt: &Interrupt,
+) -> Result<Vec<(f32, f32)>> {
+    let mut sums: Vec<(f64, f64)> = Vec::new();
+    for StyleModel { picture, share, .. } in styles {
+        for seen in vgg.forward(picture, &[conv], interrupt)? {
+            let rows = to_rows(&seen)?;
+            let of = |rows: &Tensor| rows.mean(1)?.flatten_all()?.to_vec1::<f32>();
+            let (means, squares) = (of(&rows)?, of(&rows.sqr()?)?);
+            sums.resize(means.len(), (0.0, 0.0));
+            for (sum, (mean, square)) in sums.iter_mut().zip(means.iter().zip(squares)) {
+                sum.0 += f64::from(share * mean);
+                sum.1 += f64::from(share * square);
+            }
+        }
+    }
+    let moment = |(mean, square): (f64, f64)| {
+        let deviation = (square - mean * mean).max(0.0).sqrt() as f32;
+        (mean as f32, deviation.max(LEAST))
+    };
+    Ok(sums.into_iter().map(moment).collect())
+}

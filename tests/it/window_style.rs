@@ -1,0 +1,318 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use afterimage::engine::{
+    Event, FinishedPicture, Job, Losses, OpenedPicture, Origin, PicturePreview, Request,
+};
+use afterimage::raster::{Extent, Pixels};
+use afterimage::recipe::{Recipe, StartFrom, Styling, Task};
+use egui_kittest::kittest::Queryable as _;
+
+use crate::fake_engine::FakeEngine;
+use crate::window_kit::{Dropped, PICTURES, Window, click, has, settle, slider, window};
+
+fn pixels(side: u32, shade: u8) -> Arc<Pixels> {
+    let extent = Extent::new(side, side / 2);
+    Arc::new(Pixels::from_rgb(extent, &[shade, 90, 30].repeat(extent.area())).unwrap())
+}
+
+/// Answers every request to open a file: with a picture whose shade tells its name.
+fn answer(window: &mut Window, engine: &FakeEngine) {
+    settle(window);
+    for request in engine.take_requests() {
+        if let Request::Open { path } = request {
+            let shade = path.file_name().unwrap().len() as u8;
+            let pixels = pixels(64, shade);
+            engine.tell(Event::Opened {
+                path,
+                picture: Ok(OpenedPicture {
+                    thumbnail: Arc::clone(&pixels),
+                    pixels,
+                    origin: Origin::Unknown,
+                }),
+            });
+        }
+    }
+    settle(window);
+}
+
+fn at_style(engine: &FakeEngine) -> Window {
+    let mut window = window(engine);
+    window
+        .get_by_role_and_label(egui::Role::Button, "Style")
+        .click();
+    settle(&mut window);
+    window
+}
+
+fn zone(window: &Window, name: &str) -> egui::Pos2 {
+    window
+        .get_by_role_and_label(egui::Role::Button, name)
+        .rect()
+        .center()
+}
+
+/// Drops a file on a zone.
+fn drop_on(window: &mut Window, engine: &FakeEngine, name: &str, file: &str) {
+    let at = zone(window, name);
+    window.hover_at(at);
+    settle(window);
+    let dropped = Arc::new(Dropped(Path::new(PICTURES).join(file)));
+    window.input_mut().dropped_files.push(dropped);
+    answer(window, engine);
+}
+
+/// Both zones have a picture.
+fn laid(engine: &FakeEngine) -> Window {
+    let mut window = at_style(engine);
+    drop_on(&mut window, engine, "Style picture", "style.png");
+    drop_on(
+        &mut window,
+        engine,
+        "Content picture",
+        "content-picture.png",
+    );
+    window
+}
+
+fn run(window: &mut Window, engine: &FakeEngine) -> Job {
+    click(window, "Transfer the style");
+    engine.jobs().pop().unwrap()
+}
+
+fn styling(job: &Job) -> &Styling {
+    match &job.recipe.task {
+        Task::Style(styling) => styling,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn evaluate(window: &mut Window, engine: &FakeEngine, job: &Job, evaluation: u32) {
+    engine.tell(Event::Losses {
+        job: job.id,
+        losses: Losses {
+            evaluation,
+            style: 100.0 / f64::from(evaluation),
+            content: 2.0,
+        },
+    });
+    engine.tell(Event::Step {
+        job: job.id,
+        picture: 0,
+        step: evaluation,
+        steps: job.recipe.steps,
+        took: Duration::from_millis(100),
+    });
+    engine.show_picture(PicturePreview {
+        job: job.id,
+        step: evaluation,
+        pixels: pixels(128, evaluation as u8),
+    });
+    settle(window);
+}
+
+fn finish(window: &mut Window, engine: &FakeEngine, job: &Job) {
+    let pixels = pixels(512, 200);
+    let recipe = Recipe {
+        stopped_after: None,
+        ..job.recipe.clone()
+    };
+    engine.tell(Event::Picture(Box::new(FinishedPicture {
+        job: job.id,
+        picture: 0,
+        thumbnail: Arc::clone(&pixels),
+        pixels,
+        recipe,
+        saved: Ok(PathBuf::from(PICTURES).join(format!("{}.png", job.id.0))),
+    })));
+    engine.finish(job.id);
+    settle(window);
+}
+
+#[test]
+fn files_dropped_on_each_zone_lie_there_and_become_a_job() {
+    let engine = FakeEngine::default();
+    let mut window = at_style(&engine);
+    assert!(has(&window, "Lay a content and a style on the table"));
+    drop_on(&mut window, &engine, "Style picture", "style.png");
+    assert!(has(&window, "Lay a content and a style on the table"));
+    drop_on(
+        &mut window,
+        &engine,
+        "Content picture",
+        "content-picture.png",
+    );
+    let job = run(&mut window, &engine);
+    let shade = |pixels: &Pixels| pixels.rgba()[0];
+    assert_eq!(
+        shade(job.inputs.image.as_ref().unwrap()),
+        "content-picture.png".len() as u8
+    );
+    assert_eq!(shade(&job.inputs.styles[0]), "style.png".len() as u8);
+    assert_eq!((job.recipe.width, job.recipe.height), (512, 256));
+    assert_eq!(styling(&job).start, StartFrom::Content);
+    assert_eq!(styling(&job).style_weight, 1e6);
+    assert_eq!(styling(&job).features.id, "embedded");
+}
+
+#[test]
+fn while_a_file_is_carried_over_the_window_both_zones_say_what_it_would_become() {
+    let engine = FakeEngine::default();
+    let mut window = at_style(&engine);
+    let at = zone(&window, "Style picture");
+    window.hover_at(at);
+    settle(&mut window);
+    window
+        .input_mut()
+        .hovered_files
+        .push(egui::HoveredFile::default());
+    window.step();
+    // What is painted on the zones is seen in the picture; what is told is what happens next.
+    let path = Path::new(PICTURES).join("carried.png");
+    window
+        .input_mut()
+        .dropped_files
+        .push(Arc::new(Dropped(path.clone())));
+    settle(&mut window);
+    let opened = engine
+        .requests()
+        .iter()
+        .any(|request| *request == Request::Open { path: path.clone() });
+    assert!(opened);
+    answer(&mut window, &engine);
+    drop_on(&mut window, &engine, "Content picture", "content.png");
+    let job = run(&mut window, &engine);
+    assert_eq!(job.inputs.styles[0].rgba()[0], "carried.png".len() as u8);
+}
+
+#[test]
+fn the_result_grows_and_the_losses_are_told_until_people_stop_and_keep_it() {
+    let engine = FakeEngine::default();
+    let mut window = laid(&engine);
+    let job = run(&mut window, &engine);
+    engine.start(&job);
+    for evaluation in 1..=9 {
+        evaluate(&mut window, &engine, &job, evaluation);
+    }
+    assert!(has(&window, "growing · 128×64"));
+    assert!(has(&window, "style 11.1 · content 2.0"));
+    click(&mut window, "Stop and keep");
+    assert!(engine.requests().contains(&Request::Stop(job.id)));
+    let mut stopped = job.clone();
+    stopped.recipe.stopped_after = Some(9);
+    finish(&mut window, &engine, &stopped);
+    // And go on from there.
+    click(&mut window, "Continue");
+    let on = engine.jobs().pop().unwrap();
+    assert!(matches!(styling(&on).start, StartFrom::Picture(_)));
+    assert_eq!(on.inputs.start.as_ref().unwrap().rgba()[0], 200);
+}
+
+#[test]
+fn sides_are_swapped_and_a_result_becomes_the_next_content() {
+    let engine = FakeEngine::default();
+    let mut window = laid(&engine);
+    click(&mut window, "Swap content and style");
+    let job = run(&mut window, &engine);
+    assert_eq!(
+        job.inputs.image.as_ref().unwrap().rgba()[0],
+        "style.png".len() as u8
+    );
+    engine.start(&job);
+    evaluate(&mut window, &engine, &job, 1);
+    finish(&mut window, &engine, &job);
+    click(&mut window, "Use as content");
+    let chained = run(&mut window, &engine);
+    assert_eq!(chained.inputs.image.as_ref().unwrap().rgba()[0], 200);
+}
+
+#[test]
+fn one_style_goes_over_many_pictures_and_several_styles_over_one() {
+    let engine = FakeEngine::default();
+    let mut window = laid(&engine);
+    click(&mut window, "One style, many pictures");
+    drop_on(&mut window, &engine, "Content picture", "second-one.png");
+    assert!(has(&window, "2 of 2"));
+    click(&mut window, "Previous content");
+    assert!(has(&window, "1 of 2"));
+    click(&mut window, "Transfer the style");
+    let jobs = engine.jobs();
+    let shades: Vec<_> = jobs
+        .iter()
+        .map(|job| job.inputs.image.as_ref().unwrap().rgba()[0])
+        .collect();
+    assert_eq!(
+        shades,
+        [
+            "content-picture.png".len() as u8,
+            "second-one.png".len() as u8
+        ]
+    );
+    for job in &jobs {
+        engine.start(job);
+        finish(&mut window, &engine, job);
+    }
+    click(&mut window, "Several styles");
+    drop_on(&mut window, &engine, "Style picture", "another-style.png");
+    let job = run(&mut window, &engine);
+    let shades: Vec<_> = job
+        .inputs
+        .styles
+        .iter()
+        .map(|style| style.rgba()[0])
+        .collect();
+    assert_eq!(
+        shades,
+        ["style.png".len() as u8, "another-style.png".len() as u8]
+    );
+    assert_eq!(styling(&job).styles.len(), 2);
+}
+
+#[test]
+fn a_style_that_is_kept_is_at_hand_after_a_restart() {
+    let engine = FakeEngine::default();
+    let mut window = laid(&engine);
+    click(&mut window, "Keep this style");
+    assert!(has(&window, "Kept style 1"));
+    let json = crate::window_kit::settings(&engine);
+    let engine = FakeEngine::default();
+    let options = afterimage::app::AppOptions {
+        settings: Some(json),
+        ..crate::window_kit::options()
+    };
+    let mut window = crate::window_kit::window_with(&engine, options, [1440.0, 900.0]);
+    window
+        .get_by_role_and_label(egui::Role::Button, "Style")
+        .click();
+    answer(&mut window, &engine);
+    click(&mut window, "Kept style 1");
+    drop_on(&mut window, &engine, "Content picture", "content.png");
+    let job = run(&mut window, &engine);
+    assert_eq!(job.inputs.styles[0].rgba()[0], "style.png".len() as u8);
+}
+
+#[test]
+fn sliders_are_in_the_recipe_and_what_cannot_be_is_told_beside_the_button() {
+    let engine = FakeEngine::default();
+    let mut window = laid(&engine);
+    assert_eq!(slider(&window, "Keep colours"), 0.0);
+    window
+        .get_by_role_and_label(egui::Role::Slider, "Keep colours")
+        .set_value_accesskit(0.5);
+    window
+        .get_by_role_and_label(egui::Role::Slider, "Stroke size")
+        .set_value_accesskit(2.0);
+    settle(&mut window);
+    let job = run(&mut window, &engine);
+    assert_eq!(
+        (styling(&job).keep_colors, styling(&job).stroke_scale),
+        (0.5, 2.0)
+    );
+    crate::window_kit::retype(&mut window, egui::Role::TextInput, "Iterations", "0");
+    window.key_press(egui::Key::Enter);
+    settle(&mut window);
+    engine.start(&job);
+    finish(&mut window, &engine, &job);
+    assert!(has(&window, "0 steps make no picture"));
+}
