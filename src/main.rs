@@ -36,6 +36,7 @@ fn run() -> Result<(), CommandError> {
             .map_err(|error| CommandError::Failed(error.to_string())),
         Some(Command::Generate(args)) => cli::generate(&args, options),
         Some(Command::Inpaint(args)) => cli::inpaint(&args, options),
+        Some(Command::Upscale(args)) => cli::upscale(&args, &options),
         Some(Command::Bench(args)) => cli::bench(&args, options, bench_window),
         Some(Command::Scenes(args)) => cli::scenes(&args),
     }

@@ -399,7 +399,9 @@ impl App {
         let texts = words(self.settings.language);
         let text = match recipe.task {
             Task::TextToImage => texts.made_here,
-            Task::ImageToImage(_) | Task::Inpaint(_) | Task::Remove(_) => texts.made_from_another,
+            Task::ImageToImage(_) | Task::Inpaint(_) | Task::Remove(_) | Task::Upscale(_) => {
+                texts.made_from_another
+            }
         };
         self.toast(ctx, text.to_owned(), false);
         if let Some(toast) = &mut self.session.toast {

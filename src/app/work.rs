@@ -34,7 +34,7 @@ pub(super) enum Deed {
 impl Deed {
     pub(super) const fn of(task: &Task) -> Self {
         match task {
-            Task::TextToImage | Task::ImageToImage(_) => Self::Changed,
+            Task::TextToImage | Task::ImageToImage(_) | Task::Upscale(_) => Self::Changed,
             Task::Inpaint(_) => Self::Filled,
             Task::Remove(_) => Self::Removed,
         }

@@ -11,18 +11,20 @@ mod inpaint;
 mod out;
 mod run;
 mod scenes;
+mod upscale;
 
 use std::process::ExitCode;
 
 pub use args::{
     Arguments, Bench, BenchArgs, Command, GenerateArgs, InpaintArgs, RunArgs, ScenesArgs,
-    SpeedArgs, parse,
+    SpeedArgs, UpscaleArgs, parse,
 };
 pub use bench::{WindowBench, bench};
 pub use console::{say_error, use_threads};
 pub use generate::generate;
 pub use inpaint::inpaint;
 pub use scenes::scenes;
+pub use upscale::upscale;
 
 /// Why a command came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -181,6 +181,8 @@ impl From<PipelineError> for Failure {
         match error {
             PipelineError::Model(error) => Self::Model(error),
             PipelineError::Recipe(problem) => Self::Recipe(vec![problem]),
+            PipelineError::Plan(error) => Self::Plan(error),
+            PipelineError::File(error) => Self::File(error),
             PipelineError::Computation(reason) => Self::Computation { reason },
         }
     }

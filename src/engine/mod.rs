@@ -37,8 +37,8 @@ pub use reshape::{MaskChange, Reshape, Reshaped, Reshaping};
 pub use protocol::{
     Destination, EaselState, Entry, Event, Extras, Failure, Figures, FinishedPicture, HeldState,
     Hint, Inputs, Job, JobId, Kept, KeptPicture, KeptState, KeptStep, LatentColors, LatentPreview,
-    LibraryEntry, ModelCard, Note, OpenedPicture, Origin, Request, SMALL_SIDE, Selection, Stage,
-    THUMBNAIL_SIDE, UNetWork, Waiting,
+    LibraryEntry, ModelCard, Note, OpenedPicture, Origin, PlanError, Request, SMALL_SIDE,
+    Selection, Stage, THUMBNAIL_SIDE, UNetWork, Waiting,
 };
 
 /// The side of the engine that the window and the command line hold. A scripted one stands in for

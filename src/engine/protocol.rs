@@ -15,7 +15,7 @@ pub use crate::library::{
     EaselState, Entry, HeldState, Kept, KeptPicture, KeptState, KeptStep, Origin, SMALL_SIDE,
 };
 pub use crate::models::{LatentColors, UNetWork};
-pub use crate::pipelines::{Hint, Note, Stage};
+pub use crate::pipelines::{Hint, Note, PlanError, Stage};
 use crate::raster::{Area, Extent, Mask, Pixels, TiledMask};
 use crate::recipe::{Limits, Problem, Recipe, WeightBits};
 pub use crate::weights::Extras;
@@ -366,6 +366,8 @@ pub enum Failure {
     Recipe(Vec<Problem>),
     #[error(transparent)]
     File(#[from] FileError),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     #[error("the computation failed: {reason}")]
     Computation { reason: String },
     #[error(

@@ -16,6 +16,7 @@ mod run;
 mod segment;
 mod select;
 mod text_to_image;
+mod upscale;
 
 use thiserror::Error;
 
@@ -31,7 +32,12 @@ pub use run::{Made, Outcome, RunTensors};
 pub use segment::Segmenter;
 pub use select::{Hint, select_object};
 pub use text_to_image::text_to_image;
+pub use upscale::{
+    ENLARGERS, Enlarged, Enlarger, Enlarging, Goal, PartDone, Plan, PlanError, ShownPart, Target,
+    Tiling, Way, enlarge,
+};
 
+use crate::library::FileError;
 use crate::recipe::Problem;
 use crate::weights::ModelError;
 
@@ -42,6 +48,10 @@ pub enum PipelineError {
     Model(#[from] ModelError),
     #[error("{0}")]
     Recipe(Problem),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    #[error(transparent)]
+    File(#[from] FileError),
     #[error("the computation failed: {0}")]
     Computation(String),
 }

@@ -13,6 +13,8 @@ mod envelope;
 mod feather;
 mod fill;
 mod flood;
+mod formats;
+mod lanczos;
 mod lz4;
 mod margins;
 mod mask;
@@ -24,6 +26,7 @@ mod resize;
 mod shapes;
 mod thumbnail;
 mod tiles;
+mod whole;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,14 +38,19 @@ pub use decode::{Decoded, READABLE, decode};
 pub use edits::Edit;
 pub use fill::fill_smoothly;
 pub use flood::{flood, similar};
+pub use formats::{FORMATS, Format, Unfit};
+pub use lanczos::RowScaler;
 pub use margins::{MOST_AROUND, MOST_MARGIN, Margins};
 pub use mask::{Mask, PAINTED};
-pub use original::{FaintOriginal, Original, Place};
+pub use original::{
+    Beside, FaintOriginal, Finest, Kind, Original, Place, PngStream, Samples, Values,
+};
 pub use packed::PackedMask;
 pub use resize::{Fit, resized, resized_bilinear};
 pub use shapes::{Coverage, polygon, rectangle};
 pub use thumbnail::fit_within;
 pub use tiles::{Changes, Ink, TILE, TileAt, TileValues, TiledMask};
+pub use whole::{encode_whole, read_to_the_end};
 
 /// Width and height of a picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -20,7 +20,9 @@ pub(crate) use draft::near;
 pub use draft::{Draft, Field, Limits, Problem};
 pub use parameters::{Parameters, read_parameters, write_parameters};
 pub use shortcuts::{Call, Shortcuts, Span};
-pub use task::{Change, Fill, Input, MaskedContent, Region, Removal, ResizeMode, Strength, Task};
+pub use task::{
+    Change, Enlargement, Fill, Input, MaskedContent, Region, Removal, ResizeMode, Strength, Task,
+};
 pub use weight_bits::WeightBits;
 
 /// Version of the JSON written into pictures; raised when a field changes its meaning.
@@ -95,13 +97,23 @@ pub fn is_guided(guidance: f32) -> bool {
 
 impl Recipe {
     /// What makes something disappear from a picture of the given size. It names no model.
-    pub fn of_removal(removal: Removal, (width, height): (u32, u32)) -> Self {
+    pub fn of_removal(removal: Removal, size: (u32, u32)) -> Self {
+        Self::undrawn(Task::Remove(removal), ModelRef::named(""), size)
+    }
+
+    /// What makes a picture larger, up to the given size; `network` is named "" where none does.
+    pub fn of_enlargement(enlargement: Enlargement, network: ModelRef, size: (u32, u32)) -> Self {
+        Self::undrawn(Task::Upscale(enlargement), network, size)
+    }
+
+    /// Of a task without a prompt.
+    fn undrawn(task: Task, model: ModelRef, (width, height): (u32, u32)) -> Self {
         Self {
             version: RECIPE_VERSION,
-            task: Task::Remove(removal),
+            task,
             prompt: String::new(),
             negative_prompt: String::new(),
-            model: ModelRef::named(""),
+            model,
             sampler: String::new(),
             schedule: String::new(),
             steps: 0,
@@ -118,7 +130,7 @@ impl Recipe {
 
     /// Whether a model drew the picture, so that its settings can be taken over.
     pub const fn is_drawn(&self) -> bool {
-        !matches!(self.task, Task::Remove(_))
+        !matches!(self.task, Task::Remove(_) | Task::Upscale(_))
     }
 
     /// The recipe of picture `index` of a job: the seed counts up, all else stays.
@@ -207,6 +219,23 @@ mod tests {
         let json = serde_json::to_string(&fewer).unwrap();
         assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), fewer);
         assert!(!fewer.asks_the_same(&sample_recipe()));
+    }
+
+    #[test]
+    fn an_enlargement_survives_its_json() {
+        let enlargement = Enlargement {
+            image: Input::default(),
+            method: "network".to_owned(),
+            scale: 2.5,
+            tile: 256,
+            tile_pad: 10,
+            pre_pad: 10,
+            feather: false,
+        };
+        let recipe = Recipe::of_enlargement(enlargement, ModelRef::named("x4"), (640, 480));
+        let json = serde_json::to_string(&recipe).unwrap();
+        assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), recipe);
+        assert!(!recipe.is_drawn());
     }
 
     #[test]

@@ -36,6 +36,18 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
         let method = &removal.method;
         return format!("Removed by: {method}, Size: {size}, Version: afterimage {version}");
     }
+    if let Task::Upscale(enlargement) = &recipe.task {
+        let by = if recipe.model.name.is_empty() {
+            &enlargement.method
+        } else {
+            &recipe.model.name
+        };
+        let (by, scale) = (quoted(by), enlargement.scale);
+        return format!(
+            "Postprocess upscale by: {scale}, Postprocess upscaler: {by}, Size: {size}, \
+             Version: afterimage {version}"
+        );
+    }
     let mut fields: Vec<(&str, String)> = vec![
         ("Steps", recipe.steps.to_string()),
         (

@@ -10,6 +10,7 @@ pub enum Task {
     ImageToImage(Change),
     Inpaint(Fill),
     Remove(Removal),
+    Upscale(Enlargement),
 }
 
 /// A picture changed as a whole.
@@ -42,6 +43,25 @@ pub struct Removal {
     pub mask: Input,
     /// A way to remove, by its id.
     pub method: String,
+}
+
+/// A picture made larger, part by part; the recipe's model is the network, if one does it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Enlargement {
+    pub image: Input,
+    /// A way to make pictures larger, by its id.
+    pub method: String,
+    /// Of the result's width over the picture's.
+    pub scale: f64,
+    /// Longer side of a part, in pixels of the picture.
+    pub tile: u32,
+    /// Pixels around a part that the network was shown too.
+    pub tile_pad: u32,
+    /// Pixels the picture was extended by to the right and downward.
+    pub pre_pad: u32,
+    /// Parts were blended where they overlap.
+    #[serde(default)]
+    pub feather: bool,
 }
 
 /// A picture or a mask, by content.
@@ -113,6 +133,7 @@ impl Task {
             Self::ImageToImage(change) => (Some(&change.image), None),
             Self::Inpaint(fill) => (Some(&fill.image), Some(&fill.mask)),
             Self::Remove(removal) => (Some(&removal.image), Some(&removal.mask)),
+            Self::Upscale(enlargement) => (Some(&enlargement.image), None),
         }
     }
 
@@ -123,12 +144,13 @@ impl Task {
             Self::ImageToImage(change) => (Some(&mut change.image), None),
             Self::Inpaint(fill) => (Some(&mut fill.image), Some(&mut fill.mask)),
             Self::Remove(removal) => (Some(&mut removal.image), Some(&mut removal.mask)),
+            Self::Upscale(enlargement) => (Some(&mut enlargement.image), None),
         }
     }
 
     pub fn strength(&self) -> Strength {
         match self {
-            Self::TextToImage | Self::Remove(_) => Strength::WHOLE,
+            Self::TextToImage | Self::Remove(_) | Self::Upscale(_) => Strength::WHOLE,
             Self::ImageToImage(change) => change.strength,
             Self::Inpaint(fill) => fill.strength,
         }

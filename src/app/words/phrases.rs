@@ -5,7 +5,7 @@ use crate::app::work::Deed;
 use crate::engine::EngineUnavailable;
 use crate::models::{Measured, ShortcutCost, WeightCost};
 use crate::raster::Extent;
-use crate::recipe::{Shortcuts, Span, Task, WeightBits};
+use crate::recipe::{Enlargement, Shortcuts, Span, Task, WeightBits};
 
 /// `11 / 77 tokens`.
 pub fn tokens(language: Language, tokens: usize, window: usize) -> String {
@@ -293,12 +293,22 @@ pub fn made_from(language: Language, task: &Task) -> String {
             format!("another picture, a part removed by {}", removal.method)
         }
         (Chinese, Task::Remove(removal)) => format!("另一张图片的局部去除（{}）", removal.method),
+        (_, Task::Upscale(enlargement)) => enlarged(language, enlargement),
         (English, Task::ImageToImage(_)) => format!("another picture, strength {strength}"),
         (English, Task::Inpaint(_)) => {
             format!("another picture, a part filled, strength {strength}")
         }
         (Chinese, Task::ImageToImage(_)) => format!("另一张图片，重绘幅度 {strength}"),
         (Chinese, Task::Inpaint(_)) => format!("另一张图片的局部重绘，重绘幅度 {strength}"),
+    }
+}
+
+/// `another picture, 4 times as large by lanczos`: how a picture was made larger.
+fn enlarged(language: Language, enlargement: &Enlargement) -> String {
+    let Enlargement { method, scale, .. } = enlargement;
+    match language {
+        English => format!("another picture, {scale} times as large by {method}"),
+        Chinese => format!("另一张图片，放大 {scale} 倍（{method}）"),
     }
 }
 

@@ -32,11 +32,13 @@ mod back;
 mod chunks;
 mod colors;
 mod exif;
+mod finest;
 mod jpeg;
 mod mixed;
 mod samples;
 mod saving;
 mod source;
+mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -46,8 +48,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub(super) use back::timeless;
+pub use finest::{Beside, Finest};
+pub use samples::{Kind, Samples, Values};
 pub(super) use saving::encode;
 pub(super) use source::Source;
+pub use stream::PngStream;
 
 /// Where the file's upper left pixel lies in the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -67,11 +67,6 @@ impl SwinIr {
         })
     }
 
-    /// Sides of what it is given are multiples of this.
-    pub(super) const fn multiple(&self) -> usize {
-        self.window
-    }
-
     /// `[batch, channels, height, width]` to that of `scale` times the size.
     pub(super) fn forward(&self, picture: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
         let xs = channels_last(&picture.broadcast_sub(&self.mean)?)?;
