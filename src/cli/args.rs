@@ -185,7 +185,7 @@ pub struct UpscaleArgs {
     /// Pictures to make larger.
     #[arg(value_name = "IMAGE", required = true)]
     pub images: Vec<PathBuf>,
-    /// A file of weights (ESRGAN, Real-ESRGAN, BSRGAN, SwinIR), or the name of one in the folder
+    /// A file of weights (of ESRGAN and its kin), or the name of one in the folder
     /// "upscale" of the studio's folder of models; when it is not given, the first one there, and
     /// Lanczos where there is none.
     #[arg(long, value_name = "NAME|FILE")]

@@ -153,7 +153,8 @@ mod tests {
     #[test]
     fn rows_are_those_of_the_whole_picture_whatever_comes_at_once() {
         let from = Extent::new(23, 17);
-        let rgba = (0..from.area() as u32 * 4).map(|at| (at * 2654435761u32 >> 24) as u8);
+        let rgba =
+            (0..from.area() as u32 * 4).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8);
         // Opaque, so that nothing is weighted by alpha.
         let rgba = rgba
             .enumerate()

@@ -7,6 +7,7 @@ mod easel_kit;
 mod fake_engine;
 mod golden;
 mod tiny_sam;
+mod upscaling_kit;
 mod window_kit;
 #[cfg(target_os = "linux")]
 mod xvfb;
@@ -47,6 +48,8 @@ mod golden_starts;
 mod golden_tokens;
 /// Networks that enlarge pictures compute what torch computes, whatever their files look like.
 mod golden_upscale;
+/// Pictures cut into parts become those that the reference's parts become.
+mod golden_upscale_tiles;
 /// VGG-19 sees what torch's sees.
 mod golden_vgg;
 /// Every step can be undone, however little memory there is.
@@ -80,6 +83,10 @@ mod segmenting;
 mod shaders;
 /// Every network ends within a block of being asked to.
 mod stopping;
+/// Parts of a picture become larger like the whole.
+mod upscaling;
+/// Pictures become larger from file to file, and every refusal comes before the work.
+mod upscaling_files;
 /// The picture at the easel is cut, compared, pasted, and given another size.
 mod weight_bits;
 mod window_canvas;

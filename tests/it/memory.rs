@@ -1,5 +1,8 @@
 use afterimage::kernels::within_arena;
-use afterimage::models::{AutoencoderConfig, AutoencoderKl, UNet, UNetConfig};
+use afterimage::models::{
+    AutoencoderConfig, AutoencoderKl, CompactLayout, RrdbLayout, SwinIrEnd, SwinIrGroup,
+    SwinIrLayout, UNet, UNetConfig, Upscaler, UpscalerLayout,
+};
 use afterimage::models::{decoder_bytes, denoiser_bytes};
 use afterimage::nn::Interrupt;
 use candle_core::{DType, Device, Tensor};
@@ -80,5 +83,66 @@ fn decoding_holds_what_is_predicted() {
         output.unwrap();
         let predicted = decoder_bytes(&config, size);
         assert_predicted(channels, predicted, held);
+    }
+}
+
+/// The same of networks that enlarge: what windows take is told roughly.
+const UPSCALERS_MARGIN: f64 = 1.3;
+
+#[test]
+fn enlarging_a_part_holds_what_is_predicted() {
+    let rrdb = |blocks, unshuffle| {
+        UpscalerLayout::Rrdb(RrdbLayout {
+            blocks,
+            unshuffle,
+            features: 32,
+            growth: 16,
+            ..RrdbLayout::real_esrgan()
+        })
+    };
+    let compact = |scale, features| {
+        UpscalerLayout::Compact(CompactLayout {
+            scale,
+            features,
+            activated: 5,
+            ..CompactLayout::general()
+        })
+    };
+    let swin_ir = |end| {
+        UpscalerLayout::SwinIr(SwinIrLayout {
+            groups: vec![SwinIrGroup { depth: 2, heads: 6 }; 2],
+            end,
+            ..SwinIrLayout::real()
+        })
+    };
+    for (layout, size) in [
+        (rrdb(1, 1), (48, 40)),
+        (rrdb(3, 1), (48, 40)),
+        (rrdb(2, 2), (96, 64)),
+        (rrdb(2, 4), (96, 128)),
+        (compact(4, 64), (64, 48)),
+        (compact(2, 64), (64, 50)),
+        (compact(4, 16), (81, 48)),
+        (swin_ir(SwinIrLayout::real().end), (64, 48)),
+        (swin_ir(SwinIrEnd::Direct { factor: 4 }), (64, 48)),
+        (
+            swin_ir(SwinIrEnd::Shuffle {
+                features: 64,
+                factors: vec![2, 2],
+            }),
+            (64, 48),
+        ),
+    ] {
+        let network = Upscaler::new(&layout, &zeros()).unwrap();
+        let picture = Tensor::zeros((1, 3, size.0, size.1), DType::F32, &Device::Cpu).unwrap();
+        let (output, held) = within_arena(|| network.forward(&picture, &Interrupt::never()));
+        output.unwrap();
+        let predicted = layout.call_bytes(size);
+        let ratio = predicted as f64 / held as f64;
+        println!("{} {size:?}: {ratio:.3} times", layout.family());
+        assert!(
+            (1.0..=UPSCALERS_MARGIN).contains(&ratio),
+            "{layout:?}: {predicted} bytes were predicted, {held} held: {ratio:.3} times"
+        );
     }
 }

@@ -274,6 +274,7 @@ fn with_weights_a_network_removes_too_and_without_it_is_told_where_they_belong()
             folder: folder.into(),
             lama: lama.map(|file| format!("{folder}/{file}").into()),
             sam: None,
+            upscalers: Vec::new(),
         }));
     };
     tell(None);

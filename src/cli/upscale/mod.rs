@@ -185,14 +185,17 @@ fn all(
     places: &[PathBuf],
     told: &mut Told,
 ) -> Result<(), CommandError> {
-    let mut ready = None;
+    let (mut ready, mut plans) = (None, Vec::new());
     let mut room = 0u64;
     for (image, out) in args.images.iter().zip(places) {
         let next = Ready::of(args, network, image, out)?;
         room = room.saturating_add(next.plan.file_bytes);
         check_room(out, room).map_err(failed)?;
-        told.plan(image, &next.plan)?;
+        plans.push((image, next.plan.clone()));
         ready = Some(next);
+    }
+    for (image, plan) in &plans {
+        told.plan(image, plan)?;
     }
     if args.plan {
         return Ok(());

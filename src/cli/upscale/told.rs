@@ -86,7 +86,7 @@ impl Told {
             ),
         };
         say_error(&format!(
-            "{image}: {from} to {to} by {}{parts}; about {} of memory, a file of at most {}",
+            "note: {image}: {from} to {to} by {}{parts}; about {} of memory, a file of at most {}",
             self.by,
             HumanBytes(plan.bytes),
             HumanBytes(plan.file_bytes)

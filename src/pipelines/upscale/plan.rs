@@ -465,7 +465,7 @@ mod tests {
         alpha: false,
     };
 
-    fn goal<'a>(way: Way<'a>, side: u32, memory: u64) -> Goal<'a> {
+    fn goal(way: Way<'_>, side: u32, memory: u64) -> Goal<'_> {
         Goal {
             from: Extent::new(side, side),
             samples: (COLORS, false),
