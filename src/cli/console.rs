@@ -97,6 +97,7 @@ impl Reporter {
             Stage::Denoise => "denoising",
             Stage::Decode => "decoding",
             Stage::Remove => "removing",
+            Stage::Upscale => "making it larger",
             Stage::Save => "saving",
         };
         let picture = (self.done + 1).min(self.pictures);

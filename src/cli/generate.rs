@@ -33,6 +33,7 @@ pub fn generate(args: &GenerateArgs, options: EngineOptions) -> Result<(), Comma
                 inputs: Inputs {
                     image: Some(Arc::new(image)),
                     mask: None,
+                    ..Inputs::default()
                 },
             }
         }

@@ -176,6 +176,7 @@ fn fill(
             inputs: Inputs {
                 image: Some(Arc::new(image)),
                 mask: Some(Arc::new(mask)),
+                ..Inputs::default()
             },
             size: Some(size),
         })

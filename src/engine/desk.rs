@@ -159,7 +159,7 @@ impl Desk {
             // Pictures that were done before the end are still saved.
             while let Ok(report) = self.ports.reports.recv() {
                 match report {
-                    Report::Picture { .. } => self.hear(report),
+                    Report::Picture { .. } | Report::Written { .. } => self.hear(report),
                     Report::Ended { .. } => break,
                     _ => {}
                 }
@@ -222,6 +222,9 @@ impl Desk {
             Request::Copy { pixels } => self.send_clerk(Errand::Copy { pixels }),
             Request::Import { pixels } => self.send_clerk(Errand::Import { pixels }),
             Request::Reshape(reshaping) => self.reshape(*reshaping),
+            Request::InspectUpscaler { name } => {
+                self.send_clerk(Errand::InspectUpscaler { name });
+            }
             Request::ListExtras => self.send_clerk(Errand::ListExtras),
             Request::RestoreEasel => self.send_clerk(Errand::RestoreEasel),
             Request::Keep(entry) => self.send_clerk(Errand::Keep(entry)),
@@ -381,6 +384,11 @@ impl Desk {
                     picture,
                     target,
                 });
+            }
+            Report::Part(part) => self.tell(Event::Part(part)),
+            Report::Written { job, picture } => {
+                self.saving.entry(job).or_default().pictures += 1;
+                self.send_clerk(Errand::TellWritten { job, picture });
             }
             Report::Ended {
                 job,

@@ -8,6 +8,7 @@ use super::models::{Resident, limits_of};
 use super::protocol::{Failure, Inputs, Job, LatentPreview, Note, Stage};
 use super::runner::{Ending, JobListener, MadePicture, Runner, Step};
 use super::workshop::Workshop;
+use crate::library::Library;
 use crate::models::{LatentColors, StableDiffusion, title_of};
 use crate::pipelines::{
     CancelToken, Canvas, Made, Observer, Outcome, PipelineError, Remover, RunTensors, StepDone,
@@ -20,18 +21,21 @@ use crate::weights::write_tensors;
 /// Owns the networks; lives on the inference thread.
 #[derive(Debug)]
 pub(super) struct Inference {
-    resident: Resident,
-    workshop: Workshop,
+    pub(super) resident: Resident,
+    pub(super) workshop: Workshop,
     /// Where weights of further networks lie.
-    extras: PathBuf,
+    pub(super) extras: PathBuf,
+    /// Where pictures go that are written while they are made.
+    pub(super) library: Library,
 }
 
 impl Inference {
-    pub(super) fn new(extras: PathBuf) -> Self {
+    pub(super) fn new(extras: PathBuf, library: Library) -> Self {
         Self {
             resident: Resident::default(),
             workshop: Workshop::default(),
             extras,
+            library,
         }
     }
 }
@@ -44,10 +48,10 @@ impl Inference {
         token: &CancelToken,
         listener: &mut dyn JobListener,
     ) -> Result<Ending, Failure> {
-        if let Task::Remove(removal) = &job.recipe.task {
-            self.remove(job, removal, token, listener)
-        } else {
-            self.make(job, token, listener)
+        match &job.recipe.task {
+            Task::Remove(removal) => self.remove(job, removal, token, listener),
+            Task::Upscale(enlargement) => self.upscale(job, enlargement, token, listener),
+            _ => self.make(job, token, listener),
         }
     }
 
@@ -209,7 +213,7 @@ fn draw(
 }
 
 /// Which of its inputs a task lacks.
-fn missing(task: &Task, inputs: &Inputs) -> Problem {
+pub(super) fn missing(task: &Task, inputs: &Inputs) -> Problem {
     match (task.inputs(), &inputs.image) {
         ((_, Some(_)), Some(_)) => Problem::MaskMissing,
         _ => Problem::PictureMissing,

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use candle_core::Device;
 
 use super::protocol::ModelCard;
-use crate::models::{Lama, Manifest, SPROUT, StableDiffusion, UNetWork, title_of, usual_guidance};
+use crate::models::{
+    Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Upscaler, UpscalerFile, title_of,
+    usual_guidance,
+};
 use crate::nn::Interrupt;
 use crate::raster::Extent;
 use crate::recipe::{Limits, WeightBits, sha256_of};
@@ -28,6 +31,20 @@ pub(super) fn files_of(name: &str) -> Result<Box<dyn ModelFiles>, ModelError> {
             name: name.to_owned(),
         })
     }
+}
+
+/// The file of a network that enlarges pictures: by its path, or by its name in the folder of further
+/// weights.
+pub(super) fn upscaler_file(name: &str, folder: &Path) -> Result<UpscalerFile, ModelError> {
+    let extras = Extras::of(folder);
+    let path = extras
+        .upscaler(name)
+        .ok_or_else(|| ModelError::UnknownUpscaler {
+            name: name.to_owned(),
+            folder: folder.display().to_string(),
+            there: extras.upscaler_names(),
+        })?;
+    UpscalerFile::open(&path)
 }
 
 /// Limits of the recipes a model takes.
@@ -84,6 +101,17 @@ impl Models {
 pub(super) struct Resident {
     loaded: Option<Loaded>,
     lama: Option<(PathBuf, Arc<Lama>)>,
+    upscaler: Option<Arc<LoadedUpscaler>>,
+}
+
+/// A network that enlarges pictures, with what names it.
+#[derive(Debug)]
+pub(super) struct LoadedUpscaler {
+    path: PathBuf,
+    pub(super) network: Upscaler,
+    /// Of its weights, read.
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
 }
 
 #[derive(Debug)]
@@ -112,6 +140,7 @@ impl Resident {
         interrupt: &Interrupt,
     ) -> Result<&mut Loaded, ModelError> {
         self.lama = None;
+        self.upscaler = None;
         let loaded = match self.loaded.take() {
             Some(loaded) if loaded.name == name && loaded.bits == bits => loaded,
             other => {
@@ -130,6 +159,26 @@ impl Resident {
             }
         };
         Ok(self.loaded.insert(loaded))
+    }
+
+    /// A network that enlarges pictures, read where it is not in memory.
+    pub(super) fn upscaler(
+        &mut self,
+        name: &str,
+        folder: &Path,
+    ) -> Result<Arc<LoadedUpscaler>, ModelError> {
+        let file = upscaler_file(name, folder)?;
+        let known = self.upscaler.take();
+        if let Some(known) = known.filter(|known| known.path == file.path()) {
+            return Ok(Arc::clone(self.upscaler.insert(known)));
+        }
+        let loaded = Arc::new(LoadedUpscaler {
+            path: file.path().to_path_buf(),
+            network: file.read()?,
+            bytes: file.weight_bytes(),
+            sha256: file.sha256(),
+        });
+        Ok(Arc::clone(self.upscaler.insert(loaded)))
     }
 
     /// The network of big-lama whose weights lie in `folder`, read where it is not in memory.

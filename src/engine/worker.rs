@@ -6,8 +6,8 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::guard::guarded;
 use super::latest::LatestSender;
-use super::protocol::{Failure, Job, JobId, LatentPreview, Note, Stage};
-use super::runner::{Ending, JobListener, MadePicture, Runner, Step};
+use super::protocol::{EnlargedPart, Failure, Job, JobId, LatentPreview, Note, Stage};
+use super::runner::{Ending, JobListener, MadePicture, Runner, Step, WrittenPicture};
 use crate::pipelines::CancelToken;
 
 /// A job with the token that ends it.
@@ -39,6 +39,11 @@ pub(super) enum Report {
     Picture {
         job: JobId,
         picture: Box<MadePicture>,
+    },
+    Part(EnlargedPart),
+    Written {
+        job: JobId,
+        picture: Box<WrittenPicture>,
     },
     Ended {
         job: JobId,
@@ -143,6 +148,18 @@ impl JobListener for Listener<'_> {
         self.report(Report::Note {
             job: self.job,
             note,
+        });
+    }
+
+    fn part(&mut self, part: EnlargedPart) {
+        self.report(Report::Part(part));
+    }
+
+    fn written(&mut self, picture: WrittenPicture) {
+        self.clock.leave();
+        self.report(Report::Written {
+            job: self.job,
+            picture: Box::new(picture),
         });
     }
 

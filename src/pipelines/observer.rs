@@ -16,17 +16,20 @@ pub enum Stage {
     Decode,
     /// The only one where no model is asked.
     Remove,
+    /// A picture is made larger, part by part.
+    Upscale,
     Save,
 }
 
 impl Stage {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::LoadModel,
         Self::EncodePrompt,
         Self::EncodePicture,
         Self::Denoise,
         Self::Decode,
         Self::Remove,
+        Self::Upscale,
         Self::Save,
     ];
 
@@ -39,6 +42,7 @@ impl Stage {
             Self::Denoise => "denoise",
             Self::Decode => "decode",
             Self::Remove => "remove",
+            Self::Upscale => "upscale",
             Self::Save => "save",
         }
     }

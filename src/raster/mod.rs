@@ -64,6 +64,19 @@ impl Extent {
         Self { width, height }
     }
 
+    /// The largest size of this shape with no side above `most`, and none above its own.
+    pub fn fitting(self, most: u32) -> Self {
+        let longest = self.width.max(self.height).max(1);
+        if longest <= most {
+            return self;
+        }
+        let side = |side: u32| {
+            let scaled = u64::from(side) * u64::from(most) / u64::from(longest);
+            (scaled as u32).max(1)
+        };
+        Self::new(side(self.width), side(self.height))
+    }
+
     /// Number of pixels.
     pub const fn area(self) -> usize {
         self.width as usize * self.height as usize
@@ -114,6 +127,31 @@ impl Pixels {
             .flat_map(|&[r, g, b]| [r, g, b, u8::MAX])
             .collect();
         Self::from_rgba(extent, rgba)
+    }
+
+    /// Nothing that can be seen.
+    pub fn clear(extent: Extent) -> Self {
+        Self {
+            extent,
+            rgba: vec![0; extent.area() * 4],
+            original: None,
+        }
+    }
+
+    /// Puts pixels in the place of what was there, the upper left one at `corner`; what lies beyond
+    /// the picture is left out.
+    pub fn put(&mut self, [x, y]: [u32; 2], pixels: &Self) {
+        let Extent { width, height } = self.extent;
+        let wide = pixels.extent.width.min(width.saturating_sub(x)) as usize * 4;
+        let rows = pixels
+            .rgba
+            .chunks_exact((pixels.extent.width as usize * 4).max(4));
+        for (row, y) in rows.zip(y..height) {
+            let at = (y as usize * width as usize + x as usize) * 4;
+            if wide > 0 {
+                self.rgba[at..at + wide].copy_from_slice(&row[..wide]);
+            }
+        }
     }
 
     pub const fn extent(&self) -> Extent {
@@ -176,6 +214,18 @@ mod tests {
     fn pixels_refuse_a_buffer_of_another_size() {
         assert!(Pixels::from_rgba(Extent::new(2, 2), vec![0; 15]).is_none());
         assert!(Pixels::from_rgb(Extent::new(2, 2), &[0; 12]).is_some());
+    }
+
+    #[test]
+    fn what_is_put_takes_its_place_and_no_more() {
+        let mut pixels = Pixels::clear(Extent::new(3, 2));
+        let put = Pixels::from_rgb(Extent::new(2, 2), &[7; 12]).unwrap();
+        pixels.put([2, 1], &put);
+        pixels.put([9, 9], &put);
+        let seen: Vec<bool> = pixels.rgba().chunks(4).map(|pixel| pixel[3] > 0).collect();
+        assert_eq!(seen, [false, false, false, false, false, true]);
+        assert_eq!(Extent::new(300, 90).fitting(100), Extent::new(100, 30));
+        assert_eq!(Extent::new(30, 9).fitting(100), Extent::new(30, 9));
     }
 
     #[test]

@@ -59,6 +59,20 @@ impl Extras {
         }
     }
 
+    /// The names of the networks that enlarge pictures, as ` (a, b)`; nothing where there are none.
+    pub fn upscaler_names(&self) -> String {
+        let names: Vec<_> = self
+            .upscalers
+            .iter()
+            .map(|path| path.file_stem().unwrap_or_default().to_string_lossy())
+            .collect();
+        if names.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", names.join(", "))
+        }
+    }
+
     /// The file of a network that enlarges pictures: a path to one, or the name of one that lies here,
     /// with or without its extension.
     pub fn upscaler(&self, name: &str) -> Option<PathBuf> {

@@ -166,6 +166,7 @@ fn a_chain_of_changes_loses_nothing_on_its_way_through_the_library() {
         let inputs = Inputs {
             image: Some(image),
             mask: Some(Arc::new(mask.clone())),
+            ..Inputs::default()
         };
         path = removed(&engine, number as u64, inputs);
     }

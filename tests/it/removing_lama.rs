@@ -273,6 +273,7 @@ fn the_engine_keeps_the_network_and_says_what_it_lacks() {
             inputs: Inputs {
                 image: Some(Arc::clone(&image)),
                 mask: Some(Arc::clone(&mask)),
+                ..Inputs::default()
             },
             destination: Destination::Library,
             dump_latents: Vec::new(),

@@ -70,8 +70,9 @@ pub(crate) fn made(samples: &Samples, network: Option<&Upscaler>, plan: &Plan) -
         watch: &mut |part| {
             parts += 1;
             assert_eq!((part.done, part.of), (parts, plan.parts()));
-            let pixels = part.part.pixels().unwrap();
+            let (corner, pixels) = part.part.reduced(plan.made, plan.made).unwrap();
             assert_eq!(pixels.extent(), part.part.area.extent);
+            assert_eq!(corner, [part.part.area.x, part.part.area.y]);
         },
         rows: &mut |rows| {
             bytes.extend_from_slice(rows);

@@ -194,6 +194,7 @@ impl EaselForm {
             inputs: Inputs {
                 image: Some(Arc::clone(easel.image())),
                 mask: mask.map(Arc::new),
+                ..Inputs::default()
             },
         })
     }

@@ -11,7 +11,7 @@ use crate::app::session::{Run, Shown};
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, one_line, problem, secondary};
-use crate::app::words::{failures, phrases};
+use crate::app::words::{Language, failures, phrases};
 use crate::engine::Stage;
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
@@ -107,6 +107,7 @@ fn doing(view: &View<'_>, run: &Run) -> String {
         (_, Some(Stage::EncodePicture)) => vec![words.encoding_picture.to_owned()],
         (_, Some(Stage::Decode)) => vec![words.decoding.to_owned()],
         (_, Some(Stage::Remove)) => vec![words.removing.to_owned()],
+        (_, Some(Stage::Upscale)) => part_of(language, run, words.enlarging),
         (_, Some(Stage::Save)) => vec![words.saving.to_owned()],
         (_, Some(Stage::Denoise)) if run.step == 0 => vec![words.denoising.to_owned()],
         (_, Some(Stage::Denoise)) => {
@@ -121,6 +122,17 @@ fn doing(view: &View<'_>, run: &Run) -> String {
         parts.push(phrases::picture_of(language, run.picture + 1, run.count));
     }
     parts.join(" · ")
+}
+
+/// `Part 3 of 16 · 1.2 s a part`, once there is one.
+fn part_of(language: Language, run: &Run, begun: &str) -> Vec<String> {
+    if run.step == 0 {
+        return vec![begun.to_owned()];
+    }
+    let part = phrases::part_of(language, run.step, run.steps);
+    let pace = run.seconds_per_step();
+    let pace = pace.map(|seconds| phrases::each_part(language, seconds));
+    std::iter::once(part).chain(pace).collect()
 }
 
 fn left(view: &View<'_>, run: &Run) -> String {

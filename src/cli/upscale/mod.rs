@@ -13,20 +13,20 @@ use super::{CommandError, UpscaleArgs, failed};
 use crate::engine::EngineOptions;
 use crate::kernels::Arena;
 use crate::library::{Existing, PictureWriter, Written, check_room};
-use crate::models::{Upscaler, UpscalerLayout};
+use crate::models::{Upscaler, UpscalerFile};
 use crate::pipelines::{
     CancelToken, Enlarged, Enlarger, Enlarging, Goal, PipelineError, Plan, Target, Tiling, Way,
     Wish, enlarge,
 };
 use crate::raster::{Extent, Finest, Format};
-use crate::recipe::{Enlargement, Input, ModelRef, Recipe, sha256_of};
-use crate::weights::{Extras, ModelError, Weights};
+use crate::recipe::{ModelRef, Recipe};
+use crate::weights::{Extras, ModelError};
 
 /// Runs the command to its end. Everything that can be refused is, before the first picture is worked
 /// on.
 pub fn upscale(args: &UpscaleArgs, options: &EngineOptions) -> Result<(), CommandError> {
     use_threads(args.threads)?;
-    let network = Network::chosen(args, &Extras::of(&options.models))?;
+    let network = chosen(args, &Extras::of(&options.models))?;
     let places = places(args, network.as_ref())?;
     let mut told = Told::new(args.json, args.images.len(), network.as_ref());
     let result = all(args, network.as_ref(), &places, &mut told);
@@ -36,73 +36,43 @@ pub fn upscale(args: &UpscaleArgs, options: &EngineOptions) -> Result<(), Comman
     }
 }
 
-/// A network by its file, before its weights are read.
-struct Network {
-    name: String,
-    weights: Weights,
-    layout: UpscalerLayout,
-    bytes: u64,
+/// The network that was named, or the first one there is; none for Lanczos.
+fn chosen(args: &UpscaleArgs, extras: &Extras) -> Result<Option<UpscalerFile>, CommandError> {
+    let asked = args.method.as_deref().and_then(Enlarger::by_id);
+    let wants = asked.is_none_or(|enlarger| enlarger.needs_network);
+    let path = match &args.model {
+        Some(name) if !wants => {
+            return Err(CommandError::Usage(format!(
+                "--model {name} is for --method network: leave one of them out"
+            )));
+        }
+        Some(name) => Some(extras.upscaler(name).ok_or_else(|| unknown(name, extras))?),
+        None if wants => extras.upscalers.first().cloned(),
+        None => None,
+    };
+    match path {
+        Some(path) => UpscalerFile::open(&path).map(Some).map_err(failed),
+        None if asked.is_some_and(|enlarger| enlarger.needs_network) => Err(unknown("", extras)),
+        None => Ok(None),
+    }
 }
 
-impl Network {
-    /// The one that was named, or the first one there is; none for Lanczos.
-    fn chosen(args: &UpscaleArgs, extras: &Extras) -> Result<Option<Self>, CommandError> {
-        let asked = args.method.as_deref().and_then(Enlarger::by_id);
-        let wants = asked.is_none_or(|enlarger| enlarger.needs_network);
-        let path = match &args.model {
-            Some(name) if !wants => {
-                return Err(CommandError::Usage(format!(
-                    "--model {name} is for --method network: leave one of them out"
-                )));
-            }
-            Some(name) => Some(extras.upscaler(name).ok_or_else(|| unknown(name, extras))?),
-            None if wants => extras.upscalers.first().cloned(),
-            None => None,
-        };
-        match path {
-            Some(path) => Self::open(&path).map(Some).map_err(failed),
-            None if asked.is_some_and(|enlarger| enlarger.needs_network) => {
-                Err(unknown("", extras))
-            }
-            None => Ok(None),
-        }
-    }
-
-    fn open(path: &Path) -> Result<Self, ModelError> {
-        let weights = Weights::open(path)?;
-        let layout = UpscalerLayout::of(&weights).map_err(|error| weights.no_upscaler(&error))?;
-        Ok(Self {
-            name: stem(path),
-            bytes: layout.weight_bytes(&weights),
-            layout,
-            weights,
-        })
-    }
-
-    fn reference(&self) -> ModelRef {
-        ModelRef {
-            name: self.name.clone(),
-            sha256: Some(sha256_of(&[self.weights.bytes()])),
-        }
-    }
+fn reference(network: Option<&UpscalerFile>) -> ModelRef {
+    network.map_or_else(
+        || ModelRef::named(""),
+        |network| ModelRef {
+            name: network.name(),
+            sha256: Some(network.sha256()),
+        },
+    )
 }
 
 fn unknown(name: &str, extras: &Extras) -> CommandError {
-    let names: Vec<_> = extras.upscalers.iter().map(|path| stem(path)).collect();
     failed(ModelError::UnknownUpscaler {
         name: name.to_owned(),
         folder: extras.folder.display().to_string(),
-        there: if names.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", names.join(", "))
-        },
+        there: extras.upscaler_names(),
     })
-}
-
-fn stem(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default();
-    stem.to_string_lossy().into_owned()
 }
 
 /// A picture that was read, and what will be done with it.
@@ -116,7 +86,7 @@ struct Ready {
 impl Ready {
     fn of(
         args: &UpscaleArgs,
-        network: Option<&Network>,
+        network: Option<&UpscalerFile>,
         image: &Path,
         out: &Path,
     ) -> Result<Self, CommandError> {
@@ -127,8 +97,8 @@ impl Ready {
             from: pixels.extent(),
             samples: (finest.samples.kind, finest.samples.is_sixteen()),
             way: network.map_or(Way::Lanczos, |network| Way::Network {
-                layout: &network.layout,
-                bytes: network.bytes,
+                layout: network.layout(),
+                bytes: network.weight_bytes(),
             }),
             target: match (args.scale, args.size) {
                 (Some(factor), _) => Target::Factor(factor),
@@ -154,34 +124,15 @@ impl Ready {
     }
 
     fn recipe(&self, network: ModelRef) -> Recipe {
-        let Plan {
-            method,
-            from,
-            to,
-            tile,
-            pad,
-            pre_pad,
-            feather,
-            ..
-        } = &self.plan;
-        let enlargement = Enlargement {
-            image: Input {
-                sha256: self.sha256.clone(),
-            },
-            method: (*method).to_owned(),
-            scale: f64::from(to.width) / f64::from(from.width),
-            tile: tile.width.max(tile.height),
-            tile_pad: *pad,
-            pre_pad: *pre_pad,
-            feather: *feather,
-        };
-        Recipe::of_enlargement(enlargement, network, (to.width, to.height))
+        let Extent { width, height } = self.plan.to;
+        let enlargement = self.plan.enlargement(self.sha256.clone());
+        Recipe::of_enlargement(enlargement, network, (width, height))
     }
 }
 
 fn all(
     args: &UpscaleArgs,
-    network: Option<&Network>,
+    network: Option<&UpscalerFile>,
     places: &[PathBuf],
     told: &mut Told,
 ) -> Result<(), CommandError> {
@@ -202,9 +153,9 @@ fn all(
     }
     // Of several pictures only one is in memory at a time.
     ready = ready.filter(|_| args.images.len() == 1);
-    let reference = network.map_or_else(|| ModelRef::named(""), Network::reference);
+    let reference = reference(network);
     let upscaler = network
-        .map(|network| Upscaler::read(&network.weights))
+        .map(UpscalerFile::read)
         .transpose()
         .map_err(failed)?;
     let token = cancelled_by_signals()?;

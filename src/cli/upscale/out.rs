@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::Network;
 use crate::cli::{CommandError, UpscaleArgs};
 use crate::library::numbered;
+use crate::models::UpscalerFile;
 
 /// One file for each picture. Fails when a file is there already, unless it may be replaced.
 pub(super) fn places(
     args: &UpscaleArgs,
-    network: Option<&Network>,
+    network: Option<&UpscalerFile>,
 ) -> Result<Vec<PathBuf>, CommandError> {
     let out = &args.out;
     let text = out.to_string_lossy();
@@ -37,11 +37,11 @@ pub(super) fn places(
 }
 
 /// `x4`: what tells the result's name from the picture's.
-fn suffix(args: &UpscaleArgs, network: Option<&Network>) -> String {
+fn suffix(args: &UpscaleArgs, network: Option<&UpscalerFile>) -> String {
     match (args.size, args.scale) {
         (Some((width, height)), _) => format!("{width}x{height}"),
         (None, Some(scale)) => format!("x{scale}"),
-        (None, None) => format!("x{}", network.map_or(4, |network| network.layout.scale())),
+        (None, None) => format!("x{}", network.map_or(4, |network| network.layout().scale())),
     }
 }
 

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanBytes, HumanDuration, ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use super::Network;
 use crate::cli::CommandError;
 use crate::cli::console::{say, say_error};
 use crate::engine::peak_memory;
+use crate::models::UpscalerFile;
 use crate::pipelines::{PartDone, Plan};
 use crate::recipe::Recipe;
 
@@ -29,7 +29,7 @@ pub(super) struct Told {
 }
 
 impl Told {
-    pub(super) fn new(json: bool, pictures: usize, network: Option<&Network>) -> Self {
+    pub(super) fn new(json: bool, pictures: usize, network: Option<&UpscalerFile>) -> Self {
         let bar = if json || !stderr().is_terminal() {
             ProgressBar::hidden()
         } else {
@@ -41,7 +41,7 @@ impl Told {
         }
         let by = network.map_or_else(
             || "Lanczos (no network)".to_owned(),
-            |network| format!("{} ({})", network.name, network.layout.family()),
+            |network| format!("{} ({})", network.name(), network.layout().family()),
         );
         Self {
             json,

@@ -3,6 +3,7 @@
 //! the names and shapes of its tensors tell.
 
 mod compact;
+mod file;
 mod layout;
 mod rrdb;
 mod swin_ir;
@@ -14,6 +15,7 @@ use candle_nn::VarBuilder;
 
 use self::compact::Compact;
 pub use self::compact::CompactLayout;
+pub use self::file::UpscalerFile;
 pub use self::layout::UpscalerLayout;
 use self::rrdb::Rrdb;
 pub use self::rrdb::{RrdbLayout, RrdbNames};

@@ -6,6 +6,7 @@ use super::Enlarger;
 use super::passes::passes;
 use crate::models::UpscalerLayout;
 use crate::raster::{Extent, Format, Kind, RowScaler, Unfit};
+use crate::recipe::{Enlargement, Input};
 
 /// Sides of tiles that are looked through, where people leave the choice: larger ones save little of
 /// the work and make cancelling and progress coarse.
@@ -192,6 +193,19 @@ impl Plan {
         match goal.way {
             Way::Lanczos => goal.without_network(to),
             Way::Network { layout, bytes } => goal.with_network(to, layout, bytes),
+        }
+    }
+
+    /// What a recipe says of it, for a picture of this content.
+    pub fn enlargement(&self, sha256: String) -> Enlargement {
+        Enlargement {
+            image: Input { sha256 },
+            method: self.method.to_owned(),
+            scale: f64::from(self.to.width) / f64::from(self.from.width),
+            tile: self.tile.width.max(self.tile.height),
+            tile_pad: self.pad,
+            pre_pad: self.pre_pad,
+            feather: self.feather,
         }
     }
 
