@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::Vec2;
 
 use super::at_easel::EaselAction;
+use super::at_upscale::UpscaleAction;
 use super::keys::KeyChange;
 use super::path_sheet::Purpose;
 use super::shelf::PictureId;
@@ -13,11 +14,12 @@ use super::words::Language;
 use crate::engine::JobId;
 
 /// The places of the rail.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Activity {
     #[default]
     Create,
     Canvas,
+    Upscale,
     Settings,
 }
 
@@ -40,6 +42,7 @@ pub(super) enum Action {
     /// The primary button of the place people are at.
     Generate,
     AtEasel(EaselAction),
+    AtUpscale(UpscaleAction),
     /// The last thing done where people are.
     Undo,
     Redo,

@@ -34,6 +34,8 @@ enum Goal {
     Adopt,
     /// Show it.
     Look(PictureId),
+    /// A result that is seen beside what it was made from.
+    Result(PictureId),
     /// Take it as the easel's mask.
     Mask,
     /// It is being written; a mask is no picture of the shelf.
@@ -48,6 +50,11 @@ impl Opening {
 
     pub(super) fn look(path: PathBuf, id: PictureId) -> Self {
         let goal = Goal::Look(id);
+        Self { path, goal }
+    }
+
+    pub(super) fn result(path: PathBuf, id: PictureId) -> Self {
+        let goal = Goal::Result(id);
         Self { path, goal }
     }
 
@@ -100,6 +107,7 @@ impl App {
             Event::Small { picture, small } => self.hear_small(&picture, small, ctx),
             Event::Selected { number, mask } => self.hear_selected(number, mask, ctx),
             Event::Extras(extras) => self.session.extras = extras,
+            Event::Upscaler { name, card } => self.hear_network(name, card),
             Event::Reshaped { number, result } => self.hear_reshaped(number, result, ctx),
             Event::Library(entries) => self.hear_library(entries, ctx),
             Event::SettingsNotSaved(failure) => self.session.settings_failure = Some(failure),
@@ -111,6 +119,7 @@ impl App {
         match event {
             Event::Started { job, recipe, count } => self.hear_started(job, *recipe, count),
             Event::Picture(picture) => self.hear_picture(*picture, ctx),
+            Event::Part(part) => self.hear_part(&part, ctx),
             Event::Stage {
                 job,
                 picture,
@@ -133,7 +142,9 @@ impl App {
             } => {
                 if let Some(run) = self.run_of(job) {
                     (run.picture, run.step, run.steps) = (picture, step, steps);
-                    run.took.push(took);
+                    if step > 0 {
+                        run.took.push(took);
+                    }
                 }
             }
             Event::Note { note, .. } => self.session.notes.push(note),
@@ -159,6 +170,14 @@ impl App {
         let Some(run) = self.session.run.as_ref().filter(|run| run.job == job) else {
             return;
         };
+        if !run.recipe.is_drawn() {
+            let made = run.pictures.first().copied();
+            let made = made.and_then(|id| self.session.shelf.get(id)?.recipe.as_ref());
+            if let Some(recipe) = made {
+                self.settings.upscale.learn(recipe, figures);
+            }
+            return;
+        }
         let efforts = run.efforts();
         let steps = run
             .pictures
@@ -184,7 +203,8 @@ impl App {
         let outer_share = self.session.outer_share(&recipe.model.name, picture);
         self.session.run = Some(Run::new(job, recipe, count, outer_share));
         // A job that waited does not take away the picture people look at meanwhile.
-        if follow && self.activity != Activity::Canvas {
+        let away = matches!(self.activity, Activity::Canvas | Activity::Upscale);
+        if follow && !away {
             self.session.shown = Shown::Run;
         }
     }
@@ -192,6 +212,7 @@ impl App {
     /// A job that never started, such as one whose model is missing, ends without a run.
     fn hear_ended(&mut self, job: JobId, ctx: &Context) {
         self.follow_next.take_if(|next| *next == job);
+        self.end_of_upscaling(job);
         if self.session.work.painter(job).is_some() {
             self.session
                 .work
@@ -229,6 +250,7 @@ impl App {
             run.latest = Some(id);
         }
         self.hear_candidate(&finished, id);
+        self.hear_enlarged(finished.job, id);
         if self.session.shown == Shown::Run {
             self.canvas.show_picture(finished.pixels);
         }
@@ -285,11 +307,18 @@ impl App {
                     picture.pixels = Some(Arc::clone(&opened.pixels));
                 }
                 if self.session.shown == Shown::Picture(id) {
-                    if self.is_for_easel(id) {
+                    if self.activity == Activity::Upscale {
+                        self.take_to_upscale(id, &opened.pixels);
+                    } else if self.is_for_easel(id) {
                         self.put_on_easel(id, opened.pixels, ctx);
                     } else {
                         self.canvas.show_picture(opened.pixels);
                     }
+                }
+            }
+            (Ok(opened), Some(Goal::Result(id))) => {
+                if let Some(picture) = self.session.shelf.get_mut(id) {
+                    picture.pixels = Some(opened.pixels);
                 }
             }
             (Ok(opened), Some(Goal::Mask)) => self.take_mask(opened.pixels, ctx),
@@ -334,7 +363,7 @@ impl App {
             picture.pixels = Some(opened.pixels);
         }
         self.look_in(id, ctx);
-        if self.activity == Activity::Canvas {
+        if matches!(self.activity, Activity::Canvas | Activity::Upscale) {
             return;
         }
         let words = words(self.settings.language);

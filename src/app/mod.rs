@@ -7,6 +7,7 @@ mod act;
 mod action;
 mod at_easel;
 mod at_keys;
+mod at_upscale;
 mod bench;
 mod dialogs;
 mod hear;
@@ -24,6 +25,7 @@ mod shelf;
 mod start;
 mod state;
 mod timing;
+mod upscaling;
 mod view;
 mod widgets;
 mod window;
@@ -213,6 +215,7 @@ impl App {
         self.take_dropped_files(ctx);
         self.take_pasted(ctx);
         self.ask_about_the_form();
+        self.ask_about_the_network();
         self.apply_settings(ctx);
         self.end_toast(ctx);
         self.hold_the_door(ctx);
@@ -373,16 +376,19 @@ impl App {
     }
 
     fn take_dropped_files(&mut self, ctx: &egui::Context) {
-        let dropped = ctx.input(|input| {
-            input
-                .raw
-                .dropped_files
-                .first()
-                .map(|file| file.path().to_owned())
+        let dropped: Vec<PathBuf> = ctx.input(|input| {
+            let files = input.raw.dropped_files.iter();
+            files.map(|file| file.path().to_owned()).collect()
         });
-        if let Some(path) = dropped {
-            self.act(Action::OpenPicture(path), ctx);
+        let Some((first, others)) = dropped.split_first() else {
+            return;
+        };
+        if self.activity == Activity::Upscale {
+            self.add_to_upscale(&dropped);
+        } else if !others.is_empty() {
+            log::info!("only the first of several dropped files is opened here");
         }
+        self.act(Action::OpenPicture(first.clone()), ctx);
     }
 
     /// A picture of the clipboard, or a file of a picture copied elsewhere.

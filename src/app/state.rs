@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::easel::EaselForm;
 use super::keys::KeyMap;
 use super::timing::Timings;
+use super::upscaling::UpscaleForm;
 use super::words::{Language, words};
 use crate::recipe::{Draft, Limits, Problem, Recipe};
 
@@ -33,6 +34,7 @@ pub(super) struct Settings {
     pub(super) threads: Option<u16>,
     pub(super) form: Form,
     pub(super) easel: EaselForm,
+    pub(super) upscale: UpscaleForm,
     pub(super) keys: KeyMap,
     /// Folders, the last opened first.
     pub(super) recent_models: Vec<String>,
@@ -48,6 +50,7 @@ impl Default for Settings {
             threads: None,
             form: Form::default(),
             easel: EaselForm::default(),
+            upscale: UpscaleForm::default(),
             keys: KeyMap::default(),
             recent_models: Vec::new(),
             timings: Timings::default(),

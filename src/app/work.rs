@@ -149,7 +149,7 @@ impl Work {
                 let here = easel.pixels_of(picture).map(Beside::Here);
                 Some(here.unwrap_or_else(|| Beside::AtRest(picture.clone())))
             }
-            Shown::Nothing | Shown::Run => None,
+            Shown::Nothing | Shown::Run | Shown::Upscale => None,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::pipelines::{
     CancelToken, Enlarged, Enlarger, Enlarging, Goal, PartDone, PipelineError, Plan, Target,
     Tiling, Way, enlarge,
 };
-use crate::raster::{Extent, Finest, Format, Pixels};
+use crate::raster::{Extent, Finest, Format, Pixels, resized_bilinear};
 use crate::recipe::{Enlargement, ModelRef, Problem, Recipe};
 
 /// Longest side of what is shown while a picture is made: a texture, and a few megabytes.
@@ -47,7 +47,6 @@ impl Inference {
             return Err(refused(Problem::OtherPicture));
         }
         let Finest { samples, beside } = Finest::of(&image);
-        drop(image);
         let (path, existing) = self.place(job);
         let format = Format::of(&path).map_err(|error| Failure::Plan(error.into()))?;
         let (target, tiling, memory) = wishes(job, enlargement);
@@ -88,7 +87,9 @@ impl Inference {
             sixteen: samples.is_sixteen(),
         };
         let mut writer = PictureWriter::begin(&path, written, &recipe, beside)?;
-        let mut shown = Shown::of(job, &plan);
+        let mut shown = Shown::of(job, &plan, &image);
+        drop(image);
+        listener.part(shown.all());
         let done = enlarge(Enlarging {
             samples: &samples,
             plan: &plan,
@@ -177,12 +178,23 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn of(job: &'a Job, plan: &'a Plan) -> Self {
+    /// The picture before anything is made of it.
+    fn of(job: &'a Job, plan: &'a Plan, image: &Pixels) -> Self {
         let extent = plan.to.fitting(SHOWN_SIDE);
         Self {
             job,
             plan,
-            pixels: Pixels::clear(extent),
+            pixels: resized_bilinear(image, extent),
+        }
+    }
+
+    fn all(&self) -> EnlargedPart {
+        EnlargedPart {
+            job: self.job.id,
+            extent: self.plan.to,
+            shown: self.pixels.extent(),
+            corner: [0, 0],
+            pixels: Arc::new(self.pixels.clone()),
         }
     }
 

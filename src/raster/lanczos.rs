@@ -116,7 +116,7 @@ impl RowScaler {
     }
 
     /// Values of a row it takes.
-    fn width_of_input(&self) -> usize {
+    pub fn width_of_input(&self) -> usize {
         self.across.last().map_or(0, |share| share.from.end) * self.channels
     }
 

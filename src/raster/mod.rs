@@ -66,12 +66,18 @@ impl Extent {
 
     /// The largest size of this shape with no side above `most`, and none above its own.
     pub fn fitting(self, most: u32) -> Self {
-        let longest = self.width.max(self.height).max(1);
-        if longest <= most {
-            return self;
+        if self.width.max(self.height) <= most {
+            self
+        } else {
+            self.with_longer_side(most)
         }
+    }
+
+    /// The size of this shape whose longer side is so long.
+    pub fn with_longer_side(self, length: u32) -> Self {
+        let longest = u64::from(self.width.max(self.height).max(1));
         let side = |side: u32| {
-            let scaled = u64::from(side) * u64::from(most) / u64::from(longest);
+            let scaled = (u64::from(side) * u64::from(length) + longest / 2) / longest;
             (scaled as u32).max(1)
         };
         Self::new(side(self.width), side(self.height))
@@ -195,6 +201,18 @@ impl Pixels {
             }
         });
         self.with_original(original)
+    }
+
+    /// The channels of the samples a PNG of it has, and whether they have 16 bits; told from its file's
+    /// header, if it has one.
+    pub fn samples(&self) -> (Kind, bool) {
+        let alpha = !self.is_opaque();
+        let original = self.original.as_ref();
+        let of_file = original.and_then(|original| original.samples());
+        of_file.map_or((Kind { color: true, alpha }, false), |(kind, sixteen)| {
+            let alpha = alpha || kind.alpha;
+            (Kind { alpha, ..kind }, sixteen)
+        })
     }
 
     pub fn is_opaque(&self) -> bool {

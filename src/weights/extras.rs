@@ -26,7 +26,7 @@ const SAM: &[&str] = &[
 /// Folder, in that of further weights, of networks that enlarge pictures.
 const UPSCALE: &str = "upscale";
 /// Extensions of files of weights.
-const WEIGHTS: [&str; 4] = ["safetensors", "pth", "pt", "ckpt"];
+pub const WEIGHTS: [&str; 4] = ["safetensors", "pth", "pt", "ckpt"];
 /// Parts of the names under which such networks are published; so named, they may lie beside the
 /// others.
 const UPSCALERS: [&str; 4] = ["esrgan", "realesr", "bsrgan", "swinir"];

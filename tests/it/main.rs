@@ -85,6 +85,8 @@ mod shaders;
 mod stopping;
 /// Parts of a picture become larger like the whole.
 mod upscaling;
+/// The engine makes pictures larger in their turn, and each job has one end.
+mod upscaling_engine;
 /// Pictures become larger from file to file, and every refusal comes before the work.
 mod upscaling_files;
 /// The picture at the easel is cut, compared, pasted, and given another size.
@@ -104,3 +106,5 @@ mod window_history;
 mod window_keys;
 /// What the engine tells is what people see.
 mod window_results;
+/// People make pictures larger: by drop, one or many, and see what came of it.
+mod window_upscale;

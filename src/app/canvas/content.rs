@@ -40,6 +40,8 @@ impl Look {
 enum Shown {
     Preview(LatentPreview),
     Picture(Arc<Pixels>),
+    /// Pixels of a picture that will have another extent.
+    Becoming(Arc<Pixels>, Extent),
 }
 
 /// The one thing shown, and its texture once a frame has asked for it.
@@ -79,6 +81,15 @@ impl Content {
         }
     }
 
+    /// Does nothing if the very pixels are shown already.
+    pub(super) fn show_at(&mut self, pixels: Arc<Pixels>, extent: Extent) {
+        let same = matches!(&self.shown, Some(Shown::Becoming(shown, known))
+            if Arc::ptr_eq(shown, &pixels) && *known == extent);
+        if !same {
+            self.replace(Some(Shown::Becoming(pixels, extent)));
+        }
+    }
+
     pub(super) fn clear(&mut self) {
         self.replace(None);
     }
@@ -94,6 +105,7 @@ impl Content {
         self.shown.as_ref().map(|shown| match shown {
             Shown::Preview(preview) => preview.picture_extent,
             Shown::Picture(pixels) => pixels.extent(),
+            Shown::Becoming(_, extent) => *extent,
         })
     }
 
@@ -138,7 +150,7 @@ impl Content {
                     });
                 }
             }
-            Shown::Picture(pixels) => {
+            Shown::Picture(pixels) | Shown::Becoming(pixels, _) => {
                 let current = matches!(&self.uploaded, Some((_, uploaded)) if *uploaded == look);
                 if self.texture.is_none() || !current {
                     let pixels = Arc::clone(pixels);

@@ -23,6 +23,8 @@ mod speed;
 mod stage;
 mod status;
 mod toast;
+mod upscale;
+mod upscale_parts;
 
 use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
@@ -65,6 +67,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
             .show(ui, |ui| match view.activity {
                 Activity::Create => create::show(ui, view),
                 Activity::Canvas => easel::show(ui, view),
+                Activity::Upscale => upscale::show(ui, view),
                 Activity::Settings => settings::show(ui, view),
             });
         Panel::right("right")

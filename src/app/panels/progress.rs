@@ -11,7 +11,7 @@ use crate::app::session::{Run, Shown};
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, one_line, problem, secondary};
-use crate::app::words::{Language, failures, phrases};
+use crate::app::words::{Language, failures, larger, phrases};
 use crate::engine::Stage;
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
@@ -129,9 +129,9 @@ fn part_of(language: Language, run: &Run, begun: &str) -> Vec<String> {
     if run.step == 0 {
         return vec![begun.to_owned()];
     }
-    let part = phrases::part_of(language, run.step, run.steps);
+    let part = larger::part_of(language, run.step, run.steps);
     let pace = run.seconds_per_step();
-    let pace = pace.map(|seconds| phrases::each_part(language, seconds));
+    let pace = pace.map(|seconds| larger::each_part(language, seconds));
     std::iter::once(part).chain(pace).collect()
 }
 

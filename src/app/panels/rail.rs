@@ -30,6 +30,12 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         Icon::Brush,
     );
     place(ui, view, Activity::Canvas, canvas);
+    let upscale = (
+        words.upscale,
+        &*view.tip(words.upscale_tip, &[Command::GoUpscale]),
+        Icon::Enlarge,
+    );
+    place(ui, view, Activity::Upscale, upscale);
     ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
         let settings = (
             words.settings,

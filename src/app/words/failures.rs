@@ -191,8 +191,15 @@ fn model(error: &ModelError) -> String {
     }
 }
 
-/// Why a picture cannot be made larger as asked.
-pub fn plan(error: &PlanError) -> String {
+/// Why a picture cannot be made larger as asked, in the language of the window.
+pub fn plan_refused(language: Language, error: &PlanError) -> String {
+    match language {
+        English => error.to_string(),
+        Chinese => plan(error),
+    }
+}
+
+fn plan(error: &PlanError) -> String {
     let mib = |bytes: u64| bytes.div_ceil(1 << 20);
     match error {
         PlanError::Unfit(Unfit::Unknown { path }) => {

@@ -164,7 +164,6 @@ table! {
     source_tip: "Look at this picture", "查看这张图片";
     open_pictures: "Open…", "打开…";
     open_pictures_tip: "Add a picture to be made larger", "添加要放大的图片";
-    take_out: "Take out", "移出";
     take_out_tip: "Leave this picture as it is; its file stays", "不再放大这张图片；文件保留";
     reading_picture: "Reading…", "正在读取…";
     network: "Network", "网络";

@@ -19,7 +19,8 @@ pub(super) struct Axis {
     tile: usize,
     pad: usize,
     scale: usize,
-    feather: bool,
+    /// Pixels beyond a part's edges over which it fades.
+    reach: usize,
 }
 
 /// A part along one axis.
@@ -45,7 +46,7 @@ impl Axis {
                 tile: tile as usize,
                 pad: plan.pad as usize,
                 scale: layout.scale(),
-                feather: plan.feather,
+                reach: plan.reach() as usize,
             }
         };
         [
@@ -60,14 +61,14 @@ impl Axis {
         let has = (index > 0, end < self.length);
         let shown = start.saturating_sub(self.pad)..(end + self.pad).min(self.padded);
         let own = start * self.scale..end.min(self.length) * self.scale;
-        if !self.feather {
+        if self.reach == 0 {
             return Part {
                 shown,
                 span: Span::hard(own.clone()),
                 complete: own,
             };
         }
-        let reach = self.pad * self.scale;
+        let reach = self.reach * self.scale;
         let complete =
             own.start - if has.0 { reach } else { 0 }..own.end - if has.1 { reach } else { 0 };
         Part {
@@ -106,7 +107,7 @@ mod tests {
             tile,
             pad,
             scale: 2,
-            feather,
+            reach: if feather { pad / 2 } else { 0 },
         }
     }
 

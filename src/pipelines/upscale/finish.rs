@@ -4,6 +4,8 @@ use super::Enlarging;
 use crate::pipelines::PipelineError;
 use crate::raster::{Kind, RowScaler};
 
+/// Rows that are resampled at once.
+pub(super) const ROWS_AT_ONCE: usize = 8;
 /// Bytes of rows that are given at once, about.
 const AT_ONCE: usize = 1 << 20;
 
@@ -60,19 +62,22 @@ impl Finish {
             }
         }
         let mut result = Ok(());
-        scaler.push(rows, |row| {
-            if kind.alpha {
-                let mut row = row.to_vec();
-                row.chunks_exact_mut(channels).for_each(unweigh);
-                round(&row, *sixteen, bytes);
-            } else {
-                round(row, *sixteen, bytes);
-            }
-            if bytes.len() >= AT_ONCE && result.is_ok() {
-                result = give(bytes);
-                bytes.clear();
-            }
-        });
+        let row = (scaler.width_of_input() * ROWS_AT_ONCE).max(1);
+        for rows in rows.chunks(row) {
+            scaler.push(rows, |row| {
+                if kind.alpha {
+                    let mut row = row.to_vec();
+                    row.chunks_exact_mut(channels).for_each(unweigh);
+                    round(&row, *sixteen, bytes);
+                } else {
+                    round(row, *sixteen, bytes);
+                }
+                if bytes.len() >= AT_ONCE && result.is_ok() {
+                    result = give(bytes);
+                    bytes.clear();
+                }
+            });
+        }
         result?;
         give(bytes)?;
         bytes.clear();

@@ -41,21 +41,22 @@ impl Pass {
         }
     }
 
-    /// Adds to a pixel what the network made of it.
+    /// Adds to a pixel what the network made of it; what lies beyond 0 and 1 is cut first.
     pub(super) fn add(self, made: &[f32], weight: f32, pixel: &mut [f32]) {
+        let cut = |value: &f32| value.clamp(0.0, 1.0);
         match self {
             Self::Colors => {
                 for (value, made) in pixel.iter_mut().zip(made) {
-                    *value += weight * made;
+                    *value += weight * cut(made);
                 }
             }
             Self::Plane(plane) => {
                 let gray = match made {
-                    [gray] => *gray,
+                    [gray] => cut(gray),
                     colors => colors
                         .iter()
                         .zip(GRAY)
-                        .map(|(value, share)| value * share)
+                        .map(|(value, share)| cut(value) * share)
                         .sum(),
                 };
                 pixel[plane] += weight * gray;

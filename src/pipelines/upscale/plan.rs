@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::Enlarger;
+use super::finish::ROWS_AT_ONCE;
 use super::passes::passes;
 use crate::models::UpscalerLayout;
 use crate::raster::{Extent, Format, Kind, RowScaler, Unfit};
@@ -32,7 +33,8 @@ pub struct Tiling {
     pub pad: u32,
     /// Pixels the picture is extended by to the right and downward, by its reflection.
     pub pre_pad: u32,
-    /// Parts are blended over what they were shown too; else cut hard at their edges.
+    /// Parts are blended over half of what they were shown too, on each side of their edges; else cut
+    /// hard there.
     pub feather: bool,
 }
 
@@ -56,6 +58,8 @@ pub enum Target {
     /// Of both sides.
     Factor(f64),
     Size(Extent),
+    /// Of the longer side, in pixels; the shape stays.
+    LongerSide(u32),
 }
 
 /// Without a network that says otherwise.
@@ -146,7 +150,7 @@ pub enum PlanError {
         /// The largest that would fit.
         fitting: u32,
     },
-    #[error("parts of {tile} pixels cannot be blended over {pad} on each side: take parts of at least {least}, or a smaller overlap", least = 2 * *pad)]
+    #[error("parts of {tile} pixels cannot be blended over {pad} on each side: take parts of at least {least}, or a smaller overlap", least = pad)]
     Feather { tile: u32, pad: u32 },
     #[error(
         "the network takes pictures of {channels} channels, which is neither gray nor colour: choose another network"
@@ -218,9 +222,16 @@ impl Plan {
         self.columns * self.rows
     }
 
-    /// Whether parts come out like those of the whole picture.
+    /// Pixels beyond a part's edges over which it is blended with the next one.
+    pub(super) const fn reach(&self) -> u32 {
+        reach(self.pad, self.feather)
+    }
+
+    /// Whether parts come out like those of the whole picture: also where they reach farthest they are
+    /// shown all that counts.
     pub fn is_seamless(&self) -> bool {
-        self.parts() == 1 || self.receptive_field.is_some_and(|field| self.pad >= field)
+        let shown = self.pad - self.reach();
+        self.parts() == 1 || self.receptive_field.is_some_and(|field| shown >= field)
     }
 
     /// Pixels that are computed for one of the picture: what parts are shown too counts again.
@@ -233,13 +244,19 @@ impl Plan {
     }
 }
 
+/// Half of what parts are shown of each other, where they are blended.
+const fn reach(pad: u32, feather: bool) -> u32 {
+    if feather { pad / 2 } else { 0 }
+}
+
 impl Goal<'_> {
     fn size(&self, own: u32) -> Result<Extent, PlanError> {
         let factor = match self.target {
             Target::Own => f64::from(own),
             Target::Factor(factor) => factor,
             Target::Size(extent) if extent.width > 0 && extent.height > 0 => return Ok(extent),
-            Target::Size(_) => 0.0,
+            Target::LongerSide(side) if side > 0 => return Ok(self.from.with_longer_side(side)),
+            Target::Size(_) | Target::LongerSide(_) => 0.0,
         };
         let refused = PlanError::Factor {
             from: self.from,
@@ -274,7 +291,7 @@ impl Goal<'_> {
         let scaler = if made == to {
             0
         } else {
-            RowScaler::bytes(made, to, self.channels(), rows as usize) + row * u64::from(rows)
+            RowScaler::bytes(made, to, self.channels(), ROWS_AT_ONCE)
         };
         let result = if self.format.streams {
             GIVEN_AT_ONCE.max(2 * u64::from(to.width) * channels * self.depth())
@@ -287,7 +304,8 @@ impl Goal<'_> {
             self.held,
             picture,
             scaler,
-            row * u64::from(rows),
+            // Where parts are added to them, and on their way out.
+            2 * row * u64::from(rows),
             result,
         ]
         .into_iter()
@@ -359,7 +377,7 @@ impl Goal<'_> {
                 shown(tile.width, self.from.width),
             );
             let part = layout.call_bytes(shown) / GAPS * (GAPS + 1);
-            let blended = if self.tiling.feather { 2 * pad } else { 0 };
+            let blended = 2 * reach(pad, self.tiling.feather);
             let rows = tile
                 .height
                 .saturating_add(blended)
@@ -368,11 +386,7 @@ impl Goal<'_> {
             let beside = self.beside_parts(made, to, rows);
             (beside.saturating_add(weights).saturating_add(part), part)
         };
-        let least = if self.tiling.feather {
-            (2 * pad).max(LEAST_TILE)
-        } else {
-            LEAST_TILE
-        };
+        let least = (2 * reach(pad, self.tiling.feather)).max(LEAST_TILE);
         let least = least.next_multiple_of(multiple).min(whole);
         let fits = |tile: &u32| need(*tile).0 <= self.memory;
         let sides = |most: u32| {
@@ -420,7 +434,8 @@ impl Goal<'_> {
         let sides = Extent::new(tile, tile).within(self.from, self.tiling.pre_pad, multiple);
         let columns = self.from.width.div_ceil(sides.width);
         let rows = self.from.height.div_ceil(sides.height);
-        let is_cut = columns > 1 && sides.width < 2 * pad || rows > 1 && sides.height < 2 * pad;
+        let faded = 2 * reach(pad, self.tiling.feather);
+        let is_cut = columns > 1 && sides.width < faded || rows > 1 && sides.height < faded;
         if self.tiling.feather && is_cut {
             return Err(PlanError::Feather { tile, pad });
         }
@@ -534,11 +549,11 @@ mod tests {
         let mut feather = goal(way, 400, 2 << 30);
         feather.tiling = Tiling {
             tile: Some(64),
-            pad: 40,
+            pad: 90,
             feather: true,
             ..Tiling::default()
         };
-        assert!(refused(&feather).contains("at least 80"));
+        assert!(refused(&feather).contains("at least 90"));
         for factor in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-9, 1e9] {
             let goal = Goal {
                 target: Target::Factor(factor),

@@ -150,6 +150,23 @@ impl Original {
         self.place
     }
 
+    /// The channels of the file's samples, and whether they have 16 bits, as its header tells; `None`
+    /// where nothing of the file lies in the picture, or its header does not tell.
+    pub(super) fn samples(&self) -> Option<(Kind, bool)> {
+        let Place::At { .. } = self.place else {
+            return None;
+        };
+        let reader = image::ImageReader::new(std::io::Cursor::new(self.file()));
+        let decoder = reader.with_guessed_format().ok()?.into_decoder().ok()?;
+        let color = image::ImageDecoder::color_type(&decoder);
+        let kind = Kind {
+            color: color.has_color(),
+            alpha: color.has_alpha(),
+        };
+        let deep = color.bytes_per_pixel() > color.channel_count();
+        Some((kind, deep))
+    }
+
     /// Of a picture that has grown by so many pixels to the left and upward, or lost them.
     pub(super) fn moved(&self, left: i64, top: i64) -> Self {
         let place = match self.place {
