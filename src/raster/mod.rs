@@ -208,7 +208,7 @@ impl Pixels {
     pub fn samples(&self) -> (Kind, bool) {
         let alpha = !self.is_opaque();
         let original = self.original.as_ref();
-        let of_file = original.and_then(|original| original.samples());
+        let of_file = original.and_then(Original::samples);
         of_file.map_or((Kind { color: true, alpha }, false), |(kind, sixteen)| {
             let alpha = alpha || kind.alpha;
             (Kind { alpha, ..kind }, sixteen)

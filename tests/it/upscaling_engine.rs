@@ -144,7 +144,7 @@ fn a_file_is_read_when_its_turn_comes_and_its_result_is_seen_part_by_part() {
     };
     assert_eq!(made.pixels.extent(), Extent::new(160, 80));
     let saved = made.saved.clone().unwrap();
-    assert_eq!(desk.saved(), [saved.clone()]);
+    assert_eq!(desk.saved(), std::slice::from_ref(&saved));
     assert!(saved.to_string_lossy().ends_with("cat-larger.png"));
     let read = read_picture(&saved).unwrap();
     assert_eq!(read.pixels, *made.pixels);

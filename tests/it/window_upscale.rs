@@ -33,7 +33,7 @@ fn drop_files(window: &mut Window, paths: &[&str]) {
 fn opened(window: &mut Window, engine: &FakeEngine, path: &str, pixels: &Arc<Pixels>) {
     let path = PathBuf::from(path);
     let asked = Request::Open { path: path.clone() };
-    assert!(engine.requests().contains(&asked), "{path:?}");
+    assert!(engine.requests().contains(&asked), "{}", path.display());
     engine.tell(Event::Opened {
         path,
         picture: Ok(OpenedPicture {

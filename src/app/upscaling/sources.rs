@@ -113,17 +113,15 @@ impl Sources {
     ) {
         let is_it =
             |source: &Source| source.id == Some(id) || path.is_some() && source.path == path;
-        let place = match self.all.iter().position(is_it) {
-            Some(place) => place,
-            None => {
-                let untouched = |source: &Source| source.jobs.is_empty() && source.result.is_none();
-                if self.all.len() == 1 && untouched(&self.all[0]) {
-                    self.all.clear();
-                }
-                self.all.push(Source::of_picture(id, path, name));
-                self.all.len() - 1
+        let known = self.all.iter().position(is_it);
+        let place = known.unwrap_or_else(|| {
+            let untouched = |source: &Source| source.jobs.is_empty() && source.result.is_none();
+            if self.all.len() == 1 && untouched(&self.all[0]) {
+                self.all.clear();
             }
-        };
+            self.all.push(Source::of_picture(id, path, name));
+            self.all.len() - 1
+        });
         self.choose(place);
         if let Some(source) = self.all.get_mut(place) {
             source.id = Some(id);

@@ -149,12 +149,15 @@ impl SwinIrLayout {
     /// What a call holds of a picture of so many pixels, beside the picture.
     pub(in crate::models::upscale) fn hold(&self, held: &mut Held, pixels: usize) {
         let rows = self.width * pixels;
+        // Which pixel each of a window is, and back, for both ways windows lie; and what is hidden in
+        // three kinds of them.
+        held.add(4 * pixels + 6 * self.window.pow(4));
         // Without the mean, and again as the first layer reads it.
         held.add(2 * self.channels * pixels);
         // What the first layer made, what a group is given, and its rows, in and out of windows.
         held.add(4 * rows);
-        // Queries, keys and values, and again part by part, packed, with what was seen.
-        held.pass(9 * rows);
+        // Queries, keys and values, again part by part, and what was seen.
+        held.pass(7 * rows);
         held.pass(self.hidden * pixels + 2 * rows);
         held.drop(3 * rows);
         self.end.hold(held, (self.width, self.channels), pixels);
