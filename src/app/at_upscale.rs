@@ -9,16 +9,22 @@ use super::App;
 use super::action::{Action, Activity};
 use super::session::Shown;
 use super::shelf::PictureId;
-use super::upscaling::{Making, NetworkCard};
+use super::upscaling::{Maker, Making, NetworkCard, Trial, Try};
 use crate::engine::{
-    Destination, EnlargedPart, Failure, Inputs, Job, JobId, Request, UpscalerCard,
+    Destination, EnlargedPart, Enlarging, Failure, Inputs, Job, JobId, Request, UpscalerCard,
 };
+use crate::pipelines::{Target, Tiling};
 use crate::raster::{Extent, Pixels};
 use crate::recipe::{Enlargement, Input, ModelRef, Recipe};
 
 /// What people can do there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum UpscaleAction {
+    /// Every network on the same part, side by side.
+    TryAll,
+    EndTrial,
+    /// This one is at work from now on.
+    Prefer(Maker),
     /// Look at the picture of a place in the list.
     Choose(usize),
     /// Take one out of the list; its job, if it waits, goes with it.
@@ -30,10 +36,16 @@ pub(super) enum UpscaleAction {
 
 impl App {
     pub(super) fn act_at_upscale(&mut self, action: &UpscaleAction, ctx: &Context) {
-        match *action {
-            UpscaleAction::Choose(place) => self.choose_source(place, ctx),
+        match action {
+            UpscaleAction::TryAll => self.try_all(),
+            UpscaleAction::EndTrial => self.end_trial(),
+            UpscaleAction::Prefer(maker) => {
+                self.settings.upscale.maker = maker.clone();
+                self.end_trial();
+            }
+            UpscaleAction::Choose(place) => self.choose_source(*place, ctx),
             UpscaleAction::TakeOut(place) => {
-                let removed = self.session.upscaling.sources.remove(place);
+                let removed = self.session.upscaling.sources.remove(*place);
                 for job in removed.map(|source| source.jobs).unwrap_or_default() {
                     if self.session.running().is_none_or(|run| run.job != job) {
                         self.send(Request::Discard(job));
@@ -141,7 +153,7 @@ impl App {
         let name = name.into_owned();
         // A file chosen again is looked at again: it may have changed.
         self.session.upscaling.cards.remove(&name);
-        self.settings.upscale.maker = super::upscaling::Maker::Network(name);
+        self.settings.upscale.maker = Maker::Network(name);
     }
 
     /// Asks what the panel needs to know of the network at work, once.
@@ -170,46 +182,20 @@ impl App {
 
     /// Asks for what the form says, of one picture or of all that are not made yet.
     pub(super) fn upscale(&mut self) {
-        let form = &self.settings.upscale;
-        let network = form.network(&self.session.extras);
-        let tiling = form.tiling();
+        let network = self.settings.upscale.network(&self.session.extras);
         let method = if network.is_some() {
             "network"
         } else {
             "lanczos"
         };
+        let network = network.unwrap_or_default();
         for place in self.session.upscaling.sources.to_make() {
             let Some(source) = self.session.upscaling.sources.all().get(place) else {
                 continue;
             };
             let enlarging = self.settings.upscale.enlarging(source.path.as_deref());
-            let extent = source.pixels.as_ref().map(|pixels| pixels.extent());
-            // What is not known yet the engine fills in.
-            let enlargement = Enlargement {
-                image: Input::default(),
-                method: method.to_owned(),
-                scale: self.settings.upscale.factor,
-                tile: tiling.tile.unwrap_or_default(),
-                tile_pad: tiling.pad,
-                pre_pad: tiling.pre_pad,
-                feather: tiling.feather,
-            };
-            let Extent { width, height } = extent.unwrap_or(Extent::new(0, 0));
-            let model = ModelRef::named(network.clone().unwrap_or_default());
-            let id = JobId(self.next_job);
-            let job = Job {
-                id,
-                recipe: Recipe::of_enlargement(enlargement, model, (width, height)),
-                count: 1,
-                inputs: Inputs {
-                    image: source.pixels.clone(),
-                    enlarging: Some(Box::new(enlarging)),
-                    ..Inputs::default()
-                },
-                destination: Destination::Library,
-                dump_latents: Vec::new(),
-                threads: self.settings.threads,
-            };
+            let job = self.enlarging_job(method, &network, source.pixels.clone(), enlarging);
+            let id = job.id;
             if !self.send(Request::Submit(Box::new(job))) {
                 return;
             }
@@ -220,6 +206,107 @@ impl App {
         }
         self.session.failure = None;
         self.save_settings();
+    }
+
+    /// Lets every network there is, and Lanczos, make the part in the middle of the sight larger.
+    fn try_all(&mut self) {
+        let upscaling = &self.session.upscaling;
+        let pixels = upscaling
+            .sources
+            .chosen()
+            .and_then(|source| source.pixels.clone());
+        let Some(pixels) = pixels else {
+            return;
+        };
+        let part = Arc::new(Trial::part(&pixels, self.canvas.middle()));
+        let form = &self.settings.upscale;
+        let own = match upscaling.card(form, &self.session.extras) {
+            Some(NetworkCard::Known(card)) => card.layout.scale() as f64,
+            _ => 4.0,
+        };
+        let factor = if form.factor == 0.0 { own } else { form.factor };
+        let networks = form.networks(&self.session.extras).into_iter();
+        let makers: Vec<_> = networks
+            .map(Maker::Network)
+            .chain([Maker::Lanczos])
+            .collect();
+        let mut tries = Vec::new();
+        for maker in makers {
+            let (method, network) = match &maker {
+                Maker::Network(name) => ("network", name.as_str()),
+                Maker::Lanczos | Maker::Usual => ("lanczos", ""),
+            };
+            let enlarging = Enlarging {
+                target: Target::Factor(factor),
+                tiling: Tiling::default(),
+                is_trial: true,
+                ..self.settings.upscale.enlarging(None)
+            };
+            let job = self.enlarging_job(method, network, Some(Arc::clone(&part)), enlarging);
+            let id = job.id;
+            if !self.send(Request::Submit(Box::new(job))) {
+                return;
+            }
+            self.next_job += 1;
+            tries.push(Try {
+                maker,
+                job: id,
+                texture: None,
+                ended: false,
+            });
+        }
+        self.end_trial();
+        self.session.upscaling.trial = Some(Trial { tries });
+    }
+
+    /// Back to the picture; what is not tried yet is not of interest any more.
+    pub(super) fn end_trial(&mut self) {
+        let trial = self.session.upscaling.trial.take();
+        for tried in trial.map(|trial| trial.tries).unwrap_or_default() {
+            if !tried.ended {
+                self.send(Request::Discard(tried.job));
+            }
+        }
+    }
+
+    pub(super) fn hear_trial(&mut self, job: JobId, pixels: &Pixels, ctx: &Context) {
+        if let Some(trial) = &mut self.session.upscaling.trial {
+            trial.take(ctx, job, pixels);
+        }
+    }
+
+    /// A job of the form, as far as anything is known of it; the engine fills in the rest.
+    fn enlarging_job(
+        &self,
+        method: &str,
+        network: &str,
+        image: Option<Arc<Pixels>>,
+        enlarging: Enlarging,
+    ) -> Job {
+        let enlargement = Enlargement {
+            image: Input::default(),
+            method: method.to_owned(),
+            scale: self.settings.upscale.factor,
+            tile: enlarging.tiling.tile.unwrap_or_default(),
+            tile_pad: enlarging.tiling.pad,
+            pre_pad: enlarging.tiling.pre_pad,
+            feather: enlarging.tiling.feather,
+        };
+        let extent = image.as_ref().map(|image| image.extent());
+        let Extent { width, height } = extent.unwrap_or(Extent::new(0, 0));
+        Job {
+            id: JobId(self.next_job),
+            recipe: Recipe::of_enlargement(enlargement, ModelRef::named(network), (width, height)),
+            count: 1,
+            inputs: Inputs {
+                image,
+                enlarging: Some(Box::new(enlarging)),
+                ..Inputs::default()
+            },
+            destination: Destination::Library,
+            dump_latents: Vec::new(),
+            threads: self.settings.threads,
+        }
     }
 
     /// A part is there.
@@ -244,6 +331,9 @@ impl App {
     pub(super) fn end_of_upscaling(&mut self, job: JobId) {
         let upscaling = &mut self.session.upscaling;
         upscaling.making.take_if(|making| making.job == job);
+        if let Some(trial) = &mut upscaling.trial {
+            trial.end(job);
+        }
         if let Some(source) = upscaling.sources.of_job(job) {
             source.jobs.retain(|own| *own != job);
         }

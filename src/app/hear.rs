@@ -120,6 +120,7 @@ impl App {
             Event::Started { job, recipe, count } => self.hear_started(job, *recipe, count),
             Event::Picture(picture) => self.hear_picture(*picture, ctx),
             Event::Part(part) => self.hear_part(&part, ctx),
+            Event::Trial { job, pixels } => self.hear_trial(job, &pixels, ctx),
             Event::Stage {
                 job,
                 picture,

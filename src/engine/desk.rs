@@ -386,6 +386,7 @@ impl Desk {
                 });
             }
             Report::Part(part) => self.tell(Event::Part(part)),
+            Report::Trial { job, pixels } => self.tell(Event::Trial { job, pixels }),
             Report::Written { job, picture } => {
                 self.saving.entry(job).or_default().pictures += 1;
                 self.send_clerk(Errand::TellWritten { job, picture });

@@ -2,16 +2,18 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::inference::{Inference, missing};
 use super::protocol::{Destination, EnlargedPart, Failure, Job, Stage};
 use super::runner::{Ending, JobListener, Step, WrittenPicture};
 use crate::library::{Existing, PictureWriter, Written, check_room, read_picture};
+use crate::models::Upscaler;
 use crate::pipelines::{
     CancelToken, Enlarged, Enlarger, Enlarging, Goal, PartDone, PipelineError, Plan, Target,
     Tiling, Way, enlarge,
 };
-use crate::raster::{Extent, Finest, Format, Pixels, resized_bilinear};
+use crate::raster::{Beside, Extent, Finest, Format, Pixels, Samples, resized_bilinear};
 use crate::recipe::{Enlargement, ModelRef, Problem, Recipe};
 
 /// Longest side of what is shown while a picture is made: a texture, and a few megabytes.
@@ -66,54 +68,27 @@ impl Inference {
             format,
         })
         .map_err(Failure::Plan)?;
-        check_room(&path, plan.file_bytes)?;
-        let Extent { width, height } = plan.to;
-        let recipe = Recipe::of_enlargement(plan.enlargement(sha256), model, (width, height));
         self.workshop.make_room(plan.part_bytes);
-
-        listener.stage(0, Stage::Upscale);
-        listener.step(
-            0,
-            Step {
-                done: 0,
-                steps: plan.parts(),
-                took: std::time::Duration::ZERO,
-            },
-        );
-        let written = Written {
-            format,
-            extent: plan.to,
-            kind: samples.kind,
-            sixteen: samples.is_sixteen(),
-        };
-        let mut writer = PictureWriter::begin(&path, written, &recipe, beside)?;
-        let mut shown = Shown::of(job, &plan, &image);
-        drop(image);
-        listener.part(shown.all());
-        let done = enlarge(Enlarging {
+        let work = Work {
+            job,
             samples: &samples,
             plan: &plan,
             network: network.as_ref().map(|loaded| &loaded.network),
             token,
-            watch: &mut |part| shown.take(&part, listener),
-            rows: &mut |bytes| writer.write(bytes).map_err(PipelineError::from),
-        })?;
-        if done == Enlarged::Cancelled {
-            return Ok(Ending::Cancelled);
-        }
-        drop(samples);
-        listener.stage(0, Stage::Save);
-        let path = match existing {
-            Some(existing) => writer.finish(existing)?,
-            None => writer.finish_under_free_name()?,
+            listener,
         };
-        listener.written(WrittenPicture {
-            picture: 0,
-            path,
-            recipe,
-            shown: Arc::new(shown.pixels),
-        });
-        Ok(Ending::Finished)
+        if job
+            .inputs
+            .enlarging
+            .as_ref()
+            .is_some_and(|wish| wish.is_trial)
+        {
+            return work.try_out();
+        }
+        check_room(&path, plan.file_bytes)?;
+        let Extent { width, height } = plan.to;
+        let recipe = Recipe::of_enlargement(plan.enlargement(sha256), model, (width, height));
+        work.write((&path, existing), (format, beside), &recipe, image)
     }
 
     /// The file, and what to do where it exists; another name is found in the library.
@@ -133,6 +108,111 @@ impl Inference {
             .map(|stem| stem.to_string_lossy());
         let name = stem.map_or_else(|| "larger".to_owned(), |stem| format!("{stem}-larger"));
         (self.library.place_for(&name), None)
+    }
+}
+
+/// A job under way, once everything about it is known.
+struct Work<'a> {
+    job: &'a Job,
+    samples: &'a Samples,
+    plan: &'a Plan,
+    network: Option<&'a Upscaler>,
+    token: &'a CancelToken,
+    listener: &'a mut dyn JobListener,
+}
+
+impl Work<'_> {
+    /// Makes it, giving rows away and telling of every part.
+    fn run(
+        &mut self,
+        part: &mut dyn FnMut(&PartDone<'_>, &mut dyn JobListener),
+        rows: &mut dyn FnMut(&[u8]) -> Result<(), PipelineError>,
+    ) -> Result<Enlarged, Failure> {
+        let listener = &mut *self.listener;
+        listener.stage(0, Stage::Upscale);
+        let step = |done: u32, took: Duration| Step {
+            done,
+            steps: self.plan.parts(),
+            took,
+        };
+        listener.step(0, step(0, Duration::ZERO));
+        let enlarged = enlarge(Enlarging {
+            samples: self.samples,
+            plan: self.plan,
+            network: self.network,
+            token: self.token,
+            watch: &mut |done| {
+                listener.step(0, step(done.done, done.took));
+                part(&done, listener);
+            },
+            rows,
+        });
+        Ok(enlarged?)
+    }
+
+    /// Into memory, to be looked at.
+    fn try_out(mut self) -> Result<Ending, Failure> {
+        let mut bytes = Vec::new();
+        let done = self.run(&mut |_, _| {}, &mut |rows| {
+            bytes.extend_from_slice(rows);
+            Ok(())
+        })?;
+        let kind = self.samples.kind;
+        let pixels = match (kind.color, kind.alpha, self.samples.is_sixteen()) {
+            (true, false, false) => Pixels::from_rgb(self.plan.to, &bytes),
+            (true, true, false) => Pixels::from_rgba(self.plan.to, bytes),
+            // Whoever tries out brings 8-bit colours.
+            _ => None,
+        };
+        match (done, pixels) {
+            (Enlarged::Cancelled, _) => Ok(Ending::Cancelled),
+            (Enlarged::Whole, Some(pixels)) => {
+                self.listener.trial(pixels);
+                Ok(Ending::Finished)
+            }
+            (Enlarged::Whole, None) => Err(Failure::Computation {
+                reason: "a trial takes 8-bit colours".to_owned(),
+            }),
+        }
+    }
+
+    /// Into a file.
+    fn write(
+        mut self,
+        (path, existing): (&Path, Option<Existing>),
+        (format, beside): (&'static Format, Beside),
+        recipe: &Recipe,
+        image: Arc<Pixels>,
+    ) -> Result<Ending, Failure> {
+        let written = Written {
+            format,
+            extent: self.plan.to,
+            kind: self.samples.kind,
+            sixteen: self.samples.is_sixteen(),
+        };
+        let mut writer = PictureWriter::begin(path, written, recipe, beside)?;
+        let mut shown = Shown::of(self.job, self.plan, &image);
+        drop(image);
+        self.listener.part(shown.all());
+        let done = self.run(
+            &mut |part, listener| shown.take(part, listener),
+            &mut |bytes| writer.write(bytes).map_err(PipelineError::from),
+        )?;
+        if done == Enlarged::Cancelled {
+            return Ok(Ending::Cancelled);
+        }
+        self.listener.stage(0, Stage::Save);
+        let path = match existing {
+            Some(existing) => writer.finish(existing)?,
+            None => writer.finish_under_free_name()?,
+        };
+        self.listener.written(WrittenPicture {
+            picture: 0,
+            path,
+            recipe: recipe.clone(),
+            shown: Arc::new(shown.pixels),
+        });
+        Ok(Ending::Finished)
     }
 }
 
@@ -199,12 +279,6 @@ impl<'a> Shown<'a> {
     }
 
     fn take(&mut self, done: &PartDone<'_>, listener: &mut dyn JobListener) {
-        let step = Step {
-            done: done.done,
-            steps: done.of,
-            took: done.took,
-        };
-        listener.step(0, step);
         let shown = self.pixels.extent();
         let Some((corner, pixels)) = done.part.reduced(self.plan.made, shown) else {
             return;

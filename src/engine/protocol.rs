@@ -65,6 +65,8 @@ pub struct Enlarging {
     pub tiling: Tiling,
     /// Bytes that may be used.
     pub memory: u64,
+    /// Nothing is written: the result is told as [`Event::Trial`], to be compared with others.
+    pub is_trial: bool,
 }
 
 /// What is known of a network that enlarges pictures before its weights are read.
@@ -280,6 +282,11 @@ pub enum Event {
     },
     /// A part of a picture that is made larger is there.
     Part(EnlargedPart),
+    /// What a trial made, which has no file.
+    Trial {
+        job: JobId,
+        pixels: Arc<Pixels>,
+    },
     /// The answer to [`Request::ListExtras`].
     Extras(Extras),
     /// The newest pictures of the library, newest first.

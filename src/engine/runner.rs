@@ -36,6 +36,7 @@ pub(super) trait JobListener: Send {
     fn note(&mut self, note: Note);
     fn picture(&mut self, picture: MadePicture);
     fn part(&mut self, part: EnlargedPart);
+    fn trial(&mut self, pixels: Pixels);
     /// A picture was written while it was made.
     fn written(&mut self, picture: WrittenPicture);
 }

@@ -1,5 +1,6 @@
 //! The inference thread: takes one job at a time, and survives whatever happens to it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
@@ -9,6 +10,7 @@ use super::latest::LatestSender;
 use super::protocol::{EnlargedPart, Failure, Job, JobId, LatentPreview, Note, Stage};
 use super::runner::{Ending, JobListener, MadePicture, Runner, Step, WrittenPicture};
 use crate::pipelines::CancelToken;
+use crate::raster::Pixels;
 
 /// A job with the token that ends it.
 #[derive(Debug)]
@@ -41,6 +43,10 @@ pub(super) enum Report {
         picture: Box<MadePicture>,
     },
     Part(EnlargedPart),
+    Trial {
+        job: JobId,
+        pixels: Arc<Pixels>,
+    },
     Written {
         job: JobId,
         picture: Box<WrittenPicture>,
@@ -153,6 +159,13 @@ impl JobListener for Listener<'_> {
 
     fn part(&mut self, part: EnlargedPart) {
         self.report(Report::Part(part));
+    }
+
+    fn trial(&mut self, pixels: Pixels) {
+        self.report(Report::Trial {
+            job: self.job,
+            pixels: Arc::new(pixels),
+        });
     }
 
     fn written(&mut self, picture: WrittenPicture) {

@@ -98,6 +98,7 @@ fn job(id: u64, image: Option<Pixels>, path: Option<&Path>, memory: u64) -> Job 
                     ..Tiling::default()
                 },
                 memory,
+                is_trial: false,
             })),
             ..Inputs::default()
         },
@@ -178,6 +179,23 @@ fn a_file_is_read_when_its_turn_comes_and_its_result_is_seen_part_by_part() {
     };
     let stages: Vec<_> = figures.stages.iter().map(|(stage, _)| *stage).collect();
     assert!(stages.contains(&Stage::Upscale) && stages.contains(&Stage::Save));
+}
+
+#[test]
+fn a_trial_is_told_and_leaves_no_file() {
+    let desk = Desk::new();
+    let mut job = job(6, Some(picture(24, 18)), None, 2 << 30);
+    if let Some(wish) = &mut job.inputs.enlarging {
+        wish.is_trial = true;
+    }
+    let heard = desk.submit(job);
+    let tried = heard.iter().find_map(|event| match event {
+        Event::Trial { job, pixels } => Some((*job, pixels.extent())),
+        _ => None,
+    });
+    assert_eq!(tried, Some((JobId(6), Extent::new(96, 72))));
+    assert!(matches!(heard.last(), Some(Event::Finished { .. })));
+    assert!(desk.saved().is_empty());
 }
 
 #[test]

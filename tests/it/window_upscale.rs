@@ -156,7 +156,7 @@ fn parts_and_overlap_are_chosen_and_what_does_not_fit_is_refused_beforehand() {
         .enlarging
         .unwrap();
     assert_eq!((wish.tiling.tile, wish.tiling.pad), (Some(128), 34));
-    retype(&mut window, egui::Role::TextInput, "Memory", "0.1");
+    retype(&mut window, egui::Role::TextInput, "Memory, GB", "0.1");
     assert!(has(&window, "allow more memory"));
     assert!(make(&mut window, &engine).is_empty());
 }
@@ -282,4 +282,62 @@ fn the_panel_speaks_both_languages() {
     assert!(has(&window, "整张一次完成"));
     click(&mut window, "放大图片");
     assert_eq!(engine.jobs().len(), 1);
+}
+
+#[test]
+fn networks_are_compared_on_one_part_and_the_best_is_taken() {
+    let engine = FakeEngine::default();
+    let mut window = at_upscale(&engine);
+    drop_files(&mut window, &["/somewhere/wide.png"]);
+    opened(
+        &mut window,
+        &engine,
+        "/somewhere/wide.png",
+        &picture(400, 300),
+    );
+    with_network(&mut window, &engine);
+    click(&mut window, "Compare all…");
+    let jobs = engine.jobs();
+    let tried: Vec<_> = jobs
+        .iter()
+        .map(|job| (job.recipe.model.name.as_str(), &job.inputs))
+        .collect();
+    let [("general", first), ("", second)] = tried[..] else {
+        panic!("{jobs:?}")
+    };
+    assert_eq!(first.image.as_ref().unwrap().extent(), Extent::new(96, 96));
+    assert_eq!(first.image, second.image);
+    assert!(first.enlarging.as_ref().unwrap().is_trial);
+    for job in &jobs {
+        engine.tell(Event::Started {
+            job: job.id,
+            recipe: Box::new(job.recipe.clone()),
+            count: 1,
+        });
+        engine.tell(Event::Trial {
+            job: job.id,
+            pixels: picture(384, 384),
+        });
+        engine.finish(job.id);
+    }
+    settle(&mut window);
+    let images = |window: &Window| {
+        let names = ["general", "Lanczos"];
+        let shown = names.map(|name| {
+            let role = egui::Role::Image;
+            window.query_by_role_and_label(role, name).is_some()
+        });
+        shown.into_iter().filter(|shown| *shown).count()
+    };
+    assert_eq!(images(&window), 2);
+    click(&mut window, "Use Lanczos");
+    assert_eq!(images(&window), 0);
+    assert!(has(&window, "Lanczos is at work"));
+    // Esc leaves it too, and what was not tried yet is not.
+    click(&mut window, "Compare all…");
+    window.key_press(egui::Key::Escape);
+    settle(&mut window);
+    assert_eq!(images(&window), 0);
+    let job = engine.jobs().pop().unwrap();
+    assert!(engine.requests().contains(&Request::Discard(job.id)));
 }

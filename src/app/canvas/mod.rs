@@ -180,6 +180,13 @@ impl Canvas {
         self.view.is_fit()
     }
 
+    /// The place of the picture at the middle of what is in sight, from (0, 0) to (1, 1).
+    pub fn middle(&self) -> [f32; 2] {
+        let place = self.view.place(self.room);
+        let share = (self.room.rect.center() - place.min) / place.size().max(Vec2::splat(1.0));
+        [share.x, share.y]
+    }
+
     /// Previews that were drawn since the start.
     pub fn previews_shown(&self) -> u64 {
         self.content.previews()

@@ -23,6 +23,7 @@ mod speed;
 mod stage;
 mod status;
 mod toast;
+mod trial;
 mod upscale;
 mod upscale_parts;
 

@@ -53,6 +53,12 @@ fn result(ui: &mut Ui, view: &mut View<'_>) {
         }
         return;
     }
+    // Nothing was made yet.
+    let chosen = view.session.upscaling.sources.chosen();
+    if view.session.shown == Shown::Upscale && chosen.is_some_and(|source| source.result.is_none())
+    {
+        return;
+    }
     let Some(picture) = view.session.current() else {
         return;
     };

@@ -7,7 +7,7 @@ use egui::{
     UiBuilder, Vec2, vec2,
 };
 
-use super::{path, progress};
+use super::{path, progress, trial};
 use crate::app::action::{Action, Activity};
 use crate::app::at_easel::EaselAction;
 use crate::app::at_upscale::UpscaleAction;
@@ -39,7 +39,11 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         (Bar::known(ui, view).1.above(), BELOW)
     };
     let middle = Rect::from_min_max(whole.min + vec2(0.0, above), whole.max - vec2(0.0, below));
-    canvas(ui, view, middle);
+    if view.activity == Activity::Upscale && view.session.upscaling.trial.is_some() {
+        trial::show(ui, view, middle);
+    } else {
+        canvas(ui, view, middle);
+    }
     let top = Rect::from_min_max(whole.min, egui::pos2(whole.right(), whole.top() + ABOVE));
     if view.panels_hidden {
         sheet(ui, view, top);

@@ -141,14 +141,14 @@ fn item(ui: &mut Ui, view: &View<'_>, source: &Source, place: usize) -> Vec<Acti
                             selected: is_chosen,
                         },
                     )
-                    .size(vec2((width * 0.52).max(60.0), 24.0));
+                    .size(vec2((width * 0.58).max(60.0), 24.0));
                     looks = push.show(ui, palette).clicked();
                     one_line(
                         ui,
                         &facts,
                         theme::HINT,
                         palette.text_hint,
-                        width * 0.48 - 8.0,
+                        width * 0.42 - 8.0,
                     );
                 },
                 |ui| {
@@ -178,7 +178,7 @@ fn network(ui: &mut Ui, view: &mut View<'_>) {
     let at_work = view.settings.upscale.network(extras);
     let names = view.settings.upscale.networks(extras);
     let mut maker = None;
-    let mut asks = false;
+    let (mut asks, mut compares) = (false, false);
     ui.with_layout(
         Layout::left_to_right(Align::Min).with_main_wrap(true),
         |ui| {
@@ -198,6 +198,16 @@ fn network(ui: &mut Ui, view: &mut View<'_>) {
             }
             let open = Push::new(words.open_network, words.open_network_tip, Look::Quiet);
             asks = open.show(ui, palette).clicked();
+            let can = view
+                .session
+                .upscaling
+                .sources
+                .chosen()
+                .is_some_and(|source| source.pixels.is_some());
+            if !names.is_empty() {
+                let tries = Push::new(words.try_networks, words.try_networks_tip, Look::Quiet);
+                compares = tries.enabled(can).show(ui, palette).clicked();
+            }
         },
     );
     ui.add_space(6.0);
@@ -231,10 +241,13 @@ fn network(ui: &mut Ui, view: &mut View<'_>) {
     if asks {
         view.act(Action::Ask(Purpose::Network));
     }
+    if compares {
+        view.act(Action::AtUpscale(UpscaleAction::TryAll));
+    }
 }
 
 /// The name of a network without its folder.
-fn stem(name: &str) -> &str {
+pub(super) fn stem(name: &str) -> &str {
     let path = std::path::Path::new(name);
     let stem = if path.is_absolute() {
         path.file_stem()

@@ -149,6 +149,7 @@ impl UpscaleForm {
             target: self.target(),
             tiling: self.tiling(),
             memory: self.memory_bytes(),
+            is_trial: false,
         }
     }
 

@@ -3,12 +3,14 @@
 mod form;
 mod making;
 mod sources;
+mod trial;
 
 use std::collections::BTreeMap;
 
 pub(super) use form::{Maker, Sizing, UpscaleForm};
 pub(super) use making::Making;
 pub(super) use sources::{Source, Sources};
+pub(super) use trial::{Trial, Try};
 
 use super::shelf::PictureId;
 use crate::engine::{Extras, Failure, UpscalerCard};
@@ -30,6 +32,8 @@ pub(super) struct Upscaling {
     pub(super) cards: BTreeMap<String, NetworkCard>,
     /// The picture that is being made, as far as it is there.
     pub(super) making: Option<Making>,
+    /// Networks that are compared.
+    pub(super) trial: Option<Trial>,
 }
 
 /// What will be done with a picture, or why nothing can be.

@@ -15,12 +15,19 @@ pub fn take_out(language: Language, place: usize) -> String {
     }
 }
 
-/// `another picture, 4 times as large by lanczos`: how a picture was made larger.
+/// `another picture, 4 times as large by Lanczos`: how a picture was made larger; a network is told
+/// as the model.
 pub(super) fn enlarged(language: Language, enlargement: &Enlargement) -> String {
-    let Enlargement { method, scale, .. } = enlargement;
-    match language {
-        English => format!("another picture, {scale} times as large by {method}"),
-        Chinese => format!("另一张图片，放大 {scale} 倍（{method}）"),
+    let scale = (enlargement.scale * 100.0).round() / 100.0;
+    let by_network = enlargement.method == "network";
+    match (language, by_network) {
+        // A job that waits for its picture does not know yet.
+        (English, _) if scale == 0.0 => "another picture, made larger".to_owned(),
+        (Chinese, _) if scale == 0.0 => "另一张图片，放大".to_owned(),
+        (English, true) => format!("another picture, {scale} times as large"),
+        (Chinese, true) => format!("另一张图片，放大 {scale} 倍"),
+        (English, false) => format!("another picture, {scale} times as large by Lanczos"),
+        (Chinese, false) => format!("另一张图片，放大 {scale} 倍（Lanczos）"),
     }
 }
 
@@ -125,5 +132,13 @@ pub fn parts(language: Language, plan: &Plan) -> String {
     match language {
         English => format!("{count} parts of {width}×{height} · {seams}"),
         Chinese => format!("{count} 块，每块 {width}×{height} · {seams}"),
+    }
+}
+
+/// Name of a method's button where all are compared.
+pub fn prefer(language: Language, name: &str) -> String {
+    match language {
+        English => format!("Use {name}"),
+        Chinese => format!("采用 {name}"),
     }
 }

@@ -178,6 +178,15 @@ table! {
     lanczos_at_work: "Lanczos is at work: it resamples and invents nothing.",
         "当前使用 Lanczos：只做重采样，不添加细节。";
     reading_network: "Looking at the file…", "正在查看文件…";
+    try_networks: "Compare all…", "全部对比…";
+    try_networks_tip: "Let every network make the part in the middle larger, side by side",
+        "让每个网络放大画面中央的一小块，并排对比";
+    trial_hint: "The same part by each: wheel and drag see all of them closer. Click a name to use it.",
+        "同一块画面，各种方法：滚轮与拖动同时作用于全部。点击名称即可采用。";
+    end_trial: "Back to the picture", "返回图片";
+    end_trial_tip: "Leave the comparison", "结束对比";
+    trial_failed: "nothing came of it", "没有结果";
+    prefer_tip: "Use this one", "采用";
     target: "Size", "尺寸";
     by_factor: "Factor", "倍数";
     by_factor_tip: "Tell how many times as large", "按倍数放大";
@@ -190,7 +199,7 @@ table! {
     longer_side_tip: "Pixels of the longer side; arithmetic such as 1920*2 works",
         "长边的像素数，可输入算式，如 1920*2";
     plan: "Plan", "计划";
-    memory_allowed: "Memory", "内存";
+    memory_allowed: "Memory, GB", "内存，GB";
     memory_allowed_tip: "Gigabytes that may be used: parts are made as large as fit. Double-click for 2.",
         "允许使用的内存（GB）：图块会在此范围内尽量大。双击恢复 2。";
     parts: "Parts", "图块";
