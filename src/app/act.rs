@@ -25,6 +25,8 @@ impl App {
             Action::Go(activity) => self.go(activity, ctx),
             Action::Generate if self.activity == Activity::Canvas => self.run_at_easel(ctx),
             Action::Generate if self.activity == Activity::Style => self.run_style(false),
+            Action::Generate if self.activity == Activity::Upscale => self.upscale(),
+            Action::AtUpscale(action) => self.act_at_upscale(&action, ctx),
             Action::Generate => self.generate(),
             Action::AtEasel(action) => self.act_at_easel(&action, ctx),
             Action::AtStyle(action) => self.act_at_style(action, ctx),
@@ -160,8 +162,18 @@ impl App {
     fn go(&mut self, activity: Activity, ctx: &Context) {
         self.activity = activity;
         match activity {
-            Activity::Create => self.leave_easel(),
+            Activity::Create => {
+                self.leave_easel();
+                self.leave_upscale();
+            }
+            Activity::Upscale => {
+                self.leave_easel();
+                // People may have brought networks meanwhile.
+                self.send(Request::ListExtras);
+                self.enter_upscale();
+            }
             Activity::Canvas => {
+                self.leave_upscale();
                 // People may have brought weights meanwhile.
                 self.send(Request::ListExtras);
                 self.enter_easel(ctx);
@@ -240,8 +252,10 @@ impl App {
             .shelf
             .get(id)
             .and_then(|shown| shown.pixels.clone());
-        if let Some(pixels) = pixels.filter(|_| self.is_for_easel(id)) {
-            self.put_on_easel(id, pixels, ctx);
+        match pixels {
+            Some(pixels) if self.activity == Activity::Upscale => self.take_to_upscale(id, &pixels),
+            Some(pixels) if self.is_for_easel(id) => self.put_on_easel(id, pixels, ctx),
+            _ => {}
         }
     }
 
@@ -262,8 +276,8 @@ impl App {
     }
 
     fn follow_run(&mut self) {
-        // At the easel the picture stays, and the run is seen on it.
-        if self.activity == Activity::Canvas {
+        // At the easel the picture stays, and the run is seen on it; so is what is made larger.
+        if matches!(self.activity, Activity::Canvas | Activity::Upscale) {
             return;
         }
         let Some(run) = self.session.running() else {
@@ -304,6 +318,7 @@ impl App {
                 self.to_save = Some(ToSave::Mask(easel.mask().clone()));
                 self.pictures_folder.join("mask.png")
             }
+            Purpose::Network => self.session.extras.folder.join("upscale").join(""),
             Purpose::ModelFolder => match self.settings.recent_models.first() {
                 Some(folder) => PathBuf::from(folder),
                 None => etcetera::home_dir().unwrap_or_default().join(""),
@@ -350,6 +365,10 @@ impl App {
             }
             Purpose::ModelFolder => {
                 self.choose_model(path.display().to_string());
+                self.sheet = None;
+            }
+            Purpose::Network => {
+                self.choose_network(&path);
                 self.sheet = None;
             }
             Purpose::SaveAs | Purpose::SaveMask => self.save_as(path, replace),
@@ -425,9 +444,11 @@ impl App {
         let texts = words(self.settings.language);
         let text = match recipe.task {
             Task::TextToImage => texts.made_here,
-            Task::ImageToImage(_) | Task::Inpaint(_) | Task::Remove(_) | Task::Style(_) => {
-                texts.made_from_another
-            }
+            Task::ImageToImage(_)
+            | Task::Inpaint(_)
+            | Task::Remove(_)
+            | Task::Style(_)
+            | Task::Upscale(_) => texts.made_from_another,
         };
         self.toast(ctx, text.to_owned(), false);
         if let Some(toast) = &mut self.session.toast {

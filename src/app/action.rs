@@ -6,6 +6,7 @@ use egui::Vec2;
 
 use super::at_easel::EaselAction;
 use super::at_style::StyleAction;
+use super::at_upscale::UpscaleAction;
 use super::keys::KeyChange;
 use super::path_sheet::Purpose;
 use super::shelf::PictureId;
@@ -15,12 +16,13 @@ use crate::engine::JobId;
 use crate::recipe::Finish;
 
 /// The places of the rail.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Activity {
     #[default]
     Create,
     Canvas,
     Style,
+    Upscale,
     Settings,
 }
 
@@ -44,6 +46,7 @@ pub(super) enum Action {
     Generate,
     AtEasel(EaselAction),
     AtStyle(StyleAction),
+    AtUpscale(UpscaleAction),
     /// The last thing done where people are.
     Undo,
     Redo,

@@ -49,8 +49,13 @@ impl App {
         Situation {
             focus,
             easel,
-            sheet: self.keys_shown || self.sheet.is_some(),
+            sheet: self.keys_shown || self.sheet.is_some() || self.is_at_trial(),
         }
+    }
+
+    /// Networks are compared: that lies over the picture.
+    fn is_at_trial(&self) -> bool {
+        self.activity == Activity::Upscale && self.session.upscaling.trial.is_some()
     }
 
     fn is_at_easel(&self) -> bool {
@@ -63,6 +68,8 @@ impl App {
             self.keys_shown = false;
         } else if self.sheet.is_some() {
             self.sheet = None;
+        } else if self.is_at_trial() {
+            self.end_trial();
         } else if self.easel.as_ref().is_some_and(Easel::is_drawing) {
             // What is being drawn is what undo takes back first.
             self.act_at_easel(&EaselAction::Undo, ctx);

@@ -291,6 +291,7 @@ impl App {
                 mask,
                 styles: styles.map(|style| Arc::clone(&style.pixels)).collect(),
                 start,
+                enlarging: None,
             },
             destination: Destination::Library,
             dump_latents: Vec::new(),

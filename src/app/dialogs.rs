@@ -10,6 +10,7 @@ use super::Waker;
 use super::path_sheet::Purpose;
 use super::words::Words;
 use crate::raster::READABLE;
+use crate::weights::WEIGHTS;
 
 /// Answers that may wait for the window; people answer one dialog at a time.
 const OPEN_AT_ONCE: usize = 8;
@@ -66,6 +67,13 @@ impl Dialogs {
                     .set_file_name(name)
                     .add_filter("PNG", &["png"])
                     .save_file(),
+            ),
+            Purpose::Network => self.answer(
+                purpose,
+                dialog
+                    .set_title(words.open_network_title)
+                    .add_filter(words.network, &WEIGHTS)
+                    .pick_file(),
             ),
             Purpose::ModelFolder => self.answer(
                 purpose,

@@ -35,6 +35,8 @@ enum Goal {
     Adopt,
     /// Show it.
     Look(PictureId),
+    /// A result that is seen beside what it was made from.
+    Result(PictureId),
     /// Take it as the easel's mask.
     Mask,
     /// Lay it on a side of the style table.
@@ -70,6 +72,11 @@ impl Opening {
 
     pub(super) fn kept_style(path: PathBuf) -> Self {
         let goal = Goal::KeptStyle;
+        Self { path, goal }
+    }
+
+    pub(super) fn result(path: PathBuf, id: PictureId) -> Self {
+        let goal = Goal::Result(id);
         Self { path, goal }
     }
 
@@ -122,6 +129,7 @@ impl App {
             Event::Small { picture, small } => self.hear_small(&picture, small, ctx),
             Event::Selected { number, mask } => self.hear_selected(number, mask, ctx),
             Event::Extras(extras) => self.session.extras = extras,
+            Event::Upscaler { name, card } => self.hear_network(name, card),
             Event::Reshaped { number, result } => self.hear_reshaped(number, result, ctx),
             Event::Library(entries) => self.hear_library(entries, ctx),
             Event::SettingsNotSaved(failure) => self.session.settings_failure = Some(failure),
@@ -133,6 +141,8 @@ impl App {
         match event {
             Event::Started { job, recipe, count } => self.hear_started(job, *recipe, count),
             Event::Picture(picture) => self.hear_picture(*picture, ctx),
+            Event::Part(part) => self.hear_part(&part, ctx),
+            Event::Trial { job, pixels } => self.hear_trial(job, &pixels, ctx),
             Event::Stage {
                 job,
                 picture,
@@ -155,7 +165,9 @@ impl App {
             } => {
                 if let Some(run) = self.run_of(job) {
                     (run.picture, run.step, run.steps) = (picture, step, steps);
-                    run.took.push(took);
+                    if step > 0 {
+                        run.took.push(took);
+                    }
                 }
                 if let Some(run) = self.style.run_of(job) {
                     run.took.push(took);
@@ -186,6 +198,11 @@ impl App {
             return;
         };
         if !run.recipe.is_drawn() {
+            let made = run.pictures.first().copied();
+            let made = made.and_then(|id| self.session.shelf.get(id)?.recipe.as_ref());
+            if let Some(recipe) = made {
+                self.settings.upscale.learn(recipe, figures);
+            }
             return;
         }
         let efforts = run.efforts();
@@ -213,7 +230,11 @@ impl App {
         let outer_share = self.session.outer_share(&recipe.model.name, picture);
         self.session.run = Some(Run::new(job, recipe, count, outer_share));
         // A job that waited does not take away the picture people look at meanwhile.
-        if follow && !matches!(self.activity, Activity::Canvas | Activity::Style) {
+        let away = matches!(
+            self.activity,
+            Activity::Canvas | Activity::Style | Activity::Upscale
+        );
+        if follow && !away {
             self.session.shown = Shown::Run;
         }
     }
@@ -222,6 +243,7 @@ impl App {
     fn hear_ended(&mut self, job: JobId, ctx: &Context) {
         self.follow_next.take_if(|next| *next == job);
         self.hear_style_ended(job);
+        self.end_of_upscaling(job);
         if self.session.work.painter(job).is_some() {
             self.session
                 .work
@@ -261,6 +283,7 @@ impl App {
         }
         self.hear_candidate(&finished, id);
         self.hear_styled(&finished, id, ctx);
+        self.hear_enlarged(finished.job, id);
         if self.session.shown == Shown::Run {
             self.canvas.show_picture(finished.pixels);
         }
@@ -327,7 +350,9 @@ impl App {
                     picture.pixels = Some(Arc::clone(&opened.pixels));
                 }
                 if self.session.shown == Shown::Picture(id) {
-                    if self.is_for_easel(id) {
+                    if self.activity == Activity::Upscale {
+                        self.take_to_upscale(id, &opened.pixels);
+                    } else if self.is_for_easel(id) {
                         self.put_on_easel(id, opened.pixels, ctx);
                     } else {
                         self.canvas.show_picture(opened.pixels);
@@ -341,6 +366,11 @@ impl App {
             (Ok(opened), Some(Goal::StyleMask)) => self.take_style_mask(&opened.pixels, ctx),
             (Ok(opened), Some(Goal::KeptStyle)) => {
                 self.hear_kept_style(path.to_owned(), opened.pixels, ctx);
+            }
+            (Ok(opened), Some(Goal::Result(id))) => {
+                if let Some(picture) = self.session.shelf.get_mut(id) {
+                    picture.pixels = Some(opened.pixels);
+                }
             }
             (Ok(opened), Some(Goal::Mask)) => self.take_mask(opened.pixels, ctx),
             (Ok(opened), _) => self.take_opened(path, opened, ctx),
@@ -384,7 +414,7 @@ impl App {
             picture.pixels = Some(opened.pixels);
         }
         self.look_in(id, ctx);
-        if self.activity == Activity::Canvas {
+        if matches!(self.activity, Activity::Canvas | Activity::Upscale) {
             return;
         }
         let words = words(self.settings.language);

@@ -8,6 +8,7 @@ mod action;
 mod at_easel;
 mod at_keys;
 mod at_style;
+mod at_upscale;
 mod bench;
 mod dialogs;
 mod hear;
@@ -27,6 +28,7 @@ mod start;
 mod state;
 mod style;
 mod timing;
+mod upscaling;
 mod view;
 mod widgets;
 mod window;
@@ -225,6 +227,7 @@ impl App {
         self.take_dropped_files(ctx);
         self.take_pasted(ctx);
         self.ask_about_the_form();
+        self.ask_about_the_network();
         self.apply_settings(ctx);
         self.end_toast(ctx);
         self.hold_the_door(ctx);
@@ -391,14 +394,19 @@ impl App {
             let files = input.raw.dropped_files.iter();
             files.map(|file| file.path().to_owned()).collect()
         });
-        if dropped.is_empty() {
+        let Some((first, others)) = dropped.split_first() else {
             return;
-        }
+        };
         if self.activity == Activity::Style {
             self.drop_on_table(dropped, ctx);
-        } else if let Some(path) = dropped.into_iter().next() {
-            self.act(Action::OpenPicture(path), ctx);
+            return;
         }
+        if self.activity == Activity::Upscale {
+            self.add_to_upscale(&dropped);
+        } else if !others.is_empty() {
+            log::info!("only the first of several dropped files is opened here");
+        }
+        self.act(Action::OpenPicture(first.clone()), ctx);
     }
 
     /// While files are carried over the window the system tells nobody where the pointer is; it is

@@ -7,6 +7,7 @@ use egui::TextureHandle;
 
 use super::shelf::{Picture, PictureId, Shelf};
 use super::timing::{seconds_per_step, seconds_per_whole_step};
+use super::upscaling::Upscaling;
 use super::work::Work;
 use crate::engine::{Extras, Failure, JobId, LatentPreview, ModelCard, Note, Stage, Waiting};
 use crate::raster::Extent;
@@ -38,6 +39,8 @@ pub(super) enum Shown {
     Picture(PictureId),
     /// The picture on the easel, with its mask.
     Easel,
+    /// The picture that is made larger, or what came of it.
+    Upscale,
 }
 
 /// The job that runs, or the last one that did.
@@ -143,6 +146,7 @@ pub(super) struct Session {
     /// The last touch of each picture that has one.
     pub(super) finishes: HashMap<PictureId, Finish>,
     pub(super) work: Work,
+    pub(super) upscaling: Upscaling,
     /// The picture at the easel is seen beside what was there before.
     pub(super) comparing: bool,
     /// Which further weights there are.
@@ -185,7 +189,7 @@ impl Session {
     pub(super) fn looks_at_the_run(&self) -> bool {
         match self.shown {
             Shown::Nothing | Shown::Run => true,
-            Shown::Easel => false,
+            Shown::Easel | Shown::Upscale => false,
             Shown::Picture(id) => {
                 let last = self.run.as_ref().and_then(|run| run.pictures.last());
                 last == Some(&id)
@@ -204,6 +208,7 @@ impl Session {
             Shown::Run => self.run.as_ref().and_then(|run| run.latest),
             Shown::Picture(id) => Some(id),
             Shown::Easel => self.work.picture,
+            Shown::Upscale => self.upscaling.shown(),
         }
     }
 

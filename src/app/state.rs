@@ -6,6 +6,7 @@ use super::easel::EaselForm;
 use super::keys::KeyMap;
 use super::style::StyleForm;
 use super::timing::Timings;
+use super::upscaling::UpscaleForm;
 use super::words::{Language, words};
 use crate::recipe::{Draft, Limits, Problem, Recipe};
 
@@ -36,6 +37,7 @@ pub(super) struct Settings {
     pub(super) easel: EaselForm,
     pub(super) finish_open: bool,
     pub(super) style: StyleForm,
+    pub(super) upscale: UpscaleForm,
     pub(super) keys: KeyMap,
     /// Folders, the last opened first.
     pub(super) recent_models: Vec<String>,
@@ -53,6 +55,7 @@ impl Default for Settings {
             easel: EaselForm::default(),
             finish_open: false,
             style: StyleForm::default(),
+            upscale: UpscaleForm::default(),
             keys: KeyMap::default(),
             recent_models: Vec::new(),
             timings: Timings::default(),

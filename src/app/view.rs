@@ -12,6 +12,7 @@ use super::session::Session;
 use super::state::Settings;
 use super::style::StyleTable;
 use super::theme::Palette;
+use super::upscaling::Planned;
 use super::words::{Language, Words, phrases, words};
 use crate::raster::Extent;
 use crate::recipe::Draft;
@@ -65,6 +66,15 @@ impl View<'_> {
         self.session
             .model()
             .map(|card| card.memory_for(extent, draft.weight_bits))
+    }
+
+    /// The bytes that making the picture people look at larger will take, once that is known.
+    pub(super) fn memory_to_enlarge(&self) -> Option<u64> {
+        let (form, extras) = (&self.settings.upscale, &self.session.extras);
+        match self.session.upscaling.plan(form, extras)? {
+            Planned::Plan(plan) => Some(plan.bytes),
+            Planned::NotYet | Planned::Refused(_) => None,
+        }
     }
 
     pub(super) fn act(&mut self, action: Action) {

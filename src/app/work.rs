@@ -34,7 +34,9 @@ pub(super) enum Deed {
 impl Deed {
     pub(super) const fn of(task: &Task) -> Self {
         match task {
-            Task::TextToImage | Task::ImageToImage(_) | Task::Style(_) => Self::Changed,
+            Task::TextToImage | Task::ImageToImage(_) | Task::Style(_) | Task::Upscale(_) => {
+                Self::Changed
+            }
             Task::Inpaint(_) => Self::Filled,
             Task::Remove(_) => Self::Removed,
         }
@@ -149,7 +151,7 @@ impl Work {
                 let here = easel.pixels_of(picture).map(Beside::Here);
                 Some(here.unwrap_or_else(|| Beside::AtRest(picture.clone())))
             }
-            Shown::Nothing | Shown::Run => None,
+            Shown::Nothing | Shown::Run | Shown::Upscale => None,
         }
     }
 

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 
 use super::{CommandError, bench::SPEED_CASES};
-use crate::pipelines::{FEATURES, LAYER_SETS, REMOVERS};
+use crate::pipelines::{ENLARGERS, FEATURES, LAYER_SETS, REMOVERS, Tiling};
 use crate::recipe::{
     Draft, MaskedContent, Optimizer, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span, WeightBits,
 };
@@ -38,6 +38,8 @@ pub enum Command {
     Inpaint(InpaintArgs),
     /// Give a picture the style of another.
     Style(StyleArgs),
+    /// Make pictures larger.
+    Upscale(UpscaleArgs),
     /// Draw the illustrated scenes Sprout is trained on, with their captions.
     Scenes(ScenesArgs),
     /// Measure what users wait for.
@@ -268,6 +270,60 @@ impl RunArgs {
 }
 
 #[derive(Clone, Debug, Args)]
+#[command(args_override_self = true)]
+pub struct UpscaleArgs {
+    /// Pictures to make larger.
+    #[arg(value_name = "IMAGE", required = true)]
+    pub images: Vec<PathBuf>,
+    /// A file of weights (of ESRGAN and its kin), or the name of one in the folder
+    /// "upscale" of the studio's folder of models; when it is not given, the first one there, and
+    /// Lanczos where there is none.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub model: Option<String>,
+    #[arg(long, value_name = "ID", help = ENLARGER_HELP, value_parser = enlarger_ids())]
+    pub method: Option<String>,
+    /// How many times as large; the network's own when it is not given, 4 without a network. Another
+    /// than the network's is resampled at the end, by Lanczos.
+    #[arg(long, value_name = "F", allow_negative_numbers = true)]
+    pub scale: Option<f64>,
+    /// In pixels, in place of a scale.
+    #[arg(long, value_name = "WxH", value_parser = parse_size, conflicts_with = "scale")]
+    pub size: Option<(u32, u32)>,
+    /// Side of a part, in pixels of the picture; 0 for the picture as a whole. When it is not given,
+    /// as large as --memory allows.
+    #[arg(long, value_name = "N")]
+    pub tile: Option<u32>,
+    /// Pixels around a part that the network is shown too.
+    #[arg(long, value_name = "N", default_value_t = Tiling::default().pad, value_parser = clap::value_parser!(u32).range(0..=4096))]
+    pub tile_pad: u32,
+    /// Pixels the picture is extended by to the right and downward meanwhile.
+    #[arg(long, value_name = "N", default_value_t = Tiling::default().pre_pad, value_parser = clap::value_parser!(u32).range(0..=4096))]
+    pub pre_pad: u32,
+    /// Blend parts over what they were shown too, instead of cutting them hard.
+    #[arg(long)]
+    pub feather: bool,
+    /// Memory that may be used, as 2GiB or 800MiB.
+    #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = parse_memory)]
+    pub memory: u64,
+    /// Tell what it will take, and do nothing.
+    #[arg(long)]
+    pub plan: bool,
+    /// Threads to compute with; all cores when it is not given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// A file (.png keeps everything; .webp, .jpg), or a folder (ending in /, or existing): then
+    /// NAME-x4.png and so on.
+    #[arg(long, value_name = "PATH|DIR")]
+    pub out: PathBuf,
+    /// Replace existing files.
+    #[arg(long)]
+    pub force: bool,
+    /// Tell what happens as one JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
 pub struct ScenesArgs {
     /// Scenes to draw.
     #[arg(long, value_name = "N")]
@@ -378,6 +434,38 @@ fn method_ids() -> Vec<&'static str> {
     std::iter::once(DIFFUSION).chain(removers).collect()
 }
 
+const ENLARGER_HELP: &str = "How: network shows parts of the picture to a network; lanczos resamples; the first of them that is possible when it is not given";
+
+fn enlarger_ids() -> Vec<&'static str> {
+    ENLARGERS.iter().map(|enlarger| enlarger.id).collect()
+}
+
+/// `2GiB`, `1.5 GB`, `800M`: binary with an i or a single letter, decimal with a B alone.
+fn parse_memory(text: &str) -> Result<u64, String> {
+    const UNITS: [(&str, u64); 10] = [
+        ("kib", 1 << 10),
+        ("mib", 1 << 20),
+        ("gib", 1 << 30),
+        ("kb", 1_000),
+        ("mb", 1_000_000),
+        ("gb", 1_000_000_000),
+        ("k", 1 << 10),
+        ("m", 1 << 20),
+        ("g", 1 << 30),
+        ("b", 1),
+    ];
+    let lower = text.trim().to_lowercase();
+    let (number, unit) = UNITS
+        .iter()
+        .find_map(|(unit, bytes)| Some((lower.strip_suffix(unit)?, *bytes)))
+        .unwrap_or((&lower, 1));
+    let parsed: Option<f64> = number.trim().parse().ok();
+    parsed
+        .filter(|number| number.is_finite() && *number > 0.0)
+        .map(|number| (number * unit as f64) as u64)
+        .ok_or_else(|| "an amount of memory is written 2GiB or 800MiB".to_owned())
+}
+
 const RESIZE_HELP: &str =
     "How that picture takes the size: just_resize, crop_and_resize or resize_and_fill";
 const WEIGHT_BITS_HELP: &str = "How the model's weights are kept: as_stored; half, in 16 bits; eight_bit, those of its transformers: less memory for a similar picture";
@@ -481,10 +569,31 @@ mod tests {
             "afterimage generate cat --strength 0.5",
             "afterimage inpaint cat.png",
             "afterimage inpaint cat.png --mask m.png --masked-content paint",
+            "afterimage upscale --out x.png",
+            "afterimage upscale cat.png",
+            "afterimage upscale cat.png --out x.png --memory lots",
+            "afterimage upscale cat.png --out x.png --scale 2 --size 3x4",
         ] {
             let error = parse(words(line)).unwrap_err();
             assert!(matches!(error, CommandError::Usage(_)));
             assert_eq!(error.message().lines().count(), 1, "{}", error.message());
+        }
+    }
+
+    #[test]
+    fn memory_is_told_as_people_write_it() {
+        for (text, bytes) in [
+            ("2GiB", 2 << 30),
+            ("800 mib", 800 << 20),
+            ("1.5GB", 1_500_000_000),
+            ("512M", 512 << 20),
+            ("4096", 4096),
+            ("7b", 7),
+        ] {
+            assert_eq!(parse_memory(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "GiB", "-1GiB", "0", "2 gigs", "nan", "infMiB"] {
+            assert!(parse_memory(text).is_err(), "{text}");
         }
     }
 

@@ -98,6 +98,7 @@ impl Reporter {
             Stage::Decode => "decoding",
             Stage::Remove => "removing",
             Stage::Style => "taking over the style",
+            Stage::Upscale => "making it larger",
             Stage::Save => "saving",
         };
         let picture = (self.done + 1).min(self.pictures);

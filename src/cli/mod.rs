@@ -12,12 +12,13 @@ mod out;
 mod run;
 mod scenes;
 mod style;
+mod upscale;
 
 use std::process::ExitCode;
 
 pub use args::{
     Arguments, Bench, BenchArgs, Command, GenerateArgs, InpaintArgs, RunArgs, ScenesArgs,
-    SpeedArgs, StyleArgs, StyleInit, parse,
+    SpeedArgs, StyleArgs, StyleInit, UpscaleArgs, parse,
 };
 pub use bench::{WindowBench, bench};
 pub use console::{say_error, use_threads};
@@ -25,6 +26,7 @@ pub use generate::generate;
 pub use inpaint::inpaint;
 pub use scenes::scenes;
 pub use style::style;
+pub use upscale::upscale;
 
 /// Why a command came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -74,9 +74,8 @@ pub fn style(args: &StyleArgs, options: &EngineOptions) -> Result<(), CommandErr
             told = tell(args.json, evaluated);
         }
     };
-    let (styled, _) = within_arena(|| {
-        run_style(&recipe, &styling, given.pictures(), tools, &mut tell_one)
-    });
+    let (styled, _) =
+        within_arena(|| run_style(&recipe, &styling, given.pictures(), tools, &mut tell_one));
     told?;
     let Some(Styled { pixels, .. }) = styled.map_err(failed)? else {
         return Err(CommandError::Failed("the run was cancelled".to_owned()));

@@ -8,12 +8,12 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::clipboard::Clipboard;
 use super::guard::guarded;
-use super::models::Models;
+use super::models::{Models, upscaler_file};
 use super::protocol::{
     Destination, Entry, Event, FinishedPicture, Job, JobId, Kept, KeptPicture, LibraryEntry,
-    OpenedPicture, Origin, THUMBNAIL_SIDE,
+    OpenedPicture, Origin, THUMBNAIL_SIDE, UpscalerCard,
 };
-use super::runner::MadePicture;
+use super::runner::{MadePicture, WrittenPicture};
 use crate::library::{
     EaselJournal, Existing, FileError, Library, encode_picture, named_as_png, read_picture,
     write_atomically,
@@ -70,6 +70,13 @@ pub(super) enum Errand {
     Recall(KeptPicture),
     ShowSmall(KeptPicture),
     ListExtras,
+    InspectUpscaler {
+        name: String,
+    },
+    TellWritten {
+        job: JobId,
+        picture: Box<WrittenPicture>,
+    },
 }
 
 /// Where a job's pictures and tensors go.
@@ -198,6 +205,11 @@ impl Clerk {
             }
             Errand::CountTokens { model, prompt } => self.count_tokens(model, prompt)?,
             Errand::ListExtras => Event::Extras(Extras::of(&self.places.models)),
+            Errand::InspectUpscaler { name } => {
+                let card = guarded(|| self.upscaler(&name));
+                Event::Upscaler { name, card }
+            }
+            Errand::TellWritten { job, picture } => return Some(tell_written(job, *picture)),
             Errand::RestoreEasel => Event::Easel(guarded(|| self.restore_easel())),
             Errand::Keep(entry) => {
                 let kept = guarded(|| self.keep(*entry));
@@ -307,6 +319,14 @@ impl Clerk {
             .collect()
     }
 
+    fn upscaler(&self, name: &str) -> Result<UpscalerCard, ModelError> {
+        let file = upscaler_file(name, &self.places.models)?;
+        Ok(UpscalerCard {
+            bytes: file.weight_bytes(),
+            layout: file.layout().clone(),
+        })
+    }
+
     fn count_tokens(&mut self, model: String, prompt: String) -> Option<Event> {
         let counted = guarded(|| {
             let manifest = self.models.manifest(&model)?;
@@ -321,6 +341,36 @@ impl Clerk {
             tokens,
             window,
         })
+    }
+}
+
+/// Reads a picture that was written while it was made.
+fn tell_written(job: JobId, written: WrittenPicture) -> Done {
+    let started = Instant::now();
+    let WrittenPicture {
+        picture,
+        path,
+        recipe,
+        shown,
+    } = written;
+    let pixels = guarded(|| open(&path)).map_or_else(
+        |error| {
+            log::warn!("a picture is shown as it looked while it was made: {error}");
+            shown
+        },
+        |opened| opened.pixels,
+    );
+    Done::Picture {
+        event: Event::Picture(Box::new(FinishedPicture {
+            job,
+            picture,
+            thumbnail: thumbnail(&pixels),
+            pixels,
+            recipe,
+            saved: Ok(path),
+        })),
+        job,
+        took: started.elapsed(),
     }
 }
 

@@ -159,7 +159,7 @@ impl Desk {
             // Pictures that were done before the end are still saved.
             while let Ok(report) = self.ports.reports.recv() {
                 match report {
-                    Report::Picture { .. } => self.hear(report),
+                    Report::Picture { .. } | Report::Written { .. } => self.hear(report),
                     Report::Ended { .. } => break,
                     _ => {}
                 }
@@ -224,6 +224,9 @@ impl Desk {
             Request::Copy { pixels, finish } => self.send_clerk(Errand::Copy { pixels, finish }),
             Request::Import { pixels } => self.send_clerk(Errand::Import { pixels }),
             Request::Reshape(reshaping) => self.reshape(*reshaping),
+            Request::InspectUpscaler { name } => {
+                self.send_clerk(Errand::InspectUpscaler { name });
+            }
             Request::ListExtras => self.send_clerk(Errand::ListExtras),
             Request::RestoreEasel => self.send_clerk(Errand::RestoreEasel),
             Request::Keep(entry) => self.send_clerk(Errand::Keep(entry)),
@@ -384,6 +387,12 @@ impl Desk {
                     picture,
                     target,
                 });
+            }
+            Report::Part(part) => self.tell(Event::Part(part)),
+            Report::Trial { job, pixels } => self.tell(Event::Trial { job, pixels }),
+            Report::Written { job, picture } => {
+                self.saving.entry(job).or_default().pictures += 1;
+                self.send_clerk(Errand::TellWritten { job, picture });
             }
             Report::Ended {
                 job,

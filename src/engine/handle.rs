@@ -66,7 +66,8 @@ impl EngineHandle {
     /// Starts the engine; `wake` is called after each event and preview.
     pub fn start(options: EngineOptions, wake: Waker) -> std::io::Result<Self> {
         let extras = options.models.clone();
-        Self::start_with(|| Box::new(Inference::new(extras)), options, wake)
+        let library = Library::new(&options.pictures);
+        Self::start_with(|| Box::new(Inference::new(extras, library)), options, wake)
     }
 
     /// Starts an engine around any runner, which is made on the inference thread.

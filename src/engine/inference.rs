@@ -8,6 +8,7 @@ use super::models::{Resident, limits_of};
 use super::protocol::{Failure, Inputs, Job, LatentPreview, Note, Preview, Stage};
 use super::runner::{Ending, JobListener, MadePicture, Runner, Step};
 use super::workshop::Workshop;
+use crate::library::Library;
 use crate::models::{LatentColors, StableDiffusion, title_of};
 use crate::pipelines::{
     CancelToken, Canvas, Made, Observer, Outcome, PipelineError, Remover, RunTensors, StepDone,
@@ -24,14 +25,17 @@ pub(super) struct Inference {
     pub(super) workshop: Workshop,
     /// Where weights of further networks lie.
     pub(super) extras: PathBuf,
+    /// Where pictures go that are written while they are made.
+    pub(super) library: Library,
 }
 
 impl Inference {
-    pub(super) fn new(extras: PathBuf) -> Self {
+    pub(super) fn new(extras: PathBuf, library: Library) -> Self {
         Self {
             resident: Resident::default(),
             workshop: Workshop::default(),
             extras,
+            library,
         }
     }
 }
@@ -47,6 +51,7 @@ impl Inference {
         match &job.recipe.task {
             Task::Remove(removal) => self.remove(job, removal, token, listener),
             Task::Style(styling) => self.style(job, styling, token, listener),
+            Task::Upscale(enlargement) => self.upscale(job, enlargement, token, listener),
             _ => self.make(job, token, listener),
         }
     }
@@ -181,6 +186,8 @@ impl From<PipelineError> for Failure {
         match error {
             PipelineError::Model(error) => Self::Model(error),
             PipelineError::Recipe(problem) => Self::Recipe(vec![problem]),
+            PipelineError::Plan(error) => Self::Plan(error),
+            PipelineError::File(error) => Self::File(error),
             PipelineError::Computation(reason) => Self::Computation { reason },
         }
     }

@@ -8,6 +8,7 @@
 mod clerk;
 mod clipboard;
 mod desk;
+mod enlarging;
 mod finder;
 mod guard;
 mod handle;
@@ -36,10 +37,11 @@ pub use memory::peak_memory;
 pub use reshape::{MaskChange, Reshape, Reshaped, Reshaping};
 
 pub use protocol::{
-    Destination, EaselState, Entry, Event, Extras, Failure, Figures, FinishedPicture, HeldState,
-    Hint, Inputs, Job, JobId, Kept, KeptPicture, KeptState, KeptStep, LatentColors, LatentPreview,
-    LibraryEntry, Losses, ModelCard, Note, OpenedPicture, Origin, PicturePreview, Preview, Request,
-    SMALL_SIDE, Selection, Stage, THUMBNAIL_SIDE, UNetWork, Waiting,
+    Destination, EaselState, EnlargedPart, Enlarging, Entry, Event, Extras, Failure, Figures,
+    FinishedPicture, HeldState, Hint, Inputs, Job, JobId, Kept, KeptPicture, KeptState, KeptStep,
+    LatentColors, LatentPreview, LibraryEntry, Losses, ModelCard, Note, OpenedPicture, Origin,
+    PicturePreview, PlanError, Preview, Request, SMALL_SIDE, Selection, Stage, THUMBNAIL_SIDE,
+    UNetWork, UpscalerCard, Waiting,
 };
 
 /// The side of the engine that the window and the command line hold. A scripted one stands in for

@@ -7,7 +7,8 @@ use candle_core::Device;
 
 use super::protocol::ModelCard;
 use crate::models::{
-    Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Vgg19, VggConv, title_of, usual_guidance,
+    Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Upscaler, UpscalerFile, Vgg19, VggConv,
+    title_of, usual_guidance,
 };
 use crate::nn::Interrupt;
 use crate::raster::Extent;
@@ -30,6 +31,20 @@ pub(super) fn files_of(name: &str) -> Result<Box<dyn ModelFiles>, ModelError> {
             name: name.to_owned(),
         })
     }
+}
+
+/// The file of a network that enlarges pictures: by its path, or by its name in the folder of further
+/// weights.
+pub(super) fn upscaler_file(name: &str, folder: &Path) -> Result<UpscalerFile, ModelError> {
+    let extras = Extras::of(folder);
+    let path = extras
+        .upscaler(name)
+        .ok_or_else(|| ModelError::UnknownUpscaler {
+            name: name.to_owned(),
+            folder: folder.display().to_string(),
+            there: extras.upscaler_names(),
+        })?;
+    UpscalerFile::open(&path)
 }
 
 /// Limits of the recipes a model takes.
@@ -88,12 +103,23 @@ pub(super) struct Resident {
     lama: Option<(PathBuf, Arc<Lama>)>,
     /// With the last convolution that was read.
     vgg: Option<(PathBuf, VggConv, HashedVgg)>,
+    upscaler: Option<Arc<LoadedUpscaler>>,
 }
 
 /// VGG-19 as far as it is of use, and the SHA-256 of its file.
 #[derive(Clone, Debug)]
 pub(super) struct HashedVgg {
     pub(super) network: Arc<Vgg19>,
+    pub(super) sha256: String,
+}
+
+/// A network that enlarges pictures, with what names it.
+#[derive(Debug)]
+pub(super) struct LoadedUpscaler {
+    path: PathBuf,
+    pub(super) network: Upscaler,
+    /// Of its weights, read.
+    pub(super) bytes: u64,
     pub(super) sha256: String,
 }
 
@@ -124,6 +150,7 @@ impl Resident {
     ) -> Result<&mut Loaded, ModelError> {
         self.lama = None;
         self.vgg = None;
+        self.upscaler = None;
         let loaded = match self.loaded.take() {
             Some(loaded) if loaded.name == name && loaded.bits == bits => loaded,
             other => {
@@ -142,6 +169,26 @@ impl Resident {
             }
         };
         Ok(self.loaded.insert(loaded))
+    }
+
+    /// A network that enlarges pictures, read where it is not in memory.
+    pub(super) fn upscaler(
+        &mut self,
+        name: &str,
+        folder: &Path,
+    ) -> Result<Arc<LoadedUpscaler>, ModelError> {
+        let file = upscaler_file(name, folder)?;
+        let known = self.upscaler.take();
+        if let Some(known) = known.filter(|known| known.path == file.path()) {
+            return Ok(Arc::clone(self.upscaler.insert(known)));
+        }
+        let loaded = Arc::new(LoadedUpscaler {
+            path: file.path().to_path_buf(),
+            network: file.read()?,
+            bytes: file.weight_bytes(),
+            sha256: file.sha256(),
+        });
+        Ok(Arc::clone(self.upscaler.insert(loaded)))
     }
 
     /// The network of big-lama whose weights lie in `folder`, read where it is not in memory.

@@ -14,8 +14,10 @@ use crate::library::FileError;
 pub use crate::library::{
     EaselState, Entry, HeldState, Kept, KeptPicture, KeptState, KeptStep, Origin, SMALL_SIDE,
 };
+use crate::models::UpscalerLayout;
 pub use crate::models::{LatentColors, UNetWork};
-pub use crate::pipelines::{Hint, Note, Stage};
+pub use crate::pipelines::{Hint, Note, PlanError, Stage};
+use crate::pipelines::{Target, Tiling};
 use crate::raster::{Area, Extent, Mask, Pixels, TiledMask};
 use crate::recipe::{Finish, Limits, Problem, Recipe, WeightBits};
 pub use crate::weights::Extras;
@@ -53,6 +55,43 @@ pub struct Inputs {
     pub styles: Vec<Arc<Pixels>>,
     /// What an earlier run left, where this one goes on from it.
     pub start: Option<Arc<Pixels>>,
+    /// For making a picture larger; without it the recipe says all.
+    pub enlarging: Option<Box<Enlarging>>,
+}
+
+/// How a picture is to be made larger, before anything is known of it: the recipe of what is made
+/// says what came of this.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Enlarging {
+    /// Of a picture that is read when its turn comes, so that many can wait.
+    pub file: Option<PathBuf>,
+    pub target: Target,
+    pub tiling: Tiling,
+    /// Bytes that may be used.
+    pub memory: u64,
+    /// Nothing is written: the result is told as [`Event::Trial`], to be compared with others.
+    pub is_trial: bool,
+}
+
+/// What is known of a network that enlarges pictures before its weights are read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UpscalerCard {
+    pub layout: UpscalerLayout,
+    /// Of its weights, read.
+    pub bytes: u64,
+}
+
+/// A part of a picture that is made larger, small enough to be shown at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnlargedPart {
+    pub job: JobId,
+    /// Of the picture that is made.
+    pub extent: Extent,
+    /// Of all of it as it is shown meanwhile.
+    pub shown: Extent,
+    /// Where the part is in that.
+    pub corner: [u32; 2],
+    pub pixels: Arc<Pixels>,
 }
 
 /// A thing in a picture to be found.
@@ -132,6 +171,9 @@ pub enum Request {
     Select(Selection),
     /// Find that thing no more: nobody waits for its answer, and none comes unless it is on its way.
     EndSearch { number: u64 },
+    /// Look at a network that enlarges pictures, by its name or file; answered by
+    /// [`Event::Upscaler`].
+    InspectUpscaler { name: String },
     /// Tell which further weights there are, as [`Event::Extras`].
     ListExtras,
     /// Tell the newest pictures of the library, as [`Event::Library`].
@@ -162,7 +204,8 @@ pub enum Event {
         picture: u32,
         stage: Stage,
     },
-    /// Step `step` of `steps` is done. A reader that is slow gets the newest one alone.
+    /// Step `step` of `steps` is done; 0 where only their number is told yet. A reader that is slow
+    /// gets the newest one alone.
     Step {
         job: JobId,
         picture: u32,
@@ -246,6 +289,18 @@ pub enum Event {
     Selected {
         number: u64,
         mask: Result<Arc<Mask>, Failure>,
+    },
+    /// The answer to [`Request::InspectUpscaler`].
+    Upscaler {
+        name: String,
+        card: Result<UpscalerCard, Failure>,
+    },
+    /// A part of a picture that is made larger is there.
+    Part(EnlargedPart),
+    /// What a trial made, which has no file.
+    Trial {
+        job: JobId,
+        pixels: Arc<Pixels>,
     },
     /// The answer to [`Request::ListExtras`].
     Extras(Extras),
@@ -406,6 +461,8 @@ pub enum Failure {
     Recipe(Vec<Problem>),
     #[error(transparent)]
     File(#[from] FileError),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     #[error("the computation failed: {reason}")]
     Computation { reason: String },
     #[error(

@@ -1,9 +1,11 @@
 //! What the inference thread needs of whoever computes: so that its thread can be tested without a
 //! network.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::protocol::{Failure, Job, Losses, Note, Preview, Stage};
+use super::protocol::{EnlargedPart, Failure, Job, Losses, Note, Preview, Stage};
 use crate::pipelines::CancelToken;
 use crate::raster::Pixels;
 use crate::recipe::Recipe;
@@ -34,12 +36,16 @@ pub(super) trait JobListener: Send {
     fn preview(&mut self, preview: Preview);
     fn note(&mut self, note: Note);
     fn picture(&mut self, picture: MadePicture);
+    fn part(&mut self, part: EnlargedPart);
+    fn trial(&mut self, pixels: Pixels);
+    /// A picture was written while it was made.
+    fn written(&mut self, picture: WrittenPicture);
 }
 
 /// One step is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {
-    /// Steps done, at least 1.
+    /// Steps done; 0 where only their number is told yet.
     pub(super) done: u32,
     pub(super) steps: u32,
     pub(super) took: Duration,
@@ -53,4 +59,14 @@ pub(super) struct MadePicture {
     pub(super) recipe: Recipe,
     /// A safetensors file of the run's tensors, where asked for.
     pub(super) dump: Option<Vec<u8>>,
+}
+
+/// A picture that is on the disk already.
+#[derive(Debug)]
+pub(super) struct WrittenPicture {
+    pub(super) picture: u32,
+    pub(super) path: PathBuf,
+    pub(super) recipe: Recipe,
+    /// As it was shown while it was made, in case it is too large to be held.
+    pub(super) shown: Arc<Pixels>,
 }

@@ -1,14 +1,16 @@
 //! The inference thread: takes one job at a time, and survives whatever happens to it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 
 use super::guard::guarded;
 use super::latest::LatestSender;
-use super::protocol::{Failure, Job, JobId, Losses, Note, Preview, Stage};
-use super::runner::{Ending, JobListener, MadePicture, Runner, Step};
+use super::protocol::{EnlargedPart, Failure, Job, JobId, Losses, Note, Preview, Stage};
+use super::runner::{Ending, JobListener, MadePicture, Runner, Step, WrittenPicture};
 use crate::pipelines::CancelToken;
+use crate::raster::Pixels;
 
 /// A job with the token that ends it.
 #[derive(Debug)]
@@ -43,6 +45,15 @@ pub(super) enum Report {
     Picture {
         job: JobId,
         picture: Box<MadePicture>,
+    },
+    Part(EnlargedPart),
+    Trial {
+        job: JobId,
+        pixels: Arc<Pixels>,
+    },
+    Written {
+        job: JobId,
+        picture: Box<WrittenPicture>,
     },
     Ended {
         job: JobId,
@@ -154,6 +165,25 @@ impl JobListener for Listener<'_> {
         self.report(Report::Note {
             job: self.job,
             note,
+        });
+    }
+
+    fn part(&mut self, part: EnlargedPart) {
+        self.report(Report::Part(part));
+    }
+
+    fn trial(&mut self, pixels: Pixels) {
+        self.report(Report::Trial {
+            job: self.job,
+            pixels: Arc::new(pixels),
+        });
+    }
+
+    fn written(&mut self, picture: WrittenPicture) {
+        self.clock.leave();
+        self.report(Report::Written {
+            job: self.job,
+            picture: Box::new(picture),
         });
     }
 

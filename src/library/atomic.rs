@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
-use tempfile::Builder;
+use tempfile::{Builder, NamedTempFile};
 
 use super::FileError;
 
@@ -28,35 +28,67 @@ const PART_SUFFIX: &str = ".part";
 /// Writes `bytes` to `path`, creating the folder. Whoever looks, at whatever moment, even after the
 /// process was killed or the power failed, finds the old file or the whole new one.
 pub fn write_atomically(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), FileError> {
-    let unwritable = |error: &std::io::Error| FileError::Unwritable {
-        path: path.display().to_string(),
-        reason: error.to_string(),
-    };
+    let mut part = begin(path)?;
+    part.write_all(bytes)
+        .map_err(|error| unwritable(path, &error))?;
+    place(part, path, existing).map_err(|refused| refused.error)
+}
+
+/// A file beside `path`, creating the folder, that is written and then [`place`]d there.
+pub(super) fn begin(path: &Path) -> Result<NamedTempFile, FileError> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    std::fs::create_dir_all(folder).map_err(|error| unwritable(&error))?;
-    let mut part = Builder::new()
-        .prefix(PART_PREFIX)
-        .suffix(PART_SUFFIX)
-        .tempfile_in(folder)
-        .map_err(|error| unwritable(&error))?;
-    let written = part
-        .write_all(bytes)
-        .and_then(|()| part.as_file().sync_all());
-    written.map_err(|error| unwritable(&error))?;
-    make_readable(part.path()).map_err(|error| unwritable(&error))?;
+    let begun = std::fs::create_dir_all(folder).and_then(|()| {
+        Builder::new()
+            .prefix(PART_PREFIX)
+            .suffix(PART_SUFFIX)
+            .tempfile_in(folder)
+    });
+    begun.map_err(|error| unwritable(path, &error))
+}
+
+/// Why a file is not at its place, and the file.
+pub(super) struct Refused {
+    pub(super) error: FileError,
+    pub(super) part: NamedTempFile,
+}
+
+/// Puts what was [`begin`]ned at `path`, all of it on the disk.
+pub(super) fn place(
+    part: NamedTempFile,
+    path: &Path,
+    existing: Existing,
+) -> Result<(), Box<Refused>> {
+    let ready = part
+        .as_file()
+        .sync_all()
+        .and_then(|()| make_readable(part.path()));
+    if let Err(error) = ready {
+        let error = unwritable(path, &error);
+        return Err(Box::new(Refused { error, part }));
+    }
     let placed = match existing {
         Existing::Keep => part.persist_noclobber(path),
         Existing::Replace => part.persist(path),
     };
-    match placed {
-        Ok(_) => Ok(()),
-        Err(failed) if failed.error.kind() == ErrorKind::AlreadyExists => Err(FileError::Exists {
-            path: path.display().to_string(),
-        }),
-        Err(failed) => Err(unwritable(&failed.error)),
+    placed.map(drop).map_err(|failed| {
+        let error = match failed.error.kind() {
+            ErrorKind::AlreadyExists => FileError::Exists {
+                path: path.display().to_string(),
+            },
+            _ => unwritable(path, &failed.error),
+        };
+        let part = failed.file;
+        Box::new(Refused { error, part })
+    })
+}
+
+pub(super) fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> FileError {
+    FileError::Unwritable {
+        path: path.display().to_string(),
+        reason: error.to_string(),
     }
 }
 

@@ -19,9 +19,16 @@ pub fn encode_picture(pixels: &Pixels, recipe: Option<&Recipe>) -> Result<Vec<u8
     let Some(recipe) = recipe else {
         return encode_png(pixels, &[]);
     };
-    let parameters = write_parameters(recipe, env!("CARGO_PKG_VERSION"));
-    let json = serde_json::to_string(recipe).unwrap_or_default();
+    let [parameters, json] = texts_of(recipe);
     encode_png(pixels, &[(PARAMETERS, &parameters), (RECIPE, &json)])
+}
+
+/// A recipe as A1111 would write it, and as our JSON.
+pub(super) fn texts_of(recipe: &Recipe) -> [String; 2] {
+    [
+        write_parameters(recipe, env!("CARGO_PKG_VERSION")),
+        serde_json::to_string(recipe).unwrap_or_default(),
+    ]
 }
 
 /// Whether a file holds more than its pixels and how we made it.

@@ -4,6 +4,8 @@ mod atomic;
 mod journal;
 mod metadata;
 mod pictures;
+mod room;
+mod writer;
 
 use thiserror::Error;
 
@@ -13,6 +15,8 @@ pub use journal::{
 };
 pub use metadata::{Origin, encode_picture, origin_of};
 pub use pictures::{Library, PictureFile, default_folder, named_as_png, numbered, read_picture};
+pub use room::{check_room, free_room};
+pub use writer::{PictureWriter, Written};
 
 /// What can go wrong with a file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -21,6 +25,19 @@ pub enum FileError {
     Unreadable { path: String, reason: String },
     #[error("{path} cannot be written: {reason}; choose another place")]
     Unwritable { path: String, reason: String },
+    #[error(
+        "{path} may take {} MiB, and there are {} MiB left on that disk: make room, or choose another place",
+        needed.div_ceil(1 << 20), free >> 20
+    )]
+    NoRoom {
+        path: String,
+        needed: u64,
+        free: u64,
+    },
+    #[error(
+        "{path} was written and cannot be read back ({reason}), so it was removed: try another disk"
+    )]
+    NotReadBack { path: String, reason: String },
     #[error("{path} exists already: choose another name, or allow overwriting")]
     Exists { path: String },
     #[error(

@@ -21,7 +21,7 @@ pub struct PictureFile {
 }
 
 /// Bytes beyond which no picture file is read.
-const LARGEST_FILE: u64 = 512 << 20;
+const LARGEST_FILE: u64 = 1 << 30;
 
 /// Reads a picture file of any format we know.
 pub fn read_picture(path: &Path) -> Result<PictureFile, FileError> {
@@ -120,18 +120,22 @@ impl Library {
         self.add(pixels, None, "pasted")
     }
 
+    /// Where a picture that is written while it is made goes, unless there is one: a new name made of
+    /// day and time.
+    pub fn place_for(&self, name: &str) -> PathBuf {
+        let now = jiff::Zoned::now();
+        let name = format!("{}-{name}.png", now.strftime("%H%M%S%3f"));
+        let day = now.strftime("%Y-%m-%d").to_string();
+        self.folder.join(day).join(name)
+    }
+
     fn add(
         &self,
         pixels: &Pixels,
         recipe: Option<&Recipe>,
         name: &str,
     ) -> Result<PathBuf, FileError> {
-        let now = jiff::Zoned::now();
-        let name = format!("{}-{name}.png", now.strftime("%H%M%S%3f"));
-        let first = self
-            .folder
-            .join(now.strftime("%Y-%m-%d").to_string())
-            .join(name);
+        let first = self.place_for(name);
         let bytes = encode_picture(pixels, recipe).map_err(|error| FileError::Unwritable {
             path: first.display().to_string(),
             reason: error.to_string(),

@@ -38,7 +38,7 @@ pub use tokenizer::{PromptTokenizer, Tokens};
 pub use unet::{KeptFeatures, PromptKeys, UNet, UNetConfig, UNetWork, denoiser_bytes};
 pub use upscale::{
     CompactLayout, RrdbLayout, RrdbNames, SwinIrConnection, SwinIrEnd, SwinIrGroup, SwinIrLayout,
-    Upscaler, UpscalerLayout,
+    Upscaler, UpscalerFile, UpscalerLayout,
 };
 pub use vgg::{Vgg19, VggConv, VggLayout, VggLook};
 pub use weight_costs::WeightCost;

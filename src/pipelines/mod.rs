@@ -18,6 +18,7 @@ mod segment;
 mod select;
 mod style;
 mod text_to_image;
+mod upscale;
 
 use thiserror::Error;
 
@@ -37,7 +38,12 @@ pub use style::{
     style, style_bytes, style_parts,
 };
 pub use text_to_image::text_to_image;
+pub use upscale::{
+    ENLARGERS, Enlarged, Enlarger, Enlarging, Goal, PartDone, Plan, PlanError, ShownPart, Target,
+    Tiling, Way, enlarge,
+};
 
+use crate::library::FileError;
 use crate::recipe::Problem;
 use crate::weights::ModelError;
 
@@ -48,6 +54,10 @@ pub enum PipelineError {
     Model(#[from] ModelError),
     #[error("{0}")]
     Recipe(Problem),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    #[error(transparent)]
+    File(#[from] FileError),
     #[error("the computation failed: {0}")]
     Computation(String),
 }

@@ -18,11 +18,13 @@ pub enum Stage {
     Remove,
     /// Evaluations of a style.
     Style,
+    /// A picture is made larger, part by part.
+    Upscale,
     Save,
 }
 
 impl Stage {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::LoadModel,
         Self::EncodePrompt,
         Self::EncodePicture,
@@ -30,6 +32,7 @@ impl Stage {
         Self::Decode,
         Self::Remove,
         Self::Style,
+        Self::Upscale,
         Self::Save,
     ];
 
@@ -43,6 +46,7 @@ impl Stage {
             Self::Decode => "decode",
             Self::Remove => "remove",
             Self::Style => "style",
+            Self::Upscale => "upscale",
             Self::Save => "save",
         }
     }

@@ -14,6 +14,8 @@ mod feather;
 mod fill;
 mod finish;
 mod flood;
+mod formats;
+mod lanczos;
 mod lz4;
 mod margins;
 mod mask;
@@ -25,6 +27,7 @@ mod resize;
 mod shapes;
 mod thumbnail;
 mod tiles;
+mod whole;
 
 use serde::{Deserialize, Serialize};
 
@@ -37,14 +40,19 @@ pub use edits::Edit;
 pub use fill::fill_smoothly;
 pub use finish::{CURVE_ENTRIES, REACH, Touch};
 pub use flood::{flood, similar};
+pub use formats::{FORMATS, Format, Unfit};
+pub use lanczos::RowScaler;
 pub use margins::{MOST_AROUND, MOST_MARGIN, Margins};
 pub use mask::{Mask, PAINTED};
-pub use original::{FaintOriginal, Original, Place};
+pub use original::{
+    Beside, FaintOriginal, Finest, Kind, Original, Place, PngStream, Samples, Values,
+};
 pub use packed::PackedMask;
 pub use resize::{Fit, resized, resized_bilinear};
 pub use shapes::{Coverage, polygon, rectangle};
 pub use thumbnail::fit_within;
 pub use tiles::{Changes, Ink, TILE, TileAt, TileValues, TiledMask};
+pub use whole::{encode_whole, read_to_the_end};
 
 /// Width and height of a picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,6 +64,25 @@ pub struct Extent {
 impl Extent {
     pub const fn new(width: u32, height: u32) -> Self {
         Self { width, height }
+    }
+
+    /// The largest size of this shape with no side above `most`, and none above its own.
+    pub fn fitting(self, most: u32) -> Self {
+        if self.width.max(self.height) <= most {
+            self
+        } else {
+            self.with_longer_side(most)
+        }
+    }
+
+    /// The size of this shape whose longer side is so long.
+    pub fn with_longer_side(self, length: u32) -> Self {
+        let longest = u64::from(self.width.max(self.height).max(1));
+        let side = |side: u32| {
+            let scaled = (u64::from(side) * u64::from(length) + longest / 2) / longest;
+            (scaled as u32).max(1)
+        };
+        Self::new(side(self.width), side(self.height))
     }
 
     /// Number of pixels.
@@ -110,6 +137,31 @@ impl Pixels {
         Self::from_rgba(extent, rgba)
     }
 
+    /// Nothing that can be seen.
+    pub fn clear(extent: Extent) -> Self {
+        Self {
+            extent,
+            rgba: vec![0; extent.area() * 4],
+            original: None,
+        }
+    }
+
+    /// Puts pixels in the place of what was there, the upper left one at `corner`; what lies beyond
+    /// the picture is left out.
+    pub fn put(&mut self, [x, y]: [u32; 2], pixels: &Self) {
+        let Extent { width, height } = self.extent;
+        let wide = pixels.extent.width.min(width.saturating_sub(x)) as usize * 4;
+        let rows = pixels
+            .rgba
+            .chunks_exact((pixels.extent.width as usize * 4).max(4));
+        for (row, y) in rows.zip(y..height) {
+            let at = (y as usize * width as usize + x as usize) * 4;
+            if wide > 0 {
+                self.rgba[at..at + wide].copy_from_slice(&row[..wide]);
+            }
+        }
+    }
+
     pub const fn extent(&self) -> Extent {
         self.extent
     }
@@ -153,6 +205,18 @@ impl Pixels {
         self.with_original(original)
     }
 
+    /// The channels of the samples a PNG of it has, and whether they have 16 bits; told from its file's
+    /// header, if it has one.
+    pub fn samples(&self) -> (Kind, bool) {
+        let alpha = !self.is_opaque();
+        let original = self.original.as_ref();
+        let of_file = original.and_then(Original::samples);
+        of_file.map_or((Kind { color: true, alpha }, false), |(kind, sixteen)| {
+            let alpha = alpha || kind.alpha;
+            (Kind { alpha, ..kind }, sixteen)
+        })
+    }
+
     pub fn is_opaque(&self) -> bool {
         self.rgba
             .iter()
@@ -170,6 +234,18 @@ mod tests {
     fn pixels_refuse_a_buffer_of_another_size() {
         assert!(Pixels::from_rgba(Extent::new(2, 2), vec![0; 15]).is_none());
         assert!(Pixels::from_rgb(Extent::new(2, 2), &[0; 12]).is_some());
+    }
+
+    #[test]
+    fn what_is_put_takes_its_place_and_no_more() {
+        let mut pixels = Pixels::clear(Extent::new(3, 2));
+        let put = Pixels::from_rgb(Extent::new(2, 2), &[7; 12]).unwrap();
+        pixels.put([2, 1], &put);
+        pixels.put([9, 9], &put);
+        let seen: Vec<bool> = pixels.rgba().chunks(4).map(|pixel| pixel[3] > 0).collect();
+        assert_eq!(seen, [false, false, false, false, false, true]);
+        assert_eq!(Extent::new(300, 90).fitting(100), Extent::new(100, 30));
+        assert_eq!(Extent::new(30, 9).fitting(100), Extent::new(30, 9));
     }
 
     #[test]

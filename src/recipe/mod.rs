@@ -24,7 +24,9 @@ pub use finish::{CURVE_POINTS, Curve, Curves, Finish, place_of};
 pub use parameters::{Parameters, read_parameters, write_parameters};
 pub use shortcuts::{Call, Shortcuts, Span};
 pub use styling::{FeaturesRef, Optimizer, StartFrom, StyleInput, Styling};
-pub use task::{Change, Fill, Input, MaskedContent, Region, Removal, ResizeMode, Strength, Task};
+pub use task::{
+    Change, Enlargement, Fill, Input, MaskedContent, Region, Removal, ResizeMode, Strength, Task,
+};
 pub use weight_bits::WeightBits;
 
 /// Version of the JSON written into pictures; raised when a field changes its meaning.
@@ -103,7 +105,7 @@ pub fn is_guided(guidance: f32) -> bool {
 impl Recipe {
     /// What makes something disappear from a picture of the given size. It names no model.
     pub fn of_removal(removal: Removal, size: (u32, u32)) -> Self {
-        Self::without_model(Task::Remove(removal), size)
+        Self::undrawn(Task::Remove(removal), ModelRef::named(""), size)
     }
 
     /// What gives a picture the style of others: so many evaluations, at a size.
@@ -111,17 +113,23 @@ impl Recipe {
         Self {
             steps,
             seed,
-            ..Self::without_model(Task::Style(styling), size)
+            ..Self::undrawn(Task::Style(styling), ModelRef::named(""), size)
         }
     }
 
-    fn without_model(task: Task, (width, height): (u32, u32)) -> Self {
+    /// What makes a picture larger, up to the given size; `network` is named "" where none does.
+    pub fn of_enlargement(enlargement: Enlargement, network: ModelRef, size: (u32, u32)) -> Self {
+        Self::undrawn(Task::Upscale(enlargement), network, size)
+    }
+
+    /// Of a task without a prompt.
+    fn undrawn(task: Task, model: ModelRef, (width, height): (u32, u32)) -> Self {
         Self {
             version: RECIPE_VERSION,
             task,
             prompt: String::new(),
             negative_prompt: String::new(),
-            model: ModelRef::named(""),
+            model,
             sampler: String::new(),
             schedule: String::new(),
             steps: 0,
@@ -139,7 +147,10 @@ impl Recipe {
 
     /// Whether a model drew the picture, so that its settings can be taken over.
     pub const fn is_drawn(&self) -> bool {
-        !matches!(self.task, Task::Remove(_) | Task::Style(_))
+        !matches!(
+            self.task,
+            Task::Remove(_) | Task::Style(_) | Task::Upscale(_)
+        )
     }
 
     /// The recipe of picture `index` of a job: the seed counts up, all else stays.
@@ -230,6 +241,23 @@ mod tests {
         let json = serde_json::to_string(&fewer).unwrap();
         assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), fewer);
         assert!(!fewer.asks_the_same(&sample_recipe()));
+    }
+
+    #[test]
+    fn an_enlargement_survives_its_json() {
+        let enlargement = Enlargement {
+            image: Input::default(),
+            method: "network".to_owned(),
+            scale: 2.5,
+            tile: 256,
+            tile_pad: 10,
+            pre_pad: 10,
+            feather: false,
+        };
+        let recipe = Recipe::of_enlargement(enlargement, ModelRef::named("x4"), (640, 480));
+        let json = serde_json::to_string(&recipe).unwrap();
+        assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), recipe);
+        assert!(!recipe.is_drawn());
     }
 
     #[test]

@@ -44,6 +44,18 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
             recipe.seed
         );
     }
+    if let Task::Upscale(enlargement) = &recipe.task {
+        let by = if recipe.model.name.is_empty() {
+            &enlargement.method
+        } else {
+            &recipe.model.name
+        };
+        let (by, scale) = (quoted(by), enlargement.scale);
+        return format!(
+            "Postprocess upscale by: {scale}, Postprocess upscaler: {by}, Size: {size}, \
+             Version: afterimage {version}"
+        );
+    }
     let mut fields: Vec<(&str, String)> = vec![
         ("Steps", recipe.steps.to_string()),
         (

@@ -13,6 +13,7 @@ pub enum Task {
     Inpaint(Fill),
     Remove(Removal),
     Style(Styling),
+    Upscale(Enlargement),
 }
 
 /// A picture changed as a whole.
@@ -45,6 +46,25 @@ pub struct Removal {
     pub mask: Input,
     /// A way to remove, by its id.
     pub method: String,
+}
+
+/// A picture made larger, part by part; the recipe's model is the network, if one does it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Enlargement {
+    pub image: Input,
+    /// A way to make pictures larger, by its id.
+    pub method: String,
+    /// Of the result's width over the picture's.
+    pub scale: f64,
+    /// Longer side of a part, in pixels of the picture.
+    pub tile: u32,
+    /// Pixels around a part that the network was shown too.
+    pub tile_pad: u32,
+    /// Pixels the picture was extended by to the right and downward.
+    pub pre_pad: u32,
+    /// Parts were blended where they overlap.
+    #[serde(default)]
+    pub feather: bool,
 }
 
 /// A picture or a mask, by content.
@@ -117,6 +137,7 @@ impl Task {
             Self::Inpaint(fill) => (Some(&fill.image), Some(&fill.mask)),
             Self::Remove(removal) => (Some(&removal.image), Some(&removal.mask)),
             Self::Style(styling) => (Some(&styling.content), styling.mask.as_ref()),
+            Self::Upscale(enlargement) => (Some(&enlargement.image), None),
         }
     }
 
@@ -128,12 +149,15 @@ impl Task {
             Self::Inpaint(fill) => (Some(&mut fill.image), Some(&mut fill.mask)),
             Self::Remove(removal) => (Some(&mut removal.image), Some(&mut removal.mask)),
             Self::Style(styling) => (Some(&mut styling.content), styling.mask.as_mut()),
+            Self::Upscale(enlargement) => (Some(&mut enlargement.image), None),
         }
     }
 
     pub fn strength(&self) -> Strength {
         match self {
-            Self::TextToImage | Self::Remove(_) | Self::Style(_) => Strength::WHOLE,
+            Self::TextToImage | Self::Remove(_) | Self::Style(_) | Self::Upscale(_) => {
+                Strength::WHOLE
+            }
             Self::ImageToImage(change) => change.strength,
             Self::Inpaint(fill) => fill.strength,
         }

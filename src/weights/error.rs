@@ -36,6 +36,16 @@ pub enum ModelError {
     )]
     NoUpscaler { file: String, reason: String },
     #[error(
+        "there is no network \"{name}\" that enlarges pictures: give a file of weights, or the name of \
+         one that lies in {folder}/upscale{there}"
+    )]
+    UnknownUpscaler {
+        name: String,
+        folder: String,
+        /// Those there are, as ` (a, b)`; or nothing.
+        there: String,
+    },
+    #[error(
         "the method lama needs the weights of big-lama, and there are none in {folder}: put \
          big-lama.pt or big-lama.safetensors there, or choose the method exemplar, which needs none"
     )]

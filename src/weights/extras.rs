@@ -25,6 +25,13 @@ const SAM: &[&str] = &[
 
 /// File names of VGG-19, as torchvision and others publish it.
 const VGG: &[&str] = &["vgg19.safetensors", "vgg19-dcbb9e9d.pth", "vgg19.pth"];
+/// Folder, in that of further weights, of networks that enlarge pictures.
+const UPSCALE: &str = "upscale";
+/// Extensions of files of weights.
+pub const WEIGHTS: [&str; 4] = ["safetensors", "pth", "pt", "ckpt"];
+/// Parts of the names under which such networks are published; so named, they may lie beside the
+/// others.
+const UPSCALERS: [&str; 4] = ["esrgan", "realesr", "bsrgan", "swinir"];
 
 /// What lies in the folder of further weights.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +44,8 @@ pub struct Extras {
     pub sam: Option<PathBuf>,
     /// Weights of VGG-19, which sees strokes and shapes.
     pub vgg: Option<PathBuf>,
+    /// Weights of networks that enlarge pictures, by name.
+    pub upscalers: Vec<PathBuf>,
 }
 
 impl Extras {
@@ -51,8 +60,67 @@ impl Extras {
             lama: first(LAMA),
             sam: first(SAM),
             vgg: first(VGG),
+            upscalers: upscalers(folder),
         }
     }
+
+    /// The names of the networks that enlarge pictures, as ` (a, b)`; nothing where there are none.
+    pub fn upscaler_names(&self) -> String {
+        let names: Vec<_> = self
+            .upscalers
+            .iter()
+            .map(|path| path.file_stem().unwrap_or_default().to_string_lossy())
+            .collect();
+        if names.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", names.join(", "))
+        }
+    }
+
+    /// The file of a network that enlarges pictures: a path to one, or the name of one that lies here,
+    /// with or without its extension.
+    pub fn upscaler(&self, name: &str) -> Option<PathBuf> {
+        let path = Path::new(name);
+        if path.is_file() {
+            return Some(path.to_path_buf());
+        }
+        let is_named = |path: &&PathBuf| {
+            let names = [path.file_name(), path.file_stem()];
+            names
+                .into_iter()
+                .flatten()
+                .any(|own| own.eq_ignore_ascii_case(name))
+        };
+        self.upscalers.iter().find(is_named).cloned()
+    }
+}
+
+fn upscalers(folder: &Path) -> Vec<PathBuf> {
+    let files = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let paths = entries.map(|entry| entry.path());
+        paths.filter(|path| {
+            let extension = path.extension().unwrap_or_default();
+            let is_weights = WEIGHTS
+                .iter()
+                .any(|known| extension.eq_ignore_ascii_case(known));
+            is_weights && path.is_file()
+        })
+    };
+    let is_published = |path: &PathBuf| {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
+        UPSCALERS.iter().any(|part| name.contains(part))
+    };
+    let mut found: Vec<_> = files(&folder.join(UPSCALE))
+        .chain(files(folder).filter(is_published))
+        .collect();
+    found.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
+    found
 }
 
 #[cfg(test)]
@@ -75,5 +143,34 @@ mod tests {
         assert_eq!(found.lama, Some(folder.path().join("big-lama.pt")));
         assert_eq!(found.vgg, Some(folder.path().join("vgg19-dcbb9e9d.pth")));
         assert_eq!(found.sam, Some(folder.path().join("mobile_sam.pt")));
+    }
+
+    #[test]
+    fn networks_that_enlarge_are_found_by_name_and_by_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = folder.path().join("upscale");
+        std::fs::create_dir(&own).unwrap();
+        for path in [
+            own.join("4x-anything.pth"),
+            own.join("notes.txt"),
+            folder.path().join("RealESRGAN_x4plus.pth"),
+            folder.path().join("big-lama.pt"),
+        ] {
+            std::fs::write(path, b"").unwrap();
+        }
+        let found = Extras::of(folder.path());
+        let expected = [
+            own.join("4x-anything.pth"),
+            folder.path().join("RealESRGAN_x4plus.pth"),
+        ];
+        assert_eq!(found.upscalers, expected);
+        assert_eq!(
+            found.upscaler("realesrgan_X4plus"),
+            Some(expected[1].clone())
+        );
+        assert_eq!(found.upscaler("4x-anything.pth"), Some(expected[0].clone()));
+        let path = folder.path().join("big-lama.pt");
+        assert_eq!(found.upscaler(path.to_str().unwrap()), Some(path));
+        assert_eq!(found.upscaler("big-lama"), None);
     }
 }

@@ -15,6 +15,6 @@ mod torch;
 pub use asked::Asked;
 pub use embedded::EmbeddedFiles;
 pub use error::ModelError;
-pub use extras::Extras;
+pub use extras::{Extras, WEIGHTS};
 pub use files::{FolderFiles, ModelFiles, parse_json};
 pub use tensors::{Weights, write_tensors};

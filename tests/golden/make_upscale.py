@@ -499,4 +499,5 @@ def main():
     save_file(goldens.tensors, HERE / "golden.safetensors")
 
 
-main()
+if __name__ == "__main__":
+    main()

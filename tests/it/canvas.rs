@@ -279,6 +279,7 @@ fn a_line_between_before_and_after_follows_pointer_and_arrows() {
     let of = |level: u8| Arc::new(Pixels::from_rgb(extent, &[level; 64 * 64 * 3]).unwrap());
     harness.state_mut().show_picture(of(200));
     let before = |pixels| Before {
+        stretched: false,
         pixels,
         name: "Line",
         tip: "What it is for",

@@ -8,7 +8,11 @@ use crate::golden::{assert_agrees_in_parts, path, tensors};
 
 fn networks() -> AdaIn {
     let folder = path("adain");
-    AdaIn::open(&folder.join("vgg_normalised.pth"), &folder.join("decoder.pth")).unwrap()
+    AdaIn::open(
+        &folder.join("vgg_normalised.pth"),
+        &folder.join("decoder.pth"),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -41,7 +45,10 @@ fn the_smallest_picture_is_looked_at() {
 #[test]
 fn files_of_other_networks_are_refused_with_a_reason() {
     let folder = path("adain");
-    let (encoder, decoder) = (folder.join("vgg_normalised.pth"), folder.join("decoder.pth"));
+    let (encoder, decoder) = (
+        folder.join("vgg_normalised.pth"),
+        folder.join("decoder.pth"),
+    );
     for (encoder, decoder, reason) in [
         (&decoder, &decoder, "the encoder of AdaIN"),
         (&encoder, &encoder, "the decoder of AdaIN"),

@@ -51,9 +51,13 @@ fn every_network_is_found_in_its_file_and_computes_what_torch_computes() {
     let goldens = tensors("upscale/golden.safetensors");
     for (name, family, scale, channels, multiple) in FILES {
         let upscaler = Upscaler::open(&file(name)).unwrap();
-        let found = (upscaler.scale(), upscaler.channels(), upscaler.multiple());
+        let found = (
+            upscaler.layout().scale(),
+            upscaler.layout().channels(),
+            upscaler.layout().multiple(),
+        );
         assert_eq!(found, (scale, channels, multiple), "{name}");
-        assert_eq!(upscaler.family(), family, "{name}");
+        assert_eq!(upscaler.layout().family(), family, "{name}");
         let ours = forward(&upscaler, &goldens[&format!("{name}.input")]);
         let off = assert_agrees_in_parts(name, &ours, &goldens[&format!("{name}.output")]);
         println!("{name}: off by {off:.1e} of the largest value");
@@ -156,17 +160,17 @@ fn reached(upscaler: &Upscaler, (height, width): (usize, usize), at: usize) -> u
     values[if width > height { at } else { at * width }] = 1.0;
     let plane = Tensor::from_vec(values, (1, 1, height, width), &Device::Cpu).unwrap();
     let zeros = plane.zeros_like().unwrap();
-    let planes: Vec<_> = (0..upscaler.channels())
+    let planes: Vec<_> = (0..upscaler.layout().channels())
         .map(|channel| if channel == 0 { &plane } else { &zeros })
         .collect();
     let made = forward(upscaler, &Tensor::cat(&planes, 1).unwrap());
     let across = if width > height { 2 } else { 3 };
     let sums = made.sum((1, across)).unwrap().flatten_all().unwrap();
     let sums = sums.to_vec1::<f32>().unwrap();
-    assert_eq!(sums.len(), along * upscaler.scale());
+    assert_eq!(sums.len(), along * upscaler.layout().scale());
     let touched = sums.iter().enumerate().filter(|(_, sum)| **sum != 0.0);
     touched
-        .map(|(place, _)| (place / upscaler.scale()).abs_diff(at))
+        .map(|(place, _)| (place / upscaler.layout().scale()).abs_diff(at))
         .max()
         .unwrap()
 }
@@ -195,8 +199,8 @@ fn a_changed_pixel_reaches_as_far_as_the_receptive_field_and_no_farther() {
             })
         });
         let upscaler = Upscaler::open(&path).unwrap();
-        let field = upscaler.receptive_field().unwrap();
-        let multiple = upscaler.multiple();
+        let field = upscaler.layout().receptive_field().unwrap();
+        let multiple = upscaler.layout().multiple();
         let along = (2 * field + 10).next_multiple_of(multiple);
         let mut most = 0;
         for at in along / 2..along / 2 + multiple {
@@ -208,15 +212,16 @@ fn a_changed_pixel_reaches_as_far_as_the_receptive_field_and_no_farther() {
         assert_eq!(field, expected, "{name}");
     }
     let swin_ir = Upscaler::open(&file("swin_real_x4.pth")).unwrap();
-    assert_eq!(swin_ir.receptive_field(), None);
+    assert_eq!(swin_ir.layout().receptive_field(), None);
 }
 
 #[test]
 fn a_part_with_its_surroundings_is_enlarged_like_the_whole() {
     for name in ["body_x2.pth", "trunk_x2.pth", "compact_general.pth"] {
         let upscaler = Upscaler::open(&file(name)).unwrap();
-        let (scale, multiple) = (upscaler.scale(), upscaler.multiple());
+        let (scale, multiple) = (upscaler.layout().scale(), upscaler.layout().multiple());
         let around = upscaler
+            .layout()
             .receptive_field()
             .unwrap()
             .next_multiple_of(multiple);
@@ -281,7 +286,7 @@ fn what_is_none_of_these_networks_is_refused_with_a_reason() {
     refused(&path, "upconv1.bias, which RRDBNet has not");
     let path = without("swin_real_x4.pth", "layers.0.residual_group.blocks.1.");
     let smaller = Upscaler::open(&path).unwrap();
-    assert_eq!(smaller.family(), "SwinIR");
+    assert_eq!(smaller.layout().family(), "SwinIR");
     let path = without("swin_real_x4.pth", "attn.qkv.bias");
     refused(&path, "attn.qkv.bias");
 }

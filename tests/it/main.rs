@@ -7,6 +7,7 @@ mod easel_kit;
 mod fake_engine;
 mod golden;
 mod tiny_sam;
+mod upscaling_kit;
 mod window_kit;
 #[cfg(target_os = "linux")]
 mod xvfb;
@@ -53,6 +54,8 @@ mod golden_style;
 mod golden_tokens;
 /// Networks that enlarge pictures compute what torch computes, whatever their files look like.
 mod golden_upscale;
+/// Pictures cut into parts become those that the reference's parts become.
+mod golden_upscale_tiles;
 /// VGG-19 sees what torch's sees.
 mod golden_vgg;
 /// Every step can be undone, however little memory there is.
@@ -90,6 +93,12 @@ mod stopping;
 mod style_jobs;
 /// A picture takes the style of others without a window, and every refusal is one clear line.
 mod styling;
+/// Parts of a picture become larger like the whole.
+mod upscaling;
+/// The engine makes pictures larger in their turn, and each job has one end.
+mod upscaling_engine;
+/// Pictures become larger from file to file, and every refusal comes before the work.
+mod upscaling_files;
 /// Weights in fewer bits draw almost the same picture.
 mod weight_bits;
 /// The picture at the easel is cut, compared, pasted, and given another size.
@@ -110,3 +119,5 @@ mod window_keys;
 mod window_results;
 /// Two pictures laid on a table make a third, which is seen growing.
 mod window_style;
+/// People make pictures larger: by drop, one or many, and see what came of it.
+mod window_upscale;

@@ -1,16 +1,17 @@
 use std::sync::Arc;
 
 use afterimage::kernels::within_arena;
-use afterimage::models::{AutoencoderConfig, AutoencoderKl, UNet, UNetConfig, Vgg19, VggLayout};
+use afterimage::models::{
+    AutoencoderConfig, AutoencoderKl, CompactLayout, RrdbLayout, SwinIrEnd, SwinIrGroup,
+    SwinIrLayout, UNet, UNetConfig, Upscaler, UpscalerLayout, Vgg19, VggLayout,
+};
 use afterimage::models::{decoder_bytes, denoiser_bytes};
 use afterimage::nn::Interrupt;
 use afterimage::pipelines::{
     CancelToken, LAYER_SETS, StylePictures, StyleTools, style, style_bytes,
 };
 use afterimage::raster::{Extent, Pixels};
-use afterimage::recipe::{
-    FeaturesRef, Input, Optimizer, Recipe, StartFrom, StyleInput, Styling,
-};
+use afterimage::recipe::{FeaturesRef, Input, Optimizer, Recipe, StartFrom, StyleInput, Styling};
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 
@@ -98,7 +99,9 @@ fn a_style_holds_no_more_than_is_predicted() {
     const ROOM: f64 = 1.5;
     let side = 96;
     let extent = Extent::new(side, side);
-    let rgb: Vec<u8> = (0..extent.area() * 3).map(|at| (at * 97 % 251) as u8).collect();
+    let rgb: Vec<u8> = (0..extent.area() * 3)
+        .map(|at| (at * 97 % 251) as u8)
+        .collect();
     let picture = Arc::new(Pixels::from_rgb(extent, &rgb).unwrap());
     for (id, set, optimizer) in [
         ("vgg19", &LAYER_SETS[0], Optimizer::Lbfgs),
@@ -138,12 +141,75 @@ fn a_style_holds_no_more_than_is_predicted() {
             token: &CancelToken::new(),
             vgg: &|_| Ok(Arc::clone(&vgg)),
         };
-        let (made, held) =
-            within_arena(|| style(&recipe, &styling, given, tools, &mut |_| ()));
+        let (made, held) = within_arena(|| style(&recipe, &styling, given, tools, &mut |_| ()));
         made.unwrap().unwrap();
         let predicted = style_bytes(&styling, extent, 12);
         let ratio = predicted as f64 / held as f64;
-        println!("{id} {}: {predicted} predicted, {held} held: {ratio:.3}", set.id);
+        println!(
+            "{id} {}: {predicted} predicted, {held} held: {ratio:.3}",
+            set.id
+        );
         assert!((1.0..=ROOM).contains(&ratio), "{id} {}: {ratio:.3}", set.id);
+    }
+}
+
+/// The same of networks that enlarge: what windows take is told roughly.
+const UPSCALERS_MARGIN: f64 = 1.3;
+
+#[test]
+fn enlarging_a_part_holds_what_is_predicted() {
+    let rrdb = |blocks, unshuffle| {
+        UpscalerLayout::Rrdb(RrdbLayout {
+            blocks,
+            unshuffle,
+            features: 32,
+            growth: 16,
+            ..RrdbLayout::real_esrgan()
+        })
+    };
+    let compact = |scale, features| {
+        UpscalerLayout::Compact(CompactLayout {
+            scale,
+            features,
+            activated: 5,
+            ..CompactLayout::general()
+        })
+    };
+    let swin_ir = |end| {
+        UpscalerLayout::SwinIr(SwinIrLayout {
+            groups: vec![SwinIrGroup { depth: 2, heads: 6 }; 2],
+            end,
+            ..SwinIrLayout::real()
+        })
+    };
+    for (layout, size) in [
+        (rrdb(1, 1), (48, 40)),
+        (rrdb(3, 1), (48, 40)),
+        (rrdb(2, 2), (96, 64)),
+        (rrdb(2, 4), (96, 128)),
+        (compact(4, 64), (64, 48)),
+        (compact(2, 64), (64, 50)),
+        (compact(4, 16), (81, 48)),
+        (swin_ir(SwinIrLayout::real().end), (64, 48)),
+        (swin_ir(SwinIrEnd::Direct { factor: 4 }), (64, 48)),
+        (
+            swin_ir(SwinIrEnd::Shuffle {
+                features: 64,
+                factors: vec![2, 2],
+            }),
+            (64, 48),
+        ),
+    ] {
+        let network = Upscaler::new(&layout, &zeros()).unwrap();
+        let picture = Tensor::zeros((1, 3, size.0, size.1), DType::F32, &Device::Cpu).unwrap();
+        let (output, held) = within_arena(|| network.forward(&picture, &Interrupt::never()));
+        output.unwrap();
+        let predicted = layout.call_bytes(size);
+        let ratio = predicted as f64 / held as f64;
+        println!("{} {size:?}: {ratio:.3} times", layout.family());
+        assert!(
+            (1.0..=UPSCALERS_MARGIN).contains(&ratio),
+            "{layout:?}: {predicted} bytes were predicted, {held} held: {ratio:.3} times"
+        );
     }
 }

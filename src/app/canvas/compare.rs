@@ -21,6 +21,8 @@ const ARROW_STEP: f32 = 0.02;
 #[derive(Clone, Debug)]
 pub struct Before {
     pub pixels: Arc<Pixels>,
+    /// It may be of another extent than what it is compared with.
+    pub stretched: bool,
     /// Of the line, for those who do not see it.
     pub name: &'static str,
     /// What the line is for.

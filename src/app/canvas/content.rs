@@ -42,6 +42,8 @@ impl Look {
 enum Shown {
     Preview(LatentPreview),
     Picture(Arc<Pixels>),
+    /// Pixels of a picture that will have another extent.
+    Becoming(Arc<Pixels>, Extent),
 }
 
 /// The one thing shown, and its texture once a frame has asked for it.
@@ -86,6 +88,15 @@ impl Content {
         }
     }
 
+    /// Does nothing if the very pixels are shown already.
+    pub(super) fn show_at(&mut self, pixels: Arc<Pixels>, extent: Extent) {
+        let same = matches!(&self.shown, Some(Shown::Becoming(shown, known))
+            if Arc::ptr_eq(shown, &pixels) && *known == extent);
+        if !same {
+            self.replace(Some(Shown::Becoming(pixels, extent)));
+        }
+    }
+
     pub(super) fn clear(&mut self) {
         self.replace(None);
     }
@@ -112,6 +123,7 @@ impl Content {
         self.shown.as_ref().map(|shown| match shown {
             Shown::Preview(preview) => preview.picture_extent,
             Shown::Picture(pixels) => pixels.extent(),
+            Shown::Becoming(_, extent) => *extent,
         })
     }
 
@@ -157,7 +169,7 @@ impl Content {
                     });
                 }
             }
-            Shown::Picture(pixels) => {
+            Shown::Picture(pixels) | Shown::Becoming(pixels, _) => {
                 if self.touched.is_none() {
                     self.touched = self.finishing.bring(pixels, [0, 0]).map(Box::new);
                 }

@@ -6,6 +6,7 @@ mod content;
 mod edges;
 mod fill;
 mod finishing;
+mod grid;
 mod painting;
 mod tiles;
 mod view;
@@ -31,7 +32,7 @@ use view::{Room, View, size_of};
 
 use super::theme::Palette;
 use crate::engine::LatentPreview;
-use crate::raster::{Mask, Pixels};
+use crate::raster::{Extent, Mask, Pixels};
 use crate::recipe::Finish;
 
 /// Above this zoom, chosen by hand, every pixel is shown as the square it is.
@@ -51,6 +52,7 @@ pub struct Canvas {
     edges: Edges,
     mask: MaskOnScreen,
     view: View,
+    grid: bool,
     /// Of the last frame.
     room: Room,
     id: Option<Id>,
@@ -66,6 +68,7 @@ impl Canvas {
             edges: Edges::default(),
             mask: MaskOnScreen::default(),
             view: View::FIT,
+            grid: false,
             room: Room {
                 rect: Rect::ZERO,
                 picture: Vec2::splat(1.0),
@@ -94,6 +97,18 @@ impl Canvas {
         self.keep_or_fit(before);
     }
 
+    /// Shows a picture that is being made larger: pixels of another size than it will have.
+    pub fn show_at(&mut self, pixels: Arc<Pixels>, extent: Extent) {
+        let before = self.content.extent();
+        self.content.show_at(pixels, extent);
+        self.keep_or_fit(before);
+    }
+
+    /// Whether a grid lies between pixels that are large enough.
+    pub fn show_grid(&mut self, shown: bool) {
+        self.grid = shown;
+    }
+
     /// Shows the state of a part that is being painted anew, over the picture it belongs to.
     pub fn show_fill(
         &mut self,
@@ -109,10 +124,13 @@ impl Canvas {
         self.filling.end();
     }
 
-    /// Shows a picture of the same extent at the left of a line that people pull; `None` ends that.
+    /// Shows a picture of the same extent, or one that is stretched to it, at the left of a line that
+    /// people pull; `None` ends that.
     pub fn compare_with(&mut self, before: Option<Before>) {
-        let same = |before: &Before| Some(before.pixels.extent()) == self.content.extent();
-        self.compare.set(before.filter(same));
+        let fits = |before: &Before| {
+            before.stretched || Some(before.pixels.extent()) == self.content.extent()
+        };
+        self.compare.set(before.filter(fits));
     }
 
     /// Shows pictures with a last touch from now on; what they are compared with stays without.
@@ -126,7 +144,7 @@ impl Canvas {
     }
 
     /// Pictures of one size are seen at the same place and zoom, so that they can be compared.
-    fn keep_or_fit(&mut self, before: Option<crate::raster::Extent>) {
+    fn keep_or_fit(&mut self, before: Option<Extent>) {
         if before.is_some() && before != self.content.extent() {
             self.fit();
         }
@@ -167,6 +185,13 @@ impl Canvas {
     /// Whether the picture follows the size of the window.
     pub fn is_fit(&self) -> bool {
         self.view.is_fit()
+    }
+
+    /// The place of the picture at the middle of what is in sight, from (0, 0) to (1, 1).
+    pub fn middle(&self) -> [f32; 2] {
+        let place = self.view.place(self.room);
+        let share = (self.room.rect.center() - place.min) / place.size().max(Vec2::splat(1.0));
+        [share.x, share.y]
     }
 
     /// Previews that were drawn since the start.
@@ -230,6 +255,9 @@ impl Canvas {
         painter.add(shadow.as_shape(place, 2.0));
         let now = painter.with_clip_rect(self.compare.now(rect, place));
         self.content.draw(ui.ctx(), &now, place, look);
+        if self.grid {
+            grid::show(&painter, (rect, place), self.room);
+        }
         if self.compare.is_shown() {
             let on = (&painter, palette);
             self.compare.show(ui, on, &response, place, look);

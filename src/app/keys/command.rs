@@ -108,6 +108,8 @@ commands! {
         GoCreate, "go_create", key_create, [ctrl(Key::Num1)], Once(Action::Go(Activity::Create));
         GoCanvas, "go_canvas", key_canvas, [ctrl(Key::Num2)], Once(Action::Go(Activity::Canvas));
         GoStyle, "go_style", key_style, [ctrl(Key::Num3)], Once(Action::Go(Activity::Style));
+        GoUpscale, "go_upscale", key_upscale, [ctrl(Key::Num4)],
+            Once(Action::Go(Activity::Upscale));
         GoSettings, "go_settings", key_settings, [ctrl(Key::Comma)],
             Once(Action::Go(Activity::Settings));
         Panels, "panels", key_panels, [plain(Key::F9), ctrl(Key::Backslash)],

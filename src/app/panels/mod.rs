@@ -28,6 +28,9 @@ mod status;
 mod style;
 mod table;
 mod toast;
+mod trial;
+mod upscale;
+mod upscale_parts;
 
 use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
@@ -71,6 +74,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
                 Activity::Create => create::show(ui, view),
                 Activity::Canvas => easel::show(ui, view),
                 Activity::Style => style::show(ui, view),
+                Activity::Upscale => upscale::show(ui, view),
                 Activity::Settings => settings::show(ui, view),
             });
         Panel::right("right")
@@ -100,13 +104,13 @@ fn results(ui: &mut Ui, view: &mut View<'_>) {
         match view.activity {
             Activity::Canvas => candidates::show(ui, view),
             Activity::Style => kept_styles::show(ui, view),
-            Activity::Create | Activity::Settings => run::show(ui, view),
+            Activity::Create | Activity::Upscale | Activity::Settings => run::show(ui, view),
         }
         ui.add_space(theme::SECTION_GAP);
         queue::show(ui, view);
         ui.add_space(theme::SECTION_GAP);
         recipe::show(ui, view);
-        if view.activity == Activity::Create {
+        if matches!(view.activity, Activity::Create | Activity::Upscale) {
             ui.add_space(theme::SECTION_GAP);
             finish::show(ui, view);
         }

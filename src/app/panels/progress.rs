@@ -11,7 +11,7 @@ use crate::app::session::{Run, Shown};
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, one_line, problem, secondary};
-use crate::app::words::{failures, phrases};
+use crate::app::words::{Language, failures, larger, phrases};
 use crate::engine::Stage;
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
@@ -51,6 +51,12 @@ fn result(ui: &mut Ui, view: &mut View<'_>) {
         } else if masks {
             secondary(ui, palette, words.outside_stays);
         }
+        return;
+    }
+    // Nothing was made yet.
+    let chosen = view.session.upscaling.sources.chosen();
+    if view.session.shown == Shown::Upscale && chosen.is_some_and(|source| source.result.is_none())
+    {
         return;
     }
     let Some(picture) = view.session.current() else {
@@ -108,6 +114,7 @@ fn doing(view: &View<'_>, run: &Run) -> String {
         (_, Some(Stage::Decode)) => vec![words.decoding.to_owned()],
         (_, Some(Stage::Remove)) => vec![words.removing.to_owned()],
         (_, Some(Stage::Style)) => vec![words.styling.to_owned()],
+        (_, Some(Stage::Upscale)) => part_of(language, run, words.enlarging),
         (_, Some(Stage::Save)) => vec![words.saving.to_owned()],
         (_, Some(Stage::Denoise)) if run.step == 0 => vec![words.denoising.to_owned()],
         (_, Some(Stage::Denoise)) => {
@@ -122,6 +129,17 @@ fn doing(view: &View<'_>, run: &Run) -> String {
         parts.push(phrases::picture_of(language, run.picture + 1, run.count));
     }
     parts.join(" · ")
+}
+
+/// `Part 3 of 16 · 1.2 s a part`, once there is one.
+fn part_of(language: Language, run: &Run, begun: &str) -> Vec<String> {
+    if run.step == 0 {
+        return vec![begun.to_owned()];
+    }
+    let part = larger::part_of(language, run.step, run.steps);
+    let pace = run.seconds_per_step();
+    let pace = pace.map(|seconds| larger::each_part(language, seconds));
+    std::iter::once(part).chain(pace).collect()
 }
 
 fn left(view: &View<'_>, run: &Run) -> String {

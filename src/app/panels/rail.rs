@@ -36,6 +36,12 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         Icon::Style,
     );
     place(ui, view, Activity::Style, style);
+    let upscale = (
+        words.upscale,
+        &*view.tip(words.upscale_tip, &[Command::GoUpscale]),
+        Icon::Enlarge,
+    );
+    place(ui, view, Activity::Upscale, upscale);
     ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
         let settings = (
             words.settings,

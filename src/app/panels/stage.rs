@@ -7,9 +7,10 @@ use egui::{
     UiBuilder, Vec2, vec2,
 };
 
-use super::{path, progress};
+use super::{path, progress, trial};
 use crate::app::action::{Action, Activity};
 use crate::app::at_easel::EaselAction;
+use crate::app::at_upscale::UpscaleAction;
 use crate::app::canvas::{Before, Frame as Edges, Painting, Way};
 use crate::app::easel::{Easel, Verb};
 use crate::app::icons::Icon;
@@ -21,6 +22,7 @@ use crate::app::view::View;
 use crate::app::widgets::{Look, Push};
 use crate::app::words::phrases;
 use crate::app::work::Beside;
+use crate::raster::Pixels;
 use crate::recipe::Finish;
 
 /// Above the picture, for the bar.
@@ -38,7 +40,11 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         (Bar::known(ui, view).1.above(), BELOW)
     };
     let middle = Rect::from_min_max(whole.min + vec2(0.0, above), whole.max - vec2(0.0, below));
-    canvas(ui, view, middle);
+    if view.activity == Activity::Upscale && view.session.upscaling.trial.is_some() {
+        trial::show(ui, view, middle);
+    } else {
+        canvas(ui, view, middle);
+    }
     let top = Rect::from_min_max(whole.min, egui::pos2(whole.right(), whole.top() + ABOVE));
     if view.panels_hidden {
         sheet(ui, view, top);
@@ -70,12 +76,43 @@ fn show_easel(view: &mut View<'_>, original: bool) {
     let candidate = match view.session.shown {
         Shown::Easel => None,
         Shown::Picture(id) if view.activity == Activity::Canvas => view.session.work.candidate(id),
-        Shown::Nothing | Shown::Run | Shown::Picture(_) => return,
+        Shown::Nothing | Shown::Run | Shown::Picture(_) | Shown::Upscale => return,
     };
     let pixels = candidate
         .filter(|_| !original)
         .map_or_else(|| easel.image(), |candidate| &candidate.pixels);
     view.canvas.show_picture(Arc::clone(pixels));
+}
+
+/// What is made larger, as far as it is there, or what it is made from; tells what it is compared with,
+/// if it is.
+fn show_enlarged(view: &mut View<'_>) -> Option<Arc<Pixels>> {
+    let is_here = view.activity == Activity::Upscale && view.session.shown == Shown::Upscale;
+    view.canvas.show_grid(is_here && view.settings.upscale.grid);
+    let upscaling = &view.session.upscaling;
+    let source = upscaling.sources.chosen().filter(|_| is_here)?;
+    let making = upscaling.making.as_ref();
+    let making = making.filter(|making| source.jobs.contains(&making.job));
+    let result = source.result.and_then(|id| view.session.shelf.get(id));
+    let result = result.and_then(|picture| picture.pixels.as_ref());
+    match (making, result, &source.pixels) {
+        (Some(making), ..) => view
+            .canvas
+            .show_at(Arc::clone(&making.pixels), making.extent),
+        (None, Some(result), _) => view.canvas.show_picture(Arc::clone(result)),
+        (None, None, Some(pixels)) => {
+            view.canvas.show_picture(Arc::clone(pixels));
+            return None;
+        }
+        (None, None, None) => {
+            view.canvas.clear();
+            return None;
+        }
+    }
+    source
+        .pixels
+        .clone()
+        .filter(|_| view.settings.upscale.comparing)
 }
 
 /// What the picture in sight is compared with, if there is anything.
@@ -90,6 +127,7 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
     let original = view.held.contains(&Command::Original);
     let hand = view.held.contains(&Command::Hand);
     show_easel(view, original);
+    let enlarged = show_enlarged(view);
     let compared = if view.activity == Activity::Canvas && view.session.comparing {
         match before(view).filter(|_| !original) {
             Some(Beside::Here(pixels)) => Some(pixels),
@@ -101,12 +139,19 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
     let paints = view.activity == Activity::Canvas
         && view.session.shown == Shown::Easel
         && compared.is_none();
-    view.canvas.compare_with(compared.map(|pixels| Before {
-        pixels,
-        name: words.compare_line,
-        tip: words.compare_line_tip,
-        sides: [words.before, words.after],
-    }));
+    let stretched = enlarged.is_some();
+    view.canvas
+        .compare_with(enlarged.or(compared).map(|pixels| Before {
+            pixels,
+            stretched,
+            name: words.compare_line,
+            tip: words.compare_line_tip,
+            sides: if stretched {
+                [words.original_side, words.larger_side]
+            } else {
+                [words.before, words.after]
+            },
+        }));
     let framing = matches!(view.settings.easel.verb, Verb::Extend | Verb::Crop);
     if (!paints || original || framing)
         && let Some(easel) = view.easel.as_mut()
@@ -145,19 +190,24 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
                 .text(at, Align2::CENTER_CENTER, text, font, color)
         };
         let easel_empty = phrases::easel_empty(view.language(), &view.key(Command::Open));
+        let at_upscale = view.activity == Activity::Upscale;
         let (above, below) = (center - vec2(0.0, 12.0), center + vec2(0.0, 12.0));
         text(
             above,
-            words.empty_canvas,
+            if at_upscale {
+                words.upscale_empty
+            } else {
+                words.empty_canvas
+            },
             theme::semibold(14.0),
             palette.text_secondary,
         );
         text(
             below,
-            if view.activity == Activity::Canvas {
-                &easel_empty
-            } else {
-                words.empty_canvas_hint
+            match view.activity {
+                Activity::Canvas => &easel_empty,
+                Activity::Upscale => words.upscale_empty_hint,
+                Activity::Create | Activity::Style | Activity::Settings => words.empty_canvas_hint,
             },
             theme::SECONDARY,
             palette.text_secondary,
@@ -177,10 +227,10 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
         painter.text(
             place.center(),
             Align2::CENTER_CENTER,
-            if view.activity == Activity::Canvas {
-                words.drop_on_easel
-            } else {
-                words.drop_here
+            match view.activity {
+                Activity::Canvas => words.drop_on_easel,
+                Activity::Upscale => words.drop_to_upscale,
+                Activity::Create | Activity::Style | Activity::Settings => words.drop_here,
             },
             theme::semibold(14.0),
             palette.accent_text,
@@ -199,7 +249,7 @@ struct Bar {
 
 impl Bar {
     fn known(ui: &Ui, view: &View<'_>) -> (Id, Self) {
-        let id = Id::unique(("bar", view.activity == Activity::Canvas, view.language()));
+        let id = Id::unique(("bar", view.activity, view.language()));
         let known = ui.data(|data| data.get_temp::<Self>(id));
         let unknown = Self {
             full: None,
@@ -252,6 +302,10 @@ fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
                     compare(ui, view, lean);
                     line(ui, view);
                 }
+                if view.activity == Activity::Upscale {
+                    sides(ui, view, lean);
+                    line(ui, view);
+                }
                 file(ui, view, lean);
             });
         });
@@ -300,6 +354,33 @@ fn steps(ui: &mut Ui, view: &mut View<'_>) {
     .only_icon(Icon::Redo);
     if redo.enabled(forth).show(ui, palette).clicked() {
         view.act(Action::AtEasel(EaselAction::Redo));
+    }
+}
+
+/// Whether what was made is seen beside what it was made from, and whether a grid lies between pixels.
+fn sides(ui: &mut Ui, view: &mut View<'_>, lean: bool) {
+    let (words, palette) = (view.words(), view.palette);
+    let form = &view.settings.upscale;
+    for (name, tip, icon, on, action) in [
+        (
+            words.compare,
+            words.compare_tip,
+            Icon::Compare,
+            form.comparing,
+            UpscaleAction::Compare,
+        ),
+        (
+            words.pixel_grid,
+            words.pixel_grid_tip,
+            Icon::Grid,
+            form.grid,
+            UpscaleAction::Grid,
+        ),
+    ] {
+        let toggle = Push::new(name, tip, Look::Toggle { on });
+        if leaner(toggle, icon, lean).show(ui, palette).clicked() {
+            view.act(Action::AtUpscale(action));
+        }
     }
 }
 

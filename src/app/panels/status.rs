@@ -2,7 +2,7 @@
 
 use egui::{Align, Color32, Layout, RichText, Sense, Ui, vec2};
 
-use crate::app::action::Action;
+use crate::app::action::{Action, Activity};
 use crate::app::session::Card;
 use crate::app::theme;
 use crate::app::view::View;
@@ -51,7 +51,13 @@ fn model(ui: &mut Ui, view: &View<'_>) {
     let (dot, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
     ui.painter().circle_filled(dot.center(), 3.5, color);
     ui.add_space(2.0);
-    strong(ui, view, title_of(&view.settings.form.draft.model));
+    let at_work = if view.activity == Activity::Upscale {
+        let network = view.settings.upscale.network(&view.session.extras);
+        network.unwrap_or_else(|| words.lanczos.to_owned())
+    } else {
+        title_of(&view.settings.form.draft.model)
+    };
+    strong(ui, view, at_work);
     text(ui, state, palette.text_secondary);
 }
 
@@ -66,7 +72,12 @@ fn device(ui: &mut Ui, view: &View<'_>) {
 }
 
 fn memory(ui: &mut Ui, view: &View<'_>) {
-    let Some(needed) = view.memory_needed(&view.settings.form.draft) else {
+    let needed = if view.activity == Activity::Upscale {
+        view.memory_to_enlarge()
+    } else {
+        view.memory_needed(&view.settings.form.draft)
+    };
+    let Some(needed) = needed else {
         return;
     };
     let palette = view.palette;

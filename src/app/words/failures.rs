@@ -6,8 +6,9 @@
 use std::path::Path;
 
 use super::Language::{self, Chinese, English};
-use crate::engine::{Failure, Note};
+use crate::engine::{Failure, Note, PlanError};
 use crate::library::FileError;
+use crate::raster::{Extent, Unfit};
 use crate::recipe::{Problem, SAMPLERS, SCHEDULES, near};
 use crate::weights::ModelError;
 
@@ -22,6 +23,7 @@ pub fn failure(language: Language, failure: &Failure) -> String {
             .collect::<Vec<_>>()
             .join("；"),
         (Chinese, Failure::File(error)) => file(error),
+        (Chinese, Failure::Plan(error)) => plan(error),
         (Chinese, Failure::Extra(error)) => {
             format!("{}；也可以把它移出所在的文件夹，改用内置方法", model(error))
         }
@@ -186,6 +188,13 @@ fn model(error: &ModelError) -> String {
         ModelError::NoUpscaler { file, reason } => format!(
             "{file} 中没有用于放大图片的网络（{reason}）：请给出已发布的 ESRGAN、Real-ESRGAN、BSRGAN 或 SwinIR 的权重"
         ),
+        ModelError::UnknownUpscaler {
+            name,
+            folder,
+            there,
+        } => format!(
+            "没有名为“{name}”的放大网络：请给出权重文件，或 {folder}/upscale 中某个文件的名字{there}"
+        ),
         ModelError::NoLama { folder } => format!(
             "去除方法 lama 需要 big-lama 的权重，而 {folder} 中没有：请把 big-lama.pt 或 big-lama.safetensors 放到那里，或改用不需要权重的 exemplar"
         ),
@@ -204,11 +213,85 @@ fn model(error: &ModelError) -> String {
     }
 }
 
+/// Why a picture cannot be made larger as asked, in the language of the window.
+pub fn plan_refused(language: Language, error: &PlanError) -> String {
+    match language {
+        English => error.to_string(),
+        Chinese => plan(error),
+    }
+}
+
+fn plan(error: &PlanError) -> String {
+    let mib = |bytes: u64| bytes.div_ceil(1 << 20);
+    match error {
+        PlanError::Unfit(Unfit::Unknown { path }) => {
+            format!("{path}：不支持写入这种图片；请命名为 .png（保留全部内容）、.webp 或 .jpg")
+        }
+        PlanError::Unfit(Unfit::TooLarge {
+            name,
+            longest,
+            extent: Extent { width, height },
+        }) => format!(
+            "{name} 每边最多 {longest} 像素，而结果为 {width}×{height}：请命名为 .png，或选较小的倍数"
+        ),
+        PlanError::Unfit(Unfit::Transparent { name }) => {
+            format!("{name} 不能保存透明度，而这张图片有：请命名为 .png 或 .webp")
+        }
+        PlanError::Unfit(Unfit::Deep { name }) => {
+            format!("{name} 不能保存 16 位，而这张图片是 16 位：请命名为 .png")
+        }
+        PlanError::Factor {
+            from: Extent { width, height },
+            factor,
+        } => format!("{width}×{height} 不能放大 {factor} 倍：请给出大于 0 且不过大的倍数"),
+        PlanError::Memory {
+            tile,
+            needed,
+            allowed,
+        } => format!(
+            "即使图块只有 {tile} 像素也需要 {} MiB，而只允许 {} MiB：请允许更多内存，或选较小的图片或倍数",
+            mib(*needed),
+            mib(*allowed)
+        ),
+        PlanError::Tile {
+            tile,
+            needed,
+            allowed,
+            fitting,
+        } => {
+            let parts = match tile {
+                0 => "整张图片一次放大".to_owned(),
+                tile => format!("{tile} 像素的图块"),
+            };
+            format!(
+                "{parts}需要 {} MiB，而只允许 {} MiB：请把图块设为至多 {fitting} 像素，或允许更多内存",
+                mib(*needed),
+                mib(*allowed)
+            )
+        }
+        PlanError::Feather { tile, pad } => format!(
+            "{tile} 像素的图块不能在每侧 {pad} 像素上融合：请把图块设为至少 {} 像素，或减小重叠",
+            2 * pad
+        ),
+        PlanError::Channels { channels } => {
+            format!("此网络处理 {channels} 个通道的图片，既非灰度也非彩色：请选择别的网络")
+        }
+    }
+}
+
 fn file(error: &FileError) -> String {
     match error {
         FileError::Unreadable { path, reason } => format!("无法读取 {path}：{reason}"),
         FileError::Unwritable { path, reason } => {
             format!("无法写入 {path}：{reason}；请换一个位置")
+        }
+        FileError::NoRoom { path, needed, free } => format!(
+            "{path} 最多需要 {} MiB，而该磁盘只剩 {} MiB：请腾出空间，或换一个位置",
+            needed.div_ceil(1 << 20),
+            free >> 20
+        ),
+        FileError::NotReadBack { path, reason } => {
+            format!("{path} 写入后无法读回（{reason}），已将其删除：请换一个磁盘")
         }
         FileError::Exists { path } => format!("{path} 已存在：请换一个名字，或允许覆盖"),
         FileError::StateMissing { path } => format!(

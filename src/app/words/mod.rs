@@ -3,6 +3,7 @@
 //! [`Words`] has the fixed texts, [`phrases`] those with numbers and names in them.
 
 pub mod failures;
+pub mod larger;
 pub mod phrases;
 mod table;
 

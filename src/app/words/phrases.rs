@@ -1,7 +1,7 @@
 //! Texts with numbers and names in them.
 
 use super::Language::{self, Chinese, English};
-use super::words;
+use super::{larger, words};
 use crate::app::work::Deed;
 use crate::engine::EngineUnavailable;
 use crate::models::{Measured, ShortcutCost, WeightCost};
@@ -368,6 +368,7 @@ pub fn made_from(language: Language, task: &Task) -> String {
             1 => "另一张图片，取第三张的风格".to_owned(),
             styles => format!("另一张图片，取 {styles} 种风格"),
         },
+        (_, Task::Upscale(enlargement)) => larger::enlarged(language, enlargement),
         (English, Task::ImageToImage(_)) => format!("another picture, strength {strength}"),
         (English, Task::Inpaint(_)) => {
             format!("another picture, a part filled, strength {strength}")

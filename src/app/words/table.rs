@@ -301,6 +301,81 @@ table! {
         "点击“生成”，或拖入此前生成的图片以恢复其设置";
     drop_here: "Drop to open it and take over its settings", "松开即可打开，并恢复它的设置";
 
+    // Making larger.
+    upscale: "Upscale", "放大";
+    upscale_tip: "Make pictures larger, part by part", "分块放大图片";
+    upscale_button: "Make it larger", "放大图片";
+    upscale_button_tip: "Make the picture larger; while another is made, it waits in the queue",
+        "放大图片；正在生成时会加入队列";
+    upscale_label: "Upscale", "放大";
+    upscale_all: "Upscale all", "全部放大";
+    upscale_empty: "A picture to be made larger appears here", "要放大的图片将在这里出现";
+    upscale_empty_hint: "Drop pictures, paste one, open one, or choose one below",
+        "拖入、粘贴、打开图片，或在下方选一张";
+    drop_to_upscale: "Drop to make it larger; several at once make a batch",
+        "松开即可放大；可一次拖入多张";
+    sources: "Pictures", "图片";
+    source_tip: "Look at this picture", "查看这张图片";
+    open_pictures: "Open…", "打开…";
+    open_pictures_tip: "Add a picture to be made larger", "添加要放大的图片";
+    take_out_tip: "Leave this picture as it is; its file stays", "不再放大这张图片；文件保留";
+    reading_picture: "Reading…", "正在读取…";
+    network: "Network", "网络";
+    lanczos: "Lanczos", "Lanczos";
+    lanczos_tip: "Resample without a network: quick, smooth, and nothing is invented",
+        "不用网络，直接重采样：快速、平滑，不添加细节";
+    network_tip: "Let this network make the picture larger", "用此网络放大";
+    open_network: "Open file…", "打开文件…";
+    open_network_tip: "Use a file of weights: ESRGAN, Real-ESRGAN, BSRGAN or SwinIR, as .pth or .safetensors",
+        "使用权重文件：ESRGAN、Real-ESRGAN、BSRGAN 或 SwinIR（.pth 或 .safetensors）";
+    open_network_title: "Open a network that enlarges", "打开放大网络";
+    lanczos_at_work: "Lanczos is at work: it resamples and invents nothing.",
+        "当前使用 Lanczos：只做重采样，不添加细节。";
+    reading_network: "Looking at the file…", "正在查看文件…";
+    try_networks: "Compare all…", "全部对比…";
+    try_networks_tip: "Let every network make the part in the middle larger, side by side",
+        "让每个网络放大画面中央的一小块，并排对比";
+    trial_hint: "The same part by each: wheel and drag see all of them closer. Click a name to use it.",
+        "同一块画面，各种方法：滚轮与拖动同时作用于全部。点击名称即可采用。";
+    end_trial: "Back to the picture", "返回图片";
+    end_trial_tip: "Leave the comparison", "结束对比";
+    trial_failed: "nothing came of it", "没有结果";
+    prefer_tip: "Use this one", "采用";
+    target: "Size", "尺寸";
+    by_factor: "Factor", "倍数";
+    by_factor_tip: "Tell how many times as large", "按倍数放大";
+    by_pixels: "Pixels", "像素";
+    by_pixels_tip: "Tell the longer side in pixels; the shape stays", "指定长边像素，保持比例";
+    factor: "Times", "倍数";
+    factor_tip: "How many times as large; another factor than the network's is resampled at the end. Double-click for the network's own.",
+        "放大的倍数；与网络自身倍数不同时，最后再重采样。双击恢复网络自身的倍数。";
+    longer_side: "Longer side", "长边";
+    longer_side_tip: "Pixels of the longer side; arithmetic such as 1920*2 works",
+        "长边的像素数，可输入算式，如 1920*2";
+    plan: "Plan", "计划";
+    memory_allowed: "Memory, GB", "内存，GB";
+    memory_allowed_tip: "Gigabytes that may be used: parts are made as large as fit. Double-click for 2.",
+        "允许使用的内存（GB）：图块会在此范围内尽量大。双击恢复 2。";
+    parts: "Parts", "图块";
+    parts_tip: "How the picture is cut into parts", "图片如何分块";
+    part_side: "Side", "边长";
+    part_side_tip: "Pixels of a part's side; 0 leaves the choice to the memory. Double-click for 0.",
+        "图块边长（像素）；0 表示由内存决定。双击恢复 0。";
+    overlap: "Overlap", "重叠";
+    overlap_tip: "Pixels around a part that the network sees too. From what it sees on, no edge between parts can be told. Double-click for 10.",
+        "网络在图块四周多看的像素。达到其感受野后，图块之间看不出边界。双击恢复 10。";
+    seamless: "Seamless", "无缝";
+    seamless_tip: "Overlap by as much as the network sees", "重叠设为网络的感受野";
+    blend_parts: "Blend", "融合";
+    blend_parts_tip: "Blend parts where they overlap, instead of cutting them hard",
+        "在重叠处融合图块，而不是硬切";
+    enlarging: "Making it larger…", "正在放大…";
+    original_side: "Original", "原图";
+    larger_side: "Larger", "放大后";
+    pixel_grid: "Grid", "网格";
+    pixel_grid_tip: "Show a grid between pixels from 800 % on", "800% 起显示像素网格";
+    key_upscale: "Go to Upscale", "前往放大";
+
     // The easel.
     fill: "Fill", "填充";
     fill_tip: "Paint what is masked anew, by a prompt", "按提示词重绘遮罩部分";

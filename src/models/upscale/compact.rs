@@ -6,6 +6,7 @@
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
+use crate::models::held::Held;
 use crate::models::sizes::{count, shape};
 use crate::nn::{Conv2d, ConvOptions, Interrupt, Then, pixel_shuffle};
 use crate::weights::Weights;
@@ -67,6 +68,27 @@ impl CompactLayout {
             scale,
         })
     }
+
+    /// One pixel for each convolution.
+    pub(super) const fn reach(&self) -> usize {
+        self.activated + 1
+    }
+
+    /// What a call holds of a picture of so many pixels, beside the picture.
+    pub(super) fn hold(&self, held: &mut Held, pixels: usize) {
+        let (map, made) = (
+            self.features * pixels,
+            self.channels * self.scale.pow(2) * pixels,
+        );
+        held.add(map);
+        if self.activated > 1 {
+            held.pass(map);
+        }
+        // What it makes, over the picture's repeated pixels; then in their places.
+        held.pass(2 * made);
+        held.drop(map);
+        held.pass(2 * made);
+    }
 }
 
 #[derive(Debug)]
@@ -101,11 +123,6 @@ impl Compact {
         })
     }
 
-    /// One pixel for each convolution.
-    pub(super) const fn reach(&self) -> usize {
-        self.activated.len() + 1
-    }
-
     /// `[batch, channels, height, width]` to that of `scale` times the size.
     pub(super) fn forward(&self, picture: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
         let mut xs = picture.clone();
@@ -114,7 +131,8 @@ impl Compact {
         }
         // What is learned is the difference to the picture with its pixels repeated.
         let base = repeated(picture, self.scale * self.scale)?;
-        let xs = self.last.forward_then(&xs, Then::plus(&base), interrupt)?;
+        xs = self.last.forward_then(&xs, Then::plus(&base), interrupt)?;
+        drop(base);
         pixel_shuffle(&xs, self.scale)
     }
 }

@@ -3,6 +3,7 @@
 //! the names and shapes of its tensors tell.
 
 mod compact;
+mod file;
 mod layout;
 mod rrdb;
 mod swin_ir;
@@ -14,6 +15,7 @@ use candle_nn::VarBuilder;
 
 use self::compact::Compact;
 pub use self::compact::CompactLayout;
+pub use self::file::UpscalerFile;
 pub use self::layout::UpscalerLayout;
 use self::rrdb::Rrdb;
 pub use self::rrdb::{RrdbLayout, RrdbNames};
@@ -25,12 +27,11 @@ use crate::weights::{Asked, ModelError, Weights};
 /// Tensors in files that hold nothing that was learned.
 const COMPUTED: [&str; 2] = [".relative_position_index", ".attn_mask"];
 
-/// A network that makes each pixel [`Self::scale`] by [`Self::scale`] pixels.
+/// A network that makes of each pixel a square of [`UpscalerLayout::scale`] pixels a side.
 #[derive(Debug)]
 pub struct Upscaler {
     network: Network,
-    channels: usize,
-    scale: usize,
+    layout: UpscalerLayout,
     device: Device,
 }
 
@@ -44,7 +45,12 @@ enum Network {
 impl Upscaler {
     /// Reads a file, to compute on the CPU: safetensors, or what torch writes.
     pub fn open(path: &Path) -> std::result::Result<Self, ModelError> {
-        Self::load(&Weights::open(path)?, &Device::Cpu)
+        Self::read(&Weights::open(path)?)
+    }
+
+    /// The same of a file that is open.
+    pub fn read(weights: &Weights) -> std::result::Result<Self, ModelError> {
+        Self::load(weights, &Device::Cpu)
     }
 
     /// Reads whichever network the file has. Fails with a reason where it is none of them.
@@ -59,7 +65,7 @@ impl Upscaler {
                 .filter(|name| name.starts_with(layout.prefix()));
             let more = own.find(|name| !COMPUTED.iter().any(|end| name.ends_with(end)));
             if let Some(name) = more {
-                let family = upscaler.family();
+                let family = layout.family();
                 candle_core::bail!("it has a tensor {name}, which {family} has not")
             }
             Ok(upscaler)
@@ -78,54 +84,14 @@ impl Upscaler {
         };
         Ok(Self {
             network,
-            channels: layout.channels(),
-            scale: layout.scale(),
+            layout: layout.clone(),
             device: vb.device().clone(),
         })
     }
 
-    /// What people call networks of its kind.
-    pub const fn family(&self) -> &'static str {
-        match self.network {
-            Network::Rrdb(_) => "RRDBNet",
-            Network::Compact(_) => "SRVGGNetCompact",
-            Network::SwinIr(_) => "SwinIR",
-        }
-    }
-
-    /// Pixels along each side that one becomes; 1 for networks that repair.
-    pub const fn scale(&self) -> usize {
-        self.scale
-    }
-
-    /// Channels of the pictures it takes and of those it makes: 3 for colours.
-    pub const fn channels(&self) -> usize {
-        self.channels
-    }
-
-    /// Pixels along a side that are one place inside the network. A part of a picture is enlarged
-    /// like the whole only where the part begins at a multiple of it, and ends at one or at the
-    /// picture's end.
-    pub const fn multiple(&self) -> usize {
-        match &self.network {
-            Network::Rrdb(rrdb) => rrdb.multiple(),
-            Network::Compact(_) => 1,
-            Network::SwinIr(swin_ir) => swin_ir.multiple(),
-        }
-    }
-
-    /// Pixels of the input, to every side of the one an output pixel lies in, that can change that
-    /// output pixel: parts that overlap by as many are enlarged like the whole picture.
-    ///
-    /// `None` for `SwinIR`, whose windows are shifted at every other layer: what one layer passes from
-    /// window to window the next one passes on, and after all of them no overlap smaller than usual
-    /// pictures is enough. Its parts come out alike, not the same.
-    pub fn receptive_field(&self) -> Option<usize> {
-        match &self.network {
-            Network::Rrdb(rrdb) => Some(rrdb.reach()),
-            Network::Compact(compact) => Some(compact.reach()),
-            Network::SwinIr(_) => None,
-        }
+    /// Its kind and sizes.
+    pub const fn layout(&self) -> &UpscalerLayout {
+        &self.layout
     }
 
     /// Where it computes.
@@ -135,20 +101,19 @@ impl Upscaler {
 
     /// `[batch, channels, height, width]` with values from 0 to 1, to `[batch, channels, scale *
     /// height, scale * width]`, values about as large. A picture of other sides than
-    /// [`Self::multiple`] asks for is extended by its reflection meanwhile.
+    /// [`UpscalerLayout::multiple`] asks for is extended by its reflection meanwhile.
     pub fn forward(&self, picture: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
         let (_, channels, height, width) = picture.dims4()?;
-        if channels != self.channels {
-            let expected = self.channels;
+        let (expected, scale) = (self.layout.channels(), self.layout.scale());
+        if channels != expected {
             candle_core::bail!("an upscaler of {expected} channels was given {channels}")
         }
-        let xs = channels_last(&extend_reflected(picture, self.multiple())?)?;
+        let xs = channels_last(&extend_reflected(picture, self.layout.multiple())?)?;
         let ys = match &self.network {
             Network::Rrdb(rrdb) => rrdb.forward(&xs, interrupt)?,
             Network::Compact(compact) => compact.forward(&xs, interrupt)?,
             Network::SwinIr(swin_ir) => swin_ir.forward(&xs, interrupt)?,
         };
-        ys.narrow(2, 0, self.scale * height)?
-            .narrow(3, 0, self.scale * width)
+        ys.narrow(2, 0, scale * height)?.narrow(3, 0, scale * width)
     }
 }

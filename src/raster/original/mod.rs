@@ -32,11 +32,13 @@ mod back;
 mod chunks;
 mod colors;
 mod exif;
+mod finest;
 mod jpeg;
 mod mixed;
 mod samples;
 mod saving;
 mod source;
+mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -46,8 +48,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub(super) use back::timeless;
+pub use finest::{Beside, Finest};
+pub use samples::{Kind, Samples, Values};
 pub(super) use saving::encode;
 pub(super) use source::Source;
+pub use stream::PngStream;
 
 /// Where the file's upper left pixel lies in the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -143,6 +148,23 @@ impl Original {
 
     pub const fn place(&self) -> Place {
         self.place
+    }
+
+    /// The channels of the file's samples, and whether they have 16 bits, as its header tells; `None`
+    /// where nothing of the file lies in the picture, or its header does not tell.
+    pub(super) fn samples(&self) -> Option<(Kind, bool)> {
+        let Place::At { .. } = self.place else {
+            return None;
+        };
+        let reader = image::ImageReader::new(std::io::Cursor::new(self.file()));
+        let decoder = reader.with_guessed_format().ok()?.into_decoder().ok()?;
+        let color = image::ImageDecoder::color_type(&decoder);
+        let kind = Kind {
+            color: color.has_color(),
+            alpha: color.has_alpha(),
+        };
+        let deep = color.bytes_per_pixel() > color.channel_count();
+        Some((kind, deep))
     }
 
     /// Of a picture that has grown by so many pixels to the left and upward, or lost them.

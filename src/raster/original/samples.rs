@@ -6,14 +6,14 @@ use crate::raster::Extent;
 
 /// The channels of a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::raster) struct Kind {
+pub struct Kind {
     /// Red, green and blue; else one gray.
-    pub(super) color: bool,
-    pub(super) alpha: bool,
+    pub color: bool,
+    pub alpha: bool,
 }
 
 impl Kind {
-    pub(super) const fn channels(self) -> usize {
+    pub const fn channels(self) -> usize {
         (if self.color { 3 } else { 1 }) + self.alpha as usize
     }
 
@@ -31,17 +31,17 @@ impl Kind {
 
 /// Samples of 8 or 16 bits, pixel by pixel, rows from the top.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Values {
+pub enum Values {
     Eight(Vec<u8>),
     Sixteen(Vec<u16>),
 }
 
 /// All samples of a picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::raster) struct Samples {
-    pub(super) extent: Extent,
-    pub(super) kind: Kind,
-    pub(super) values: Values,
+pub struct Samples {
+    pub extent: Extent,
+    pub kind: Kind,
+    pub values: Values,
 }
 
 /// A sample of either depth.
@@ -108,17 +108,54 @@ impl Samples {
         }
     }
 
-    pub(super) const fn is_sixteen(&self) -> bool {
+    pub const fn is_sixteen(&self) -> bool {
         matches!(self.values, Values::Sixteen(_))
     }
 
     /// The largest value of a sample.
-    pub(super) const fn most(&self) -> u16 {
+    pub const fn most(&self) -> u16 {
         if self.is_sixteen() {
             u16::MAX
         } else {
             u8::MAX as u16
         }
+    }
+
+    /// The channels of a pixel, from 0 to 1; what it has not is 0.
+    pub fn pixel(&self, x: usize, y: usize) -> [f32; 4] {
+        let channels = self.kind.channels();
+        let first = (y * self.extent.width as usize + x) * channels;
+        let mut pixel = [0.0; 4];
+        match &self.values {
+            Values::Eight(values) => {
+                for (value, code) in pixel.iter_mut().zip(&values[first..first + channels]) {
+                    *value = f32::from(*code) / f32::from(u8::MAX);
+                }
+            }
+            Values::Sixteen(values) => {
+                for (value, code) in pixel.iter_mut().zip(&values[first..first + channels]) {
+                    *value = f32::from(*code) / f32::from(u16::MAX);
+                }
+            }
+        }
+        pixel
+    }
+
+    /// Whether nothing can be seen through it.
+    pub fn are_opaque(&self) -> bool {
+        let channels = self.kind.channels();
+        let alphas = channels - 1;
+        !self.kind.alpha
+            || match &self.values {
+                Values::Eight(values) => {
+                    let mut alphas = values.iter().skip(alphas).step_by(channels);
+                    alphas.all(|&alpha| alpha == u8::MAX)
+                }
+                Values::Sixteen(values) => {
+                    let mut alphas = values.iter().skip(alphas).step_by(channels);
+                    alphas.all(|&alpha| alpha == u16::MAX)
+                }
+            }
     }
 
     /// A sample, rounded to 8 bits.

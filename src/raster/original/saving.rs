@@ -53,22 +53,24 @@ pub(in crate::raster) fn encode(
 }
 
 /// What goes from file to file beside the pixels.
-struct Metadata<'a> {
+#[derive(Debug, Default)]
+pub(super) struct Metadata<'a> {
     /// Not one that a chunk holds already.
-    profile: Option<&'a [u8]>,
-    early: Vec<Kept<'a>>,
-    late: Vec<Kept<'a>>,
+    pub(super) profile: Option<&'a [u8]>,
+    pub(super) early: Vec<Kept<'a>>,
+    pub(super) late: Vec<Kept<'a>>,
 }
 
 /// A chunk to be written.
-struct Kept<'a> {
-    kind: [u8; 4],
-    data: Cow<'a, [u8]>,
+#[derive(Debug)]
+pub(super) struct Kept<'a> {
+    pub(super) kind: [u8; 4],
+    pub(super) data: Cow<'a, [u8]>,
 }
 
 impl<'a> Metadata<'a> {
     /// Without the texts of some keywords.
-    fn of(source: &'a Source<'a>, space: &'a Space, without: &[&str]) -> Self {
+    pub(super) fn of(source: &'a Source<'a>, space: &'a Space, without: &[&str]) -> Self {
         let is_kept = |chunk: &&Chunk<'_>| {
             if chunk.is_color() {
                 return *space == Space::Own;
@@ -109,7 +111,7 @@ impl<'a> Metadata<'a> {
     }
 
     /// No small picture shows what was there before.
-    fn remove_thumbnails(&mut self) {
+    pub(super) fn remove_thumbnails(&mut self) {
         for kept in self.early.iter_mut().chain(&mut self.late) {
             if kept.kind == chunk::eXIf.0
                 && let Some(mut exif) = Exif::of(&kept.data)
@@ -167,7 +169,7 @@ fn write(
     Ok(file)
 }
 
-const fn color_type(kind: Kind) -> ColorType {
+pub(super) const fn color_type(kind: Kind) -> ColorType {
     match (kind.color, kind.alpha) {
         (false, false) => ColorType::Grayscale,
         (false, true) => ColorType::GrayscaleAlpha,

@@ -44,8 +44,8 @@ impl ResidualBlock {
     /// `[batch, features, height, width]`, shape kept.
     pub(super) fn forward(&self, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
         let [first, second, third] = &self.blocks;
-        let ys = first.forward(xs, xs, interrupt)?;
-        let ys = second.forward(&ys, &ys, interrupt)?;
+        let mut ys = first.forward(xs, xs, interrupt)?;
+        ys = second.forward(&ys, &ys, interrupt)?;
         third.forward(&ys, xs, interrupt)
     }
 }

@@ -2,7 +2,9 @@
 
 use candle_core::Result;
 
+use super::block::ResidualBlock;
 use super::names::RrdbNames;
+use crate::models::held::Held;
 use crate::models::sizes::{count, shape};
 use crate::weights::Weights;
 
@@ -78,5 +80,52 @@ impl RrdbLayout {
 
     pub(in crate::models::upscale) const fn scale(&self) -> usize {
         (1 << self.doublings) / self.unshuffle
+    }
+
+    /// Pixels of the picture, to every side of the one an output pixel lies in, that it sees.
+    pub(in crate::models::upscale) fn reach(&self) -> usize {
+        // A place is what the network sees as one pixel: a square of the picture's, and of the
+        // output's.
+        let (square, out_square) = (self.unshuffle as isize, 1 << self.doublings);
+        let at_own_size = (2 + self.blocks * ResidualBlock::REACH) as isize;
+        let reach = (0..out_square).map(|at: isize| {
+            // Backwards from an output pixel.
+            let (mut from, mut to) = (at - 2, at + 2);
+            for _ in 0..self.doublings {
+                (from, to) = ((from - 1).div_euclid(2), (to + 1).div_euclid(2));
+            }
+            let first = (from - at_own_size) * square;
+            let last = (to + at_own_size) * square + square - 1;
+            let own = at * square / out_square;
+            (own - first).max(last - own)
+        });
+        reach.max().unwrap_or(0).unsigned_abs()
+    }
+
+    /// What a call holds of a picture of so many pixels, beside the picture.
+    pub(in crate::models::upscale) fn hold(&self, held: &mut Held, pixels: usize) {
+        let places = pixels / self.unshuffle.pow(2);
+        let map = self.features * places;
+        let wide = (self.features + 4 * self.growth) * places;
+        if self.unshuffle > 1 {
+            held.add(self.channels * pixels);
+        }
+        // What the blocks are given; what one is given, has made, and is making.
+        held.add(map);
+        if self.blocks > 1 {
+            held.add(map);
+        }
+        held.add(map);
+        held.pass(wide + map);
+        held.drop(map);
+        let (mut area, mut before) = (places, map);
+        for _ in 0..self.doublings {
+            area *= 4;
+            held.add(self.features * area);
+            held.drop(before);
+            before = self.features * area;
+        }
+        held.pass(self.features * area);
+        held.pass(self.channels * area);
     }
 }

@@ -58,31 +58,6 @@ impl Rrdb {
         })
     }
 
-    /// Sides of what it is given are multiples of this.
-    pub(super) const fn multiple(&self) -> usize {
-        self.unshuffle
-    }
-
-    /// Pixels of the picture, to every side of the one an output pixel lies in, that it sees.
-    pub(super) fn reach(&self) -> usize {
-        // A place is what the network sees as one pixel: a square of the picture's, and of the
-        // output's.
-        let (square, out_square) = (self.unshuffle as isize, 1 << self.doublings.len());
-        let at_own_size = (2 + self.blocks.len() * ResidualBlock::REACH) as isize;
-        let reach = (0..out_square).map(|at: isize| {
-            // Backwards from an output pixel.
-            let (mut from, mut to) = (at - 2, at + 2);
-            for _ in &self.doublings {
-                (from, to) = ((from - 1).div_euclid(2), (to + 1).div_euclid(2));
-            }
-            let first = (from - at_own_size) * square;
-            let last = (to + at_own_size) * square + square - 1;
-            let own = at * square / out_square;
-            (own - first).max(last - own)
-        });
-        reach.max().unwrap_or(0).unsigned_abs()
-    }
-
     /// `[batch, channels, height, width]` to that of `scale` times the size.
     pub(super) fn forward(&self, picture: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
         let leaky = Then::activate(LEAKY);
@@ -95,10 +70,11 @@ impl Rrdb {
         xs = self
             .after_blocks
             .forward_then(&xs, Then::plus(&first), interrupt)?;
+        drop(first);
         for conv in &self.doublings {
             xs = conv.forward_doubled_then(&xs, leaky, interrupt)?;
         }
-        let xs = self.fine.forward_then(&xs, leaky, interrupt)?;
+        xs = self.fine.forward_then(&xs, leaky, interrupt)?;
         self.last.forward(&xs, interrupt)
     }
 }

@@ -106,7 +106,8 @@ impl End {
                 for conv in doublings {
                     xs = conv.forward_doubled_then(&xs, leaky, interrupt)?;
                 }
-                last.forward(&fine.forward_then(&xs, leaky, interrupt)?, interrupt)
+                xs = fine.forward_then(&xs, leaky, interrupt)?;
+                last.forward(&xs, interrupt)
             }
         }
     }

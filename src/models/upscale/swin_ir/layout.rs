@@ -2,6 +2,7 @@
 
 use candle_core::Result;
 
+use crate::models::held::Held;
 use crate::models::sizes::{count, shape};
 use crate::weights::Weights;
 
@@ -144,9 +145,63 @@ impl SwinIrLayout {
             prefix,
         })
     }
+
+    /// What a call holds of a picture of so many pixels, beside the picture.
+    pub(in crate::models::upscale) fn hold(&self, held: &mut Held, pixels: usize) {
+        let rows = self.width * pixels;
+        // Which pixel each of a window is, and back, for both ways windows lie; and what is hidden in
+        // three kinds of them.
+        held.add(4 * pixels + 6 * self.window.pow(4));
+        // Without the mean, and again as the first layer reads it.
+        held.add(2 * self.channels * pixels);
+        // What the first layer made, what a group is given, and its rows, in and out of windows.
+        held.add(4 * rows);
+        // Queries, keys and values, again part by part, and what was seen.
+        held.pass(7 * rows);
+        held.pass(self.hidden * pixels + 2 * rows);
+        held.drop(3 * rows);
+        self.end.hold(held, (self.width, self.channels), pixels);
+    }
 }
 
 impl SwinIrEnd {
+    /// The same from what the groups made on.
+    fn hold(&self, held: &mut Held, (width, channels): (usize, usize), pixels: usize) {
+        match self {
+            Self::Direct { factor } => {
+                held.add(width * pixels);
+                held.pass(2 * channels * factor.pow(2) * pixels);
+            }
+            Self::Shuffle { features, factors } => {
+                let mut area = pixels;
+                held.add(features * area);
+                for factor in factors {
+                    // What the layer makes, then in its places.
+                    let made = features * area * factor.pow(2);
+                    held.add(made);
+                    held.pass(made);
+                    held.drop(features * area);
+                    area *= factor.pow(2);
+                }
+                held.pass(channels * area);
+            }
+            Self::Nearest {
+                features,
+                doublings,
+            } => {
+                let mut area = pixels;
+                held.add(features * area);
+                for _ in 0..*doublings {
+                    held.add(features * 4 * area);
+                    held.drop(features * area);
+                    area *= 4;
+                }
+                held.pass(features * area);
+                held.pass(channels * area);
+            }
+        }
+    }
+
     fn of(weights: &Weights, prefix: &str, channels: usize) -> Result<Self> {
         let full = |name: &str| format!("{prefix}{name}.weight");
         let has = |name: &str| weights.shape(&full(name)).is_some();

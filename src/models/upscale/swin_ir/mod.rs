@@ -67,15 +67,10 @@ impl SwinIr {
         })
     }
 
-    /// Sides of what it is given are multiples of this.
-    pub(super) const fn multiple(&self) -> usize {
-        self.window
-    }
-
     /// `[batch, channels, height, width]` to that of `scale` times the size.
     pub(super) fn forward(&self, picture: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
-        let xs = channels_last(&picture.broadcast_sub(&self.mean)?)?;
-        let first = self.first.forward(&xs, interrupt)?;
+        let first = channels_last(&picture.broadcast_sub(&self.mean)?)?;
+        let first = self.first.forward(&first, interrupt)?;
         let (batch, _, height, width) = first.dims4()?;
         let windows = |shift| {
             let size = (batch, height, width);
@@ -89,8 +84,9 @@ impl SwinIr {
         for group in &self.groups {
             xs = group.forward(&xs, &windows, interrupt)?;
         }
-        let xs = per_pixel(&self.norm, &xs)?;
-        let xs = self.after_groups.forward(&xs, &first, interrupt)?;
+        xs = per_pixel(&self.norm, &xs)?;
+        xs = self.after_groups.forward(&xs, &first, interrupt)?;
+        drop(first);
         self.end.forward(&xs, interrupt)
     }
 }

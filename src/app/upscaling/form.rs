@@ -1,0 +1,259 @@
+//! What the panel edits.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::{Enlarging, Extras, Figures, Stage};
+use crate::pipelines::{Goal, Plan, Target, Tiling, Way};
+use crate::raster::{Extent, FORMATS, Kind};
+use crate::recipe::{Enlargement, Recipe, Task};
+
+/// What makes the pictures larger.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::app) enum Maker {
+    /// The first network there is, or Lanczos.
+    #[default]
+    Usual,
+    Lanczos,
+    /// By its name in the folder of networks, or its file.
+    Network(String),
+}
+
+/// How the size is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::app) enum Sizing {
+    #[default]
+    Factor,
+    Pixels,
+}
+
+/// What a pixel that a network was shown took.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(in crate::app) struct Pace {
+    network: String,
+    seconds: f64,
+}
+
+/// Networks whose pace is remembered.
+const PACES: usize = 16;
+
+/// The panel's form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(in crate::app) struct UpscaleForm {
+    pub(in crate::app) maker: Maker,
+    pub(in crate::app) sizing: Sizing,
+    /// 0: the network's own.
+    pub(in crate::app) factor: f64,
+    /// Pixels.
+    pub(in crate::app) longer_side: u32,
+    /// Gigabytes (2³⁰ bytes) that may be used.
+    pub(in crate::app) memory: f64,
+    pub(in crate::app) parts_open: bool,
+    /// Pixels of a part's side; 0 leaves the choice to the memory.
+    pub(in crate::app) tile: u32,
+    pub(in crate::app) pad: u32,
+    pub(in crate::app) feather: bool,
+    pub(in crate::app) comparing: bool,
+    pub(in crate::app) grid: bool,
+    pub(in crate::app) paces: Vec<Pace>,
+}
+
+impl Default for UpscaleForm {
+    fn default() -> Self {
+        Self {
+            maker: Maker::Usual,
+            sizing: Sizing::Factor,
+            factor: 0.0,
+            longer_side: 4096,
+            memory: 2.0,
+            parts_open: false,
+            tile: 0,
+            pad: Tiling::default().pad,
+            feather: false,
+            comparing: true,
+            grid: true,
+            paces: Vec::new(),
+        }
+    }
+}
+
+impl UpscaleForm {
+    /// What recipes call the network at work; `None` where Lanczos is.
+    pub(in crate::app) fn network(&self, extras: &Extras) -> Option<String> {
+        match &self.maker {
+            Maker::Lanczos => None,
+            Maker::Network(name) => Some(name.clone()),
+            Maker::Usual => extras.upscalers.first().map(|path| name_of(path)),
+        }
+    }
+
+    /// Every network that can be chosen: those of the folder, and one that lies elsewhere.
+    pub(in crate::app) fn networks(&self, extras: &Extras) -> Vec<String> {
+        let mut names: Vec<_> = extras.upscalers.iter().map(|path| name_of(path)).collect();
+        names.dedup();
+        if let Maker::Network(name) = &self.maker
+            && !names.contains(name)
+        {
+            names.push(name.clone());
+        }
+        names
+    }
+
+    pub(in crate::app) fn tiling(&self) -> Tiling {
+        Tiling {
+            tile: (self.tile > 0).then_some(self.tile),
+            pad: self.pad,
+            feather: self.feather,
+            ..Tiling::default()
+        }
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        (self.memory.max(0.0) * f64::from(1 << 30)) as u64
+    }
+
+    const fn target(&self) -> Target {
+        match self.sizing {
+            Sizing::Factor if self.factor == 0.0 => Target::Own,
+            Sizing::Factor => Target::Factor(self.factor),
+            Sizing::Pixels => Target::LongerSide(self.longer_side),
+        }
+    }
+
+    pub(in crate::app) fn goal<'a>(
+        &self,
+        from: Extent,
+        samples: (Kind, bool),
+        way: Way<'a>,
+    ) -> Goal<'a> {
+        Goal {
+            from,
+            samples,
+            way,
+            target: self.target(),
+            tiling: self.tiling(),
+            memory: self.memory_bytes(),
+            held: 0,
+            format: &FORMATS[0],
+        }
+    }
+
+    /// What the engine is told of a picture, by its file where it is not in memory.
+    pub(in crate::app) fn enlarging(&self, file: Option<&Path>) -> Enlarging {
+        Enlarging {
+            file: file.map(Path::to_path_buf),
+            target: self.target(),
+            tiling: self.tiling(),
+            memory: self.memory_bytes(),
+            is_trial: false,
+        }
+    }
+
+    /// Keeps what a picture took, for the next estimates.
+    pub(in crate::app) fn learn(&mut self, recipe: &Recipe, figures: &Figures) {
+        let Task::Upscale(enlargement) = &recipe.task else {
+            return;
+        };
+        let spent: f64 = figures
+            .stages
+            .iter()
+            .filter(|(stage, _)| *stage == Stage::Upscale)
+            .map(|(_, took)| took.as_secs_f64())
+            .sum();
+        let pixels = pixels_shown(recipe, enlargement);
+        if spent <= 0.0 || pixels <= 0.0 {
+            return;
+        }
+        let network = recipe.model.name.clone();
+        self.paces.retain(|pace| pace.network != network);
+        let seconds = spent / pixels;
+        self.paces.push(Pace { network, seconds });
+        if self.paces.len() > PACES {
+            self.paces.remove(0);
+        }
+    }
+
+    /// Seconds a plan will take by a network, or by Lanczos (""); `None` before anything was measured.
+    pub(in crate::app) fn estimate(&self, plan: &Plan, network: &str) -> Option<f64> {
+        let pace = self.paces.iter().find(|pace| pace.network == network)?;
+        Some(pace.seconds * plan.from.area() as f64 * plan.overhead())
+    }
+}
+
+/// What recipes call the network of a file.
+fn name_of(path: &Path) -> String {
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// Pixels a network was shown: what parts overlap by counts again.
+fn pixels_shown(recipe: &Recipe, enlargement: &Enlargement) -> f64 {
+    let side = |side: u32| f64::from(side) / enlargement.scale;
+    let area = side(recipe.width) * side(recipe.height);
+    let tile = f64::from(enlargement.tile);
+    if enlargement.tile == 0 || tile >= side(recipe.width).max(side(recipe.height)) {
+        return area;
+    }
+    area * ((tile + 2.0 * f64::from(enlargement.tile_pad)) / tile).powi(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::{Input, ModelRef};
+
+    #[test]
+    fn the_usual_maker_is_the_first_network_there_is() {
+        let form = UpscaleForm::default();
+        let mut extras = Extras::default();
+        assert_eq!(form.network(&extras), None);
+        extras.upscalers = vec!["/m/upscale/a.pth".into(), "/m/upscale/b.pth".into()];
+        assert_eq!(form.network(&extras).as_deref(), Some("a"));
+        let lanczos = UpscaleForm {
+            maker: Maker::Lanczos,
+            ..form.clone()
+        };
+        assert_eq!(lanczos.network(&extras), None);
+        let other = UpscaleForm {
+            maker: Maker::Network("/elsewhere/c.pth".to_owned()),
+            ..form
+        };
+        assert_eq!(other.networks(&extras), ["a", "b", "/elsewhere/c.pth"]);
+    }
+
+    #[test]
+    fn what_was_measured_tells_how_long_the_next_takes() {
+        let mut form = UpscaleForm::default();
+        let goal = form.goal(
+            Extent::new(100, 100),
+            (
+                Kind {
+                    color: true,
+                    alpha: false,
+                },
+                false,
+            ),
+            Way::Lanczos,
+        );
+        let plan = Plan::of(&goal).unwrap();
+        assert_eq!(form.estimate(&plan, ""), None);
+        let enlargement = Enlargement {
+            image: Input::default(),
+            ..plan.enlargement(String::new())
+        };
+        let recipe = Recipe::of_enlargement(enlargement, ModelRef::named(""), (400, 400));
+        let figures = Figures {
+            stages: vec![(Stage::Upscale, std::time::Duration::from_secs(3))],
+            peak_memory: None,
+        };
+        form.learn(&recipe, &figures);
+        let seconds = form.estimate(&plan, "").unwrap();
+        assert!((seconds / plan.overhead() - 3.0).abs() < 0.1, "{seconds}");
+    }
+}

@@ -1,0 +1,343 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use afterimage::engine::{
+    EnlargedPart, Event, Extras, FinishedPicture, Job, OpenedPicture, Origin, Request, Stage,
+    UpscalerCard,
+};
+use afterimage::models::{CompactLayout, UpscalerLayout};
+use afterimage::pipelines::Target;
+use afterimage::raster::{Extent, Pixels};
+use afterimage::recipe::Task;
+use egui_kittest::kittest::Queryable as _;
+
+use crate::fake_engine::FakeEngine;
+use crate::window_kit::{
+    Dropped, PICTURES, Window, click, generate_to_the_end, has, retype, settle, window,
+};
+
+fn picture(width: u32, height: u32) -> Arc<Pixels> {
+    let extent = Extent::new(width, height);
+    Arc::new(Pixels::from_rgb(extent, &vec![120; extent.area() * 3]).unwrap())
+}
+
+fn drop_files(window: &mut Window, paths: &[&str]) {
+    for path in paths {
+        let file = Arc::new(Dropped(PathBuf::from(path)));
+        window.input_mut().dropped_files.push(file);
+    }
+    settle(window);
+}
+
+/// What the engine answers where the window asked for a file.
+fn opened(window: &mut Window, engine: &FakeEngine, path: &str, pixels: &Arc<Pixels>) {
+    let path = PathBuf::from(path);
+    let asked = Request::Open { path: path.clone() };
+    assert!(engine.requests().contains(&asked), "{}", path.display());
+    engine.tell(Event::Opened {
+        path,
+        picture: Ok(OpenedPicture {
+            pixels: Arc::clone(pixels),
+            thumbnail: Arc::clone(pixels),
+            origin: Origin::Unknown,
+        }),
+    });
+    settle(window);
+}
+
+fn at_upscale(engine: &FakeEngine) -> Window {
+    let mut window = window(engine);
+    click(&mut window, "Upscale");
+    window
+}
+
+/// With a picture of 64 by 48 that was dropped.
+fn with_picture(engine: &FakeEngine) -> Window {
+    let mut window = at_upscale(engine);
+    drop_files(&mut window, &["/somewhere/cat.png"]);
+    opened(&mut window, engine, "/somewhere/cat.png", &picture(64, 48));
+    window
+}
+
+/// A network in the folder, and what the engine tells of it.
+fn with_network(window: &mut Window, engine: &FakeEngine) {
+    engine.tell(Event::Extras(Extras {
+        folder: "/models".into(),
+        upscalers: vec!["/models/upscale/general.pth".into()],
+        ..Extras::default()
+    }));
+    settle(window);
+    let name = "general".to_owned();
+    assert!(
+        engine
+            .requests()
+            .contains(&Request::InspectUpscaler { name: name.clone() })
+    );
+    engine.tell(Event::Upscaler {
+        name,
+        card: Ok(UpscalerCard {
+            layout: UpscalerLayout::Compact(CompactLayout::general()),
+            bytes: 5_000_000,
+        }),
+    });
+    settle(window);
+}
+
+fn make(window: &mut Window, engine: &FakeEngine) -> Vec<Job> {
+    let before = engine.jobs().len();
+    click(window, "Make it larger");
+    engine.jobs().split_off(before)
+}
+
+#[test]
+fn a_dropped_file_is_planned_and_made_larger_by_lanczos_which_is_said() {
+    let engine = FakeEngine::default();
+    let mut window = at_upscale(&engine);
+    assert!(has(&window, "Drop pictures, paste one"));
+    drop_files(&mut window, &["/somewhere/cat.png"]);
+    opened(&mut window, &engine, "/somewhere/cat.png", &picture(64, 48));
+    assert!(has(&window, "Lanczos is at work"));
+    assert!(has(&window, "64 × 48 → 256 × 192"));
+    let jobs = make(&mut window, &engine);
+    let [job] = &jobs[..] else { panic!("{jobs:?}") };
+    let Task::Upscale(enlargement) = &job.recipe.task else {
+        panic!("{:?}", job.recipe.task)
+    };
+    assert_eq!(enlargement.method, "lanczos");
+    assert_eq!(job.inputs.image.as_deref(), Some(&*picture(64, 48)));
+    let wish = job.inputs.enlarging.as_ref().unwrap();
+    assert_eq!((wish.target, wish.memory), (Target::Own, 2 << 30));
+    // Nothing of it was taken over as settings of Create.
+    click(&mut window, "Create");
+    assert!(!has(&window, "There is no recipe"));
+}
+
+#[test]
+fn a_network_that_is_there_is_at_work_with_its_reach_and_its_plan() {
+    let engine = FakeEngine::default();
+    let mut window = with_picture(&engine);
+    with_network(&mut window, &engine);
+    assert!(has(&window, "SRVGGNetCompact · ×4 · sees 34 px around"));
+    assert!(has(&window, "in one part"));
+    click(&mut window, "×2");
+    assert!(has(&window, "64 × 48 → 128 × 96"));
+    let job = make(&mut window, &engine).pop().unwrap();
+    assert_eq!(job.recipe.model.name, "general");
+    let wish = job.inputs.enlarging.unwrap();
+    assert_eq!(wish.target, Target::Factor(2.0));
+    click(&mut window, "Pixels");
+    retype(&mut window, egui::Role::TextInput, "Longer side", "500");
+    assert!(has(&window, "64 × 48 → 500 × 375"));
+    click(&mut window, "Lanczos");
+    assert!(has(&window, "Lanczos is at work"));
+}
+
+#[test]
+fn parts_and_overlap_are_chosen_and_what_does_not_fit_is_refused_beforehand() {
+    let engine = FakeEngine::default();
+    let mut window = at_upscale(&engine);
+    drop_files(&mut window, &["/somewhere/wide.png"]);
+    opened(
+        &mut window,
+        &engine,
+        "/somewhere/wide.png",
+        &picture(400, 300),
+    );
+    with_network(&mut window, &engine);
+    click(&mut window, "Parts");
+    retype(&mut window, egui::Role::TextInput, "Side", "128");
+    assert!(has(&window, "12 parts of 128×128 · seams may show"));
+    click(&mut window, "Seamless");
+    assert!(has(&window, "12 parts of 128×128 · no seam"));
+    let wish = make(&mut window, &engine)
+        .pop()
+        .unwrap()
+        .inputs
+        .enlarging
+        .unwrap();
+    assert_eq!((wish.tiling.tile, wish.tiling.pad), (Some(128), 34));
+    retype(&mut window, egui::Role::TextInput, "Memory, GB", "0.1");
+    assert!(has(&window, "allow more memory"));
+    assert!(make(&mut window, &engine).is_empty());
+}
+
+#[test]
+fn parts_are_seen_as_they_are_done_and_the_result_beside_what_it_was() {
+    let engine = FakeEngine::default();
+    let mut window = with_picture(&engine);
+    let job = make(&mut window, &engine).pop().unwrap();
+    engine.tell(Event::Started {
+        job: job.id,
+        recipe: Box::new(job.recipe.clone()),
+        count: 1,
+    });
+    engine.tell(Event::Stage {
+        job: job.id,
+        picture: 0,
+        stage: Stage::Upscale,
+    });
+    let line = |window: &Window| {
+        window
+            .query_by_role_and_label(egui::Role::Slider, "Line between before and after")
+            .is_some()
+    };
+    settle(&mut window);
+    assert!(has(&window, "Making it larger") && !line(&window));
+    for (corner, (width, height)) in [([0, 0], (256, 192)), ([0, 0], (256, 96))] {
+        engine.tell(Event::Part(EnlargedPart {
+            job: job.id,
+            extent: Extent::new(256, 192),
+            shown: Extent::new(256, 192),
+            corner,
+            pixels: picture(width, height),
+        }));
+    }
+    for step in [0, 1] {
+        engine.tell(Event::Step {
+            job: job.id,
+            picture: 0,
+            step,
+            steps: 2,
+            took: std::time::Duration::from_secs(3),
+        });
+    }
+    settle(&mut window);
+    assert!(has(&window, "Part 1 of 2 · 3.0 s a part"));
+    assert!(has(&window, "3.0 s left"));
+    assert!(line(&window), "the part is seen beside the picture");
+    let made = picture(256, 192);
+    engine.tell(Event::Picture(Box::new(FinishedPicture {
+        job: job.id,
+        picture: 0,
+        pixels: Arc::clone(&made),
+        thumbnail: made,
+        recipe: job.recipe.clone(),
+        saved: Ok(PathBuf::from(PICTURES).join("cat-larger.png")),
+    })));
+    engine.finish(job.id);
+    settle(&mut window);
+    assert!(line(&window) && has(&window, "Saved as cat-larger.png"));
+    click(&mut window, "Compare");
+    assert!(!line(&window));
+    // Up to pixels that are squares with a grid.
+    for _ in 0..12 {
+        click(&mut window, "Zoom in");
+    }
+    assert!(has(&window, "Actual size"));
+    click(&mut window, "Grid");
+    click(&mut window, "Create");
+    click(&mut window, "Upscale");
+    assert!(has(&window, "cat.png"));
+}
+
+#[test]
+fn many_dropped_files_wait_in_the_queue_unread() {
+    let engine = FakeEngine::default();
+    let mut window = at_upscale(&engine);
+    let paths = ["/a/one.png", "/a/two.png", "/a/three.png"];
+    drop_files(&mut window, &paths);
+    opened(&mut window, &engine, paths[0], &picture(30, 20));
+    for name in ["one.png", "two.png", "three.png"] {
+        assert!(has(&window, name), "{name}");
+    }
+    let jobs = make(&mut window, &engine);
+    assert_eq!(jobs.len(), 3);
+    assert!(jobs[0].inputs.image.is_some());
+    for (job, path) in jobs.iter().zip(paths).skip(1) {
+        assert!(job.inputs.image.is_none());
+        let wish = job.inputs.enlarging.as_ref().unwrap();
+        assert_eq!(wish.file.as_deref(), Some(std::path::Path::new(path)));
+    }
+    click(&mut window, "Take out picture 2");
+    assert!(!has(&window, "two.png"));
+    assert!(engine.requests().contains(&Request::Discard(jobs[1].id)));
+    click(&mut window, "three.png");
+    opened(&mut window, &engine, paths[2], &picture(50, 40));
+    assert!(has(&window, "50 × 40 → 200 × 160"));
+}
+
+#[test]
+fn a_picture_of_the_library_comes_along_and_another_takes_its_place() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    generate_to_the_end(&mut window, &engine);
+    click(&mut window, "Upscale");
+    assert!(has(&window, "128 × 128 → 512 × 512"));
+    let job = make(&mut window, &engine).pop().unwrap();
+    assert_eq!(job.inputs.image.unwrap().extent(), Extent::new(128, 128));
+}
+
+#[test]
+fn the_panel_speaks_both_languages() {
+    let engine = FakeEngine::default();
+    let mut window = with_picture(&engine);
+    with_network(&mut window, &engine);
+    let toggle = window.get_all_by_role(egui::Role::Button).find_map(|node| {
+        use egui_kittest::kittest::NodeT as _;
+        let label = node.accesskit_node().label()?;
+        label.contains("中文").then_some(label)
+    });
+    click(&mut window, &toggle.unwrap());
+    assert!(has(&window, "感受野 34 像素"));
+    assert!(has(&window, "整张一次完成"));
+    click(&mut window, "放大图片");
+    assert_eq!(engine.jobs().len(), 1);
+}
+
+#[test]
+fn networks_are_compared_on_one_part_and_the_best_is_taken() {
+    let engine = FakeEngine::default();
+    let mut window = at_upscale(&engine);
+    drop_files(&mut window, &["/somewhere/wide.png"]);
+    opened(
+        &mut window,
+        &engine,
+        "/somewhere/wide.png",
+        &picture(400, 300),
+    );
+    with_network(&mut window, &engine);
+    click(&mut window, "Compare all…");
+    let jobs = engine.jobs();
+    let tried: Vec<_> = jobs
+        .iter()
+        .map(|job| (job.recipe.model.name.as_str(), &job.inputs))
+        .collect();
+    let [("general", first), ("", second)] = tried[..] else {
+        panic!("{jobs:?}")
+    };
+    assert_eq!(first.image.as_ref().unwrap().extent(), Extent::new(96, 96));
+    assert_eq!(first.image, second.image);
+    assert!(first.enlarging.as_ref().unwrap().is_trial);
+    for job in &jobs {
+        engine.tell(Event::Started {
+            job: job.id,
+            recipe: Box::new(job.recipe.clone()),
+            count: 1,
+        });
+        engine.tell(Event::Trial {
+            job: job.id,
+            pixels: picture(384, 384),
+        });
+        engine.finish(job.id);
+    }
+    settle(&mut window);
+    let images = |window: &Window| {
+        let names = ["general", "Lanczos"];
+        let shown = names.map(|name| {
+            let role = egui::Role::Image;
+            window.query_by_role_and_label(role, name).is_some()
+        });
+        shown.into_iter().filter(|shown| *shown).count()
+    };
+    assert_eq!(images(&window), 2);
+    click(&mut window, "Use Lanczos");
+    assert_eq!(images(&window), 0);
+    assert!(has(&window, "Lanczos is at work"));
+    // Esc leaves it too, and what was not tried yet is not.
+    click(&mut window, "Compare all…");
+    window.key_press(egui::Key::Escape);
+    settle(&mut window);
+    assert_eq!(images(&window), 0);
+    let job = engine.jobs().pop().unwrap();
+    assert!(engine.requests().contains(&Request::Discard(job.id)));
+}
