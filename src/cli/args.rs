@@ -153,7 +153,7 @@ pub struct StyleArgs {
     /// Weights of VGG-19; without it those in the studio's folder of models are used.
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
-    /// Which of its convolutions are looked at: first_five, or gatys, those of the paper.
+    /// Which of its convolutions are looked at: `first_five`, or `gatys`, those of the paper.
     #[arg(long, value_name = "ID", default_value = LAYER_SETS[0].id, value_parser = layer_set_ids())]
     pub layers: String,
     /// What walks down the losses: lbfgs or adam.

@@ -14,10 +14,10 @@ use super::{CommandError, StyleArgs, StyleInit, failed};
 use crate::engine::{EngineOptions, peak_memory};
 use crate::kernels::{Arena, within_arena};
 use crate::library::{Existing, encode_picture, write_atomically};
-use crate::models::Vgg19;
+use crate::models::{AdaIn, Vgg19};
 use crate::pipelines::{
-    CancelToken, Evaluated, Features, LayerSet, StylePictures, StyleTools, Styled, sized,
-    style as run_style, style_bytes,
+    CancelToken, Evaluated, Features, FeaturesNeed, LayerSet, StylePictures, StyleTools, Styled,
+    sized, style as run_style, style_bytes,
 };
 use crate::raster::{Mask, Pixels};
 use crate::recipe::{
@@ -64,6 +64,7 @@ pub fn style(args: &StyleArgs, options: &EngineOptions) -> Result<(), CommandErr
     let tools = StyleTools {
         token: &CancelToken::new(),
         vgg: &|_| seeing.vgg(&options.models),
+        adain: &|| seeing.adain(&options.models),
     };
     let arena = usize::try_from(bytes).ok();
     // Where there is no room at once, the system gives each block.
@@ -137,6 +138,7 @@ impl Given {
 struct Seeing {
     features: FeaturesRef,
     vgg: Option<Arc<Vgg19>>,
+    adain: Option<Arc<AdaIn>>,
 }
 
 impl Seeing {
@@ -144,8 +146,10 @@ impl Seeing {
     fn choose(args: &StyleArgs, folder: &Path) -> Result<Self, CommandError> {
         let file: Option<PathBuf> = args.weights.clone().or_else(|| Extras::of(folder).vgg);
         let asked = args.features.as_deref();
-        let id = asked.unwrap_or(if file.is_some() { "vgg19" } else { "embedded" });
-        let needs_vgg = Features::by_id(id).is_some_and(|features| features.needs_vgg);
+        let best = || if file.is_some() { "vgg19" } else { "embedded" };
+        let id = asked.unwrap_or_else(best);
+        let needs = Features::by_id(id).map(|features| features.needs);
+        let needs_vgg = needs == Some(FeaturesNeed::Vgg);
         if args.weights.is_some() && !needs_vgg {
             return Err(CommandError::Usage(format!(
                 "--weights is for --features vgg19, not for {id}: leave one of them out"
@@ -157,7 +161,17 @@ impl Seeing {
                 sha256: None,
             },
             vgg: None,
+            adain: None,
         };
+        if let (Some((encoder, decoder)), Some(FeaturesNeed::AdaIn)) =
+            (Extras::of(folder).adain, needs)
+        {
+            let encoder = Weights::open(&encoder).map_err(failed)?;
+            let decoder = Weights::open(&decoder).map_err(failed)?;
+            let adain = AdaIn::load((&encoder, &decoder), &Device::Cpu).map_err(failed)?;
+            seeing.adain = Some(Arc::new(adain));
+            seeing.features.sha256 = Some(sha256_of(&[encoder.bytes(), decoder.bytes()]));
+        }
         if let (Some(file), true) = (file, needs_vgg) {
             let set = LayerSet::by_id(&args.layers)
                 .ok_or_else(|| Problem::UnknownLayers(args.layers.clone()))
@@ -168,6 +182,12 @@ impl Seeing {
             seeing.features.sha256 = Some(sha256_of(&[weights.bytes()]));
         }
         Ok(seeing)
+    }
+
+    fn adain(&self, folder: &Path) -> Result<Arc<AdaIn>, ModelError> {
+        self.adain.clone().ok_or_else(|| ModelError::NoAdaIn {
+            folder: folder.display().to_string(),
+        })
     }
 
     fn vgg(&self, folder: &Path) -> Result<Arc<Vgg19>, ModelError> {

@@ -7,8 +7,8 @@ use candle_core::Device;
 
 use super::protocol::ModelCard;
 use crate::models::{
-    Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Upscaler, UpscalerFile, Vgg19, VggConv,
-    title_of, usual_guidance,
+    AdaIn, Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Upscaler, UpscalerFile, Vgg19,
+    VggConv, title_of, usual_guidance,
 };
 use crate::nn::Interrupt;
 use crate::raster::Extent;
@@ -102,15 +102,26 @@ pub(super) struct Resident {
     loaded: Option<Loaded>,
     lama: Option<(PathBuf, Arc<Lama>)>,
     /// With the last convolution that was read.
-    vgg: Option<(PathBuf, VggConv, HashedVgg)>,
+    vgg: Option<(PathBuf, VggConv, Hashed<Vgg19>)>,
+    /// With the files of encoder and decoder.
+    adain: Option<((PathBuf, PathBuf), Hashed<AdaIn>)>,
     upscaler: Option<Arc<LoadedUpscaler>>,
 }
 
-/// VGG-19 as far as it is of use, and the SHA-256 of its file.
-#[derive(Clone, Debug)]
-pub(super) struct HashedVgg {
-    pub(super) network: Arc<Vgg19>,
+/// A network that sees styles, and the SHA-256 of its files.
+#[derive(Debug)]
+pub(super) struct Hashed<N> {
+    pub(super) network: Arc<N>,
     pub(super) sha256: String,
+}
+
+impl<N> Clone for Hashed<N> {
+    fn clone(&self) -> Self {
+        Self {
+            network: Arc::clone(&self.network),
+            sha256: self.sha256.clone(),
+        }
+    }
 }
 
 /// A network that enlarges pictures, with what names it.
@@ -150,6 +161,7 @@ impl Resident {
     ) -> Result<&mut Loaded, ModelError> {
         self.lama = None;
         self.vgg = None;
+        self.adain = None;
         self.upscaler = None;
         let loaded = match self.loaded.take() {
             Some(loaded) if loaded.name == name && loaded.bits == bits => loaded,
@@ -207,8 +219,32 @@ impl Resident {
         Ok(lama)
     }
 
+    /// The networks of `AdaIN` whose weights lie in `folder`, read where they are not in memory.
+    pub(super) fn adain(&mut self, folder: &Path) -> Result<Hashed<AdaIn>, ModelError> {
+        let paths = Extras::of(folder)
+            .adain
+            .ok_or_else(|| ModelError::NoAdaIn {
+                folder: folder.display().to_string(),
+            })?;
+        if let Some((_, adain)) = self.adain.as_ref().filter(|(known, _)| *known == paths) {
+            return Ok(adain.clone());
+        }
+        self.adain = None;
+        let (encoder, decoder) = (Weights::open(&paths.0)?, Weights::open(&paths.1)?);
+        let adain = Hashed {
+            network: Arc::new(AdaIn::load((&encoder, &decoder), &Device::Cpu)?),
+            sha256: sha256_of(&[encoder.bytes(), decoder.bytes()]),
+        };
+        self.adain = Some((paths, adain.clone()));
+        Ok(adain)
+    }
+
     /// VGG-19 up to a convolution, whose weights lie in `folder`, read where it is not in memory.
-    pub(super) fn vgg(&mut self, folder: &Path, last: VggConv) -> Result<HashedVgg, ModelError> {
+    pub(super) fn vgg(
+        &mut self,
+        folder: &Path,
+        last: VggConv,
+    ) -> Result<Hashed<Vgg19>, ModelError> {
         let path = Extras::of(folder).vgg.ok_or_else(|| ModelError::NoVgg {
             folder: folder.display().to_string(),
         })?;
@@ -220,7 +256,7 @@ impl Resident {
         }
         self.vgg = None;
         let weights = Weights::open(&path)?;
-        let vgg = HashedVgg {
+        let vgg = Hashed {
             network: Arc::new(Vgg19::load(&weights, last, &Device::Cpu)?),
             sha256: sha256_of(&[weights.bytes()]),
         };

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::inference::{Inference, check_inputs, missing, sealed};
-use super::models::HashedVgg;
+use super::models::Hashed;
 use super::protocol::{Failure, Job, Losses, Note, PicturePreview, Preview, Stage};
 use super::runner::{Ending, JobListener, MadePicture, Step};
 use crate::kernels::within_arena;
+use crate::models::{AdaIn, Vgg19};
 use crate::pipelines::{
-    CancelToken, Evaluated, Features, LayerSet, StylePictures, StyleTools, Styled, style,
-    style_bytes,
+    CancelToken, Evaluated, Features, FeaturesNeed, LayerSet, StylePictures, StyleTools, Styled,
+    style, style_bytes,
 };
 use crate::raster::{Extent, Pixels};
 use crate::recipe::{Problem, Recipe, StartFrom, Styling, Task};
@@ -38,15 +39,16 @@ impl Inference {
         let extent = Extent::new(recipe.width, recipe.height);
         self.workshop
             .make_room(style_bytes(styling, extent, recipe.steps));
-        let vgg = self.vgg(styling)?;
-        if let (Some(asked), Some(found)) = (&styling.features.sha256, &vgg)
-            && *asked != found.sha256
+        let seeing = self.seeing(styling)?;
+        let found = seeing.sha256();
+        if let (Some(asked), Some(found)) = (&styling.features.sha256, &found)
+            && asked != found
         {
             let model = styling.features.id.clone();
             listener.note(Note::OtherWeights { model });
         }
         if let Task::Style(sealed) = &mut recipe.task {
-            sealed.features.sha256 = vgg.as_ref().map(|vgg| vgg.sha256.clone());
+            sealed.features.sha256 = found;
         }
         listener.stage(0, Stage::Style);
         let given = StylePictures {
@@ -55,13 +57,19 @@ impl Inference {
             mask: job.inputs.mask.as_deref(),
             start: job.inputs.start.as_deref(),
         };
-        let extras = self.extras.clone();
+        let folder = self.extras.display().to_string();
         let tools = StyleTools {
             token,
-            vgg: &|_| match &vgg {
-                Some(vgg) => Ok(Arc::clone(&vgg.network)),
-                None => Err(ModelError::NoVgg {
-                    folder: extras.display().to_string(),
+            vgg: &|_| match &seeing {
+                Seeing::Vgg(vgg) => Ok(Arc::clone(&vgg.network)),
+                _ => Err(ModelError::NoVgg {
+                    folder: folder.clone(),
+                }),
+            },
+            adain: &|| match &seeing {
+                Seeing::AdaIn(adain) => Ok(Arc::clone(&adain.network)),
+                _ => Err(ModelError::NoAdaIn {
+                    folder: folder.clone(),
                 }),
             },
         };
@@ -88,17 +96,38 @@ impl Inference {
     }
 }
 
-impl Inference {
-    /// VGG-19, where the styling asks for it.
-    fn vgg(&mut self, styling: &Styling) -> Result<Option<HashedVgg>, Failure> {
-        let asks = Features::by_id(&styling.features.id).is_some_and(|features| features.needs_vgg);
-        if !asks {
-            return Ok(None);
+/// The networks a styling asks for.
+enum Seeing {
+    Vgg(Hashed<Vgg19>),
+    AdaIn(Hashed<AdaIn>),
+    /// Without a file.
+    Itself,
+}
+
+impl Seeing {
+    fn sha256(&self) -> Option<String> {
+        match self {
+            Self::Vgg(vgg) => Some(vgg.sha256.clone()),
+            Self::AdaIn(adain) => Some(adain.sha256.clone()),
+            Self::Itself => None,
         }
-        let unknown = || Problem::UnknownLayers(styling.layers.clone());
-        let set = LayerSet::by_id(&styling.layers);
-        let set = set.ok_or_else(|| Failure::Recipe(vec![unknown()]))?;
-        Ok(Some(self.resident.vgg(&self.extras, set.last())?))
+    }
+}
+
+impl Inference {
+    fn seeing(&mut self, styling: &Styling) -> Result<Seeing, Failure> {
+        let needs = Features::by_id(&styling.features.id).map(|features| features.needs);
+        match needs {
+            Some(FeaturesNeed::Vgg) => {
+                let unknown = || Problem::UnknownLayers(styling.layers.clone());
+                let set = LayerSet::by_id(&styling.layers);
+                let set = set.ok_or_else(|| Failure::Recipe(vec![unknown()]))?;
+                let vgg = self.resident.vgg(&self.extras, set.last())?;
+                Ok(Seeing::Vgg(vgg))
+            }
+            Some(FeaturesNeed::AdaIn) => Ok(Seeing::AdaIn(self.resident.adain(&self.extras)?)),
+            Some(FeaturesNeed::Nothing) | None => Ok(Seeing::Itself),
+        }
     }
 }
 

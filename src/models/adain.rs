@@ -161,6 +161,9 @@ impl AdaIn {
     /// Pixels along each side of the smallest picture that can be looked at: what is left of it last
     /// must have something to reflect.
     pub const LEAST_SIDE: usize = FACTOR + 1;
+    /// About the bytes each pixel of a picture needs while the published networks draw it: maps of 64
+    /// channels, what they are made of, and their reflections.
+    pub const BYTES_PER_PIXEL: u64 = 4 * 64 * 4;
 
     /// Reads two files, to compute on the CPU: safetensors, or what torch writes.
     pub fn open(encoder: &Path, decoder: &Path) -> std::result::Result<Self, ModelError> {

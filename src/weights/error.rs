@@ -55,6 +55,12 @@ pub enum ModelError {
          vgg19-dcbb9e9d.pth there, or choose the features embedded, which need none"
     )]
     NoVgg { folder: String },
+    #[error(
+        "the features adain need both networks of AdaIN, and they are not in {folder}: put \
+         vgg_normalised.pth and decoder.pth into its folder adain, or choose the features embedded, \
+         which need none"
+    )]
+    NoAdaIn { folder: String },
     #[error("{file} is not a valid configuration ({reason}): restore the original file")]
     InvalidConfig { file: String, reason: String },
     #[error(

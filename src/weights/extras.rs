@@ -25,6 +25,12 @@ const SAM: &[&str] = &[
 
 /// File names of VGG-19, as torchvision and others publish it.
 const VGG: &[&str] = &["vgg19.safetensors", "vgg19-dcbb9e9d.pth", "vgg19.pth"];
+/// File names of both networks of `AdaIN`, as they are published; `decoder` alone would be anything.
+const ADAIN_ENCODER: &[&str] = &[
+    "adain/vgg_normalised.safetensors",
+    "adain/vgg_normalised.pth",
+];
+const ADAIN_DECODER: &[&str] = &["adain/decoder.safetensors", "adain/decoder.pth"];
 /// Folder, in that of further weights, of networks that enlarge pictures.
 const UPSCALE: &str = "upscale";
 /// Extensions of files of weights.
@@ -44,6 +50,8 @@ pub struct Extras {
     pub sam: Option<PathBuf>,
     /// Weights of VGG-19, which sees strokes and shapes.
     pub vgg: Option<PathBuf>,
+    /// Weights of `AdaIN`'s encoder and decoder, which give a picture any style in one pass.
+    pub adain: Option<(PathBuf, PathBuf)>,
     /// Weights of networks that enlarge pictures, by name.
     pub upscalers: Vec<PathBuf>,
 }
@@ -60,6 +68,7 @@ impl Extras {
             lama: first(LAMA),
             sam: first(SAM),
             vgg: first(VGG),
+            adain: first(ADAIN_ENCODER).zip(first(ADAIN_DECODER)),
             upscalers: upscalers(folder),
         }
     }

@@ -68,6 +68,7 @@ fn run(
     let tools = StyleTools {
         token,
         vgg: &|set| Vgg19::open(&path("vgg/vgg19.pth"), set.last()).map(Arc::new),
+        adain: &|| panic!("AdaIN is not asked for"),
     };
     let mut told = Vec::new();
     let styled = style(recipe, styling, given, tools, &mut |evaluated| {
@@ -219,6 +220,7 @@ fn embedded_features_need_no_file_and_make_the_same_picture_each_time() {
         let tools = StyleTools {
             token: &CancelToken::new(),
             vgg: &|_| panic!("no file is needed"),
+            adain: &|| panic!("AdaIN is not asked for"),
         };
         let styled = style(&recipe, styling, scene.given(), tools, &mut |evaluated| {
             told.push(evaluated.style_loss + evaluated.content_loss);

@@ -140,6 +140,7 @@ fn a_style_holds_no_more_than_is_predicted() {
         let tools = StyleTools {
             token: &CancelToken::new(),
             vgg: &|_| Ok(Arc::clone(&vgg)),
+            adain: &|| panic!("AdaIN is not asked for"),
         };
         let (made, held) = within_arena(|| style(&recipe, &styling, given, tools, &mut |_| ()));
         made.unwrap().unwrap();

@@ -224,6 +224,42 @@ fn pictures_that_are_not_the_recipes_are_refused() {
         styling.layers = "none".to_owned();
     }
     assert!(refused(unknown).contains("first_five"));
+    let mut quick = job(6, 1, None);
+    if let Task::Style(styling) = &mut quick.recipe.task {
+        styling.features.id = "adain".to_owned();
+    }
+    assert!(refused(quick).contains("vgg_normalised.pth"));
     std::fs::remove_file(folder.path().join("models/vgg19.pth")).unwrap();
     assert!(refused(job(5, 3, None)).contains("vgg19-dcbb9e9d.pth"));
+}
+
+#[test]
+fn a_style_in_one_pass_draws_what_its_networks_tell_and_says_which_they_were() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine(&folder);
+    let own = folder.path().join("models/adain");
+    std::fs::create_dir(&own).unwrap();
+    for file in ["vgg_normalised.pth", "decoder.pth"] {
+        std::fs::copy(path("adain").join(file), own.join(file)).unwrap();
+    }
+    let pass = |id: u64, weight: f64| {
+        let mut job = job(id, 1, None);
+        if let Task::Style(styling) = &mut job.recipe.task {
+            styling.features.id = "adain".to_owned();
+            styling.style_weight = weight;
+        }
+        let told = run(&engine, &job, |_| ());
+        assert!(told.finished && told.losses.is_empty());
+        *told.picture.unwrap()
+    };
+    let whole = pass(1, 1e6);
+    assert_eq!(whole.pixels.extent(), Extent::new(SIDE, SIDE));
+    let Task::Style(styling) = &whole.recipe.task else {
+        panic!("{:?}", whole.recipe.task)
+    };
+    assert_eq!(styling.features.sha256.as_ref().unwrap().len(), 64);
+    assert_eq!(whole.recipe.stopped_after, None);
+    // The same again, and another picture where less of the style is asked for.
+    assert_eq!(pass(2, 1e6).pixels, whole.pixels);
+    assert_ne!(pass(3, 1e5).pixels, whole.pixels);
 }

@@ -13,7 +13,7 @@ use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, head, hint, problem};
 use crate::app::words::{failures, phrases};
-use crate::pipelines::{FEATURES, LAYER_SETS, style_bytes};
+use crate::pipelines::{FEATURES, FeaturesNeed, LAYER_SETS, style_bytes};
 use crate::raster::Extent;
 use crate::recipe::{Optimizer, Problem, Recipe, Styling, Task};
 
@@ -161,7 +161,7 @@ fn how(ui: &mut Ui, view: &mut View<'_>) {
     numbers(ui, view, rows);
     features(ui, view);
     let form = &view.settings.style;
-    if form.seeing(&view.session.extras).needs_vgg {
+    if form.seeing(&view.session.extras).needs == FeaturesNeed::Vgg {
         let sets = [
             (
                 LAYER_SETS[0].id.to_owned(),
@@ -234,13 +234,13 @@ fn features(ui: &mut Ui, view: &mut View<'_>) {
         ui.spacing_mut().item_spacing.x = 6.0;
         name(ui, palette, words.features);
         for features in FEATURES {
-            let (name, tip) = if features.needs_vgg {
-                ("VGG-19", words.features_vgg_tip)
-            } else {
-                (words.features_embedded, words.features_embedded_tip)
+            let (name, tip) = match features.needs {
+                FeaturesNeed::Vgg => ("VGG-19", words.features_vgg_tip),
+                FeaturesNeed::AdaIn => ("AdaIN", words.features_adain_tip),
+                FeaturesNeed::Nothing => (words.features_embedded, words.features_embedded_tip),
             };
             let selected = features.id == seeing;
-            let possible = !features.needs_vgg || extras.vgg.is_some();
+            let possible = features.is_possible(extras);
             let chip = Push::new(name, tip, Look::Chip { selected }).enabled(possible);
             if chip.show(ui, palette).clicked() {
                 chosen = Some(features.id.to_owned());

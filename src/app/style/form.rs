@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Extras;
-use crate::pipelines::{FEATURES, Features, LAYER_SETS, sized};
+use crate::pipelines::{Features, LAYER_SETS, sized};
 use crate::raster::Extent;
 use crate::recipe::{FeaturesRef, Input, Optimizer, Recipe, StartFrom, StyleInput, Styling};
 
@@ -73,13 +73,10 @@ impl Default for StyleForm {
 impl StyleForm {
     /// What sees strokes and shapes: what was chosen where it can be, else the best there is.
     pub(in crate::app) fn seeing(&self, extras: &Extras) -> &'static Features {
-        let possible = |features: &&Features| !features.needs_vgg || extras.vgg.is_some();
+        let possible = |features: &&Features| features.is_possible(extras);
         let chosen = self.features.as_deref().and_then(Features::by_id);
-        let best = || FEATURES.iter().find(possible);
-        chosen
-            .filter(possible)
-            .or_else(best)
-            .unwrap_or(&FEATURES[FEATURES.len() - 1])
+        let best = || Features::best(extras);
+        chosen.filter(possible).unwrap_or_else(best)
     }
 
     /// The recipe for a content of some size, styles of some weights, and perhaps a mask or a picture

@@ -201,6 +201,9 @@ fn model(error: &ModelError) -> String {
         ModelError::NoVgg { folder } => format!(
             "特征 vgg19 需要 VGG-19 的权重，而 {folder} 中没有：请把 vgg19-dcbb9e9d.pth 放到那里，或改用不需要权重的 embedded"
         ),
+        ModelError::NoAdaIn { folder } => format!(
+            "特征 adain 需要 AdaIN 的两个网络，而 {folder} 中没有：请把 vgg_normalised.pth 和 decoder.pth 放到其中的 adain 文件夹，或改用不需要权重的 embedded"
+        ),
         ModelError::InvalidConfig { file, reason } => {
             format!("{file} 不是有效的配置（{reason}）：请恢复原来的文件")
         }

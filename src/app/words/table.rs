@@ -183,6 +183,8 @@ table! {
     features: "Features", "特征";
     features_vgg_tip: "Strokes and shapes are seen by VGG-19, whose weights are in the folder of models",
         "由 VGG-19 观察笔触与形状，其权重位于模型文件夹";
+    features_adain_tip: "Any style in a moment, in one pass: by the networks of AdaIN in the folder of models. The style slider says how far the picture goes towards it.",
+        "一次完成任意风格：使用模型文件夹中的 AdaIN 网络。风格滑块决定靠近风格的程度。";
     features_embedded: "Embedded", "内置";
     features_embedded_tip: "Strokes and shapes are seen without any download: by an untrained network and by the style's own patches",
         "无需下载：由未经训练的网络与风格图自身的小块观察笔触与形状";

@@ -117,6 +117,10 @@ fn run(
     let tools = StyleTools {
         token: &CancelToken::new(),
         vgg: &|_| Ok(Arc::clone(vgg)),
+        adain: &|| {
+            let reason = "these are runs of many evaluations".to_owned();
+            Err(ModelError::NoAdaIn { folder: reason })
+        },
     };
     let started = Instant::now();
     let mut watch = |evaluated: &Evaluated<'_>| watch(evaluated.extent, started.elapsed());

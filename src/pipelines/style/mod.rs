@@ -11,6 +11,7 @@ mod palette;
 mod pictures;
 mod plan;
 mod planes;
+mod quick;
 mod strokes;
 mod untrained;
 
@@ -30,37 +31,78 @@ use self::plan::parts;
 pub use self::plan::sized;
 use self::untrained::untrained as untrained_network;
 use super::{CancelToken, PipelineError, Wish};
-use crate::models::{Vgg19, VggLayout};
+use crate::models::{AdaIn, Vgg19, VggLayout};
 use crate::nn::Interrupt;
 use crate::raster::{Extent, Fit, Mask, Pixels, resized};
 use crate::recipe::{Optimizer, Problem, Recipe, StartFrom, Styling};
 use crate::samplers::NoiseStream;
-use crate::weights::ModelError;
+use crate::weights::{Extras, ModelError};
 
 /// A way to see strokes and shapes.
 #[derive(Debug)]
 pub struct Features {
     /// In recipes and on the command line.
     pub id: &'static str,
-    /// Whether it is VGG-19, whose weights people have or not.
-    pub needs_vgg: bool,
+    pub needs: FeaturesNeed,
 }
 
-/// Every way, the one without a file last.
+/// Weights people have or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeaturesNeed {
+    Nothing,
+    Vgg,
+    /// Both networks of `AdaIN`, which draw a picture in one pass: how far it goes towards the style is
+    /// the style's weight, of the usual 1e6; nothing is walked down, so there are no losses.
+    AdaIn,
+}
+
+/// The way without a file.
+const EMBEDDED: Features = Features {
+    id: "embedded",
+    needs: FeaturesNeed::Nothing,
+};
+
+/// Every way, those that walk down losses first, the best of them before the others.
 pub const FEATURES: &[Features] = &[
     Features {
         id: "vgg19",
-        needs_vgg: true,
+        needs: FeaturesNeed::Vgg,
     },
+    EMBEDDED,
     Features {
-        id: "embedded",
-        needs_vgg: false,
+        id: "adain",
+        needs: FeaturesNeed::AdaIn,
     },
 ];
+
+/// The style's weight at which a picture in one pass has all of it.
+const WHOLE_STYLE: f64 = 1e6;
 
 impl Features {
     pub fn by_id(id: &str) -> Option<&'static Self> {
         FEATURES.iter().find(|features| features.id == id)
+    }
+
+    /// The best there is.
+    pub fn best(extras: &Extras) -> &'static Self {
+        let mut possible = FEATURES
+            .iter()
+            .filter(|features| features.is_possible(extras));
+        possible.next().unwrap_or(&EMBEDDED)
+    }
+
+    /// Whether there are the weights it needs.
+    pub fn is_possible(&self, extras: &Extras) -> bool {
+        match self.needs {
+            FeaturesNeed::Nothing => true,
+            FeaturesNeed::Vgg => extras.vgg.is_some(),
+            FeaturesNeed::AdaIn => extras.adain.is_some(),
+        }
+    }
+
+    /// Whether a picture is walked down losses, evaluation by evaluation.
+    pub fn optimizes(&self) -> bool {
+        self.needs != FeaturesNeed::AdaIn
     }
 }
 
@@ -103,6 +145,8 @@ pub struct StyleTools<'a> {
     pub token: &'a CancelToken,
     /// Gives VGG-19 as far as a set of layers needs it; asked once, where it is needed.
     pub vgg: &'a dyn Fn(&LayerSet) -> Result<Arc<Vgg19>, ModelError>,
+    /// The same of the networks of `AdaIN`.
+    pub adain: &'a dyn Fn() -> Result<Arc<AdaIn>, ModelError>,
 }
 
 /// A picture in a style.
@@ -125,18 +169,17 @@ pub fn style(
     watch: &mut dyn FnMut(&Evaluated<'_>),
 ) -> Result<Option<Styled>, PipelineError> {
     check(recipe, styling, given).map_err(PipelineError::Recipe)?;
-    let vgg = match Features::by_id(&styling.features.id) {
-        Some(features) if features.needs_vgg => {
-            let set = LayerSet::by_id(&styling.layers)
-                .ok_or_else(|| Problem::UnknownLayers(styling.layers.clone()))
-                .map_err(PipelineError::Recipe)?;
-            Some((set, (tools.vgg)(set)?))
-        }
-        Some(_) => None,
-        None => {
-            let id = styling.features.id.clone();
-            return Err(PipelineError::Recipe(Problem::UnknownFeatures(id)));
-        }
+    let unknown = || Problem::UnknownFeatures(styling.features.id.clone());
+    let features = Features::by_id(&styling.features.id)
+        .ok_or_else(unknown)
+        .map_err(PipelineError::Recipe)?;
+    let vgg = if features.needs == FeaturesNeed::Vgg {
+        let set = LayerSet::by_id(&styling.layers)
+            .ok_or_else(|| Problem::UnknownLayers(styling.layers.clone()))
+            .map_err(PipelineError::Recipe)?;
+        Some((set, (tools.vgg)(set)?))
+    } else {
+        None
     };
     let run = Run {
         recipe,
@@ -146,6 +189,9 @@ pub fn style(
         token: tools.token,
         interrupt: tools.token.interrupt_at(Wish::Stop),
     };
+    if features.needs == FeaturesNeed::AdaIn {
+        return run.pass(&*(tools.adain)()?);
+    }
     run.go(watch)
 }
 
@@ -235,6 +281,39 @@ impl Run<'_> {
         Ok(Some(Styled {
             pixels: self.finished(&pictures::values(&picture), &sheet)?,
             stopped_after: (done < evaluations).then_some(done),
+        }))
+    }
+
+    /// The picture in one pass.
+    fn pass(&self, networks: &AdaIn) -> Result<Option<Styled>, PipelineError> {
+        let extent = Extent::new(self.recipe.width, self.recipe.height);
+        let least = AdaIn::LEAST_SIDE as u32;
+        let seen = Extent::new(extent.width.max(least), extent.height.max(least));
+        let sheet = self.sheet(seen);
+        let styles = sheet.styles.iter().zip(self.styling.shares());
+        let tensor_of = |style: &Pixels| {
+            let Extent { width, height } = style.extent();
+            let seen = Extent::new(width.max(least), height.max(least));
+            pictures::tensor(&resized(style, seen, Fit::Stretch))
+        };
+        let pass = quick::Pass {
+            content: pictures::tensor(&sheet.content)?,
+            styles: styles
+                .map(|(style, share)| Ok((tensor_of(style)?, share)))
+                .collect::<candle_core::Result<_>>()?,
+            strength: (self.styling.style_weight / WHOLE_STYLE).min(1.0),
+        };
+        let drawn = match pass.run(networks, &self.interrupt) {
+            Err(_) if self.interrupt.is_asked() => return Ok(None),
+            drawn => drawn?,
+        };
+        let drawn = drawn
+            .narrow(2, 0, seen.height as usize)?
+            .narrow(3, 0, seen.width as usize)?;
+        let pixels = self.finished(&values_of(&drawn)?, &sheet)?;
+        Ok(Some(Styled {
+            pixels: resized(&pixels, extent, Fit::Stretch),
+            stopped_after: None,
         }))
     }
 
@@ -443,9 +522,14 @@ pub fn style_bytes(styling: &Styling, extent: Extent, evaluations: u32) -> u64 {
         Optimizer::Lbfgs => Lbfgs::bytes(values, evaluations.into()),
         Optimizer::Adam => Adam::bytes(values),
     };
-    let is_vgg = Features::by_id(&styling.features.id).is_some_and(|features| features.needs_vgg);
+    let needs = Features::by_id(&styling.features.id).map(|features| features.needs);
+    if needs == Some(FeaturesNeed::AdaIn) {
+        return AdaIn::BYTES_PER_PIXEL * pixels;
+    }
     let look = match LayerSet::by_id(&styling.layers) {
-        Some(set) if is_vgg => Gatys::bytes_per_pixel(set, &VggLayout::published().widths),
+        Some(set) if needs == Some(FeaturesNeed::Vgg) => {
+            Gatys::bytes_per_pixel(set, &VggLayout::published().widths)
+        }
         _ => Gatys::bytes_per_pixel(&LAYER_SETS[0], &untrained::WIDTHS),
     };
     stepper + look * pixels
