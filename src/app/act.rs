@@ -360,6 +360,10 @@ impl App {
         };
         match purpose {
             Purpose::OpenPicture => {
+                if self.activity == Activity::Upscale {
+                    let sources = &mut self.session.upscaling.sources;
+                    sources.add_files([path.clone()]);
+                }
                 self.act(Action::OpenPicture(path), ctx);
                 self.sheet = None;
             }

@@ -9,6 +9,7 @@ use afterimage::recipe::Task;
 use afterimage::training::scenes::{Scene, paint};
 
 use crate::command::Desk;
+use crate::upscaling_kit::file;
 use crate::xvfb::{CONTROL, ENTER, HEIGHT, Screen, WIDTH, wait_for};
 
 /// The studio, running; gone when dropped.
@@ -171,6 +172,48 @@ fn what_the_mouse_masks_is_filled_and_everything_else_stays_bit_for_bit() {
     // A stroke of 80 by 20 points and its brush: far from all of the picture.
     assert!((500..4000).contains(&changed.len()), "{}", changed.len());
     assert!((0..128).all(|x| !differs(x, 0) && !differs(x, 127)));
+}
+
+#[test]
+fn a_picture_is_made_larger_by_a_network_and_its_parts_are_seen_as_they_are_done() {
+    let desk = Desk::new();
+    let settings = desk.path("config/afterimage");
+    std::fs::create_dir_all(&settings).unwrap();
+    // Small parts, so that several are seen.
+    let parts = r#"{"upscale": {"tile": 32}}"#;
+    std::fs::write(settings.join("settings.json"), parts).unwrap();
+    let networks = desk.path("data/afterimage/models/upscale");
+    std::fs::create_dir_all(&networks).unwrap();
+    std::fs::copy(file("body_x4.pth"), networks.join("body_x4.pth")).unwrap();
+    let screen = Screen::start();
+    let picture = desk.path("scene.png");
+    let before = paint(&Scene::sample(7, 3), 128);
+    std::fs::write(&picture, encode_picture(&before, None).unwrap()).unwrap();
+    let _studio = open(&desk, &screen, &[&picture.display().to_string()]);
+    see_a_picture(&screen);
+    screen.press(&[CONTROL, u32::from('4')]);
+    settle(&screen);
+    screen.click(GENERATE.0, GENERATE.1);
+
+    let mut frames = BTreeSet::new();
+    let pictures = desk.path("data");
+    let file = wait_for("a saved picture", || {
+        // Right of the line, where the larger one is.
+        frames.insert(screen.shot().part((700, 250), (80, 80)));
+        pictures_below(&pictures).pop()
+    });
+    assert!(frames.len() > 1, "no part was seen before the file");
+    let made = read_picture(&file).unwrap();
+    assert_eq!(made.pixels.extent(), Extent::new(512, 512));
+    let Origin::Recipe(recipe) = made.origin else {
+        panic!("{:?}", made.origin)
+    };
+    assert_eq!(recipe.model.name, "body_x4");
+    let Task::Upscale(enlargement) = recipe.task else {
+        panic!("{:?}", recipe.task)
+    };
+    assert_eq!((enlargement.tile, enlargement.scale), (32, 4.0));
+    assert_eq!(enlargement.image.sha256, before.sha256());
 }
 
 #[test]

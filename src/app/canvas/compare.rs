@@ -35,7 +35,7 @@ pub struct Before {
 pub(super) struct Compare {
     content: Content,
     before: Option<Before>,
-    /// Where the line is, from 0 at the left edge to 1 at the right one.
+    /// Where the line is in what is seen, from 0 at the left edge to 1 at the right one.
     share: f32,
 }
 
@@ -67,7 +67,7 @@ impl Compare {
     /// The part of a room where the picture of now is seen, the whole of which lies at `place`.
     pub(super) fn now(&self, room: Rect, place: Rect) -> Rect {
         let left = if self.is_shown() {
-            line(place, self.share).max(room.left())
+            line(place.intersect(room), self.share).max(room.left())
         } else {
             room.left()
         };
@@ -87,7 +87,7 @@ impl Compare {
             return;
         };
         let sight = place.intersect(canvas.rect);
-        let response = self.grasp(ui, canvas.id.with("compare"), place, sight);
+        let response = self.grasp(ui, canvas.id.with("compare"), sight);
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::Slider, true, before.name);
             info.value = Some(f64::from(self.share));
@@ -95,7 +95,7 @@ impl Compare {
         });
         offer_adjusting(&response, &(0.0..=1.0), ARROW_STEP.into());
         let response = response.on_hover_text(before.tip);
-        let x = line(place, self.share);
+        let x = line(sight, self.share);
         let left = Rect::from_min_max(
             sight.min,
             pos2(x.clamp(sight.left(), sight.right()), sight.bottom()),
@@ -140,8 +140,8 @@ impl Compare {
     }
 
     /// Moves the line.
-    fn grasp(&mut self, ui: &Ui, id: Id, place: Rect, sight: Rect) -> Response {
-        let x = line(place, self.share);
+    fn grasp(&mut self, ui: &Ui, id: Id, sight: Rect) -> Response {
+        let x = line(sight, self.share);
         let strip = Rect::from_center_size(
             pos2(x, sight.center().y),
             vec2(2.0 * REACH, sight.height().max(1.0)),
@@ -151,7 +151,7 @@ impl Compare {
             .interact_pointer_pos()
             .filter(|_| response.dragged_by(PointerButton::Primary))
         {
-            self.share = ((at.x - place.left()) / place.width()).clamp(0.0, 1.0);
+            self.share = ((at.x - sight.left()) / sight.width().max(1.0)).clamp(0.0, 1.0);
         }
         if response.clicked() || response.drag_started() {
             response.request_focus();
@@ -166,9 +166,9 @@ impl Compare {
     }
 }
 
-/// Where the line is on the screen.
-fn line(place: Rect, share: f32) -> f32 {
-    place.left() + place.width() * share
+/// Where the line is on the screen: within what is seen of the picture, however close.
+fn line(sight: Rect, share: f32) -> f32 {
+    sight.left() + sight.width() * share
 }
 
 fn label(painter: &Painter, at: Pos2, align: Align2, text: &str) {

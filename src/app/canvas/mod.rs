@@ -307,7 +307,9 @@ impl Canvas {
                 self.fit();
             }
         }
-        if let Some(pointer) = response.hover_pos() {
+        // Also over the line between before and after.
+        let pointer = ui.input(|input| input.pointer.hover_pos());
+        if let Some(pointer) = pointer.filter(|_| response.contains_pointer()) {
             // The pinch, or Ctrl and the wheel; else the wheel alone.
             let (pinch, wheel) =
                 ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta().y));
@@ -318,7 +320,7 @@ impl Canvas {
             }
             if dragged {
                 ui.set_cursor_icon(CursorIcon::Grabbing);
-            } else if hand {
+            } else if hand && response.hovered() {
                 ui.set_cursor_icon(CursorIcon::Grab);
             }
         }

@@ -26,7 +26,7 @@ const HEAD: f32 = 34.0;
 const WHEEL: f32 = 0.005;
 const MOST_ZOOM: f32 = 16.0;
 
-/// What is seen of every picture: 1 is all of it; the middle, from 0 to 1.
+/// What is seen of every picture: at a zoom of 1 it fills its frame; the middle, from 0 to 1.
 #[derive(Clone, Copy)]
 struct Sight {
     zoom: f32,
@@ -113,34 +113,30 @@ fn tile(ui: &mut Ui, view: &View<'_>, (tried, rect): (&Try, Rect), sight: &mut S
         CornerRadius::same(theme::SMALL_RADIUS),
         palette.field,
     );
-    match &tried.texture {
-        Some(texture) => {
-            let size = texture.size_vec2();
-            if response.dragged() {
-                let shown = scale(size, frame) * sight.zoom * size;
-                sight.middle -= response.drag_delta() / shown;
-            }
-            if response.hovered() {
-                let wheel = ui.input(|input| {
-                    input.zoom_delta() * (input.smooth_scroll_delta().y * WHEEL).exp()
-                });
-                sight.zoom = (sight.zoom * wheel).clamp(1.0, MOST_ZOOM);
-            }
-            let reach = 0.5 / sight.zoom;
-            sight.middle = sight
-                .middle
-                .clamp(Vec2::splat(reach), Vec2::splat(1.0 - reach));
-            paint(&painter, frame, (texture.id(), size), *sight);
+    if let Some(texture) = &tried.texture {
+        let size = texture.size_vec2();
+        if response.dragged() {
+            let shown = covering(size, frame) * sight.zoom * size;
+            sight.middle -= response.drag_delta() / shown;
         }
-        None => {
-            let text = if tried.ended {
-                words.trial_failed
-            } else {
-                words.waiting
-            };
-            let (font, ink) = (theme::SECONDARY, palette.text_secondary);
-            painter.text(frame.center(), Align2::CENTER_CENTER, text, font, ink);
+        if response.hovered() {
+            let wheel = ui
+                .input(|input| input.zoom_delta() * (input.smooth_scroll_delta().y * WHEEL).exp());
+            sight.zoom = (sight.zoom * wheel).clamp(1.0, MOST_ZOOM);
         }
+        let reach = reach(size, frame, sight.zoom);
+        sight.middle = sight.middle.clamp(reach, Vec2::splat(1.0) - reach);
+        let (low, high) = (sight.middle - reach, sight.middle + reach);
+        let part = Rect::from_min_max(low.to_pos2(), high.to_pos2());
+        painter.image(texture.id(), frame, part, Color32::WHITE);
+    } else {
+        let text = if tried.ended {
+            words.trial_failed
+        } else {
+            words.waiting
+        };
+        let (font, ink) = (theme::SECONDARY, palette.text_secondary);
+        painter.text(frame.center(), Align2::CENTER_CENTER, text, font, ink);
     }
     outline(&painter, palette, frame);
     let below = Rect::from_min_max(pos2(rect.left(), frame.bottom() + 5.0), rect.max);
@@ -157,19 +153,14 @@ fn tile(ui: &mut Ui, view: &View<'_>, (tried, rect): (&Try, Rect), sight: &mut S
         .clicked()
 }
 
-/// Points per pixel at which all of a picture is seen.
-fn scale(size: Vec2, frame: Rect) -> f32 {
-    (frame.size() / size.max(Vec2::splat(1.0))).min_elem()
+/// Points per pixel at which a picture fills its frame.
+fn covering(size: Vec2, frame: Rect) -> f32 {
+    (frame.size() / size.max(Vec2::splat(1.0))).max_elem()
 }
 
-fn paint(painter: &Painter, frame: Rect, (texture, size): (egui::TextureId, Vec2), sight: Sight) {
-    let whole = Rect::from_center_size(frame.center(), size * scale(size, frame));
-    let reach = Vec2::splat(0.5 / sight.zoom);
-    let part = Rect::from_min_max(
-        (sight.middle - reach).to_pos2(),
-        (sight.middle + reach).to_pos2(),
-    );
-    painter.image(texture, whole, part, Color32::WHITE);
+/// Half of what is seen, as a part of the picture.
+fn reach(size: Vec2, frame: Rect, zoom: f32) -> Vec2 {
+    (frame.size() / (2.0 * covering(size, frame) * zoom * size)).min(Vec2::splat(0.5))
 }
 
 fn outline(painter: &Painter, palette: &Palette, frame: Rect) {
@@ -184,6 +175,13 @@ fn outline(painter: &Painter, palette: &Palette, frame: Rect) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pictures_fill_their_frames() {
+        let frame = Rect::from_min_size(pos2(5.0, 5.0), vec2(200.0, 400.0));
+        assert_eq!(reach(vec2(100.0, 100.0), frame, 1.0), vec2(0.25, 0.5));
+        assert_eq!(reach(vec2(100.0, 100.0), frame, 2.0), vec2(0.125, 0.25));
+    }
 
     #[test]
     fn pictures_are_as_large_as_the_room_allows() {

@@ -196,20 +196,20 @@ fn network(ui: &mut Ui, view: &mut View<'_>) {
             if chip.show(ui, palette).clicked() {
                 maker = Some(Maker::Lanczos);
             }
-            let open = Push::new(words.open_network, words.open_network_tip, Look::Quiet);
-            asks = open.show(ui, palette).clicked();
-            let can = view
-                .session
-                .upscaling
-                .sources
-                .chosen()
-                .is_some_and(|source| source.pixels.is_some());
-            if !names.is_empty() {
-                let tries = Push::new(words.try_networks, words.try_networks_tip, Look::Quiet);
-                compares = tries.enabled(can).show(ui, palette).clicked();
-            }
         },
     );
+    ui.add_space(4.0);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let open = Push::new(words.open_network, words.open_network_tip, Look::Quiet);
+        asks = open.show(ui, palette).clicked();
+        if !names.is_empty() {
+            let chosen = view.session.upscaling.sources.chosen();
+            let can = chosen.is_some_and(|source| source.pixels.is_some());
+            let tries = Push::new(words.try_networks, words.try_networks_tip, Look::Quiet);
+            compares = tries.enabled(can).show(ui, palette).clicked();
+        }
+    });
     ui.add_space(6.0);
     let card = view.session.upscaling.card(&view.settings.upscale, extras);
     match (&at_work, card) {
@@ -331,10 +331,6 @@ fn size(ui: &mut Ui, view: &mut View<'_>) {
 fn button(ui: &mut Ui, view: &mut View<'_>, planned: Option<&Planned>) {
     let (words, language) = (view.words(), view.language());
     let waiting = view.session.upscaling.sources.to_make().len();
-    if waiting == 0 {
-        hint(ui, view.palette, words.upscale_empty_hint);
-        return;
-    }
     let refusal = match planned {
         Some(Planned::Refused(refusal)) => Some(&**refusal),
         _ => None,
@@ -352,12 +348,12 @@ fn button(ui: &mut Ui, view: &mut View<'_>, planned: Option<&Planned>) {
         tip: view.tip(words.upscale_button_tip, &[Command::Generate]),
         label: match (view.session.running().is_some(), waiting) {
             (true, _) => words.queue_next,
-            (false, 1) => words.upscale_label,
+            (false, 0 | 1) => words.upscale_label,
             (false, _) => words.upscale_all,
         },
         cost,
         // Of pictures that are not read yet the engine finds out.
-        possible: refusal.is_none() && !matches!(planned, Some(Planned::NotYet)),
+        possible: waiting > 0 && refusal.is_none() && !matches!(planned, Some(Planned::NotYet)),
     };
     primary.show(ui, view);
 }

@@ -172,6 +172,8 @@ pub fn waiting_job(language: Language, count: u32, steps: u32) -> String {
         (Chinese, _) => format!("{count} 张"),
     };
     match language {
+        // It has none.
+        _ if steps == 0 => pictures,
         English => format!("{pictures} · {steps} steps"),
         Chinese => format!("{pictures} · {steps} 步"),
     }

@@ -222,7 +222,12 @@ fn one(
         return Err(CommandError::Failed("the run was cancelled".to_owned()));
     }
     drop(samples);
-    writer.finish(existing).map_err(failed)
+    // Long work is not lost to a file that has come there meanwhile.
+    let written = match existing {
+        Existing::Keep => writer.finish_under_free_name(),
+        Existing::Replace => writer.finish(existing),
+    };
+    written.map_err(failed)
 }
 
 /// Ends where the terminal asks for it, so that nothing half-written is left.

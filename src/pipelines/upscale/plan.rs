@@ -10,8 +10,8 @@ use crate::raster::{Extent, Format, Kind, RowScaler, Unfit};
 use crate::recipe::{Enlargement, Input};
 
 /// Sides of tiles that are looked through, where people leave the choice: larger ones save little of
-/// the work and make cancelling and progress coarse.
-const MOST_TILE: u32 = 512;
+/// the work, and less is seen of it meanwhile.
+const MOST_TILE: u32 = 384;
 const LEAST_TILE: u32 = 32;
 /// Rows of a band where no network works.
 const BAND: u32 = 64;
