@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use candle_core::Device;
 use serde_json::json;
 
 use super::console::{say, use_threads};
@@ -74,9 +73,8 @@ pub fn style(args: &StyleArgs, options: &EngineOptions) -> Result<(), CommandErr
             told = tell(args.json, evaluated);
         }
     };
-    let (styled, _) = within_arena(|| {
-        run_style(&recipe, &styling, given.pictures(), tools, &mut tell_one)
-    });
+    let (styled, _) =
+        within_arena(|| run_style(&recipe, &styling, given.pictures(), tools, &mut tell_one));
     told?;
     let Some(Styled { pixels, .. }) = styled.map_err(failed)? else {
         return Err(CommandError::Failed("the run was cancelled".to_owned()));
@@ -163,9 +161,8 @@ impl Seeing {
             let set = LayerSet::by_id(&args.layers)
                 .ok_or_else(|| Problem::UnknownLayers(args.layers.clone()))
                 .map_err(failed)?;
+            seeing.vgg = Some(Arc::new(Vgg19::open(&file, set.last()).map_err(failed)?));
             let weights = Weights::open(&file).map_err(failed)?;
-            let vgg = Vgg19::load(&weights, set.last(), &Device::Cpu).map_err(failed)?;
-            seeing.vgg = Some(Arc::new(vgg));
             seeing.features.sha256 = Some(sha256_of(&[weights.bytes()]));
         }
         Ok(seeing)

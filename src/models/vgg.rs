@@ -9,7 +9,7 @@ use candle_nn::VarBuilder;
 
 use super::sizes::shape;
 use crate::nn::{
-    Activation, Conv2d, ConvOptions, Interrupt, Then, add, channels_last, max_pool,
+    Activation, Conv2d, ConvOptions, Interrupt, Products, Then, add, channels_last, max_pool,
     max_pool_gradient, relu_gradient,
 };
 use crate::weights::{ModelError, Weights};
@@ -167,13 +167,22 @@ impl Vgg19 {
 
     /// `vb` gives tensors by the names they have in the file.
     pub fn new(layout: &VggLayout, vb: &VarBuilder<'_>) -> Result<Self> {
+        Self::with_products(layout, vb, Products::Whole)
+    }
+
+    /// [`Self::new`], with products of some kind.
+    pub fn with_products(
+        layout: &VggLayout,
+        vb: &VarBuilder<'_>,
+        products: Products,
+    ) -> Result<Self> {
         let mut inputs = MEAN.len();
         let convs = layout.widths.iter().zip(PLACES).map(|(width, place)| {
             let vb = vb.pp(format!("{}{place}", layout.prefix));
             let weight = vb.get((*width, inputs, 3, 3), "weight")?;
             inputs = *width;
             let bias = vb.get(*width, "bias")?;
-            Conv2d::passing_gradients(&weight, Some(bias), ConvOptions::three())
+            Conv2d::passing_gradients(&weight, Some(bias), ConvOptions::three(), products)
         });
         let colours = |values: &[f32; 3]| {
             Tensor::new(values, vb.device())?

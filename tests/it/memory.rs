@@ -8,9 +8,7 @@ use afterimage::pipelines::{
     CancelToken, LAYER_SETS, StylePictures, StyleTools, style, style_bytes,
 };
 use afterimage::raster::{Extent, Pixels};
-use afterimage::recipe::{
-    FeaturesRef, Input, Optimizer, Recipe, StartFrom, StyleInput, Styling,
-};
+use afterimage::recipe::{FeaturesRef, Input, Optimizer, Recipe, StartFrom, StyleInput, Styling};
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 
@@ -98,7 +96,9 @@ fn a_style_holds_no_more_than_is_predicted() {
     const ROOM: f64 = 1.5;
     let side = 96;
     let extent = Extent::new(side, side);
-    let rgb: Vec<u8> = (0..extent.area() * 3).map(|at| (at * 97 % 251) as u8).collect();
+    let rgb: Vec<u8> = (0..extent.area() * 3)
+        .map(|at| (at * 97 % 251) as u8)
+        .collect();
     let picture = Arc::new(Pixels::from_rgb(extent, &rgb).unwrap());
     for (id, set, optimizer) in [
         ("vgg19", &LAYER_SETS[0], Optimizer::Lbfgs),
@@ -138,12 +138,14 @@ fn a_style_holds_no_more_than_is_predicted() {
             token: &CancelToken::new(),
             vgg: &|_| Ok(Arc::clone(&vgg)),
         };
-        let (made, held) =
-            within_arena(|| style(&recipe, &styling, given, tools, &mut |_| ()));
+        let (made, held) = within_arena(|| style(&recipe, &styling, given, tools, &mut |_| ()));
         made.unwrap().unwrap();
         let predicted = style_bytes(&styling, extent, 12);
         let ratio = predicted as f64 / held as f64;
-        println!("{id} {}: {predicted} predicted, {held} held: {ratio:.3}", set.id);
+        println!(
+            "{id} {}: {predicted} predicted, {held} held: {ratio:.3}",
+            set.id
+        );
         assert!((1.0..=ROOM).contains(&ratio), "{id} {}: {ratio:.3}", set.id);
     }
 }

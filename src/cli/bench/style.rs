@@ -11,7 +11,8 @@ use crate::cli::{CommandError, console::say, failed};
 use crate::kernels::{Arena, within_arena};
 use crate::models::Vgg19;
 use crate::pipelines::{
-    CancelToken, Evaluated, LAYER_SETS, PipelineError, StylePictures, StyleTools, style, style_bytes,
+    CancelToken, Evaluated, LAYER_SETS, PipelineError, StylePictures, StyleTools, style,
+    style_bytes,
 };
 use crate::raster::{Extent, Pixels};
 use crate::recipe::{FeaturesRef, Input, Optimizer, Recipe, StartFrom, StyleInput, Styling, Task};

@@ -13,7 +13,7 @@ use candle_nn::VarBuilder;
 
 use super::losses::StyleModel;
 use crate::models::{Vgg19, VggConv, VggLayout};
-use crate::nn::{Interrupt, to_rows};
+use crate::nn::{Interrupt, Products, to_rows};
 use crate::recipe::NoiseSource;
 use crate::samplers::NoiseStream;
 
@@ -70,7 +70,8 @@ fn network(tensors: &HashMap<String, Tensor>, convs: usize) -> Result<Vgg19> {
         ..VggLayout::published()
     };
     let vb = VarBuilder::from_tensors(tensors.clone(), DType::F32, &Device::Cpu);
-    Vgg19::new(&layout, &vb)
+    // Nobody else has this network: what is rounded differs from nothing.
+    Vgg19::with_products(&layout, &vb, Products::Fast)
 }
 
 /// Mean and deviation of what each filter of a convolution gives of the styles.
