@@ -4,7 +4,7 @@
     python compare.py afterimage CONTENT
 
 `afterimage` is the built studio, which draws the last column; CONTENT a photograph. Each way starts
-from the content in the style's palette and walks L-BFGS at 64, 128 and 256 pixels.
+from the content in the style's palette and walks L-BFGS at 48, 96 and 192 pixels.
 """
 
 import subprocess
@@ -20,9 +20,9 @@ from PIL import Image, ImageDraw
 import textures
 
 HERE = Path(__file__).resolve().parent
-SIDE = 256
+SIDE = 192
 WAYS = ["random filters", "sliced patches", "random VGG", "matched patches"]
-EVALUATIONS = ((64, 40), (128, 40), (256, 20))
+EVALUATIONS = ((48, 40), (96, 40), (192, 20))
 
 
 def load(image):
@@ -85,7 +85,7 @@ class RandomFilters:
     def __init__(self, style, content):
         torch.manual_seed(1)
         self.filters = []
-        for side in (3, 5, 7, 11, 15):
+        for side in (3, 5, 7, 11):
             weight = torch.rand(32, 3, side, side) - 0.5
             self.filters.append(weight / weight.flatten(1).norm(dim=1).view(-1, 1, 1, 1))
         self.wanted = [gram(self.given(style))]

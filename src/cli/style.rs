@@ -143,7 +143,8 @@ impl Seeing {
     fn choose(args: &StyleArgs, folder: &Path) -> Result<Self, CommandError> {
         let file: Option<PathBuf> = args.weights.clone().or_else(|| Extras::of(folder).vgg);
         let asked = args.features.as_deref();
-        let id = asked.unwrap_or(if file.is_some() { "vgg19" } else { "embedded" });
+        let best = if file.is_some() { "vgg19" } else { "embedded" };
+        let id = asked.unwrap_or(best);
         let needs_vgg = Features::by_id(id).is_some_and(|features| features.needs_vgg);
         if args.weights.is_some() && !needs_vgg {
             return Err(CommandError::Usage(format!(

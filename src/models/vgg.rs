@@ -72,11 +72,6 @@ impl VggConv {
         self as usize
     }
 
-    /// Its place in torchvision's sequence.
-    pub const fn place(self) -> usize {
-        PLACES[self as usize]
-    }
-
     /// Height and width of what it gives of a picture of some height and width.
     pub fn size_of(self, (height, width): (usize, usize)) -> (usize, usize) {
         let halvings = (0..self.number()).filter(|at| is_pooled(*at)).count();
@@ -167,33 +162,36 @@ impl Vgg19 {
 
     /// `vb` gives tensors by the names they have in the file.
     pub fn new(layout: &VggLayout, vb: &VarBuilder<'_>) -> Result<Self> {
-        Self::with_products(layout, vb, Products::Whole)
-    }
-
-    /// [`Self::new`], with products of some kind.
-    pub fn with_products(
-        layout: &VggLayout,
-        vb: &VarBuilder<'_>,
-        products: Products,
-    ) -> Result<Self> {
         let mut inputs = MEAN.len();
         let convs = layout.widths.iter().zip(PLACES).map(|(width, place)| {
             let vb = vb.pp(format!("{}{place}", layout.prefix));
             let weight = vb.get((*width, inputs, 3, 3), "weight")?;
             inputs = *width;
-            let bias = vb.get(*width, "bias")?;
-            Conv2d::passing_gradients(&weight, Some(bias), ConvOptions::three(), products)
+            Ok((weight, vb.get(*width, "bias")?))
         });
+        let convs: Vec<_> = convs.collect::<Result<_>>()?;
+        Self::of(&convs, vb.device(), Products::Whole)
+    }
+
+    /// Of weights `[width, inputs, 3, 3]` and biases `[width]`, in order of appearance.
+    pub fn of(convs: &[(Tensor, Tensor)], device: &Device, products: Products) -> Result<Self> {
+        let dtype = convs
+            .first()
+            .map_or(DType::F32, |(weight, _)| weight.dtype());
         let colours = |values: &[f32; 3]| {
-            Tensor::new(values, vb.device())?
-                .to_dtype(vb.dtype())?
+            Tensor::new(values, device)?
+                .to_dtype(dtype)?
                 .reshape((1, 3, 1, 1))
         };
+        let convs = convs.iter().map(|(weight, bias)| {
+            let bias = Some(bias.clone());
+            Conv2d::passing_gradients(weight, bias, ConvOptions::three(), products)
+        });
         Ok(Self {
             convs: convs.collect::<Result<_>>()?,
             mean: colours(&MEAN)?,
             deviation: colours(&DEVIATION)?,
-            device: vb.device().clone(),
+            device: device.clone(),
         })
     }
 

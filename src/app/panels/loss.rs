@@ -99,7 +99,9 @@ fn curve(
             inside.bottom() - inside.height() * up.clamp(0.0, 1.0) as f32,
         )
     };
-    losses.iter().step_by(every).map(point).collect()
+    // A content that has not been left yet has no logarithm.
+    let told = losses.iter().filter(|losses| of(losses) > LEAST.log10());
+    told.step_by(every).map(point).collect()
 }
 
 #[cfg(test)]

@@ -206,8 +206,9 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
         .map(|given| (given.texture.id(), given.texture.size_vec2()));
     match texture {
         Some((texture, pixels)) => {
-            paint_inside(&painter, picture, (texture, pixels), palette.field);
+            paint_inside(&painter, picture, (texture, pixels), palette.panel);
         }
+        None if dropping => {}
         None => {
             painter.rect_filled(picture, radius, palette.field);
             let line = if response.hovered() {
@@ -278,7 +279,12 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
             StrokeKind::Middle,
         );
     }
-    if response.on_hover_text(zone.tip).clicked() {
+    let response = if dropping {
+        response
+    } else {
+        response.on_hover_text(zone.tip)
+    };
+    if response.clicked() {
         view.act(Action::AtStyle(StyleAction::Choose(slot)));
     }
     below(ui, view, slot, picture);
@@ -436,19 +442,18 @@ fn result(ui: &mut Ui, view: &mut View<'_>, rect: Rect) {
     let texture = growing
         .map(|(texture, _)| (texture.id(), texture.size_vec2()))
         .or_else(|| made.map(|made| (made.texture.id(), made.texture.size_vec2())));
-    match texture {
-        Some(texture) => drop(paint_at_top(&painter, picture, texture)),
-        None => {
-            let radius = CornerRadius::same(theme::BOX_RADIUS);
-            painter.rect_filled(picture, radius, palette.panel);
-            painter.text(
-                picture.center(),
-                Align2::CENTER_CENTER,
-                words.result_empty,
-                theme::SECONDARY,
-                palette.text_secondary,
-            );
-        }
+    if let Some(texture) = texture {
+        paint_at_top(&painter, picture, texture);
+    } else {
+        let radius = CornerRadius::same(theme::BOX_RADIUS);
+        painter.rect_filled(picture, radius, palette.panel);
+        painter.text(
+            picture.center(),
+            Align2::CENTER_CENTER,
+            words.result_empty,
+            theme::SECONDARY,
+            palette.text_secondary,
+        );
     }
 }
 
@@ -472,12 +477,11 @@ fn paint_inside(
 }
 
 /// The whole picture at the top left of a room: it does not jump when its room is a little higher.
-fn paint_at_top(painter: &egui::Painter, room: Rect, (texture, pixels): (TextureId, Vec2)) -> Rect {
+fn paint_at_top(painter: &egui::Painter, room: Rect, (texture, pixels): (TextureId, Vec2)) {
     let size = fitted(room.size(), pixels);
     let left = (room.width() - size.x) / 2.0;
     let place = Rect::from_min_size(room.min + vec2(left, 0.0), size);
     paint(painter, place, texture);
-    place
 }
 
 fn paint(painter: &egui::Painter, place: Rect, texture: TextureId) {
