@@ -4,7 +4,7 @@
     python compare.py afterimage CONTENT
 
 `afterimage` is the built studio, which draws the last column; CONTENT a photograph. Each way starts
-from the content in the style's palette and walks L-BFGS at 64, 128 and 256 pixels.
+from the content in the style's palette and walks L-BFGS at 48, 96 and 192 pixels.
 """
 
 import subprocess
@@ -20,9 +20,9 @@ from PIL import Image, ImageDraw
 import textures
 
 HERE = Path(__file__).resolve().parent
-SIDE = 256
+SIDE = 192
 WAYS = ["random filters", "sliced patches", "random VGG", "matched patches"]
-EVALUATIONS = ((64, 50), (128, 50), (256, 30))
+EVALUATIONS = ((48, 40), (96, 40), (192, 20))
 
 
 def load(image):
@@ -66,6 +66,11 @@ def halved(picture):
     return F.avg_pool2d(picture, 2)
 
 
+def coarse(picture):
+    """What is kept of the content where no network sees it."""
+    return at_size(picture, picture.shape[-1] // 6)
+
+
 def reflected(picture, reach):
     return F.pad(picture, [reach] * 4, mode="reflect")
 
@@ -80,19 +85,19 @@ class RandomFilters:
     def __init__(self, style, content):
         torch.manual_seed(1)
         self.filters = []
-        for side in (3, 5, 7, 11, 15):
+        for side in (3, 5, 7, 11):
             weight = torch.rand(32, 3, side, side) - 0.5
             self.filters.append(weight / weight.flatten(1).norm(dim=1).view(-1, 1, 1, 1))
         self.wanted = [gram(self.given(style))]
-        self.content = halved(halved(halved(content)))
+        self.content = coarse(content)
 
     def given(self, picture):
         seen = [F.conv2d(reflected(picture - 0.5, w.shape[-1] // 2), w) for w in self.filters]
         return torch.cat([F.relu(one) for one in seen], 1)
 
     def loss(self, picture):
-        coarse = halved(halved(halved(picture)))
-        return relative([self.given(picture)], self.wanted) + 2 * ((coarse - self.content) ** 2).mean()
+        gap = coarse(picture) - self.content
+        return relative([self.given(picture)], self.wanted) + (gap**2).mean()
 
 
 class SlicedPatches:
@@ -103,7 +108,7 @@ class SlicedPatches:
         self.filters = [torch.randn(48, 3, 7, 7) for _ in range(4)]
         self.filters = [w / w.flatten(1).norm(dim=1).view(-1, 1, 1, 1) for w in self.filters]
         self.wanted = [given.sort(1)[0] for given in self.given(style)]
-        self.content = halved(halved(halved(content)))
+        self.content = coarse(content)
 
     def given(self, picture):
         made = [3 * picture[0].flatten(1)]
@@ -117,8 +122,7 @@ class SlicedPatches:
     def loss(self, picture):
         pairs = zip(self.given(picture), self.wanted)
         style = sum(((given.sort(1)[0] - wanted) ** 2).mean() for given, wanted in pairs)
-        coarse = halved(halved(halved(picture)))
-        return style + ((coarse - self.content) ** 2).mean()
+        return style + ((coarse(picture) - self.content) ** 2).mean()
 
 
 class RandomVgg:
@@ -157,7 +161,7 @@ class MatchedPatches:
     def __init__(self, style, content):
         self.patches = F.unfold(style, 9)[0].T
         self.patches = self.patches[:: max(1, len(self.patches) // 8000)]
-        self.content, self.evaluations = content, 0
+        self.content, self.evaluations = coarse(content), 0
 
     def match(self, picture):
         padded = reflected(picture, 4)
@@ -176,8 +180,8 @@ class MatchedPatches:
             with torch.no_grad():
                 self.match(picture)
         self.evaluations += 1
-        coarse = halved(halved(picture)) - halved(halved(self.content))
-        return (self.weight * (picture - self.wanted) ** 2).mean() + 0.1 * (coarse**2).mean()
+        gap = coarse(picture) - self.content
+        return (self.weight * (picture - self.wanted) ** 2).mean() + 2 * (gap**2).mean()
 
 
 def walk(way, content, style):

@@ -24,7 +24,7 @@ const SHOWN_SIDE: u32 = 1024;
 const MOST_KEPT: usize = 24;
 
 /// One thing to do at the style table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum StyleAction {
     /// The next picture goes to this side.
     Choose(Slot),
@@ -239,17 +239,18 @@ impl App {
     fn lay_mask(&mut self, mask: Option<Mask>, ctx: &Context) {
         let content = self.style.content().map(|content| content.pixels.extent());
         let mask = mask.filter(|mask| mask.binarized().bounds().is_some());
-        self.style.mask = match (content, mask) {
-            (Some(content), Some(mask)) => Some(Arc::new(fitting(&mask, content))),
-            _ => {
-                let text = words(self.settings.language).style_no_mask;
-                self.toast(ctx, text.to_owned(), true);
-                None
-            }
-        };
+        let fitted = content
+            .zip(mask)
+            .map(|(content, mask)| fitting(&mask, content));
+        if fitted.is_none() {
+            let text = words(self.settings.language).style_no_mask;
+            self.toast(ctx, text.to_owned(), true);
+        }
+        self.style.mask = fitted.map(Arc::new);
     }
 
-    /// Begins a run of the content in sight, or of all that have no result yet.
+    /// Begins a run of the content in sight; of many, of those that have no result yet, or of all
+    /// once each has one.
     pub(super) fn run_style(&mut self, goes_on: bool) {
         let form = &self.settings.style;
         if !self.style.is_laid() {
@@ -257,7 +258,14 @@ impl App {
         }
         let all = form.company == Company::ManyContents && !goes_on;
         let contents: Vec<usize> = if all {
-            (0..self.style.contents.len()).collect()
+            let contents = self.style.contents.iter().enumerate();
+            let none = contents.filter(|(_, content)| content.result.is_none());
+            let none: Vec<usize> = none.map(|(place, _)| place).collect();
+            if none.is_empty() {
+                (0..self.style.contents.len()).collect()
+            } else {
+                none
+            }
         } else {
             vec![self.style.at]
         };

@@ -420,7 +420,7 @@ impl App {
         if self.activity != Activity::Style || !carried {
             return;
         }
-        let at = self.pointer.as_ref().and_then(|pointer| pointer.at());
+        let at = self.pointer.as_ref().and_then(PointerQuery::at);
         self.style.carried = at.and_then(|at| pointer::in_window(at, ctx));
         ctx.request_repaint_after(PACE);
     }

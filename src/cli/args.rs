@@ -153,8 +153,7 @@ pub struct StyleArgs {
     /// Weights of VGG-19; without it those in the studio's folder of models are used.
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
-    /// Which of its convolutions are looked at: `first_five`, or `gatys`, those of the paper.
-    #[arg(long, value_name = "ID", default_value = LAYER_SETS[0].id, value_parser = layer_set_ids())]
+    #[arg(long, value_name = "ID", default_value = LAYER_SETS[0].id, help = LAYERS_HELP, value_parser = layer_set_ids())]
     pub layers: String,
     /// What walks down the losses: lbfgs or adam.
     #[arg(long, value_name = "ID", default_value = "lbfgs", value_parser = parse_named::<Optimizer>)]
@@ -466,6 +465,7 @@ fn parse_memory(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "an amount of memory is written 2GiB or 800MiB".to_owned())
 }
 
+const LAYERS_HELP: &str = "Which of VGG-19's convolutions are looked at: first_five, for strokes and palette; gatys, those of the paper, conv1_1 to conv5_1, for larger forms too";
 const RESIZE_HELP: &str =
     "How that picture takes the size: just_resize, crop_and_resize or resize_and_fill";
 const WEIGHT_BITS_HELP: &str = "How the model's weights are kept: as_stored; half, in 16 bits; eight_bit, those of its transformers: less memory for a similar picture";

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use candle_core::Device;
 use serde_json::json;
 
 use super::console::{say, use_threads};
@@ -146,8 +145,8 @@ impl Seeing {
     fn choose(args: &StyleArgs, folder: &Path) -> Result<Self, CommandError> {
         let file: Option<PathBuf> = args.weights.clone().or_else(|| Extras::of(folder).vgg);
         let asked = args.features.as_deref();
-        let best = || if file.is_some() { "vgg19" } else { "embedded" };
-        let id = asked.unwrap_or_else(best);
+        let best = if file.is_some() { "vgg19" } else { "embedded" };
+        let id = asked.unwrap_or(best);
         let needs = Features::by_id(id).map(|features| features.needs);
         let needs_vgg = needs == Some(FeaturesNeed::Vgg);
         if args.weights.is_some() && !needs_vgg {
@@ -176,9 +175,8 @@ impl Seeing {
             let set = LayerSet::by_id(&args.layers)
                 .ok_or_else(|| Problem::UnknownLayers(args.layers.clone()))
                 .map_err(failed)?;
+            seeing.vgg = Some(Arc::new(Vgg19::open(&file, set.last()).map_err(failed)?));
             let weights = Weights::open(&file).map_err(failed)?;
-            let vgg = Vgg19::load(&weights, set.last(), &Device::Cpu).map_err(failed)?;
-            seeing.vgg = Some(Arc::new(vgg));
             seeing.features.sha256 = Some(sha256_of(&[weights.bytes()]));
         }
         Ok(seeing)

@@ -349,7 +349,7 @@ impl Observer for PictureObserver<'_> {
                     colors: Arc::clone(self.colors),
                     picture_extent: self.extent,
                     place: self.place,
-                }))
+                }));
             }
             Err(error) => log::warn!("a preview could not be read: {error}"),
         }

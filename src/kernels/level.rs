@@ -84,6 +84,16 @@ impl Level {
         }
     }
 
+    /// The same without that unit, whose products round more than those of vectors.
+    #[must_use]
+    pub const fn by_vectors(self) -> Self {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Amx(amx) => Self::Avx512(amx.vectors),
+            level => level,
+        }
+    }
+
     /// Output channels that are computed side by side: two vectors.
     pub(super) const fn panel(self) -> usize {
         match self {

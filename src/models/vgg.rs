@@ -9,7 +9,7 @@ use candle_nn::VarBuilder;
 
 use super::sizes::shape;
 use crate::nn::{
-    Activation, Conv2d, ConvOptions, Interrupt, Then, add, channels_last, max_pool,
+    Activation, Conv2d, ConvOptions, Interrupt, Products, Then, add, channels_last, max_pool,
     max_pool_gradient, relu_gradient,
 };
 use crate::weights::{ModelError, Weights};
@@ -70,11 +70,6 @@ impl VggConv {
     /// How many there are before it.
     pub const fn number(self) -> usize {
         self as usize
-    }
-
-    /// Its place in torchvision's sequence.
-    pub const fn place(self) -> usize {
-        PLACES[self as usize]
     }
 
     /// Height and width of what it gives of a picture of some height and width.
@@ -172,19 +167,31 @@ impl Vgg19 {
             let vb = vb.pp(format!("{}{place}", layout.prefix));
             let weight = vb.get((*width, inputs, 3, 3), "weight")?;
             inputs = *width;
-            let bias = vb.get(*width, "bias")?;
-            Conv2d::passing_gradients(&weight, Some(bias), ConvOptions::three())
+            Ok((weight, vb.get(*width, "bias")?))
         });
+        let convs: Vec<_> = convs.collect::<Result<_>>()?;
+        Self::of(&convs, vb.device(), Products::Whole)
+    }
+
+    /// Of weights `[width, inputs, 3, 3]` and biases `[width]`, in order of appearance.
+    pub fn of(convs: &[(Tensor, Tensor)], device: &Device, products: Products) -> Result<Self> {
+        let dtype = convs
+            .first()
+            .map_or(DType::F32, |(weight, _)| weight.dtype());
         let colours = |values: &[f32; 3]| {
-            Tensor::new(values, vb.device())?
-                .to_dtype(vb.dtype())?
+            Tensor::new(values, device)?
+                .to_dtype(dtype)?
                 .reshape((1, 3, 1, 1))
         };
+        let convs = convs.iter().map(|(weight, bias)| {
+            let bias = Some(bias.clone());
+            Conv2d::passing_gradients(weight, bias, ConvOptions::three(), products)
+        });
         Ok(Self {
             convs: convs.collect::<Result<_>>()?,
             mean: colours(&MEAN)?,
             deviation: colours(&DEVIATION)?,
-            device: vb.device().clone(),
+            device: device.clone(),
         })
     }
 

@@ -62,6 +62,15 @@ impl ConvOptions {
     }
 }
 
+/// How products are computed where gradients pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Products {
+    /// As those of f32: what a matrix unit rounds would grow along a walk down a gradient.
+    Whole,
+    /// As fast as the machine can.
+    Fast,
+}
+
 /// A convolution: weight `[outputs, inputs, kernel, kernel]`.
 #[derive(Debug)]
 pub struct Conv2d {
@@ -106,25 +115,25 @@ impl Conv2d {
         let kernel = options.kernel;
         let weight = vb.get((outputs, inputs, kernel, kernel), "weight")?;
         let bias = small(&vb.get(outputs, "bias")?)?;
-        Self::kept(&weight, Some(bias), options, Keep::of(vb))
+        Self::kept(&weight, Some(bias), options, (Keep::of(vb), Level::best()))
     }
 
     /// Of a weight `[outputs, inputs, kernel_height, kernel_width]`.
     pub fn of(weight: &Tensor, bias: Option<Tensor>, options: ConvOptions) -> Result<Self> {
-        Self::kept(weight, bias, options, Keep::AsStored)
+        Self::kept(weight, bias, options, (Keep::AsStored, Level::best()))
     }
 
     fn kept(
         weight: &Tensor,
         bias: Option<Tensor>,
         options: ConvOptions,
-        keep: Keep,
+        (keep, level): (Keep, Level),
     ) -> Result<Self> {
         let shape = conv_shape(weight, options)?;
         let weights = match packable(weight, keep)? {
             Some((weight, stored)) => {
-                let way = way(&shape, stored);
-                let packed = PackedConv::new(Level::best(), shape, &elements(&weight)?, way);
+                let way = way(level, &shape, stored);
+                let packed = PackedConv::new(level, shape, &elements(&weight)?, way);
                 Weights::Packed(Arc::new(packed.stored(stored)), None)
             }
             None => Weights::Plain(weight.clone()),
@@ -142,13 +151,18 @@ impl Conv2d {
         weight: &Tensor,
         bias: Option<Tensor>,
         options: ConvOptions,
+        products: Products,
     ) -> Result<Self> {
-        let mut conv = Self::of(weight, bias, options)?;
+        let level = match products {
+            Products::Whole => Level::best().by_vectors(),
+            Products::Fast => Level::best(),
+        };
+        let mut conv = Self::kept(weight, bias, options, (Keep::AsStored, level))?;
         if let Weights::Packed(_, back) = &mut conv.weights {
             let shape = conv_shape(weight, options)?;
             let weight = weight.to_dtype(DType::F32)?.contiguous()?;
-            let way = way_back(&shape, Stored::Whole);
-            let packed = PackedBackward::new(Level::best(), shape, &elements(&weight)?, way);
+            let way = way_back(level, &shape, Stored::Whole);
+            let packed = PackedBackward::new(level, shape, &elements(&weight)?, way);
             *back = Some(Arc::new(packed));
         }
         Ok(conv)
@@ -328,7 +342,7 @@ impl Conv2d {
                 xs,
                 weight,
                 self.bias.as_ref(),
-                (shape, way(&shape, Stored::Whole)),
+                (shape, way(Level::best(), &shape, Stored::Whole)),
             );
         }
         self.forward_candle(xs, weight)
@@ -475,7 +489,7 @@ mod tests {
                 ..ConvOptions::three()
             };
             let weight = random((20, 17, 3, 3));
-            let ours = Conv2d::passing_gradients(&weight, None, options).unwrap();
+            let ours = Conv2d::passing_gradients(&weight, None, options, Products::Fast).unwrap();
             let xs = random((2, 17, height, width));
             let gradient = random(never(&ours, &xs).shape());
             let size = (height, width);

@@ -35,7 +35,7 @@ pub use activation::{Activation, relu_gradient};
 pub use attention::{
     Bias, Heads, Keys, attention, attention_values, biased_attention, self_attention,
 };
-pub use conv::{Conv2d, ConvOptions};
+pub use conv::{Conv2d, ConvOptions, Products};
 pub use conv_transpose::DoublingConv2d;
 pub use depthwise::DepthwiseConv2d;
 pub use embedding::timestep_embedding;

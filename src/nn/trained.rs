@@ -310,6 +310,7 @@ pub(super) fn is_ours(tensor: &Tensor) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::nn::Products;
     use candle_core::{Device, Var};
     use candle_nn::{VarBuilder, VarMap};
 
@@ -399,7 +400,9 @@ mod tests {
             let xs = Var::from_tensor(&random(&[2, 17, 9, 9])).unwrap();
             assert!(layer.forward(&xs, &Interrupt::never()).is_err());
 
-            let layer = Conv2d::passing_gradients(&weight, Some(bias.clone()), options).unwrap();
+            let layer =
+                Conv2d::passing_gradients(&weight, Some(bias.clone()), options, Products::Fast)
+                    .unwrap();
             let ours = layer.forward(&xs, &Interrupt::never()).unwrap();
             let plain = xs.conv2d(&weight, 1, stride, 1, 1).unwrap();
             let plain = plain.broadcast_add(&bias.reshape((1, 20, 1, 1)).unwrap());

@@ -38,39 +38,41 @@ pub fn kept_bytes(shape: &[usize], dtype: DType, keep: Keep) -> u64 {
         padding: Padding::same(0),
     };
     let stored = keep.stored(dtype);
-    PackedConv::bytes_of(Level::best(), &shape, way(&shape, stored), stored) as u64
+    let level = Level::best();
+    PackedConv::bytes_of(level, &shape, way(level, &shape, stored), stored) as u64
 }
 
 /// Whether a convolution of this kernel reads a normed picture from a copy.
 pub fn copies_normed(inputs: usize, outputs: usize, kernel: usize) -> bool {
-    !(Level::best().multiplies_tiles() || kernel == 3 && wins(inputs, outputs, Stored::Whole))
+    let level = Level::best();
+    !(level.multiplies_tiles() || kernel == 3 && wins(level, (inputs, outputs), Stored::Whole))
 }
 
 /// Whether Winograd's way is worth its memory.
-fn wins(inputs: usize, outputs: usize, stored: Stored) -> bool {
+fn wins(level: Level, (inputs, outputs): (usize, usize), stored: Stored) -> bool {
     let most = match stored {
         Stored::Whole => WINOGRAD_MOST,
         Stored::Half | Stored::Brain => WINOGRAD_MOST_OF_HALF,
     };
-    !Level::best().multiplies_tiles()
+    !level.multiplies_tiles()
         && inputs >= WINOGRAD_LEAST
         && outputs >= WINOGRAD_LEAST
         && inputs.saturating_mul(outputs) <= most
 }
 
 /// The faster way where it does not take too much memory.
-pub(super) fn way(shape: &ConvShape, stored: Stored) -> Way {
+pub(super) fn way(level: Level, shape: &ConvShape, stored: Stored) -> Way {
     if shape.stride == 1 {
-        way_back(shape, stored)
+        way_back(level, shape, stored)
     } else {
         Way::Direct
     }
 }
 
 /// The same for what is passed back, which is a convolution with stride 1 whatever was forward.
-pub(super) fn way_back(shape: &ConvShape, stored: Stored) -> Way {
+pub(super) fn way_back(level: Level, shape: &ConvShape, stored: Stored) -> Way {
     let fits = shape.kernel == (3, 3) && shape.dilation == 1;
-    if fits && wins(shape.inputs, shape.outputs, stored) {
+    if fits && wins(level, (shape.inputs, shape.outputs), stored) {
         Way::Winograd
     } else {
         Way::Direct

@@ -195,7 +195,7 @@ fn the_result_grows_and_the_losses_are_told_until_people_stop_and_keep_it() {
     for evaluation in 1..=9 {
         evaluate(&mut window, &engine, &job, evaluation);
     }
-    assert!(has(&window, "growing · 128×64"));
+    assert!(has(&window, "growing · 128 × 64"));
     assert!(has(&window, "style 11.1 · content 2.0"));
     click(&mut window, "Stop and keep");
     assert!(engine.requests().contains(&Request::Stop(job.id)));

@@ -10,7 +10,7 @@ use crate::app::icons::Icon;
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, head, hint, secondary};
-use crate::app::words::phrases;
+use crate::app::words::of_style;
 
 const GAP: f32 = 8.0;
 
@@ -57,24 +57,21 @@ fn kept(ui: &mut Ui, view: &mut View<'_>) {
                     .styles
                     .iter()
                     .any(|style| style.path == view.style.kept[at].given.path);
-                let name = phrases::kept_style(language, at + 1);
+                let name = of_style::kept_style(language, at + 1);
                 let shown = (texture.id(), texture.size_vec2());
                 let tile = image_tile(ui, palette, vec2(side, side), shown, lies, &name);
                 let corner = egui::Rect::from_min_size(
-                    tile.rect.right_top() + vec2(-30.0, 4.0),
-                    vec2(26.0, 26.0),
+                    tile.rect.right_top() + vec2(-24.0, 4.0),
+                    vec2(20.0, 20.0),
                 );
                 if tile.on_hover_text(words.kept_style_tip).clicked() {
                     chosen = Some(StyleAction::UseKept(at));
                 }
-                let name = phrases::forget_style(language, at + 1);
+                let name = of_style::forget_style(language, at + 1);
                 let mut inside = ui.new_child(egui::UiBuilder::new().max_rect(corner));
                 let forget = Push::new(&name, words.forget_style_tip, Look::Plain);
-                if forget
-                    .only_icon(Icon::Cross)
-                    .show(&mut inside, palette)
-                    .clicked()
-                {
+                let forget = forget.only_icon(Icon::Cross).size(vec2(20.0, 20.0));
+                if forget.show(&mut inside, palette).clicked() {
                     chosen = Some(StyleAction::ForgetKept(at));
                 }
             }

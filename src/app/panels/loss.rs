@@ -8,7 +8,7 @@ use super::row;
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{head, secondary};
-use crate::app::words::phrases;
+use crate::app::words::of_style;
 use crate::engine::Losses;
 
 const HEIGHT: f32 = 108.0;
@@ -22,7 +22,7 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>) {
     let run = view.style.run();
     let losses = run.map_or(&none, |run| &run.losses);
     let now = losses.last().map_or_else(String::new, |last| {
-        phrases::losses(language, last.style, last.content)
+        of_style::losses(language, last.style, last.content)
     });
     row(
         ui,
@@ -99,7 +99,9 @@ fn curve(
             inside.bottom() - inside.height() * up.clamp(0.0, 1.0) as f32,
         )
     };
-    losses.iter().step_by(every).map(point).collect()
+    // A content that has not been left yet has no logarithm.
+    let told = losses.iter().filter(|losses| of(losses) > LEAST.log10());
+    told.step_by(every).map(point).collect()
 }
 
 #[cfg(test)]

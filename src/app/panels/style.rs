@@ -12,7 +12,7 @@ use crate::app::style::{StyleForm, work_of};
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, head, hint, problem};
-use crate::app::words::{failures, phrases};
+use crate::app::words::{failures, of_style, phrases};
 use crate::pipelines::{FEATURES, FeaturesNeed, LAYER_SETS, style_bytes};
 use crate::raster::Extent;
 use crate::recipe::{Optimizer, Problem, Recipe, Styling, Task};
@@ -249,7 +249,7 @@ fn features(ui: &mut Ui, view: &mut View<'_>) {
     });
     if extras.vgg.is_none() && !extras.folder.as_os_str().is_empty() {
         let folder = extras.folder.display().to_string();
-        let text = |folder: &str| phrases::vgg_missing(view.language(), folder);
+        let text = |folder: &str| of_style::vgg_missing(view.language(), folder);
         let shown = phrases::shortened(&folder, LETTERS);
         let told = hint(ui, palette, &text(&shown));
         if shown != folder {

@@ -8,13 +8,14 @@ use egui::{
 use super::path;
 use crate::app::action::Action;
 use crate::app::at_style::StyleAction;
+use crate::app::icons::Icon;
 use crate::app::style::{Company, Given, Slot};
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{
     Look, NumberField, Push, focus_when_pressed, head, one_line, secondary, shows_focus,
 };
-use crate::app::words::phrases;
+use crate::app::words::{of_style, phrases};
 
 /// Above the zones, for the bar.
 const ABOVE: f32 = 66.0;
@@ -85,8 +86,9 @@ fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
             Push::new(name, tip, Look::Choice { selected }).size(vec2(0.0, 26.0)),
         )
     });
-    let swap =
-        Push::new(words.swap_sides, words.swap_sides_tip, Look::Quiet).label(words.swap_label);
+    let swap = Push::new(words.swap_sides, words.swap_sides_tip, Look::Quiet)
+        .label(words.swap_label)
+        .icon(Icon::Swap);
     let can_swap = view.style.is_laid();
     let widths: f32 = choices
         .iter()
@@ -204,8 +206,9 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
         .map(|given| (given.texture.id(), given.texture.size_vec2()));
     match texture {
         Some((texture, pixels)) => {
-            paint_inside(&painter, picture, (texture, pixels), palette.field);
+            paint_inside(&painter, picture, (texture, pixels), palette.panel);
         }
+        None if dropping => {}
         None => {
             painter.rect_filled(picture, radius, palette.field);
             let line = if response.hovered() {
@@ -276,7 +279,12 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
             StrokeKind::Middle,
         );
     }
-    if response.on_hover_text(zone.tip).clicked() {
+    let response = if dropping {
+        response
+    } else {
+        response.on_hover_text(zone.tip)
+    };
+    if response.clicked() {
         view.act(Action::AtStyle(StyleAction::Choose(slot)));
     }
     below(ui, view, slot, picture);
@@ -374,7 +382,7 @@ fn weigh(ui: &mut Ui, view: &mut View<'_>) {
                     let (rect, _) = ui.allocate_exact_size(vec2(24.0, 24.0), Sense::hover());
                     let small = (texture.id(), texture.size_vec2());
                     paint_inside(ui.painter(), rect, small, palette.field);
-                    let name = phrases::style_weight(language, at + 1);
+                    let name = of_style::style_weight(language, at + 1);
                     let field = NumberField {
                         name: &name,
                         tip: words.style_weight_tip,
@@ -387,9 +395,9 @@ fn weigh(ui: &mut Ui, view: &mut View<'_>) {
                     if field.show(ui, palette, weight).changed() {
                         *weight = weight.max(0.0);
                     }
-                    let name = phrases::take_style(language, at + 1);
+                    let name = of_style::take_style(language, at + 1);
                     let push = Push::new(&name, words.take_style_tip, Look::Quiet);
-                    let push = push.only_icon(crate::app::icons::Icon::Cross);
+                    let push = push.only_icon(Icon::Cross);
                     if push.show(ui, palette).clicked() {
                         chosen = Some(StyleAction::Take(Slot::Style, at));
                     }
@@ -409,7 +417,7 @@ fn result(ui: &mut Ui, view: &mut View<'_>, rect: Rect) {
         .content()
         .and_then(|content| content.result.as_ref());
     let state = match (run, growing) {
-        (Some(_), Some((_, extent))) => phrases::growing(language, *extent),
+        (Some(_), Some((_, extent))) => of_style::growing(language, *extent),
         (Some(_), None) => words.style_waits.to_owned(),
         (None, _) => made.map_or_else(String::new, |made| phrases::extent(made.pixels.extent())),
     };
@@ -434,19 +442,18 @@ fn result(ui: &mut Ui, view: &mut View<'_>, rect: Rect) {
     let texture = growing
         .map(|(texture, _)| (texture.id(), texture.size_vec2()))
         .or_else(|| made.map(|made| (made.texture.id(), made.texture.size_vec2())));
-    match texture {
-        Some(texture) => drop(paint_at_top(&painter, picture, texture)),
-        None => {
-            let radius = CornerRadius::same(theme::BOX_RADIUS);
-            painter.rect_filled(picture, radius, palette.panel);
-            painter.text(
-                picture.center(),
-                Align2::CENTER_CENTER,
-                words.result_empty,
-                theme::SECONDARY,
-                palette.text_secondary,
-            );
-        }
+    if let Some(texture) = texture {
+        paint_at_top(&painter, picture, texture);
+    } else {
+        let radius = CornerRadius::same(theme::BOX_RADIUS);
+        painter.rect_filled(picture, radius, palette.panel);
+        painter.text(
+            picture.center(),
+            Align2::CENTER_CENTER,
+            words.result_empty,
+            theme::SECONDARY,
+            palette.text_secondary,
+        );
     }
 }
 
@@ -470,12 +477,11 @@ fn paint_inside(
 }
 
 /// The whole picture at the top left of a room: it does not jump when its room is a little higher.
-fn paint_at_top(painter: &egui::Painter, room: Rect, (texture, pixels): (TextureId, Vec2)) -> Rect {
+fn paint_at_top(painter: &egui::Painter, room: Rect, (texture, pixels): (TextureId, Vec2)) {
     let size = fitted(room.size(), pixels);
     let left = (room.width() - size.x) / 2.0;
     let place = Rect::from_min_size(room.min + vec2(left, 0.0), size);
     paint(painter, place, texture);
-    place
 }
 
 fn paint(painter: &egui::Painter, place: Rect, texture: TextureId) {

@@ -1,9 +1,11 @@
 //! Everything people read, in English and Simplified Chinese.
 //!
-//! [`Words`] has the fixed texts, [`phrases`] those with numbers and names in them.
+//! [`Words`] has the fixed texts, [`phrases`] and [`of_style`] those with numbers and names in
+//! them.
 
 pub mod failures;
 pub mod larger;
+pub mod of_style;
 pub mod phrases;
 mod table;
 

@@ -226,7 +226,7 @@ table! {
     several_styles_tip: "Styles are mixed, each with its weight", "混合多种风格，各有权重";
     swap_sides: "Swap content and style", "交换内容与风格";
     swap_sides_tip: "The content becomes the style, and the style the content", "内容与风格互换";
-    swap_label: "⇄ Swap", "⇄ 互换";
+    swap_label: "Swap", "互换";
     content_title: "Content", "内容";
     content_zone: "Content picture", "内容图片";
     content_zone_tip: "Its shapes are kept. Click, and the next picture you pick in the strip below comes here",
@@ -257,7 +257,7 @@ table! {
     kept_styles: "Styles you keep", "收藏的风格";
     keep_style: "Keep this style", "收藏此风格";
     keep_style_tip: "Keep the style on the table at hand", "把桌上的风格收藏起来，随时可用";
-    keep_label: "+ Add", "＋ 收藏";
+    keep_label: "+ Add", "+ 收藏";
     kept_styles_empty: "Add a style to have it at hand later.", "收藏风格，以便随时取用。";
     kept_style_tip: "Lay it on the table", "放到桌上";
     forget_style_tip: "Keep it no longer; the file stays", "不再收藏；文件不受影响";

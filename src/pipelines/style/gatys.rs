@@ -172,8 +172,9 @@ impl<'a> Gatys<'a> {
             let copies = 1 + 2 * u64::from(chosen.iter().any(|conv| conv.number() == at));
             copies * *width as u64 * pixels
         });
-        // While it passes back, two gradients of the widest map.
-        let widest = 2 * widths.first().copied().unwrap_or(0) as u64;
+        // While it passes back, gradients of the widest map: those of both sides of an activation and
+        // of a pooling.
+        let widest = 4 * widths.first().copied().unwrap_or(0) as u64;
         (values.sum::<u64>() / (1 << 16) + widest) * size_of::<f32>() as u64
     }
 }

@@ -29,6 +29,7 @@ use self::lbfgs::Lbfgs;
 use self::losses::{Losses, Models, StyleModel, Target, Weights};
 use self::plan::parts;
 pub use self::plan::sized;
+use self::strokes::Strokes;
 use self::untrained::untrained as untrained_network;
 use super::{CancelToken, PipelineError, Wish};
 use crate::models::{AdaIn, Vgg19, VggLayout};
@@ -532,7 +533,8 @@ pub fn style_bytes(styling: &Styling, extent: Extent, evaluations: u32) -> u64 {
         }
         _ => Gatys::bytes_per_pixel(&LAYER_SETS[0], &untrained::WIDTHS),
     };
-    stepper + look * pixels
+    let strokes = if is_vgg { 0 } else { Strokes::bytes(pixels) };
+    stepper + look * pixels + strokes
 }
 
 #[cfg(test)]

@@ -56,6 +56,12 @@ impl Strokes {
         })
     }
 
+    /// Bytes it takes at most, with a picture of so many pixels.
+    pub(super) const fn bytes(pixels: u64) -> u64 {
+        let patch = (3 * SIDE * SIDE * size_of::<f32>() + size_of::<Point>()) as u64;
+        (MOST as u64 + pixels / (STRIDE * STRIDE) as u64) * patch
+    }
+
     /// What the patches of a picture are drawn to now.
     pub(super) fn pull(&self, picture: &Planes) -> Pull {
         let corners = corners(picture, STRIDE);

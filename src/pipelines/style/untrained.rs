@@ -6,14 +6,11 @@
 //! mean 0 and deviation 1, so that each says as much as any other (after Mishkin and Matas 2016,
 //! "All You Need Is a Good Init").
 
-use std::collections::HashMap;
-
-use candle_core::{DType, Device, Result, Tensor};
-use candle_nn::VarBuilder;
+use candle_core::{Device, Result, Tensor};
 
 use super::losses::StyleModel;
-use crate::models::{Vgg19, VggConv, VggLayout};
-use crate::nn::{Interrupt, to_rows};
+use crate::models::{Vgg19, VggConv};
+use crate::nn::{Interrupt, Products, to_rows};
 use crate::recipe::NoiseSource;
 use crate::samplers::NoiseStream;
 
@@ -27,50 +24,34 @@ const LEAST: f32 = 1e-4;
 /// The network for some styles.
 pub(super) fn untrained(styles: &[StyleModel], interrupt: &Interrupt) -> Result<Vgg19> {
     let mut noise = NoiseStream::new(NoiseSource::TorchCpu, SEED);
-    let mut tensors = HashMap::new();
+    let mut convs = Vec::with_capacity(WIDTHS.len());
     let mut inputs = 3;
-    for (at, width) in WIDTHS.into_iter().enumerate() {
-        let conv = VggConv::ALL[at];
+    for (conv, width) in VggConv::ALL.into_iter().zip(WIDTHS) {
         let mut values = noise.draw(width * inputs * 9);
-        tensors.insert(name(conv, "weight"), weight(&values, (width, inputs))?);
-        let bias = Tensor::zeros(width, DType::F32, &Device::Cpu)?;
-        tensors.insert(name(conv, "bias"), bias);
-        let vgg = network(&tensors, at + 1)?;
-        let moments = moments(&vgg, conv, styles, interrupt)?;
+        convs.push(filters(&values, &vec![0.0; width], inputs)?);
+        let moments = moments(&network(&convs)?, conv, styles, interrupt)?;
         for (filter, (_, deviation)) in values.chunks_exact_mut(inputs * 9).zip(&moments) {
             for value in filter {
                 *value /= deviation;
             }
         }
-        let bias: Vec<f32> = moments
-            .iter()
-            .map(|(mean, deviation)| -mean / deviation)
-            .collect();
-        tensors.insert(name(conv, "weight"), weight(&values, (width, inputs))?);
-        tensors.insert(
-            name(conv, "bias"),
-            Tensor::from_vec(bias, width, &Device::Cpu)?,
-        );
+        let biases = moments.iter().map(|(mean, deviation)| -mean / deviation);
+        convs.pop();
+        convs.push(filters(&values, &biases.collect::<Vec<_>>(), inputs)?);
         inputs = width;
     }
-    network(&tensors, WIDTHS.len())
+    network(&convs)
 }
 
-fn weight(values: &[f32], (outputs, inputs): (usize, usize)) -> Result<Tensor> {
-    Tensor::from_slice(values, (outputs, inputs, 3, 3), &Device::Cpu)
+/// Weight and bias of a convolution.
+fn filters(weights: &[f32], biases: &[f32], inputs: usize) -> Result<(Tensor, Tensor)> {
+    let weight = Tensor::from_slice(weights, (biases.len(), inputs, 3, 3), &Device::Cpu)?;
+    Ok((weight, Tensor::new(biases, &Device::Cpu)?))
 }
 
-fn name(conv: VggConv, what: &str) -> String {
-    format!("{}{}.{what}", VggLayout::published().prefix, conv.place())
-}
-
-fn network(tensors: &HashMap<String, Tensor>, convs: usize) -> Result<Vgg19> {
-    let layout = VggLayout {
-        widths: WIDTHS[..convs].to_vec(),
-        ..VggLayout::published()
-    };
-    let vb = VarBuilder::from_tensors(tensors.clone(), DType::F32, &Device::Cpu);
-    Vgg19::new(&layout, &vb)
+fn network(convs: &[(Tensor, Tensor)]) -> Result<Vgg19> {
+    // Nobody else has this network: what is rounded differs from nothing.
+    Vgg19::of(convs, &Device::Cpu, Products::Fast)
 }
 
 /// Mean and deviation of what each filter of a convolution gives of the styles.
