@@ -165,10 +165,10 @@ impl Seeing {
         if let (Some((encoder, decoder)), Some(FeaturesNeed::AdaIn)) =
             (Extras::of(folder).adain, needs)
         {
+            let adain = AdaIn::open(&encoder, &decoder).map_err(failed)?;
+            seeing.adain = Some(Arc::new(adain));
             let encoder = Weights::open(&encoder).map_err(failed)?;
             let decoder = Weights::open(&decoder).map_err(failed)?;
-            let adain = AdaIn::load((&encoder, &decoder), &Device::Cpu).map_err(failed)?;
-            seeing.adain = Some(Arc::new(adain));
             seeing.features.sha256 = Some(sha256_of(&[encoder.bytes(), decoder.bytes()]));
         }
         if let (Some(file), true) = (file, needs_vgg) {

@@ -20,7 +20,7 @@ fn asked(engine: &FakeEngine) -> Finish {
         _ => None,
     };
     let requests = engine.requests().into_iter().rev();
-    requests.filter_map(finish).next().unwrap()
+    requests.into_iter().find_map(finish).unwrap()
 }
 
 /// Opens the group below the recipe.

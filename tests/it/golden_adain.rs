@@ -4,7 +4,7 @@ use afterimage::models::{AdaIn, with_moments_of};
 use afterimage::nn::Interrupt;
 use candle_core::{Device, Tensor};
 
-use crate::golden::{assert_agrees_in_parts, path, tensors};
+use crate::golden::{assert_agrees, assert_agrees_in_parts, path, tensors};
 
 fn networks() -> AdaIn {
     let folder = path("adain");
@@ -29,7 +29,8 @@ fn pictures_of_odd_sides_are_looked_at_changed_and_drawn_as_by_torch() {
         assert_agrees_in_parts(name, &moved, &goldens[name]);
     }
     let drawn = networks.draw(&goldens["whole"], &never).unwrap();
-    assert_agrees_in_parts("drawn", &drawn, &goldens["drawn"]);
+    // Of values that are seen from 0 to 1.
+    assert_agrees("drawn", &drawn, &goldens["drawn"], 1e-4);
 }
 
 #[test]

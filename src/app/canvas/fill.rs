@@ -209,7 +209,7 @@ mod tests {
             // Within a frame, the rough copy and what is in sight; none is as large as the picture.
             assert!((2..=8).contains(&made.len()), "{made:?}");
             assert!(
-                made.iter().flatten().all(|&side| side <= 514),
+                made.iter().flatten().all(|&side| side <= 518),
                 "{width}: {made:?}"
             );
             while !sides(&ctx, &mut filling, width).is_empty() {}

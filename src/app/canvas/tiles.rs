@@ -236,13 +236,11 @@ fn load(
     let from = [corner(at.column), corner(at.row)];
     let part = source.part(at.level, from, with_apron);
     let from = from.map(|at| at as i32);
-    match finishing.bring(&part, from) {
-        Some(touched) => TileLook::Touched(Box::new(touched)),
-        None => {
-            let image = color_image(&finishing.baked(part, from));
-            TileLook::Plain(ctx.load_texture("tile", image, look.options()))
-        }
+    if let Some(touched) = finishing.bring(&part, from) {
+        return TileLook::Touched(Box::new(touched));
     }
+    let image = color_image(&finishing.baked(part, from));
+    TileLook::Plain(ctx.load_texture("tile", image, look.options()))
 }
 
 /// Where a tile lies on the screen, and which part of its texture that is.

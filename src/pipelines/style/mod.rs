@@ -533,7 +533,11 @@ pub fn style_bytes(styling: &Styling, extent: Extent, evaluations: u32) -> u64 {
         }
         _ => Gatys::bytes_per_pixel(&LAYER_SETS[0], &untrained::WIDTHS),
     };
-    let strokes = if is_vgg { 0 } else { Strokes::bytes(pixels) };
+    let strokes = if needs == Some(FeaturesNeed::Vgg) {
+        0
+    } else {
+        Strokes::bytes(pixels)
+    };
     stepper + look * pixels + strokes
 }
 
