@@ -449,8 +449,10 @@ pub fn style_bytes(styling: &Styling, extent: Extent, evaluations: u32) -> u64 {
         Some(set) if is_vgg => Gatys::bytes_per_pixel(set, &VggLayout::published().widths),
         _ => Gatys::bytes_per_pixel(&LAYER_SETS[0], &untrained::WIDTHS),
     };
-    let strokes = if is_vgg { 0 } else { Strokes::bytes(pixels) };
-    stepper + look * pixels + strokes
+    if is_vgg {
+        return stepper + look * pixels;
+    }
+    stepper + look * embedded::seen_pixels(extent) + Strokes::bytes(pixels)
 }
 
 #[cfg(test)]
