@@ -10,16 +10,23 @@ use super::planes::Planes;
 use super::strokes::{Pull, Strokes};
 use crate::models::Vgg19;
 use crate::nn::Interrupt;
+use crate::raster::Extent;
 
 /// So that the usual weights, made for VGG-19, suit these losses.
 const STYLE_UNIT: f64 = 1e-3;
-const CONTENT_UNIT: f64 = 40.0;
+const CONTENT_UNIT: f64 = 20.0;
 /// What strokes count beside textures.
-const STROKES: f64 = 10.0;
-/// Pixels from its edge that the network sees a picture's edge: the reach of its convolutions.
+const STROKES: f64 = 3.0;
+/// Pixels around a picture that mirror it: the reach of the network's convolutions.
 const EDGE: usize = 10;
 /// Evaluations until the patches are matched anew.
 const MATCHED_FOR: u32 = 10;
+
+/// Pixels the network sees of a picture of some size.
+pub(super) fn seen_pixels(extent: Extent) -> u64 {
+    let side = |side: u32| u64::from(side) + 2 * EDGE as u64;
+    side(extent.width) * side(extent.height)
+}
 
 /// What a picture shall come close to.
 pub(super) struct Embedded<'a> {
@@ -27,6 +34,8 @@ pub(super) struct Embedded<'a> {
     strokes: Option<Strokes>,
     pull: Option<Pull>,
     evaluations: u32,
+    /// Pixels around the picture that mirror it.
+    edge: usize,
     /// The content in the styles' palette.
     start: Tensor,
     style_weight: f64,
@@ -44,10 +53,14 @@ impl<'a> Embedded<'a> {
             .map(|style| Ok((Planes::of(&style.picture)?, style.share)))
             .collect::<Result<_>>()?;
         let start = repainted(&Planes::of(&models.content)?, &styles).tensor()?;
-        models.content = start.clone();
-        models.mask = Some(inner(&start, models.mask.as_ref())?);
+        let planes = Planes::of(&start)?;
+        let edge = EDGE.min(planes.height / 4).min(planes.width / 4);
+        models.content = planes.mirrored(edge).tensor()?;
+        models.mask = Some(inner(&models.content, edge, models.mask.as_ref())?);
         for style in &mut models.styles {
-            style.mask = Some(inner(&style.picture, None)?);
+            let (_, _, height, width) = style.picture.dims4()?;
+            let edge = EDGE.min(height / 4).min(width / 4);
+            style.mask = Some(inner(&style.picture, edge, None)?);
         }
         let weights = Weights {
             style: weights.style * STYLE_UNIT,
@@ -58,26 +71,24 @@ impl<'a> Embedded<'a> {
             strokes: Strokes::of(&styles),
             pull: None,
             evaluations: 0,
+            edge,
             start,
             style_weight: weights.style * STROKES,
         })
     }
 }
 
-/// Where a picture is looked at: not where its edge is felt, by what lies beyond being nothing.
-fn inner(picture: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
+/// Where a picture is looked at: not within `edge` pixels of its edge, where the network sees that
+/// nothing lies beyond. `mask` is of what is left.
+fn inner(picture: &Tensor, edge: usize, mask: Option<&Tensor>) -> Result<Tensor> {
     let (_, _, height, width) = picture.dims4()?;
-    let edge = EDGE.min(height / 4).min(width / 4);
-    let inside = |at: usize, side: usize| at >= edge && at + edge < side;
-    let values = (0..height * width).map(|at| {
-        let seen = inside(at / width, height) && inside(at % width, width);
-        if seen { 1.0f32 } else { 0.0 }
-    });
-    let inner = Tensor::from_iter(values, picture.device())?.reshape((1, 1, height, width))?;
-    match mask {
-        Some(mask) => inner * mask,
-        None => Ok(inner),
-    }
+    let (rows, columns) = (height - 2 * edge, width - 2 * edge);
+    let inner = match mask {
+        Some(mask) => mask.clone(),
+        None => Tensor::ones((1, 1, rows, columns), picture.dtype(), picture.device())?,
+    };
+    let inner = inner.pad_with_zeros(2, edge, edge)?;
+    inner.pad_with_zeros(3, edge, edge)
 }
 
 impl Target for Embedded<'_> {
@@ -86,8 +97,10 @@ impl Target for Embedded<'_> {
     }
 
     fn losses(&mut self, picture: &Tensor, interrupt: &Interrupt) -> Result<Losses> {
-        let mut losses = self.gatys.losses(picture, interrupt)?;
         let planes = Planes::of(picture)?;
+        let mirrored = planes.mirrored(self.edge).tensor()?;
+        let mut losses = self.gatys.losses(&mirrored, interrupt)?;
+        let mut gradient = Planes::of(&losses.gradient)?.mirrored_back(self.edge);
         if let Some(strokes) = &self.strokes
             && self.evaluations.is_multiple_of(MATCHED_FOR)
         {
@@ -97,10 +110,9 @@ impl Target for Embedded<'_> {
         }
         self.evaluations += 1;
         if let Some(pull) = &self.pull {
-            let mut gradient = Planes::of(&losses.gradient)?;
             losses.style += pull.loss(&planes, self.style_weight, &mut gradient.values);
-            losses.gradient = gradient.tensor()?;
         }
+        losses.gradient = gradient.tensor()?;
         Ok(losses)
     }
 }

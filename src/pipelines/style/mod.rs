@@ -533,12 +533,10 @@ pub fn style_bytes(styling: &Styling, extent: Extent, evaluations: u32) -> u64 {
         }
         _ => Gatys::bytes_per_pixel(&LAYER_SETS[0], &untrained::WIDTHS),
     };
-    let strokes = if needs == Some(FeaturesNeed::Vgg) {
-        0
-    } else {
-        Strokes::bytes(pixels)
-    };
-    stepper + look * pixels + strokes
+    if needs == Some(FeaturesNeed::Vgg) {
+        return stepper + look * pixels;
+    }
+    stepper + look * embedded::seen_pixels(extent) + Strokes::bytes(pixels)
 }
 
 #[cfg(test)]
