@@ -223,7 +223,7 @@ def image(picture):
 
 def main():
     program, content = sys.argv[1], load(Image.open(sys.argv[2]))
-    titles = ["content", "style", *WAYS, "chosen: random VGG and matched patches"]
+    titles = ["content", "style", *WAYS, "chosen: both before"]
     sheet = Image.new("RGB", (len(titles) * SIDE, 2 * SIDE + 18), "white")
     for column, title in enumerate(titles):
         ImageDraw.Draw(sheet).text((column * SIDE + 6, 4), title, fill="black")
