@@ -239,4 +239,5 @@ def main():
         sheet.save(HERE / "sheet.jpg", quality=90)
 
 
-main()
+if __name__ == "__main__":
+    main()
