@@ -8,7 +8,7 @@ use crate::app::keys::Command;
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, head, hint, wrapped};
-use crate::app::words::phrases;
+use crate::app::words::{of_finish, phrases};
 use crate::models::title_of;
 use crate::raster::Extent;
 use crate::recipe::{Recipe, Task, sampler_by_id, schedule_by_id};
@@ -92,7 +92,7 @@ fn facts(ui: &mut Ui, view: &View<'_>, recipe: &Recipe) {
         rows.push((words.stopped, text));
     }
     for finish in &recipe.finishes {
-        rows.push((words.finish, phrases::finish(language, finish)));
+        rows.push((words.finish, of_finish::finish(language, finish)));
     }
     rows.retain(|(_, value)| !value.is_empty());
     ui.spacing_mut().item_spacing.y = 3.0;

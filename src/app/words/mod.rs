@@ -5,6 +5,7 @@
 
 pub mod failures;
 pub mod larger;
+pub mod of_finish;
 pub mod of_style;
 pub mod phrases;
 mod table;

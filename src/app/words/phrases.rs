@@ -1,12 +1,12 @@
 //! Texts with numbers and names in them.
 
 use super::Language::{self, Chinese, English};
-use super::{larger, words};
+use super::larger;
 use crate::app::work::Deed;
 use crate::engine::EngineUnavailable;
 use crate::models::{Measured, ShortcutCost, WeightCost};
 use crate::raster::Extent;
-use crate::recipe::{Finish, Shortcuts, Span, Task, WeightBits};
+use crate::recipe::{Shortcuts, Span, Task, WeightBits};
 
 /// `11 / 77 tokens`.
 pub fn tokens(language: Language, tokens: usize, window: usize) -> String {
@@ -329,33 +329,6 @@ pub fn shortcuts(language: Language, shortcuts: Shortcuts) -> String {
         Chinese => format!("每 {interval} 步完整计算一次"),
     });
     let parts: Vec<_> = span.into_iter().chain(cache).collect();
-    parts.join(match language {
-        English => ", ",
-        Chinese => "，",
-    })
-}
-
-/// What of the last touch is on: `exposure 0.5, grain 0.2`.
-pub fn finish(language: Language, finish: &Finish) -> String {
-    let words = words(language);
-    let names = [
-        words.exposure,
-        words.contrast,
-        words.saturation,
-        words.warmth,
-        words.tint,
-        words.denoise,
-        words.sharpen,
-        words.grain,
-    ];
-    let numbers = names.into_iter().zip(finish.numbers());
-    let on = numbers.filter(|(_, value)| *value != 0.0);
-    let mut parts: Vec<_> = on
-        .map(|(name, value)| format!("{} {value}", name.to_lowercase()))
-        .collect();
-    if !finish.curves.are_off() {
-        parts.push(words.curve.to_lowercase());
-    }
     parts.join(match language {
         English => ", ",
         Chinese => "，",
