@@ -6,6 +6,8 @@
 pub mod failures;
 pub mod larger;
 pub mod of_finish;
+#[macro_use]
+mod of_pictures;
 pub mod of_style;
 pub mod phrases;
 mod table;
