@@ -8,6 +8,7 @@ mod bench;
 mod console;
 mod generate;
 mod inpaint;
+mod memory_size;
 mod out;
 mod run;
 mod scenes;
