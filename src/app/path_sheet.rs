@@ -59,10 +59,10 @@ impl ToSave {
         }
     }
 
-    /// The picture of the shelf that it is.
-    pub(super) const fn picture(&self) -> Option<PictureId> {
+    /// The picture of the shelf that the file will hold; with a last touch it is another one.
+    pub(super) fn picture(&self) -> Option<PictureId> {
         match self {
-            Self::Picture { id, .. } => *id,
+            Self::Picture { id, finish, .. } => id.filter(|_| finish.is_off()),
             Self::Mask(_) => None,
         }
     }

@@ -112,6 +112,20 @@ impl Studio {
         self.engine.send(Request::Submit(Box::new(job))).unwrap();
     }
 
+    /// What a file holds, once it is said to be saved.
+    fn once_saved(&self, path: PathBuf) -> OpenedPicture {
+        self.until(|event| matches!(event, Event::Saved { result: Ok(()), .. }));
+        self.ask(Request::Open { path });
+        let mut events = self.until(|event| matches!(event, Event::Opened { .. }));
+        match events.pop() {
+            Some(Event::Opened {
+                picture: Ok(opened),
+                ..
+            }) => opened,
+            other => panic!("{other:?}"),
+        }
+    }
+
     fn ask(&self, request: Request) {
         self.engine.send(request).unwrap();
     }
@@ -302,16 +316,7 @@ fn a_picture_that_cannot_be_written_stays_in_memory_and_can_be_saved_elsewhere()
         path: path.clone(),
         overwrite: false,
     });
-    studio.until(|event| matches!(event, Event::Saved { result: Ok(()), .. }));
-    studio.ask(Request::Open { path });
-    let events = studio.until(|event| matches!(event, Event::Opened { .. }));
-    let Some(Event::Opened {
-        picture: Ok(opened),
-        ..
-    }) = events.last()
-    else {
-        panic!()
-    };
+    let opened = studio.once_saved(path);
     assert_eq!(
         opened.origin,
         Origin::Recipe(Box::new(picture.recipe.clone()))
@@ -336,16 +341,7 @@ fn a_picture_is_saved_with_its_last_touch_and_its_recipe_tells_of_it() {
         path: path.clone(),
         overwrite: false,
     });
-    studio.until(|event| matches!(event, Event::Saved { result: Ok(()), .. }));
-    studio.ask(Request::Open { path });
-    let events = studio.until(|event| matches!(event, Event::Opened { .. }));
-    let Some(Event::Opened {
-        picture: Ok(opened),
-        ..
-    }) = events.last()
-    else {
-        panic!()
-    };
+    let opened = studio.once_saved(path);
     assert_eq!(*opened.pixels, picture.pixels.finished(&finish));
     let mut recipe = picture.recipe.clone();
     recipe.finishes.push(finish);

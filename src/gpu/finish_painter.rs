@@ -4,7 +4,7 @@ use eframe::egui::TextureId;
 use eframe::egui_wgpu::RenderState;
 use wgpu::util::DeviceExt as _;
 
-use super::target::{Target, loaded_texture, pipeline};
+use super::target::{Target, bind, flat, loaded_texture, pipeline, upload};
 use crate::raster::{CURVE_ENTRIES, Extent, Pixels, Touch};
 
 pub(super) const SHADER: &str = include_str!("../../shaders/finish.wgsl");
@@ -97,18 +97,7 @@ impl FinishPainter {
             wgpu::BindingResource::TextureView(&curves),
             numbers.as_entire_binding(),
         ];
-        let entries: Vec<_> = (0..)
-            .zip(resources)
-            .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
-            .collect();
-        let inputs = self
-            .render
-            .device
-            .create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some("finish"),
-                layout: &self.pipeline.get_bind_group_layout(0),
-                entries: &entries,
-            });
+        let inputs = bind(&self.render, &self.pipeline, resources);
         let id = Target::fit(&mut picture.target, &self.render, picture.extent, filter);
         if let Some(target) = &picture.target {
             target.draw(&self.pipeline, &inputs);
@@ -122,24 +111,7 @@ impl FinishPainter {
         format: wgpu::TextureFormat,
         bytes: &[u8],
     ) -> wgpu::TextureView {
-        let description = wgpu::TextureDescriptor {
-            label: Some("finish"),
-            size: wgpu::Extent3d {
-                width: extent.width,
-                height: extent.height,
-                depth_or_array_layers: 1,
-            },
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format,
-            usage: wgpu::TextureUsages::TEXTURE_BINDING,
-            view_formats: &[],
-        };
-        let order = wgpu::util::TextureDataOrder::LayerMajor;
-        let device = &self.render.device;
-        let queue = &self.render.queue;
-        let texture = device.create_texture_with_data(queue, &description, order, bytes);
+        let texture = upload(&self.render, flat(extent), format, bytes);
         texture.create_view(&wgpu::TextureViewDescriptor::default())
     }
 }

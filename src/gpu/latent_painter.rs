@@ -2,10 +2,9 @@
 
 use eframe::egui::TextureId;
 use eframe::egui_wgpu::RenderState;
-use wgpu::util::DeviceExt as _;
 
 use super::latents::Latents;
-use super::target::{Target, loaded_texture, pipeline};
+use super::target::{Target, bind, flat, loaded_texture, pipeline, upload};
 use crate::raster::Extent;
 
 pub(super) const SHADER: &str = include_str!("../../shaders/latent_preview.wgsl");
@@ -61,55 +60,17 @@ impl LatentPainter {
             depth_or_array_layers: latents.channels() as u32,
         };
         let values = bytemuck::cast_slice(latents.values());
-        let planes = self.upload(layers, wgpu::TextureFormat::R32Float, values);
+        let planes = upload(&self.render, layers, wgpu::TextureFormat::R32Float, values);
         let planes = planes.create_view(&wgpu::TextureViewDescriptor {
             dimension: Some(wgpu::TextureViewDimension::D2Array),
             ..wgpu::TextureViewDescriptor::default()
         });
         let rows = latents.colors();
-        let row = wgpu::Extent3d {
-            width: rows.len() as u32,
-            height: 1,
-            depth_or_array_layers: 1,
-        };
+        let row = flat(Extent::new(rows.len() as u32, 1));
         let bytes = bytemuck::cast_slice(&rows);
-        let colors = self.upload(row, wgpu::TextureFormat::Rgba32Float, bytes);
+        let colors = upload(&self.render, row, wgpu::TextureFormat::Rgba32Float, bytes);
         let colors = colors.create_view(&wgpu::TextureViewDescriptor::default());
         let views = [&planes, &colors].map(wgpu::BindingResource::TextureView);
-        let entries: Vec<_> = (0..)
-            .zip(views)
-            .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
-            .collect();
-        self.render
-            .device
-            .create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some("latents"),
-                layout: &self.pipeline.get_bind_group_layout(0),
-                entries: &entries,
-            })
-    }
-
-    fn upload(
-        &self,
-        size: wgpu::Extent3d,
-        format: wgpu::TextureFormat,
-        bytes: &[u8],
-    ) -> wgpu::Texture {
-        let description = wgpu::TextureDescriptor {
-            label: Some("latents"),
-            size,
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format,
-            usage: wgpu::TextureUsages::TEXTURE_BINDING,
-            view_formats: &[],
-        };
-        self.render.device.create_texture_with_data(
-            &self.render.queue,
-            &description,
-            wgpu::util::TextureDataOrder::LayerMajor,
-            bytes,
-        )
+        bind(&self.render, &self.pipeline, views)
     }
 }

@@ -3,6 +3,8 @@
 use eframe::egui::TextureId;
 use eframe::egui_wgpu::RenderState;
 
+use wgpu::util::DeviceExt as _;
+
 use crate::raster::Extent;
 
 /// What egui's renderer samples.
@@ -37,11 +39,7 @@ impl Target {
     fn new(render: &RenderState, extent: Extent, filter: wgpu::FilterMode) -> Self {
         let texture = render.device.create_texture(&wgpu::TextureDescriptor {
             label: Some("drawn"),
-            size: wgpu::Extent3d {
-                width: extent.width,
-                height: extent.height,
-                depth_or_array_layers: 1,
-            },
+            size: flat(extent),
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
@@ -107,6 +105,15 @@ impl Drop for Target {
     }
 }
 
+/// The size of a texture with one layer.
+pub(super) const fn flat(extent: Extent) -> wgpu::Extent3d {
+    wgpu::Extent3d {
+        width: extent.width,
+        height: extent.height,
+        depth_or_array_layers: 1,
+    }
+}
+
 /// What draws a shader's `cover` and `draw` over a whole target.
 pub(super) fn pipeline(
     device: &wgpu::Device,
@@ -147,6 +154,45 @@ pub(super) fn pipeline(
         multisample: wgpu::MultisampleState::default(),
         multiview_mask: None,
         cache: None,
+    })
+}
+
+/// A texture of texels that shaders read.
+pub(super) fn upload(
+    render: &RenderState,
+    size: wgpu::Extent3d,
+    format: wgpu::TextureFormat,
+    bytes: &[u8],
+) -> wgpu::Texture {
+    let description = wgpu::TextureDescriptor {
+        label: Some("read"),
+        size,
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format,
+        usage: wgpu::TextureUsages::TEXTURE_BINDING,
+        view_formats: &[],
+    };
+    let order = wgpu::util::TextureDataOrder::LayerMajor;
+    let (device, queue) = (&render.device, &render.queue);
+    device.create_texture_with_data(queue, &description, order, bytes)
+}
+
+/// What a shader's bindings read, from the first one on.
+pub(super) fn bind<'a>(
+    render: &RenderState,
+    pipeline: &wgpu::RenderPipeline,
+    resources: impl IntoIterator<Item = wgpu::BindingResource<'a>>,
+) -> wgpu::BindGroup {
+    let entries: Vec<_> = (0..)
+        .zip(resources)
+        .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
+        .collect();
+    render.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("inputs"),
+        layout: &pipeline.get_bind_group_layout(0),
+        entries: &entries,
     })
 }
 

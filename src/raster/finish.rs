@@ -182,13 +182,14 @@ impl Around<'_> {
 }
 
 impl Pixels {
-    /// With the last touch: 8 bits of each colour, transparency as it was.
+    /// With the last touch: 8 bits of each colour, transparency and whatever else its file held as it
+    /// was.
     #[must_use]
     pub fn finished(&self, finish: &Finish) -> Self {
         if finish.is_off() {
             return self.clone();
         }
-        self.touched(&Touch::new(finish), [0, 0])
+        self.touched(&Touch::new(finish), [0, 0]).in_place_of(self)
     }
 
     /// The same for a part of a picture, which begins at a place of it.

@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use afterimage::engine::Request;
+use afterimage::engine::{Event, Request};
 use afterimage::recipe::Finish;
 use egui::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::fake_engine::FakeEngine;
 use crate::window_kit::{
-    PICTURES, Window, click, generate, generate_to_the_end, has, retype, settle, slider, window,
+    PICTURES, Window, click, generate, generate_to_the_end, has, retype, settle, slider, unsaved,
+    window,
 };
 use crate::window_results::drop_picture;
 
@@ -122,4 +123,28 @@ fn a_picture_made_again_gets_its_touch_back() {
     assert_eq!(slider(&window, "Contrast"), 0.0);
     generate_to_the_end(&mut window, &engine);
     assert!((slider(&window, "Contrast") - 0.25).abs() < 1e-6);
+}
+
+#[test]
+fn a_picture_that_has_no_file_has_none_when_its_finished_copy_is_saved() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    let job = generate(&mut window, &engine);
+    engine.start(&job);
+    engine.tell(Event::Picture(Box::new(unsaved(&job))));
+    engine.finish(job.id);
+    settle(&mut window);
+    open(&mut window);
+    set(&mut window, "Exposure", "0.5");
+    let path = PathBuf::from("/elsewhere/boat.png");
+    click(&mut window, "Save as…");
+    retype(&mut window, Role::TextInput, "Path", "/elsewhere/boat.png");
+    window.key_press(egui::Key::Enter);
+    settle(&mut window);
+    engine.tell(Event::Saved {
+        path,
+        result: Ok(()),
+    });
+    settle(&mut window);
+    assert!(has(&window, "Not saved"));
 }

@@ -51,11 +51,12 @@ fn at_upscale(engine: &FakeEngine) -> Window {
     window
 }
 
-/// With a picture of 64 by 48 that was dropped.
-fn with_picture(engine: &FakeEngine) -> Window {
+/// With a picture of a size that was dropped.
+fn with_picture(engine: &FakeEngine, width: u32, height: u32) -> Window {
     let mut window = at_upscale(engine);
     drop_files(&mut window, &["/somewhere/cat.png"]);
-    opened(&mut window, engine, "/somewhere/cat.png", &picture(64, 48));
+    let pixels = picture(width, height);
+    opened(&mut window, engine, "/somewhere/cat.png", &pixels);
     window
 }
 
@@ -115,7 +116,7 @@ fn a_dropped_file_is_planned_and_made_larger_by_lanczos_which_is_said() {
 #[test]
 fn a_network_that_is_there_is_at_work_with_its_reach_and_its_plan() {
     let engine = FakeEngine::default();
-    let mut window = with_picture(&engine);
+    let mut window = with_picture(&engine, 64, 48);
     with_network(&mut window, &engine);
     assert!(has(&window, "SRVGGNetCompact · ×4 · sees 34 px around"));
     assert!(has(&window, "in one part"));
@@ -135,14 +136,7 @@ fn a_network_that_is_there_is_at_work_with_its_reach_and_its_plan() {
 #[test]
 fn parts_and_overlap_are_chosen_and_what_does_not_fit_is_refused_beforehand() {
     let engine = FakeEngine::default();
-    let mut window = at_upscale(&engine);
-    drop_files(&mut window, &["/somewhere/wide.png"]);
-    opened(
-        &mut window,
-        &engine,
-        "/somewhere/wide.png",
-        &picture(400, 300),
-    );
+    let mut window = with_picture(&engine, 400, 300);
     with_network(&mut window, &engine);
     click(&mut window, "Parts");
     retype(&mut window, egui::Role::TextInput, "Side", "128");
@@ -164,7 +158,7 @@ fn parts_and_overlap_are_chosen_and_what_does_not_fit_is_refused_beforehand() {
 #[test]
 fn parts_are_seen_as_they_are_done_and_the_result_beside_what_it_was() {
     let engine = FakeEngine::default();
-    let mut window = with_picture(&engine);
+    let mut window = with_picture(&engine, 64, 48);
     let job = make(&mut window, &engine).pop().unwrap();
     engine.tell(Event::Started {
         job: job.id,
@@ -270,7 +264,7 @@ fn a_picture_of_the_library_comes_along_and_another_takes_its_place() {
 #[test]
 fn the_panel_speaks_both_languages() {
     let engine = FakeEngine::default();
-    let mut window = with_picture(&engine);
+    let mut window = with_picture(&engine, 64, 48);
     with_network(&mut window, &engine);
     let toggle = window.get_all_by_role(egui::Role::Button).find_map(|node| {
         use egui_kittest::kittest::NodeT as _;
@@ -287,14 +281,7 @@ fn the_panel_speaks_both_languages() {
 #[test]
 fn networks_are_compared_on_one_part_and_the_best_is_taken() {
     let engine = FakeEngine::default();
-    let mut window = at_upscale(&engine);
-    drop_files(&mut window, &["/somewhere/wide.png"]);
-    opened(
-        &mut window,
-        &engine,
-        "/somewhere/wide.png",
-        &picture(400, 300),
-    );
+    let mut window = with_picture(&engine, 400, 300);
     with_network(&mut window, &engine);
     click(&mut window, "Compare all…");
     let jobs = engine.jobs();

@@ -32,7 +32,7 @@ mod trial;
 mod upscale;
 mod upscale_parts;
 
-use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
+use egui::{CentralPanel, CornerRadius, Frame, Margin, Panel, ScrollArea, Shadow, Stroke, Ui};
 
 use super::action::Activity;
 use super::icons::Icon;
@@ -153,6 +153,21 @@ fn fold(
         right,
     );
     *open
+}
+
+/// A bar that floats over the picture.
+fn floating(palette: &Palette) -> Frame {
+    Frame::new()
+        .fill(palette.panel)
+        .stroke(Stroke::new(1.0, palette.line))
+        .corner_radius(CornerRadius::same(11))
+        .inner_margin(Margin::symmetric(8, 5))
+        .shadow(Shadow {
+            offset: [0, 4],
+            blur: 14,
+            spread: 0,
+            color: palette.shadow.gamma_multiply(0.5),
+        })
 }
 
 /// A row with something at its left and something at its right end.

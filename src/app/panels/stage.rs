@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use egui::{
-    Align, Align2, CornerRadius, FontId, Frame, Id, Layout, Margin, Rect, Stroke, StrokeKind, Ui,
-    UiBuilder, Vec2, vec2,
+    Align, Align2, CornerRadius, FontId, Id, Layout, Rect, Stroke, StrokeKind, Ui, UiBuilder, Vec2,
+    vec2,
 };
 
-use super::{path, progress, trial};
+use super::{floating, path, progress, trial};
 use crate::app::action::{Action, Activity};
 use crate::app::at_easel::EaselAction;
 use crate::app::at_upscale::UpscaleAction;
@@ -276,39 +276,28 @@ fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
     let rect = Rect::from_min_size(egui::pos2(left, top.top() + 11.0), vec2(width, 38.0));
     let layout = Layout::left_to_right(Align::Center).with_main_wrap(lean);
     let mut inside = ui.new_child(UiBuilder::new().max_rect(rect));
-    let shown = Frame::new()
-        .fill(palette.panel)
-        .stroke(Stroke::new(1.0, palette.line))
-        .corner_radius(CornerRadius::same(11))
-        .inner_margin(Margin::symmetric(8, 5))
-        .shadow(egui::Shadow {
-            offset: [0, 4],
-            blur: 14,
-            spread: 0,
-            color: palette.shadow.gamma_multiply(0.5),
-        })
-        .show(&mut inside, |ui| {
-            ui.with_layout(layout, |ui| {
-                ui.spacing_mut().item_spacing = vec2(2.0, 4.0);
-                let at_easel = view.activity == Activity::Canvas;
-                if at_easel {
-                    steps(ui, view);
-                    line(ui, view);
-                }
-                zoom(ui, view);
+    let shown = floating(palette).show(&mut inside, |ui| {
+        ui.with_layout(layout, |ui| {
+            ui.spacing_mut().item_spacing = vec2(2.0, 4.0);
+            let at_easel = view.activity == Activity::Canvas;
+            if at_easel {
+                steps(ui, view);
                 line(ui, view);
-                if at_easel {
-                    mask(ui, view, lean);
-                    compare(ui, view, lean);
-                    line(ui, view);
-                }
-                if view.activity == Activity::Upscale {
-                    sides(ui, view, lean);
-                    line(ui, view);
-                }
-                file(ui, view, lean);
-            });
+            }
+            zoom(ui, view);
+            line(ui, view);
+            if at_easel {
+                mask(ui, view, lean);
+                compare(ui, view, lean);
+                line(ui, view);
+            }
+            if view.activity == Activity::Upscale {
+                sides(ui, view, lean);
+                line(ui, view);
+            }
+            file(ui, view, lean);
         });
+    });
     let size = shown.response.rect.size();
     let full = if lean { known.full } else { Some(size.x) };
     if known.size != size || known.full != full {

@@ -1,11 +1,11 @@
 //! The middle of the style table: two zones that take pictures, and what grows of them.
 
 use egui::{
-    Align, Align2, Color32, CornerRadius, Frame, Layout, Margin, Rect, Role, Sense, Shape, Stroke,
-    StrokeKind, TextureId, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, CornerRadius, Layout, Rect, Role, Sense, Shape, Stroke, StrokeKind,
+    TextureId, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::path;
+use super::{floating, path};
 use crate::app::action::Action;
 use crate::app::at_style::StyleAction;
 use crate::app::icons::Icon;
@@ -101,41 +101,30 @@ fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
     );
     let mut inside = ui.new_child(UiBuilder::new().max_rect(rect));
     let mut chosen = None;
-    Frame::new()
-        .fill(palette.panel)
-        .stroke(Stroke::new(1.0, palette.line))
-        .corner_radius(CornerRadius::same(11))
-        .inner_margin(Margin::symmetric(8, 5))
-        .shadow(egui::Shadow {
-            offset: [0, 4],
-            blur: 14,
-            spread: 0,
-            color: palette.shadow.gamma_multiply(0.5),
-        })
-        .show(&mut inside, |ui| {
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing = vec2(2.0, 4.0);
-                for ((company, _), (_, name, tip)) in chips.iter().zip(choices) {
-                    let selected = view.settings.style.company == *company;
-                    let push = Push::new(name, tip, Look::Chip { selected });
-                    let push = if selected {
-                        push
-                    } else {
-                        Push::new(name, tip, Look::Quiet)
-                    };
-                    if push.show(ui, palette).clicked() {
-                        chosen = Some(StyleAction::Company(*company));
-                    }
+    floating(palette).show(&mut inside, |ui| {
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing = vec2(2.0, 4.0);
+            for ((company, _), (_, name, tip)) in chips.iter().zip(choices) {
+                let selected = view.settings.style.company == *company;
+                let push = Push::new(name, tip, Look::Chip { selected });
+                let push = if selected {
+                    push
+                } else {
+                    Push::new(name, tip, Look::Quiet)
+                };
+                if push.show(ui, palette).clicked() {
+                    chosen = Some(StyleAction::Company(*company));
                 }
-                ui.add_space(4.0);
-                let (line, _) = ui.allocate_exact_size(vec2(1.0, 16.0), Sense::hover());
-                ui.painter().rect_filled(line, 0, palette.line);
-                ui.add_space(4.0);
-                if swap.enabled(can_swap).show(ui, palette).clicked() {
-                    chosen = Some(StyleAction::Swap);
-                }
-            });
+            }
+            ui.add_space(4.0);
+            let (line, _) = ui.allocate_exact_size(vec2(1.0, 16.0), Sense::hover());
+            ui.painter().rect_filled(line, 0, palette.line);
+            ui.add_space(4.0);
+            if swap.enabled(can_swap).show(ui, palette).clicked() {
+                chosen = Some(StyleAction::Swap);
+            }
         });
+    });
     view.actions.extend(chosen.map(Action::AtStyle));
 }
 
