@@ -251,7 +251,7 @@ impl App {
             .session
             .shelf
             .get(id)
-            .and_then(|shown| shown.pixels.clone());
+            .and_then(|shown| shown.whole().cloned());
         match pixels {
             Some(pixels) if self.activity == Activity::Upscale => self.take_to_upscale(id, &pixels),
             Some(pixels) if self.is_for_easel(id) => self.put_on_easel(id, pixels, ctx),
@@ -409,7 +409,7 @@ impl App {
     fn pixels_shown(&self) -> Option<Arc<Pixels>> {
         match (&self.easel, self.session.shown) {
             (Some(easel), Shown::Easel) => Some(Arc::clone(easel.image())),
-            _ => self.session.current()?.pixels.clone(),
+            _ => self.session.current()?.whole().cloned(),
         }
     }
 

@@ -111,7 +111,7 @@ impl App {
     /// A picture comes with people to the easel.
     pub(super) fn enter_easel(&mut self, ctx: &Context) {
         let current = self.session.current();
-        let picture = current.and_then(|shown| Some((shown.id, shown.pixels.clone()?)));
+        let picture = current.and_then(|shown| Some((shown.id, shown.whole()?.clone())));
         match picture {
             // A result is looked at: nothing is accepted by coming here.
             Some((id, _)) if self.session.work.candidate(id).is_some() => {}

@@ -17,6 +17,7 @@ use crate::engine::{
     Destination, FinishedPicture, Inputs, Job, JobId, Losses, PicturePreview, Request,
 };
 use crate::raster::{Extent, Fit, Mask, Pixels, resized};
+use crate::recipe::Task;
 
 /// Longest side of what the table shows of a picture, in pixels.
 const SHOWN_SIDE: u32 = 1024;
@@ -79,14 +80,15 @@ impl App {
                     (table.contents.get_mut(table.at), table.styles.last_mut())
                 {
                     std::mem::swap(content, style);
-                    content.result = None;
-                    table.mask = None;
+                    for side in [content, style] {
+                        (side.result, side.mask) = (None, None);
+                    }
+                    table.tidy();
                 }
             }
             StyleAction::Flip(by) => {
                 let last = table.contents.len().saturating_sub(1);
                 table.at = table.at.saturating_add_signed(by).min(last);
-                table.mask = None;
             }
             StyleAction::Take(slot, at) => {
                 let side = match slot {
@@ -115,9 +117,8 @@ impl App {
             StyleAction::Stop => self.stop_style(),
             StyleAction::Keep => self.keep_styles(ctx),
             StyleAction::UseKept(at) => {
-                if let Some(kept) = table.kept.get(at) {
-                    let given = kept.given.clone();
-                    table.put(Slot::Style, given, self.settings.style.company);
+                if let Some(path) = table.kept.get(at).map(|kept| kept.path.clone()) {
+                    self.open_for_style(path, Slot::Style);
                 }
             }
             StyleAction::ForgetKept(at) => {
@@ -131,7 +132,7 @@ impl App {
                 }
             }
             StyleAction::EaselMask => self.take_easel_mask(ctx),
-            StyleAction::NoMask => table.mask = None,
+            StyleAction::NoMask => table.guide(None),
             StyleAction::ToCanvas(id) => {
                 self.act(Action::Go(Activity::Canvas), ctx);
                 self.look_in(id, ctx);
@@ -168,7 +169,7 @@ impl App {
         let Some(picture) = self.session.shelf.get(id) else {
             return;
         };
-        let (pixels, path) = (picture.pixels.clone(), picture.path.clone());
+        let (pixels, path) = (picture.whole().cloned(), picture.path.clone());
         match (pixels, path) {
             (Some(pixels), path) => self.put_on_table(slot, (pixels, path), ctx),
             (None, Some(path)) => self.open_for_style(path, slot),
@@ -200,9 +201,9 @@ impl App {
         }
     }
 
-    pub(super) fn hear_kept_style(&mut self, path: PathBuf, pixels: Arc<Pixels>, ctx: &Context) {
-        let given = given(ctx, pixels, Some(path.clone()));
-        self.style.kept.push(KeptStyle { path, given });
+    pub(super) fn hear_kept_style(&mut self, path: PathBuf, small: &Pixels, ctx: &Context) {
+        let texture = texture(ctx, small);
+        self.style.kept.push(KeptStyle { path, texture });
         let order = &self.settings.style.kept;
         let place = |kept: &KeptStyle| order.iter().position(|path| *path == kept.path);
         self.style.kept.sort_by_key(place);
@@ -220,7 +221,8 @@ impl App {
             }
             self.settings.style.kept.insert(0, path.clone());
             self.settings.style.kept.truncate(MOST_KEPT);
-            self.style.kept.insert(0, KeptStyle { path, given: style });
+            let texture = style.texture;
+            self.style.kept.insert(0, KeptStyle { path, texture });
             self.style.kept.truncate(MOST_KEPT);
         }
         self.save_settings();
@@ -246,7 +248,7 @@ impl App {
             let text = words(self.settings.language).style_no_mask;
             self.toast(ctx, text.to_owned(), true);
         }
-        self.style.mask = fitted.map(Arc::new);
+        self.style.guide(fitted.map(Arc::new));
     }
 
     /// Begins a run of the content in sight; of many, of those that have no result yet, or of all
@@ -270,6 +272,11 @@ impl App {
             vec![self.style.at]
         };
         self.style.runs.retain(|run| !run.ended);
+        let waits = |place: &usize| {
+            let content = &self.style.contents[*place];
+            self.style.running_of(content).is_some()
+        };
+        let contents: Vec<_> = contents.into_iter().filter(|at| !waits(at)).collect();
         for place in contents {
             self.submit_style(place, goes_on);
         }
@@ -281,14 +288,21 @@ impl App {
         let content = &self.style.contents[place];
         let start = content.result.as_ref().map(|made| Arc::clone(&made.pixels));
         let start = start.filter(|_| goes_on);
-        let mask = self.style.mask.clone();
+        let mask = content.mask.clone();
         let recipe = self.settings.style.recipe(
             content.pixels.extent(),
             &self.style.weights(),
             (mask.is_some(), start.is_some()),
             (&self.session.extras, u64::from(rand::random::<u32>())),
         );
+        if let Task::Style(styling) = &recipe.task
+            && styling.check(&recipe).is_err()
+        {
+            // The panel says why, beside the button.
+            return;
+        }
         let id = JobId(self.next_job);
+        let pixels = Arc::clone(&content.pixels);
         let styles = self.style.styles.iter();
         let job = Job {
             id,
@@ -307,7 +321,7 @@ impl App {
         };
         if self.send(Request::Submit(Box::new(job))) {
             self.next_job += 1;
-            self.style.runs.push(StyleRun::new(id, recipe, place));
+            self.style.runs.push(StyleRun::new(id, recipe, pixels));
         }
     }
 
@@ -329,6 +343,7 @@ impl App {
         let extent = preview.pixels.extent();
         if let Some(run) = self.style.run_of(preview.job)
             && !run.ended
+            && self.activity == Activity::Style
         {
             let image = color_image(&preview.pixels);
             match &mut run.preview {
@@ -348,19 +363,21 @@ impl App {
     }
 
     pub(super) fn hear_styled(&mut self, finished: &FinishedPicture, id: PictureId, ctx: &Context) {
-        let Some(run) = self.style.run_of(finished.job) else {
+        let table = &mut self.style;
+        let Some(run) = table.runs.iter().find(|run| run.job == finished.job) else {
             return;
         };
-        let (place, pace) = (run.content, run.pace());
+        let pace = run.pace();
         let made = Made {
             id,
             pixels: Arc::clone(&finished.pixels),
             texture: texture(ctx, &finished.pixels),
         };
-        if let Some(content) = self.style.contents.get_mut(place) {
+        let mut contents = table.contents.iter_mut();
+        if let Some(content) = contents.find(|content| run.is_of(content)) {
             content.result = Some(made);
         }
-        if let crate::recipe::Task::Style(styling) = &finished.recipe.task
+        if let Task::Style(styling) = &finished.recipe.task
             && let Some(pace) = pace
         {
             self.settings.style.learn(&styling.features.id, pace);
@@ -383,6 +400,7 @@ fn given(ctx: &Context, pixels: Arc<Pixels>, path: Option<PathBuf>) -> Given {
         path,
         weight: 1.0,
         result: None,
+        mask: None,
     }
 }
 

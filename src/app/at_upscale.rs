@@ -65,7 +65,7 @@ impl App {
     pub(super) fn enter_upscale(&mut self) {
         if self.session.upscaling.sources.all().is_empty() {
             let current = self.session.current();
-            let current = current.and_then(|shown| Some((shown.id, shown.pixels.clone()?)));
+            let current = current.and_then(|shown| Some((shown.id, shown.whole()?.clone())));
             if let Some((id, pixels)) = current {
                 self.take_to_upscale(id, &pixels);
             }
@@ -76,6 +76,7 @@ impl App {
         } else {
             Shown::Upscale
         };
+        self.see_the_result();
     }
 
     /// Elsewhere what is seen here is seen as any other picture.
@@ -109,6 +110,15 @@ impl App {
         self.session.upscaling.sources.look_at(known, pixels);
         self.session.shown = Shown::Upscale;
         self.session.shelf.forget_pixels_except(Some(id));
+        self.see_the_result();
+    }
+
+    /// What came of the picture in sight is seen beside it.
+    fn see_the_result(&mut self) {
+        let chosen = self.session.upscaling.sources.chosen();
+        if let Some(id) = chosen.and_then(|source| source.result) {
+            self.read_result(id);
+        }
     }
 
     /// Looks at one of the pictures; what is not in memory is read first.
@@ -120,15 +130,13 @@ impl App {
             self.canvas.clear();
             return;
         };
-        let (needs, result) = (source.path.clone(), source.result);
+        let needs = source.path.clone();
         let needs = needs.filter(|_| source.pixels.is_none());
         self.session.shown = Shown::Upscale;
         if let Some(path) = needs {
             self.act(Action::OpenPicture(path), ctx);
         }
-        if let Some(id) = result {
-            self.read_result(id);
-        }
+        self.see_the_result();
     }
 
     /// A result that left the memory is read again.
@@ -230,7 +238,8 @@ impl App {
             .map(Maker::Network)
             .chain([Maker::Lanczos])
             .collect();
-        let mut tries = Vec::new();
+        self.end_trial();
+        self.session.upscaling.trial = Some(Trial { tries: Vec::new() });
         for maker in makers {
             let (method, network) = match &maker {
                 Maker::Network(name) => ("network", name.as_str()),
@@ -248,15 +257,15 @@ impl App {
                 return;
             }
             self.next_job += 1;
-            tries.push(Try {
-                maker,
-                job: id,
-                texture: None,
-                ended: false,
-            });
+            if let Some(trial) = &mut self.session.upscaling.trial {
+                trial.tries.push(Try {
+                    maker,
+                    job: id,
+                    texture: None,
+                    ended: false,
+                });
+            }
         }
-        self.end_trial();
-        self.session.upscaling.trial = Some(Trial { tries });
     }
 
     /// Back to the picture; what is not tried yet is not of interest any more.

@@ -271,6 +271,7 @@ impl App {
                 recipe: Some(finished.recipe.clone()),
                 thumbnail: Arc::clone(&finished.thumbnail),
                 pixels: Some(Arc::clone(&finished.pixels)),
+                reduced: finished.reduced,
                 not_saved,
             },
         );
@@ -347,7 +348,7 @@ impl App {
         match (picture, goal) {
             (Ok(opened), Some(Goal::Look(id))) => {
                 if let Some(picture) = self.session.shelf.get_mut(id) {
-                    picture.pixels = Some(Arc::clone(&opened.pixels));
+                    picture.take(Arc::clone(&opened.pixels));
                 }
                 if self.session.shown == Shown::Picture(id) {
                     if self.activity == Activity::Upscale {
@@ -365,11 +366,11 @@ impl App {
             }
             (Ok(opened), Some(Goal::StyleMask)) => self.take_style_mask(&opened.pixels, ctx),
             (Ok(opened), Some(Goal::KeptStyle)) => {
-                self.hear_kept_style(path.to_owned(), opened.pixels, ctx);
+                self.hear_kept_style(path.to_owned(), &opened.thumbnail, ctx);
             }
             (Ok(opened), Some(Goal::Result(id))) => {
                 if let Some(picture) = self.session.shelf.get_mut(id) {
-                    picture.pixels = Some(opened.pixels);
+                    picture.take(opened.pixels);
                 }
             }
             (Ok(opened), Some(Goal::Mask)) => self.take_mask(opened.pixels, ctx),
@@ -402,6 +403,7 @@ impl App {
             None => self.session.shelf.add(
                 ctx,
                 Arrival {
+                    reduced: false,
                     path: Some(path.to_owned()),
                     recipe: recipe.clone(),
                     thumbnail: opened.thumbnail,
@@ -411,7 +413,7 @@ impl App {
             ),
         };
         if let Some(picture) = self.session.shelf.get_mut(id) {
-            picture.pixels = Some(opened.pixels);
+            picture.take(opened.pixels);
         }
         self.look_in(id, ctx);
         if matches!(self.activity, Activity::Canvas | Activity::Upscale) {
@@ -454,6 +456,7 @@ impl App {
             Err(failure) => (None, Some(failure)),
         };
         let arrival = Arrival {
+            reduced: false,
             path,
             recipe: None,
             thumbnail: picture.thumbnail,
@@ -516,6 +519,7 @@ impl App {
             self.session.shelf.add_older(
                 ctx,
                 Arrival {
+                    reduced: false,
                     path: Some(entry.path),
                     recipe: entry.recipe.map(|recipe| *recipe),
                     thumbnail: entry.thumbnail,

@@ -22,11 +22,23 @@ pub(super) struct Picture {
     pub(super) thumbnail: TextureHandle,
     /// In memory while it is shown, and until it is saved.
     pub(super) pixels: Option<Arc<Pixels>>,
+    /// Whether those are a smaller version of what its file has.
+    pub(super) reduced: bool,
     /// Why it has no file.
     pub(super) not_saved: Option<Failure>,
 }
 
 impl Picture {
+    /// All of it, if that is in memory.
+    pub(super) fn whole(&self) -> Option<&Arc<Pixels>> {
+        self.pixels.as_ref().filter(|_| !self.reduced)
+    }
+
+    /// Its file has been read.
+    pub(super) fn take(&mut self, pixels: Arc<Pixels>) {
+        (self.pixels, self.reduced) = (Some(pixels), false);
+    }
+
     pub(super) fn prompt(&self) -> &str {
         self.recipe
             .as_ref()
@@ -48,6 +60,8 @@ pub(super) struct Arrival {
     pub(super) recipe: Option<Recipe>,
     pub(super) thumbnail: Arc<Pixels>,
     pub(super) pixels: Option<Arc<Pixels>>,
+    /// Whether those are a smaller version of what its file has.
+    pub(super) reduced: bool,
     pub(super) not_saved: Option<Failure>,
 }
 
@@ -118,6 +132,7 @@ impl Shelf {
                 TextureOptions::LINEAR,
             ),
             pixels: arrival.pixels,
+            reduced: arrival.reduced,
             not_saved: arrival.not_saved,
         }
     }

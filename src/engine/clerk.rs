@@ -273,6 +273,7 @@ impl Clerk {
                 picture,
                 thumbnail: thumbnail(&pixels),
                 pixels: Arc::new(pixels),
+                reduced: false,
                 recipe,
                 saved,
             })),
@@ -353,12 +354,12 @@ fn tell_written(job: JobId, written: WrittenPicture) -> Done {
         recipe,
         shown,
     } = written;
-    let pixels = guarded(|| open(&path)).map_or_else(
+    let (pixels, reduced) = guarded(|| open(&path)).map_or_else(
         |error| {
             log::warn!("a picture is shown as it looked while it was made: {error}");
-            shown
+            (shown, true)
         },
-        |opened| opened.pixels,
+        |opened| (opened.pixels, false),
     );
     Done::Picture {
         event: Event::Picture(Box::new(FinishedPicture {
@@ -366,6 +367,7 @@ fn tell_written(job: JobId, written: WrittenPicture) -> Done {
             picture,
             thumbnail: thumbnail(&pixels),
             pixels,
+            reduced,
             recipe,
             saved: Ok(path),
         })),

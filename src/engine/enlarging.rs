@@ -64,7 +64,11 @@ impl Inference {
             target,
             tiling,
             memory,
-            held: 0,
+            held: job
+                .inputs
+                .image
+                .as_ref()
+                .map_or(0, |image| image.rgba().len() as u64),
             format,
         })
         .map_err(Failure::Plan)?;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use candle_core::Device;
 
@@ -45,6 +46,14 @@ pub(super) fn upscaler_file(name: &str, folder: &Path) -> Result<UpscalerFile, M
             there: extras.upscaler_names(),
         })?;
     UpscalerFile::open(&path)
+}
+
+/// Length of a file and when it was written: what tells whether it is still the same.
+type FileState = (u64, SystemTime);
+
+fn state_of(path: &Path) -> Option<FileState> {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.len(), metadata.modified().ok()?))
 }
 
 /// Limits of the recipes a model takes.
@@ -128,6 +137,7 @@ impl<N> Clone for Hashed<N> {
 #[derive(Debug)]
 pub(super) struct LoadedUpscaler {
     path: PathBuf,
+    state: Option<FileState>,
     pub(super) network: Upscaler,
     /// Of its weights, read.
     pub(super) bytes: u64,
@@ -189,13 +199,17 @@ impl Resident {
         name: &str,
         folder: &Path,
     ) -> Result<Arc<LoadedUpscaler>, ModelError> {
+        (self.loaded, self.lama, self.vgg, self.adain) = (None, None, None, None);
         let file = upscaler_file(name, folder)?;
+        let state = state_of(file.path());
         let known = self.upscaler.take();
-        if let Some(known) = known.filter(|known| known.path == file.path()) {
+        if let Some(known) = known.filter(|known| known.path == file.path() && known.state == state)
+        {
             return Ok(Arc::clone(self.upscaler.insert(known)));
         }
         let loaded = Arc::new(LoadedUpscaler {
             path: file.path().to_path_buf(),
+            state,
             network: file.read()?,
             bytes: file.weight_bytes(),
             sha256: file.sha256(),
@@ -250,7 +264,7 @@ impl Resident {
         })?;
         if let Some((known, read, vgg)) = &self.vgg
             && *known == path
-            && *read == last
+            && *read >= last
         {
             return Ok(vgg.clone());
         }

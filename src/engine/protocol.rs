@@ -328,6 +328,8 @@ pub struct FinishedPicture {
     /// Counted from 0 within the job.
     pub picture: u32,
     pub pixels: Arc<Pixels>,
+    /// Whether those are a smaller version, since the whole does not fit into memory: its file has it.
+    pub reduced: bool,
     /// No side longer than [`THUMBNAIL_SIDE`].
     pub thumbnail: Arc<Pixels>,
     /// Of this very picture: its own seed, the model's hash, and whether it was stopped.

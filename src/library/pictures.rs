@@ -89,9 +89,9 @@ pub fn numbered(path: &Path, number: u32) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Files that killed processes left half-written are removed once they are this old: no write
-/// takes that long.
-const PART_LIFETIME: Duration = Duration::from_hours(1);
+/// Files that killed processes left half-written are removed once nothing was added to them for this
+/// long: between two rows of a large picture a slow machine, or one that sleeps, may take hours.
+const PART_LIFETIME: Duration = Duration::from_hours(7 * 24);
 
 /// The folder of pictures: one folder per day in it, PNG files in those.
 #[derive(Clone, Debug)]

@@ -18,6 +18,8 @@ pub struct Format {
     pub sixteen: bool,
     /// Rows are written as they come; else the whole picture is in memory first.
     pub streams: bool,
+    /// Bytes of each pixel that its encoder takes beside the picture and the file.
+    pub encoding: u64,
 }
 
 /// All of them, the usual one first.
@@ -30,6 +32,7 @@ pub const FORMATS: &[Format] = &[
         alpha: true,
         sixteen: true,
         streams: true,
+        encoding: 0,
     },
     Format {
         name: "WebP",
@@ -39,6 +42,7 @@ pub const FORMATS: &[Format] = &[
         alpha: true,
         sixteen: false,
         streams: false,
+        encoding: 4,
     },
     Format {
         name: "JPEG",
@@ -47,6 +51,7 @@ pub const FORMATS: &[Format] = &[
         alpha: false,
         sixteen: false,
         streams: false,
+        encoding: 0,
     },
 ];
 

@@ -87,13 +87,9 @@ impl Extras {
         }
     }
 
-    /// The file of a network that enlarges pictures: a path to one, or the name of one that lies here,
-    /// with or without its extension.
+    /// The file of a network that enlarges pictures: the name of one that lies here, with or without
+    /// its extension, or a path to one.
     pub fn upscaler(&self, name: &str) -> Option<PathBuf> {
-        let path = Path::new(name);
-        if path.is_file() {
-            return Some(path.to_path_buf());
-        }
         let is_named = |path: &&PathBuf| {
             let names = [path.file_name(), path.file_stem()];
             names
@@ -101,7 +97,8 @@ impl Extras {
                 .flatten()
                 .any(|own| own.eq_ignore_ascii_case(name))
         };
-        self.upscalers.iter().find(is_named).cloned()
+        let path = || Some(PathBuf::from(name)).filter(|path| path.is_file());
+        self.upscalers.iter().find(is_named).cloned().or_else(path)
     }
 }
 

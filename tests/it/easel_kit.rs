@@ -97,6 +97,7 @@ pub(crate) fn finish(
     let extent = job.inputs.image.as_ref().unwrap().extent();
     let made = Pixels::from_rgb(extent, &vec![color; extent.area() * 3]).unwrap();
     engine.tell(Event::Picture(Box::new(FinishedPicture {
+        reduced: false,
         job: job.id,
         picture: 0,
         pixels: Arc::new(made.clone()),

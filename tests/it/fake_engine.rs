@@ -151,6 +151,7 @@ impl FakeEngine {
         let recipe = job.recipe.for_picture(picture);
         let pixels = Arc::new(pixels(&recipe));
         self.tell(Event::Picture(Box::new(FinishedPicture {
+            reduced: false,
             job: job.id,
             picture,
             thumbnail: Arc::clone(&pixels),

@@ -116,6 +116,7 @@ pub(crate) fn generate_to_the_end(window: &mut Window, engine: &FakeEngine) -> J
 pub(crate) fn unsaved(job: &Job) -> FinishedPicture {
     let pixels = Arc::new(pixels(&job.recipe));
     FinishedPicture {
+        reduced: false,
         job: job.id,
         picture: 0,
         thumbnail: Arc::clone(&pixels),

@@ -119,6 +119,7 @@ fn finish(window: &mut Window, engine: &FakeEngine, job: &Job) {
         ..job.recipe.clone()
     };
     engine.tell(Event::Picture(Box::new(FinishedPicture {
+        reduced: false,
         job: job.id,
         picture: 0,
         thumbnail: Arc::clone(&pixels),

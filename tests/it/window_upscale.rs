@@ -201,6 +201,7 @@ fn parts_are_seen_as_they_are_done_and_the_result_beside_what_it_was() {
     assert!(line(&window), "the part is seen beside the picture");
     let made = picture(256, 192);
     engine.tell(Event::Picture(Box::new(FinishedPicture {
+        reduced: false,
         job: job.id,
         picture: 0,
         pixels: Arc::clone(&made),

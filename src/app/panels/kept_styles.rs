@@ -51,12 +51,12 @@ fn kept(ui: &mut Ui, view: &mut View<'_>) {
     for first in (0..view.style.kept.len()).step_by(2) {
         ui.horizontal(|ui| {
             for at in first..(first + 2).min(view.style.kept.len()) {
-                let texture = &view.style.kept[at].given.texture;
+                let texture = &view.style.kept[at].texture;
                 let lies = view
                     .style
                     .styles
                     .iter()
-                    .any(|style| style.path == view.style.kept[at].given.path);
+                    .any(|style| style.path.as_ref() == Some(&view.style.kept[at].path));
                 let name = of_style::kept_style(language, at + 1);
                 let shown = (texture.id(), texture.size_vec2());
                 let tile = image_tile(ui, palette, vec2(side, side), shown, lies, &name);
@@ -82,7 +82,7 @@ fn kept(ui: &mut Ui, view: &mut View<'_>) {
 
 fn mask(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
-    let state = if view.style.mask.is_some() {
+    let state = if view.style.mask().is_some() {
         words.mask_on
     } else {
         words.mask_off
@@ -114,7 +114,7 @@ fn mask(ui: &mut Ui, view: &mut View<'_>) {
         if load.enabled(laid).show(ui, palette).clicked() {
             chosen = Some(Action::Ask(crate::app::path_sheet::Purpose::LoadMask));
         }
-        if view.style.mask.is_some() {
+        if view.style.mask().is_some() {
             let none = Push::new(words.no_mask, words.no_mask_tip, Look::Quiet);
             if none.show(ui, palette).clicked() {
                 chosen = Some(Action::AtStyle(StyleAction::NoMask));

@@ -452,7 +452,7 @@ fn file(ui: &mut Ui, view: &mut View<'_>, lean: bool) {
     let (words, palette) = (view.words(), view.palette);
     let current = view.session.current();
     let on_easel = view.session.shown == Shown::Easel && view.easel.is_some();
-    let in_memory = on_easel || current.is_some_and(|picture| picture.pixels.is_some());
+    let in_memory = on_easel || current.is_some_and(|picture| picture.whole().is_some());
     let on_disk = current.is_some_and(|picture| picture.path.is_some());
     let buttons = [
         (

@@ -135,33 +135,35 @@ fn how(ui: &mut Ui, view: &mut View<'_>) {
     head(ui, view.palette, words.style_how);
     ui.add_space(6.0);
     let usual = StyleForm::default();
-    let rows = vec![
-        Row {
-            numeric: Numeric {
-                step: 32.0,
-                decimals: 0,
-                ..numeric(
-                    (words.style_size, words.style_size_tip),
-                    128.0..=1024.0,
-                    (32.0, f64::from(usual.size)),
-                )
-            },
-            of: |form| Field::Whole(&mut form.size),
+    let rows = vec![Row {
+        numeric: Numeric {
+            step: 32.0,
+            decimals: 0,
+            ..numeric(
+                (words.style_size, words.style_size_tip),
+                128.0..=1024.0,
+                (32.0, f64::from(usual.size)),
+            )
         },
-        Row {
-            numeric: Numeric::whole(
-                words.iterations,
-                words.iterations_tip,
-                600,
-                usual.iterations,
-            ),
-            of: |form| Field::Whole(&mut form.iterations),
-        },
-    ];
+        of: |form| Field::Whole(&mut form.size),
+    }];
     numbers(ui, view, rows);
     features(ui, view);
-    let form = &view.settings.style;
-    if form.seeing(&view.session.extras).needs == FeaturesNeed::Vgg {
+    let seeing = view.settings.style.seeing(&view.session.extras);
+    if !seeing.optimizes() {
+        return;
+    }
+    let iterations = Row {
+        numeric: Numeric::whole(
+            words.iterations,
+            words.iterations_tip,
+            600,
+            usual.iterations,
+        ),
+        of: |form| Field::Whole(&mut form.iterations),
+    };
+    numbers(ui, view, vec![iterations]);
+    if seeing.needs == FeaturesNeed::Vgg {
         let sets = [
             (
                 LAYER_SETS[0].id.to_owned(),
@@ -266,7 +268,7 @@ fn features(ui: &mut Ui, view: &mut View<'_>) {
 fn recipe(view: &View<'_>) -> Option<Recipe> {
     let content = view.style.content()?.pixels.extent();
     let weights = view.style.weights();
-    let masked = view.style.mask.is_some();
+    let masked = view.style.mask().is_some();
     let extras = &view.session.extras;
     Some(
         view.settings
@@ -305,7 +307,9 @@ fn buttons(ui: &mut Ui, view: &mut View<'_>) {
         _ => {}
     }
     let possible = recipe.is_some() && trouble.is_none();
+    let optimizes = view.settings.style.seeing(&view.session.extras).optimizes();
     let goes_on = possible
+        && optimizes
         && view
             .style
             .content()

@@ -79,13 +79,6 @@ fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
             words.several_styles_tip,
         ),
     ];
-    let chips = choices.map(|(company, name, tip)| {
-        let selected = view.settings.style.company == company;
-        (
-            company,
-            Push::new(name, tip, Look::Choice { selected }).size(vec2(0.0, 26.0)),
-        )
-    });
     let swap = Push::new(words.swap_sides, words.swap_sides_tip, Look::Quiet)
         .label(words.swap_label)
         .icon(Icon::Swap);
@@ -104,8 +97,8 @@ fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
     floating(palette).show(&mut inside, |ui| {
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing = vec2(2.0, 4.0);
-            for ((company, _), (_, name, tip)) in chips.iter().zip(choices) {
-                let selected = view.settings.style.company == *company;
+            for (company, name, tip) in choices {
+                let selected = view.settings.style.company == company;
                 let push = Push::new(name, tip, Look::Chip { selected });
                 let push = if selected {
                     push
@@ -113,7 +106,7 @@ fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
                     Push::new(name, tip, Look::Quiet)
                 };
                 if push.show(ui, palette).clicked() {
-                    chosen = Some(StyleAction::Company(*company));
+                    chosen = Some(StyleAction::Company(company));
                 }
             }
             ui.add_space(4.0);

@@ -88,6 +88,7 @@ impl StyleForm {
         (masked, goes_on): (bool, bool),
         (extras, seed): (&Extras, u64),
     ) -> Recipe {
+        let seeing = self.seeing(extras);
         let styling = Styling {
             content: Input::default(),
             styles: weights
@@ -99,7 +100,7 @@ impl StyleForm {
                 .collect(),
             mask: masked.then(Input::default),
             features: FeaturesRef {
-                id: self.seeing(extras).id.to_owned(),
+                id: seeing.id.to_owned(),
                 sha256: None,
             },
             layers: self.layers.clone(),
@@ -107,6 +108,7 @@ impl StyleForm {
             content_weight: self.content,
             optimizer: self.optimizer,
             start: match (goes_on, self.from_noise) {
+                _ if !seeing.optimizes() => StartFrom::Content,
                 (true, _) => StartFrom::Picture(Input::default()),
                 (false, true) => StartFrom::Noise,
                 (false, false) => StartFrom::Content,
@@ -116,7 +118,12 @@ impl StyleForm {
             coarse_to_fine: self.coarse_to_fine,
         };
         let size = sized(content, self.size);
-        Recipe::of_styling(styling, (self.iterations, seed), (size.width, size.height))
+        let steps = if seeing.optimizes() {
+            self.iterations
+        } else {
+            1
+        };
+        Recipe::of_styling(styling, (steps, seed), (size.width, size.height))
     }
 
     /// Takes over everything a recipe says but the pictures.

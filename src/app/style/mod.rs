@@ -43,6 +43,8 @@ pub(super) struct Given {
     pub(super) weight: f64,
     /// Of a content: what came of it last.
     pub(super) result: Option<Made>,
+    /// Of a content: where the style goes, of its size.
+    pub(super) mask: Option<Arc<Mask>>,
 }
 
 /// A picture in a style.
@@ -56,15 +58,16 @@ pub(super) struct Made {
 /// A style people keep.
 pub(super) struct KeptStyle {
     pub(super) path: PathBuf,
-    pub(super) given: Given,
+    /// Small.
+    pub(super) texture: TextureHandle,
 }
 
 /// A run of the table.
 pub(super) struct StyleRun {
     pub(super) job: JobId,
     pub(super) recipe: Recipe,
-    /// The content it is about, by place.
-    pub(super) content: usize,
+    /// The content it is about, wherever that lies by now.
+    pub(super) content: Arc<Pixels>,
     pub(super) losses: Vec<Losses>,
     /// The newest state of the picture.
     pub(super) preview: Option<(TextureHandle, Extent)>,
@@ -73,7 +76,7 @@ pub(super) struct StyleRun {
 }
 
 impl StyleRun {
-    pub(super) const fn new(job: JobId, recipe: Recipe, content: usize) -> Self {
+    pub(super) const fn new(job: JobId, recipe: Recipe, content: Arc<Pixels>) -> Self {
         Self {
             job,
             recipe,
@@ -83,6 +86,11 @@ impl StyleRun {
             took: Vec::new(),
             ended: false,
         }
+    }
+
+    /// Whether it is about a content.
+    pub(super) fn is_of(&self, content: &Given) -> bool {
+        Arc::ptr_eq(&self.content, &content.pixels)
     }
 
     /// Pixels looked at in each evaluation.
@@ -124,8 +132,6 @@ pub(super) struct StyleTable {
     /// The content people look at.
     pub(super) at: usize,
     pub(super) styles: Vec<Given>,
-    /// Where the style goes, of the content's size.
-    pub(super) mask: Option<Arc<Mask>>,
     /// The side the next picture goes to.
     pub(super) next: Slot,
     /// Runs that wait, run, or were the last.
@@ -160,7 +166,6 @@ impl StyleTable {
                 }
                 self.contents.push(given);
                 self.at = self.contents.len() - 1;
-                self.mask = None;
             }
             Slot::Style => {
                 if company != Company::SeveralStyles {
@@ -197,19 +202,39 @@ impl StyleTable {
 
     /// The newest run of the content people look at.
     pub(super) fn run(&self) -> Option<&StyleRun> {
-        self.runs.iter().rev().find(|run| run.content == self.at)
+        let content = self.content()?;
+        self.runs.iter().rev().find(|run| run.is_of(content))
     }
 
     /// That run, while it goes on.
     pub(super) fn running(&self) -> Option<&StyleRun> {
-        self.run().filter(|run| !run.ended)
+        self.running_of(self.content()?)
     }
 
-    /// Forgets runs that are over and whose content is not looked at any more.
+    /// The run of a content, while it waits or goes on.
+    pub(super) fn running_of(&self, content: &Given) -> Option<&StyleRun> {
+        let mut runs = self.runs.iter();
+        runs.find(|run| !run.ended && run.is_of(content))
+    }
+
+    /// Forgets runs that are over and whose content does not lie there any more.
     pub(super) fn tidy(&mut self) {
-        let contents = self.contents.len();
-        self.runs.retain(|run| !run.ended || run.content < contents);
-        self.at = self.at.min(contents.saturating_sub(1));
+        let contents = &self.contents;
+        let lies = |run: &StyleRun| contents.iter().any(|content| run.is_of(content));
+        self.runs.retain(|run| !run.ended || lies(run));
+        self.at = self.at.min(contents.len().saturating_sub(1));
+    }
+
+    /// Where the style goes on the content people look at.
+    pub(super) fn mask(&self) -> Option<&Arc<Mask>> {
+        self.content()?.mask.as_ref()
+    }
+
+    /// The style goes there on the content people look at from now on.
+    pub(super) fn guide(&mut self, mask: Option<Arc<Mask>>) {
+        if let Some(content) = self.contents.get_mut(self.at) {
+            content.mask = mask;
+        }
     }
 
     /// Whether there is a picture on each side.

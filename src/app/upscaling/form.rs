@@ -137,7 +137,8 @@ impl UpscaleForm {
             target: self.target(),
             tiling: self.tiling(),
             memory: self.memory_bytes(),
-            held: 0,
+            // The picture as the window has it.
+            held: 4 * from.area() as u64,
             format: &FORMATS[0],
         }
     }

@@ -213,6 +213,10 @@ fn one(
             if unheard.is_ok() {
                 unheard = told.part(&part);
             }
+            if unheard.is_err() {
+                // Nobody listens any more.
+                token.ask(Wish::Discard);
+            }
         },
         rows: &mut |bytes| writer.write(bytes).map_err(PipelineError::from),
     });

@@ -26,6 +26,20 @@ pub(super) fn places(
             )));
         }
     };
+    let reads = |place: &Path| {
+        let place = place.canonicalize().ok()?;
+        let mut images = args.images.iter();
+        images.find(|image| image.canonicalize().is_ok_and(|image| image == place))
+    };
+    if let (true, Some(image)) = (
+        args.images.len() > 1,
+        places.iter().find_map(|place| reads(place)),
+    ) {
+        return Err(CommandError::Usage(format!(
+            "{} would be replaced by a result before it is read: give another folder",
+            image.display()
+        )));
+    }
     let mut existing = places.iter().filter(|path| path.exists());
     match existing.next() {
         Some(path) if !args.force => Err(CommandError::Failed(format!(

@@ -54,6 +54,12 @@ impl LayerSet {
         all.copied().max().unwrap_or(VggConv::Conv1_1)
     }
 
+    /// Pixels along each side of the smallest picture that has something left for all of them.
+    pub(super) fn least_side(&self) -> u32 {
+        let (left, _) = self.last().size_of((1 << 8, 1 << 8));
+        (1 << 8) / left as u32
+    }
+
     /// All of them once, in order of appearance.
     fn chosen(&self) -> Vec<VggConv> {
         let mut chosen = [self.style, self.content].concat();
@@ -304,6 +310,8 @@ mod tests {
     fn sets_are_found_by_name_and_look_no_further_than_they_must() {
         assert_eq!(LAYER_SETS[0].last(), VggConv::Conv3_1);
         assert_eq!(LayerSet::by_id("gatys").unwrap().last(), VggConv::Conv5_1);
+        assert_eq!(LAYER_SETS[0].least_side(), 4);
+        assert_eq!(LAYER_SETS[1].least_side(), 16);
         assert_eq!(LAYER_SETS[0].chosen().len(), 5);
         assert_eq!(LAYER_SETS[1].chosen().len(), 6);
         assert!(LayerSet::by_id("none").is_none());

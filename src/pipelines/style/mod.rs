@@ -232,8 +232,11 @@ impl Run<'_> {
         let extent = Extent::new(self.recipe.width, self.recipe.height);
         let mut done = 0;
         let mut picture: Option<Pixels> = None;
+        let set = self.vgg.as_ref().map_or(&LAYER_SETS[0], |(set, _)| *set);
+        let least = set.least_side();
         for (size, share) in style_parts(extent, evaluations, self.styling) {
-            let sheet = self.sheet(size);
+            let size = at_least(size, least);
+            let sheet = self.sheet(size, least);
             let network = match self.network(&sheet) {
                 Err(_) if self.interrupt.is_asked() => break,
                 network => network?,
@@ -276,7 +279,7 @@ impl Run<'_> {
         let Some(picture) = picture else {
             return Ok(None);
         };
-        let sheet = self.sheet(extent);
+        let sheet = self.sheet(extent, least);
         // A run that was stopped early is still at a smaller size.
         let picture = resized(&picture, extent, Fit::Stretch);
         Ok(Some(Styled {
@@ -289,18 +292,13 @@ impl Run<'_> {
     fn pass(&self, networks: &AdaIn) -> Result<Option<Styled>, PipelineError> {
         let extent = Extent::new(self.recipe.width, self.recipe.height);
         let least = AdaIn::LEAST_SIDE as u32;
-        let seen = Extent::new(extent.width.max(least), extent.height.max(least));
-        let sheet = self.sheet(seen);
+        let seen = at_least(extent, least);
+        let sheet = self.sheet(seen, least);
         let styles = sheet.styles.iter().zip(self.styling.shares());
-        let tensor_of = |style: &Pixels| {
-            let Extent { width, height } = style.extent();
-            let seen = Extent::new(width.max(least), height.max(least));
-            pictures::tensor(&resized(style, seen, Fit::Stretch))
-        };
         let pass = quick::Pass {
             content: pictures::tensor(&sheet.content)?,
             styles: styles
-                .map(|(style, share)| Ok((tensor_of(style)?, share)))
+                .map(|(style, share)| Ok((pictures::tensor(style)?, share)))
                 .collect::<candle_core::Result<_>>()?,
             strength: (self.styling.style_weight / WHOLE_STYLE).min(1.0),
         };
@@ -318,17 +316,14 @@ impl Run<'_> {
         }))
     }
 
-    /// The given pictures for a part of the run.
-    fn sheet(&self, extent: Extent) -> Sheet {
+    /// The given pictures for a part of the run; no side of a style is below `least`.
+    fn sheet(&self, extent: Extent, least: u32) -> Sheet {
         let keep = self.styling.keep_colors;
         let content = resized(self.given.content, extent, Fit::Stretch);
         let longest = extent.width.max(extent.height) as f32 * self.styling.stroke_scale;
         let styles = self.given.styles.iter().map(|style| {
-            let style = resized(
-                style,
-                sized(style.extent(), longest.round() as u32),
-                Fit::Stretch,
-            );
+            let size = at_least(sized(style.extent(), longest.round() as u32), least);
+            let style = resized(style, size, Fit::Stretch);
             lit_as(&style, &content, keep)
         });
         let mask = self.given.mask.map(|mask| {
@@ -506,6 +501,11 @@ impl Walk {
 
 fn values_of(gradient: &Tensor) -> candle_core::Result<Vec<f32>> {
     gradient.contiguous()?.flatten_all()?.to_vec1()
+}
+
+/// A size with no side below `least`.
+fn at_least(size: Extent, least: u32) -> Extent {
+    Extent::new(size.width.max(least), size.height.max(least))
 }
 
 /// The sizes of a run of so many evaluations, with how many are made at each.

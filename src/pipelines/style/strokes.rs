@@ -42,7 +42,12 @@ impl Strokes {
         for (style, share) in styles {
             let all = corners(style, 1);
             let most = (MOST as f32 * share).ceil().max(1.0) as usize;
-            let step = all.len().div_ceil(most).max(1);
+            // A step that divides the rows would take the same columns of each.
+            let columns = style.width.saturating_sub(SIDE) + 1;
+            let mut step = all.len().div_ceil(most).max(1);
+            while step > 1 && columns.is_multiple_of(step) {
+                step += 1;
+            }
             patches.extend(all.iter().step_by(step).map(|at| patch(style, *at)));
         }
         let every = patches.len().div_ceil(LEARNED_FROM).max(1);

@@ -297,7 +297,9 @@ impl Goal<'_> {
             GIVEN_AT_ONCE.max(2 * u64::from(to.width) * channels * self.depth())
         } else {
             // Its samples, and the file they become.
-            2 * area(to) * channels
+            (2 * channels)
+                .saturating_add(self.format.encoding)
+                .saturating_mul(area(to))
         };
         [
             PROGRAM,
@@ -409,7 +411,7 @@ impl Goal<'_> {
             Some(asked) => {
                 let tile = match asked {
                     0 => whole,
-                    asked => asked.next_multiple_of(multiple).min(whole),
+                    asked => asked.min(whole).next_multiple_of(multiple).min(whole),
                 };
                 if !fits(&tile) {
                     let (needed, allowed) = (need(tile).0, self.memory);
