@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use afterimage::models::Vgg19;
 use afterimage::pipelines::{
-    CancelToken, LAYER_SETS, LayerSet, StylePictures, StyleTools, Styled, Wish, style,
+    CancelToken, Evaluated, LAYER_SETS, LayerSet, StylePictures, StyleTools, Styled, Wish, style,
 };
 use afterimage::raster::{Extent, Mask, Pixels};
 use afterimage::recipe::{
@@ -60,7 +60,7 @@ fn run(
     recipe: &Recipe,
     given: StylePictures<'_>,
     token: &CancelToken,
-    mut after: impl FnMut(u32),
+    mut after: impl FnMut(&Evaluated<'_>),
 ) -> (Vec<(f64, f64)>, Option<Styled>) {
     let Task::Style(styling) = &recipe.task else {
         panic!()
@@ -74,7 +74,7 @@ fn run(
     let styled = style(recipe, styling, given, tools, &mut |evaluated| {
         told.push((evaluated.style_loss, evaluated.content_loss));
         assert_eq!(evaluated.evaluation as usize, told.len());
-        after(evaluated.evaluation);
+        after(evaluated);
     });
     (told, styled.unwrap())
 }
@@ -136,7 +136,7 @@ fn both_optimisers_walk_torchs_way() {
 }
 
 #[test]
-fn noise_is_torchs_and_a_mask_keeps_what_it_does_not_touch() {
+fn from_noise_too_a_mask_keeps_what_it_does_not_touch() {
     let scene = Scene::new();
     let extent = scene.content.extent();
     let values = (0..extent.area()).map(|at| if at % 48 < 24 { 255 } else { 0 });
@@ -170,8 +170,8 @@ fn a_run_that_is_stopped_keeps_what_is_there_and_goes_on_from_it() {
     let extent = scene.content.extent();
     let first = recipe(&LAYER_SETS[0], extent, |_| {});
     let token = CancelToken::new();
-    let (told, styled) = run(&first, scene.given(), &token, |evaluation| {
-        if evaluation == 10 {
+    let (told, styled) = run(&first, scene.given(), &token, |evaluated| {
+        if evaluated.evaluation == 10 {
             token.ask(Wish::Stop);
         }
     });
@@ -200,9 +200,42 @@ fn from_small_to_large_every_evaluation_counts_once_and_the_size_is_that_asked()
         styling.coarse_to_fine = true;
         styling.keep_colors = 1.0;
     });
-    let (told, styled) = run(&recipe, scene.given(), &CancelToken::new(), |_| {});
+    let mut sizes = Vec::new();
+    let (told, styled) = run(&recipe, scene.given(), &CancelToken::new(), |evaluated| {
+        sizes.push(evaluated.extent);
+    });
     assert_eq!(told.len(), EVALUATIONS as usize);
     assert_eq!(styled.unwrap().pixels.extent(), extent);
+    sizes.dedup();
+    assert_eq!(sizes, [Extent::new(150, 125), extent]);
+}
+
+#[test]
+fn nothing_is_too_small_or_too_narrow_for_a_style() {
+    let rgb: Vec<u8> = (0..300 * 3).map(|at| (at * 37 % 251) as u8).collect();
+    let narrow = Pixels::from_rgb(Extent::new(100, 3), &rgb).unwrap();
+    let styles = [Arc::new(narrow.clone())];
+    let mask = Mask::from_values(narrow.extent(), vec![255; 300]).unwrap();
+    for set in LAYER_SETS {
+        for features in ["vgg19", "embedded"] {
+            let extent = Extent::new(64, 2);
+            let mut recipe = recipe(set, extent, |styling| {
+                styling.features.id = features.to_owned();
+                styling.mask = Some(Input::default());
+                styling.stroke_scale = 0.25;
+            });
+            recipe.steps = 3;
+            let given = StylePictures {
+                content: &narrow,
+                styles: &styles,
+                mask: Some(&mask),
+                start: None,
+            };
+            let (told, styled) = run(&recipe, given, &CancelToken::new(), |_| {});
+            assert_eq!(told.len(), 3, "{} {features}", set.id);
+            assert_eq!(styled.unwrap().pixels.extent(), extent);
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Against the numbers of `tests/golden/make_upscale.py`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use afterimage::models::{
     CompactLayout, RrdbLayout, RrdbNames, SwinIrEnd, SwinIrLayout, Upscaler, UpscalerLayout,
@@ -300,4 +302,27 @@ fn pictures_of_other_channels_are_refused() {
         error.to_string().contains("1 channels was given 3"),
         "{error}"
     );
+}
+
+#[test]
+fn an_interrupt_ends_every_network_within_a_part() {
+    for name in ["body_x4.pth", "compact_general.pth", "swin_real_x4.pth"] {
+        let upscaler = Upscaler::open(&file(name)).unwrap();
+        let picture = Tensor::zeros((1, 3, 16, 16), DType::F32, &Device::Cpu).unwrap();
+        let looks = Arc::new(AtomicUsize::new(0));
+        let counting = Arc::clone(&looks);
+        let never = Interrupt::when(move || {
+            counting.fetch_add(1, Ordering::Relaxed);
+            false
+        });
+        upscaler.forward(&picture, &never).unwrap();
+        let all = looks.load(Ordering::Relaxed);
+        assert!(all >= 5, "{name} looked {all} times");
+        for after in (0..all).step_by(1 + all / 20) {
+            let looks = Arc::new(AtomicUsize::new(0));
+            let interrupt = Interrupt::when(move || looks.fetch_add(1, Ordering::Relaxed) >= after);
+            let ended = upscaler.forward(&picture, &interrupt);
+            assert!(ended.is_err(), "{name} after {after}");
+        }
+    }
 }

@@ -169,7 +169,7 @@ fn while_a_file_is_carried_over_the_window_both_zones_say_what_it_would_become()
         .hovered_files
         .push(egui::HoveredFile::default());
     window.step();
-    // What is painted on the zones is seen in the picture; what is told is what happens next.
+    assert!(has(&window, "Drop as content") && has(&window, "Drop as style"));
     let path = Path::new(PICTURES).join("carried.png");
     window
         .input_mut()
@@ -288,6 +288,7 @@ fn a_style_that_is_kept_is_at_hand_after_a_restart() {
         .click();
     answer(&mut window, &engine);
     click(&mut window, "Kept style 1");
+    answer(&mut window, &engine);
     drop_on(&mut window, &engine, "Content picture", "content.png");
     let job = run(&mut window, &engine);
     assert_eq!(job.inputs.styles[0].rgba()[0], "style.png".len() as u8);
@@ -316,4 +317,34 @@ fn sliders_are_in_the_recipe_and_what_cannot_be_is_told_beside_the_button() {
     engine.start(&job);
     finish(&mut window, &engine, &job);
     assert!(has(&window, "0 steps make no picture"));
+}
+
+#[test]
+fn a_result_is_that_of_its_own_content_whatever_is_laid_there_meanwhile() {
+    let engine = FakeEngine::default();
+    let mut window = laid(&engine);
+    let first = run(&mut window, &engine);
+    engine.start(&first);
+    drop_on(&mut window, &engine, "Content picture", "another-one.png");
+    evaluate(&mut window, &engine, &first, 1);
+    // The new content has no run, so one can be begun; the other one's result is not its own.
+    assert!(!has(&window, "Stop and keep"));
+    finish(&mut window, &engine, &first);
+    assert!(!has(&window, "Continue"));
+    let second = run(&mut window, &engine);
+    assert_eq!(styling(&second).start, StartFrom::Content);
+}
+
+#[test]
+fn a_content_that_waits_for_its_result_is_not_asked_for_twice() {
+    let engine = FakeEngine::default();
+    let mut window = laid(&engine);
+    let job = run(&mut window, &engine);
+    engine.start(&job);
+    settle(&mut window);
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Enter);
+    settle(&mut window);
+    assert_eq!(engine.jobs().len(), 1);
+    click(&mut window, "Stop and keep");
+    assert!(engine.requests().contains(&Request::Stop(job.id)));
 }

@@ -179,7 +179,9 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
         Sense::click(),
     );
     focus_when_pressed(&response);
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, next, zone.name));
+    // While files are carried over it, it is called what it would make of them.
+    let name = if dropping { zone.drop } else { zone.name };
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, next, name));
     let painter = ui.painter_at(picture.expand(4.0));
     let radius = CornerRadius::same(theme::BOX_RADIUS);
     let texture = view
