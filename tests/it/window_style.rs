@@ -171,6 +171,7 @@ fn while_a_file_is_carried_over_the_window_both_zones_say_what_it_would_become()
     window.step();
     assert!(has(&window, "Drop as content") && has(&window, "Drop as style"));
     let path = Path::new(PICTURES).join("carried.png");
+    window.input_mut().hovered_files.clear();
     window
         .input_mut()
         .dropped_files

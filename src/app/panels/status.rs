@@ -9,6 +9,7 @@ use crate::app::view::View;
 use crate::app::widgets::{Look, Push};
 use crate::app::words::phrases;
 use crate::models::title_of;
+use crate::recipe::Task;
 
 /// Between two facts.
 const GAP: f32 = 18.0;
@@ -51,7 +52,10 @@ fn model(ui: &mut Ui, view: &View<'_>) {
     let (dot, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
     ui.painter().circle_filled(dot.center(), 3.5, color);
     ui.add_space(2.0);
-    let at_work = if view.activity == Activity::Upscale {
+    let recipe = view.session.running().map(|run| &run.recipe);
+    let at_work = if recipe.is_some_and(|recipe| matches!(recipe.task, Task::Style(_))) {
+        words.style.to_owned()
+    } else if view.activity == Activity::Upscale {
         let network = view.settings.upscale.network(&view.session.extras);
         network.unwrap_or_else(|| words.lanczos.to_owned())
     } else {

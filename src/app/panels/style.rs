@@ -1,6 +1,6 @@
 //! How strongly and in which way a style is taken, and the loss while it is.
 
-use egui::{Frame, Margin, Panel, Ui, vec2};
+use egui::{Align, Frame, Layout, Margin, Panel, Ui, vec2};
 
 use super::making::Primary;
 use super::numeric::{Numeric, name};
@@ -232,22 +232,26 @@ fn features(ui: &mut Ui, view: &mut View<'_>) {
     let extras = &view.session.extras;
     let seeing = view.settings.style.seeing(extras).id;
     let mut chosen = None;
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
         name(ui, palette, words.features);
-        for features in FEATURES {
-            let (name, tip) = match features.needs {
-                FeaturesNeed::Vgg => ("VGG-19", words.features_vgg_tip),
-                FeaturesNeed::AdaIn => ("AdaIN", words.features_adain_tip),
-                FeaturesNeed::Nothing => (words.features_embedded, words.features_embedded_tip),
-            };
-            let selected = features.id == seeing;
-            let possible = features.is_possible(extras);
-            let chip = Push::new(name, tip, Look::Chip { selected }).enabled(possible);
-            if chip.show(ui, palette).clicked() {
-                chosen = Some(features.id.to_owned());
+        let room = vec2(ui.available_width(), 0.0);
+        let rows = Layout::left_to_right(Align::Min).with_main_wrap(true);
+        ui.allocate_ui_with_layout(room, rows, |ui| {
+            for features in FEATURES {
+                let (name, tip) = match features.needs {
+                    FeaturesNeed::Vgg => ("VGG-19", words.features_vgg_tip),
+                    FeaturesNeed::AdaIn => ("AdaIN", words.features_adain_tip),
+                    FeaturesNeed::Nothing => (words.features_embedded, words.features_embedded_tip),
+                };
+                let selected = features.id == seeing;
+                let possible = features.is_possible(extras);
+                let chip = Push::new(name, tip, Look::Chip { selected }).enabled(possible);
+                if chip.show(ui, palette).clicked() {
+                    chosen = Some(features.id.to_owned());
+                }
             }
-        }
+        });
     });
     if extras.vgg.is_none() && !extras.folder.as_os_str().is_empty() {
         let folder = extras.folder.display().to_string();

@@ -20,6 +20,8 @@ use crate::app::words::{failures, larger, phrases};
 
 /// Letters of a folder that are shown.
 const FOLDER_LETTERS: usize = 40;
+/// Letters of a picture's name that are shown.
+const NAME_LETTERS: usize = 17;
 /// Factors people choose with one click.
 const FACTORS: [f64; 4] = [2.0, 3.0, 4.0, 8.0];
 
@@ -134,6 +136,7 @@ fn item(ui: &mut Ui, view: &View<'_>, source: &Source, place: usize) -> Vec<Acti
                 |ui| {
                     ui.spacing_mut().item_spacing.x = 6.0;
                     let width = ui.available_width() - 34.0;
+                    let short = phrases::shortened(name, NAME_LETTERS);
                     let push = Push::new(
                         name,
                         words.source_tip,
@@ -141,6 +144,7 @@ fn item(ui: &mut Ui, view: &View<'_>, source: &Source, place: usize) -> Vec<Acti
                             selected: is_chosen,
                         },
                     )
+                    .label(&short)
                     .size(vec2((width * 0.58).max(60.0), 24.0));
                     looks = push.show(ui, palette).clicked();
                     one_line(
