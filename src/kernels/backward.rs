@@ -15,6 +15,15 @@ use super::shared::Shared;
 use super::transpose::transpose;
 use super::{Before, Stop, Stopped};
 
+/// What becomes of the gradient of an input in the same pass; both have its shape.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Through<'a> {
+    /// Where this is not above 0 the gradient is 0: what `max(x, 0)` was made of.
+    pub passes: Option<&'a [f32]>,
+    /// Added then.
+    pub plus: Option<&'a [f32]>,
+}
+
 /// A weight `[outputs, inputs, kernel_height, kernel_width]` as it is read on the way back: packed
 /// once, for any number of gradients.
 #[derive(Clone, Debug)]
@@ -55,10 +64,12 @@ impl PackedBackward {
         &self,
         gradient: &[f32],
         (batch, height, width): (usize, usize, usize),
+        through: Through<'_>,
         stop: Stop<'_>,
     ) -> Result<Vec<f32>, Stopped> {
         let Some((out_height, out_width)) = self.forward.out_size((height, width)) else {
-            return Ok(vec![0.0; batch * height * width * self.forward.inputs]);
+            let nothing = || vec![0.0; batch * height * width * self.forward.inputs];
+            return Ok(through.plus.map_or_else(nothing, <[f32]>::to_vec));
         };
         let ConvShape {
             stride,
@@ -100,7 +111,12 @@ impl PackedBackward {
             bottom,
             right,
         };
-        self.conv.run_padded(&images, padding, stop)
+        let finish = Finish {
+            passes: through.passes,
+            residual: through.plus,
+            ..Finish::default()
+        };
+        self.conv.run_padded(&images, padding, finish, stop)
     }
 
     /// Pixels a side of the kernel spans.

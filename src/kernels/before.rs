@@ -19,6 +19,8 @@ use super::level::{Level, load, multiply_add, store};
 pub enum Before<'a> {
     #[default]
     Nothing,
+    /// `max(x, 0)`
+    Positive,
     Channels(Affine<'a>),
     Rows(RowNorm<'a>),
 }
@@ -39,6 +41,12 @@ pub struct RowNorm<'a> {
     pub weight: &'a [f32],
     pub bias: &'a [f32],
     pub eps: f32,
+}
+
+/// `max(x, 0)`
+#[inline(always)]
+pub(super) fn positive<S: Simd>(simd: S, values: S::f32s) -> S::f32s {
+    simd.max_f32s(values, simd.splat_f32s(0.0))
 }
 
 impl<'a> Affine<'a> {
@@ -124,7 +132,7 @@ impl Before<'_> {
     /// Whether rows of a picture's channels fit it.
     pub(super) fn fits(&self, batch: usize, channels: usize) -> bool {
         match self {
-            Self::Nothing => true,
+            Self::Nothing | Self::Positive => true,
             Self::Channels(affine) => {
                 let count = batch * channels;
                 affine.scales.len() == count && affine.shifts.len() == count
@@ -188,6 +196,7 @@ impl WithSimd for Applying<'_> {
                 let values = load(simd, values);
                 let values = match &self.before {
                     Before::Nothing => values,
+                    Before::Positive => positive(simd, values),
                     Before::Channels(affine) => affine.apply(simd, at, values),
                     Before::Rows(norm) => norm.apply(simd, moments, at, values),
                 };

@@ -11,13 +11,16 @@ use super::activate::{Activate, gelu, leaky};
 use super::level::{load, store};
 use super::shared::Shared;
 
-/// What is added to the sums, and what is made of them: `activate(prelu(sum + bias)) + residual`.
+/// What is added to the sums, and what is made of them: `activate(prelu(sum + bias)) + residual`,
+/// where `passes` lets the first part through.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Finish<'a> {
     /// One for each output channel.
     pub bias: Option<&'a [f32]>,
     /// What each output channel keeps of values below 0.
     pub prelu: Option<&'a [f32]>,
+    /// Of the output's shape: where it is not above 0, what was summed counts nothing.
+    pub passes: Option<&'a [f32]>,
     /// Of the output's shape.
     pub residual: Option<&'a [f32]>,
     pub activate: Activate,
@@ -28,6 +31,7 @@ impl Finish<'_> {
     fn is_plain(&self) -> bool {
         self.bias.is_none()
             && self.prelu.is_none()
+            && self.passes.is_none()
             && self.residual.is_none()
             && self.activate == Activate::Nothing
     }
@@ -52,6 +56,11 @@ impl Finish<'_> {
             sums = leaky(simd, sums, below);
         }
         sums = self.activate.apply(simd, sums);
+        if let Some(passes) = self.passes {
+            let passes = load(simd, &passes[at..at + len]);
+            let zero = simd.splat_f32s(0.0);
+            sums = simd.select_f32s(simd.less_than_f32s(zero, passes), sums, zero);
+        }
         if let Some(residual) = self.residual {
             let residual = load(simd, &residual[at..at + len]);
             sums = simd.add_f32s(sums, residual);

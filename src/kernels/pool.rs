@@ -1,7 +1,14 @@
 //! Smaller feature maps by the largest of four pixels.
 
+#![expect(
+    unsafe_code,
+    reason = "what is about to be written is not zeroed first"
+)]
+
 use multiversion::multiversion;
 use rayon::prelude::*;
+
+use super::fresh::fresh;
 
 /// Sizes of the picture that is made smaller, channels-last: `[batch, height, width, channels]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,10 +60,16 @@ pub fn max_pool(shape: PoolShape, input: &[f32], out: &mut [f32]) {
         });
 }
 
-/// The gradient of what [`max_pool`] was given, `[batch, height, width, channels]`: each pixel's
-/// `gradient` `[batch, height / 2, width / 2, channels]` goes to the largest of its four, the first
-/// of them where several are.
-pub fn max_pool_gradient(shape: PoolShape, input: &[f32], gradient: &[f32]) -> Vec<f32> {
+/// The gradient of what was given to a [`max_pool`] of `max(x, 0)`, `[batch, height, width,
+/// channels]`, and `plus`, which has its shape: each pixel's `gradient` `[batch, height / 2,
+/// width / 2, channels]` goes to the largest of its four, the first of them where several are, if
+/// that is above 0.
+pub fn positive_max_pool_gradient(
+    shape: PoolShape,
+    input: &[f32],
+    gradient: &[f32],
+    plus: Option<&[f32]>,
+) -> Vec<f32> {
     let PoolShape {
         height,
         width,
@@ -65,18 +78,29 @@ pub fn max_pool_gradient(shape: PoolShape, input: &[f32], gradient: &[f32]) -> V
     let (out_height, out_width) = (height / 2, width / 2);
     let row = width * channels;
     assert_eq!(shape.halved(input.len()), gradient.len());
-    let mut out = vec![0.0; input.len()];
+    assert!(plus.is_none_or(|plus| plus.len() == input.len()));
+    // SAFETY: every row is written below.
+    let mut out = unsafe { fresh(input.len()) };
     let pictures = input
         .chunks_exact(height * row)
         .zip(gradient.chunks_exact(out_height * out_width * channels));
-    for (out, (input, gradient)) in out.chunks_exact_mut(height * row).zip(pictures) {
-        // What an odd height leaves over stays 0.
-        out.par_chunks_exact_mut(2 * row)
-            .zip(input.par_chunks_exact(2 * row))
-            .zip(gradient.par_chunks_exact(out_width * channels))
-            .for_each(|((out, input), gradient)| {
-                let (top, bottom) = input.split_at(row);
+    let outs = out.chunks_exact_mut(height * row).enumerate();
+    for ((image, out), (input, gradient)) in outs.zip(pictures) {
+        let plus = plus.map(|plus| &plus[image * height * row..][..height * row]);
+        out.par_chunks_mut(2 * row)
+            .enumerate()
+            .for_each(|(pair, out)| {
+                match plus {
+                    Some(plus) => out.copy_from_slice(&plus[pair * 2 * row..][..out.len()]),
+                    None => out.fill(0.0),
+                }
+                if pair == out_height {
+                    // What an odd height leaves over gets nothing.
+                    return;
+                }
+                let (top, bottom) = input[pair * 2 * row..][..2 * row].split_at(row);
                 let (out_top, out_bottom) = out.split_at_mut(row);
+                let gradient = &gradient[pair * out_width * channels..][..out_width * channels];
                 let fours = gradient
                     .chunks_exact(channels)
                     .zip(top.chunks_exact(2 * channels))
@@ -92,7 +116,7 @@ pub fn max_pool_gradient(shape: PoolShape, input: &[f32], gradient: &[f32]) -> V
     out
 }
 
-/// Two pixels above two others, and their gradients.
+/// Adds to the gradients of two pixels above two others.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+fma", "x86_64+avx2+fma"))]
 fn to_largest(
     gradient: &[f32],
@@ -111,13 +135,18 @@ fn to_largest(
     );
     for channel in 0..channels {
         let (a, b, c, d) = (a[channel], b[channel], c[channel], d[channel]);
-        let given = gradient[channel];
-        let upper = a.max(b) >= c.max(d);
+        let (above, below) = (a.max(b), c.max(d));
+        let upper = above >= below;
+        let given = if above.max(below) > 0.0 {
+            gradient[channel]
+        } else {
+            0.0
+        };
         let (left_above, left_below) = (a >= b, c >= d);
-        out_a[channel] = if upper && left_above { given } else { 0.0 };
-        out_b[channel] = if upper && !left_above { given } else { 0.0 };
-        out_c[channel] = if !upper && left_below { given } else { 0.0 };
-        out_d[channel] = if !upper && !left_below { given } else { 0.0 };
+        out_a[channel] += if upper && left_above { given } else { 0.0 };
+        out_b[channel] += if upper && !left_above { given } else { 0.0 };
+        out_c[channel] += if !upper && left_below { given } else { 0.0 };
+        out_d[channel] += if !upper && !left_below { given } else { 0.0 };
     }
 }
 
@@ -141,14 +170,14 @@ mod tests {
         let mut out = [0.0; 2];
         max_pool(shape, &input, &mut out);
         assert_eq!(out, [3.0, -1.0]);
-        let back = max_pool_gradient(shape, &input, &[5.0, 7.0]);
-        let mut wanted = [0.0; 18];
-        (wanted[6], wanted[1]) = (5.0, 7.0);
-        assert_eq!(back, wanted);
+        let back =
+            |input: &[f32], plus| positive_max_pool_gradient(shape, input, &[5.0, 7.0], plus);
+        // The largest of the second channel are below 0.
+        let mut wanted = [1.0; 18];
+        wanted[6] = 6.0;
+        assert_eq!(back(&input, Some(&[1.0; 18])), wanted);
         // Of equal ones the first.
-        assert_eq!(
-            max_pool_gradient(shape, &[0.0; 18], &[5.0, 7.0])[..2],
-            [5.0, 7.0]
-        );
+        assert_eq!(back(&[1.0; 18], None)[..4], [5.0, 7.0, 0.0, 0.0]);
+        assert_eq!(back(&[0.0; 18], None), [0.0; 18]);
     }
 }

@@ -9,8 +9,8 @@ use candle_nn::VarBuilder;
 
 use super::sizes::shape;
 use crate::nn::{
-    Activation, Conv2d, ConvOptions, Interrupt, Products, Then, add, channels_last, max_pool,
-    max_pool_gradient, relu_gradient,
+    Conv2d, ConvOptions, Interrupt, Passing, Products, channels_last, max_pool,
+    positive_max_pool_gradient,
 };
 use crate::weights::{ModelError, Weights};
 
@@ -141,6 +141,7 @@ pub struct Vgg19 {
     mean: Tensor,
     deviation: Tensor,
     device: Device,
+    products: Products,
 }
 
 impl Vgg19 {
@@ -192,12 +193,18 @@ impl Vgg19 {
             mean: colours(&MEAN)?,
             deviation: colours(&DEVIATION)?,
             device: device.clone(),
+            products,
         })
     }
 
     /// Where it computes.
     pub const fn device(&self) -> &Device {
         &self.device
+    }
+
+    /// How its products are computed.
+    pub const fn products(&self) -> Products {
+        self.products
     }
 
     /// Of a picture `[batch, 3, height, width]` with values from 0 to 1, what the chosen
@@ -222,19 +229,20 @@ impl Vgg19 {
         chosen: &[VggConv],
         interrupt: &Interrupt,
     ) -> Result<VggLook> {
-        let mut activated = Vec::new();
-        let keep = |made: &Tensor| activated.push(made.clone());
+        let mut maps = Vec::new();
+        let keep = |made: &Tensor| maps.push(made.clone());
         let features = self.walk(picture, chosen, keep, interrupt)?;
         let (_, _, height, width) = picture.dims4()?;
         Ok(VggLook {
             chosen: chosen.to_vec(),
             features,
-            activated,
+            maps,
             size: (height, width),
         })
     }
 
-    /// From the gradients of the features of a look, in their order and shapes, that of the picture.
+    /// From the gradients of the features of a look, in their order and shapes, that of the picture;
+    /// each convolution was chosen once.
     pub fn pass_back(
         &self,
         look: &VggLook,
@@ -245,46 +253,36 @@ impl Vgg19 {
             let (given, chosen) = (gradients.len(), look.chosen.len());
             candle_core::bail!("{given} gradients of {chosen} features")
         }
-        let mut passed: Option<Tensor> = None;
-        for (index, activated) in look.activated.iter().enumerate().rev() {
-            let mut gradient = match passed {
-                Some(after) if is_pooled(index) => {
-                    let after = max_pool_gradient(activated, &after)?;
-                    Some(relu_gradient(activated, &after)?)
-                }
-                Some(after) => Some(relu_gradient(activated, &after)?),
-                None => None,
-            };
-            let own = look.chosen.iter().zip(gradients);
-            for (_, own) in own.filter(|(conv, _)| conv.number() == index) {
-                gradient = match gradient {
-                    Some(sum) => Some(add(&sum, own)?),
-                    None => Some(channels_last(own)?),
-                };
-            }
-            let Some(gradient) = gradient else {
-                candle_core::bail!("a look went further than its features")
-            };
-            let seen = match index
-                .checked_sub(1)
-                .and_then(|before| look.activated.get(before))
-            {
-                Some(before) => {
-                    let (_, _, height, width) = before.dims4()?;
-                    let halves = 1 + usize::from(is_pooled(index - 1));
-                    (height / halves, width / halves)
-                }
-                None => look.size,
-            };
-            passed = Some(self.convs[index].pass_back(&gradient, seen, interrupt)?);
-        }
-        let Some(passed) = passed else {
-            candle_core::bail!("nothing was looked at")
+        let own = |index: usize| -> Result<Option<Tensor>> {
+            let mut all = look.chosen.iter().zip(gradients);
+            let own = all.find(|(conv, _)| conv.number() == index);
+            own.map(|(_, own)| channels_last(own)).transpose()
         };
+        let Some(mut gradient) = own(look.maps.len() - 1)? else {
+            candle_core::bail!("a look went further than its features")
+        };
+        for index in (1..look.maps.len()).rev() {
+            let (conv, before) = (&self.convs[index], &look.maps[index - 1]);
+            let plus = own(index - 1)?;
+            let (_, _, height, width) = before.dims4()?;
+            gradient = if is_pooled(index - 1) {
+                let (size, alone) = ((height / 2, width / 2), Passing::default());
+                let gradient = conv.pass_back(&gradient, size, alone, interrupt)?;
+                positive_max_pool_gradient(before, &gradient, plus.as_ref())?
+            } else {
+                let passing = Passing {
+                    through: Some(before),
+                    plus: plus.as_ref(),
+                };
+                conv.pass_back(&gradient, (height, width), passing, interrupt)?
+            };
+        }
+        let alone = Passing::default();
+        let passed = self.convs[0].pass_back(&gradient, look.size, alone, interrupt)?;
         passed.contiguous()?.broadcast_div(&self.deviation)
     }
 
-    /// Hands what each convolution makes, activated, to `made`.
+    /// Hands what each convolution makes, before it is activated, to `made`.
     fn walk(
         &self,
         picture: &Tensor,
@@ -304,16 +302,17 @@ impl Vgg19 {
         let mut found = vec![None; convs.len()];
         for (index, conv) in convs.iter().enumerate() {
             if index > 0 && is_pooled(index - 1) {
+                // Of what is not activated yet: the largest stays the largest.
                 xs = max_pool(&xs)?;
             }
-            if chosen.iter().any(|conv| conv.number() == index) {
-                let seen = conv.forward(&xs, interrupt)?;
-                xs = Activation::Relu.forward(&seen)?;
-                found[index] = Some(seen);
-            } else {
-                xs = conv.forward_then(&xs, Then::activate(Activation::Relu), interrupt)?;
-            }
+            xs = match index {
+                0 => conv.forward(&xs, interrupt)?,
+                _ => conv.forward_positive(&xs, interrupt)?,
+            };
             made(&xs);
+            if chosen.iter().any(|conv| conv.number() == index) {
+                found[index] = Some(xs.clone());
+            }
         }
         let of = |conv: &VggConv| found[conv.number()].clone();
         Ok(chosen.iter().filter_map(of).collect())
@@ -334,8 +333,8 @@ pub struct VggLook {
     chosen: Vec<VggConv>,
     /// As [`Vgg19::forward`] gives them.
     pub features: Vec<Tensor>,
-    /// What each convolution made, activated, as far as the last chosen one.
-    activated: Vec<Tensor>,
+    /// What each convolution made, before it is activated, as far as the last chosen one.
+    maps: Vec<Tensor>,
     /// Height and width of the picture.
     size: (usize, usize),
 }

@@ -3,9 +3,9 @@
 use candle_core::{Result, Tensor};
 use serde::Deserialize;
 
-use super::order::{in_order_of, is_channels_last, pixel_order, pixels};
+use super::order::{is_channels_last, pixel_order, pixels};
 use super::slices::{elements, on_our_kernels, tensor_of};
-use crate::kernels::{self, Activate, Level, activate};
+use crate::kernels::{Activate, Level, activate};
 
 /// One value in, one value out; a network's configuration can name most.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
@@ -57,40 +57,12 @@ impl Activation {
     }
 }
 
-/// From the gradient of `made`, a feature map that is `max(x, 0)`, that of `x`: both
-/// `[batch, channels, height, width]`, in the order of `made`.
-pub fn relu_gradient(made: &Tensor, gradient: &Tensor) -> Result<Tensor> {
-    if !on_our_kernels(made) || !on_our_kernels(gradient) {
-        return gradient * made.gt(0.0)?.to_dtype(gradient.dtype())?;
-    }
-    let (kept, given) = (pixels(made)?, pixels(gradient)?);
-    let out = kernels::relu_gradient(&elements(&kept)?, &elements(&given)?);
-    in_order_of(made, &tensor_of(out, kept.shape())?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::nn::channels_last;
     use crate::nn::near::random;
     use candle_core::DType;
-
-    #[test]
-    fn gradients_pass_where_values_were_above_0() {
-        let random = || random((2, 3, 4, 5));
-        let (made, gradient) = (random().relu().unwrap(), random());
-        let wide = |xs: &Tensor| xs.to_dtype(DType::F64).unwrap();
-        let theirs = relu_gradient(&wide(&made), &wide(&gradient)).unwrap();
-        for turned in [made.clone(), channels_last(&made).unwrap()] {
-            let ours = relu_gradient(&turned, &gradient).unwrap();
-            assert_eq!(is_channels_last(&ours), is_channels_last(&turned));
-            let gap = (wide(&ours) - &theirs).unwrap().abs().unwrap();
-            assert_eq!(gap.max_all().unwrap().to_scalar::<f64>().unwrap(), 0.0);
-        }
-        let kept = theirs.ne(0.0).unwrap().to_dtype(DType::F64).unwrap();
-        let kept = kept.mean_all().unwrap().to_scalar::<f64>().unwrap();
-        assert!((0.2..0.8).contains(&kept));
-    }
 
     #[test]
     fn our_activations_are_candles_in_the_order_pictures_lie_in() {

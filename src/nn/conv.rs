@@ -10,10 +10,10 @@ use super::norm::Moments;
 use super::order::{in_order_of, pixels};
 use super::slices::{elements, on_our_kernels, tensor_of};
 use super::ways::{way, way_back};
-use super::{GroupNorm, Interrupt, Then, trained, upsample_nearest};
+use super::{GroupNorm, Interrupt, Passing, Then, trained, upsample_nearest};
 use crate::kernels::{
     Before, ConvShape, Images, Level, PackedBackward, PackedConv, Padding, Pixels, Seen, Stored,
-    WidePictures,
+    Through, WidePictures,
 };
 
 /// How a convolution moves over its input.
@@ -71,6 +71,15 @@ pub enum Products {
     Fast,
 }
 
+impl Products {
+    fn level(self) -> Level {
+        match self {
+            Self::Whole => Level::best().by_vectors(),
+            Self::Fast => Level::best(),
+        }
+    }
+}
+
 /// A convolution: weight `[outputs, inputs, kernel, kernel]`.
 #[derive(Debug)]
 pub struct Conv2d {
@@ -83,7 +92,16 @@ pub struct Conv2d {
 struct Input<'a> {
     xs: &'a Tensor,
     seen: Seen,
-    norm: Option<&'a GroupNorm>,
+    made: Made<'a>,
+}
+
+/// What is made of it first.
+#[derive(Clone, Copy)]
+enum Made<'a> {
+    Nothing,
+    /// `max(x, 0)`
+    Positive,
+    Normed(&'a GroupNorm),
 }
 
 impl<'a> Input<'a> {
@@ -91,7 +109,7 @@ impl<'a> Input<'a> {
         Self {
             xs,
             seen: Seen::Once,
-            norm: None,
+            made: Made::Nothing,
         }
     }
 }
@@ -153,10 +171,7 @@ impl Conv2d {
         options: ConvOptions,
         products: Products,
     ) -> Result<Self> {
-        let level = match products {
-            Products::Whole => Level::best().by_vectors(),
-            Products::Fast => Level::best(),
-        };
+        let level = products.level();
         let mut conv = Self::kept(weight, bias, options, (Keep::AsStored, level))?;
         if let Weights::Packed(_, back) = &mut conv.weights {
             let shape = conv_shape(weight, options)?;
@@ -174,13 +189,20 @@ impl Conv2d {
         &self,
         gradient: &Tensor,
         (height, width): (usize, usize),
+        passing: Passing<'_>,
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
         interrupt.check()?;
         let (packed, back) = match &self.weights {
             Weights::Packed(packed, Some(back)) if on_our_kernels(gradient) => (packed, back),
             Weights::Plain(weight) => {
-                return pass_back_candle(weight, self.options, gradient, (height, width));
+                let size = (height, width);
+                return passing.apply_candle(pass_back_candle(
+                    weight,
+                    self.options,
+                    gradient,
+                    size,
+                )?);
             }
             Weights::Packed(..) => {
                 candle_core::bail!("a convolution was not made to pass these gradients")
@@ -188,8 +210,16 @@ impl Conv2d {
         };
         let batch = gradient.dim(0)?;
         let values = pixels(gradient)?;
+        let through = passing.through.map(pixels).transpose()?;
+        let plus = passing.plus.map(pixels).transpose()?;
+        let through = through.as_ref().map(elements).transpose()?;
+        let plus = plus.as_ref().map(elements).transpose()?;
+        let through = Through {
+            passes: through.as_deref(),
+            plus: plus.as_deref(),
+        };
         let stop = || interrupt.is_asked();
-        let out = back.run(&elements(&values)?, (batch, height, width), &stop)?;
+        let out = back.run(&elements(&values)?, (batch, height, width), through, &stop)?;
         let size = (batch, height, width, packed.shape().inputs);
         in_order_of(gradient, &tensor_of(out, size)?)
     }
@@ -235,12 +265,26 @@ impl Conv2d {
         match &self.weights {
             Weights::Packed(packed, _) if on_our_kernels(xs) => {
                 let input = Input {
-                    norm: Some(norm),
+                    made: Made::Normed(norm),
                     ..Input::plain(xs)
                 };
                 self.run(packed, &input, then, interrupt)
             }
             _ => self.forward_then(&norm.forward(xs)?, then, interrupt),
+        }
+    }
+
+    /// [`Self::forward`] of `max(xs, 0)`.
+    pub fn forward_positive(&self, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
+        match &self.weights {
+            Weights::Packed(packed, _) if on_our_kernels(xs) => {
+                let input = Input {
+                    made: Made::Positive,
+                    ..Input::plain(xs)
+                };
+                self.run(packed, &input, Then::default(), interrupt)
+            }
+            _ => self.forward(&xs.relu()?, interrupt),
         }
     }
 
@@ -287,7 +331,10 @@ impl Conv2d {
             candle_core::bail!("a convolution of {expected} channels was given {inputs}")
         }
         let values = pixels(input.xs)?;
-        let moments = input.norm.map(|norm| norm.moments(&values)).transpose()?;
+        let moments = match input.made {
+            Made::Normed(norm) => Some(norm.moments(&values)?),
+            Made::Nothing | Made::Positive => None,
+        };
         let values = elements(&values)?;
         let images = Images {
             values: Pixels::Whole(&values),
@@ -295,7 +342,10 @@ impl Conv2d {
             height,
             width,
             seen: input.seen,
-            before: moments.as_ref().map_or(Before::Nothing, Moments::before),
+            before: match input.made {
+                Made::Positive => Before::Positive,
+                _ => moments.as_ref().map_or(Before::Nothing, Moments::before),
+            },
         };
         let Some((out_height, out_width)) = shape.out_size(images.seen()) else {
             let (kernel_height, kernel_width) = shape.kernel;
@@ -373,6 +423,26 @@ impl Conv2d {
             None => Ok(ys),
         }
     }
+}
+
+/// Every pixel's channels times a weight `[outputs, inputs]`, and `plus`, which has the result's
+/// shape: a product that is computed once, by a weight that is new each time.
+pub fn mix_channels(
+    xs: &Tensor,
+    weight: &Tensor,
+    plus: Option<&Tensor>,
+    products: Products,
+    interrupt: &Interrupt,
+) -> Result<Tensor> {
+    let (outputs, inputs) = weight.dims2()?;
+    let weight = weight.reshape((outputs, inputs, 1, 1))?;
+    let keep = (Keep::AsStored, products.level());
+    let conv = Conv2d::kept(&weight, None, ConvOptions::one(), keep)?;
+    let then = Then {
+        residual: plus,
+        ..Then::default()
+    };
+    conv.forward_then(xs, then, interrupt)
 }
 
 /// [`Conv2d::pass_back`] as candle does it, and so what gradients reach of the padding is left out.
@@ -493,9 +563,44 @@ mod tests {
             let xs = random((2, 17, height, width));
             let gradient = random(never(&ours, &xs).shape());
             let size = (height, width);
-            let passed = ours.pass_back(&gradient, size, &Interrupt::never());
             let theirs = pass_back_candle(&weight, options, &gradient, size).unwrap();
-            assert_near(&passed.unwrap(), &theirs, WINOGRAD);
+            let (made, more) = (random(theirs.dims()), random(theirs.dims()));
+            let onto = Passing {
+                through: Some(&made),
+                plus: Some(&more),
+            };
+            for passing in [Passing::default(), onto] {
+                let theirs = passing.apply_candle(theirs.clone()).unwrap();
+                for gradient in [gradient.clone(), channels_last(&gradient).unwrap()] {
+                    let never = Interrupt::never();
+                    let passed = ours.pass_back(&gradient, size, passing, &never);
+                    assert_near(&passed.unwrap(), &theirs, WINOGRAD);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_below_0_is_not_seen_of_a_positive_input() {
+        for (inputs, outputs) in [(3, 5), (24, 33)] {
+            let [ours, plain] = both(inputs, outputs, ConvOptions::three(), true);
+            let xs = random((1, inputs, 9, 14));
+            let theirs = never(&plain, &xs.relu().unwrap());
+            for conv in [&ours, &plain] {
+                let made = conv.forward_positive(&channels_last(&xs).unwrap(), &Interrupt::never());
+                assert_near(&made.unwrap(), &theirs, WINOGRAD);
+            }
+        }
+    }
+
+    #[test]
+    fn channels_are_mixed_pixel_by_pixel() {
+        let (xs, weight, plus) = (random((2, 5, 4, 7)), random((3, 5)), random((2, 3, 4, 7)));
+        let theirs = xs.conv2d(&weight.reshape((3, 5, 1, 1)).unwrap(), 0, 1, 1, 1);
+        let theirs = (theirs.unwrap() + &plus).unwrap();
+        for products in [Products::Whole, Products::Fast] {
+            let ours = mix_channels(&xs, &weight, Some(&plus), products, &Interrupt::never());
+            assert_near(&ours.unwrap(), &theirs, DIRECT);
         }
     }
 

@@ -20,6 +20,7 @@ mod linear;
 pub(crate) mod near;
 mod norm;
 mod order;
+mod passing;
 mod pixel_split;
 mod pool;
 mod reflect;
@@ -31,11 +32,11 @@ mod trained;
 mod upsample;
 mod ways;
 
-pub use activation::{Activation, relu_gradient};
+pub use activation::Activation;
 pub use attention::{
     Bias, Heads, Keys, attention, attention_values, biased_attention, self_attention,
 };
-pub use conv::{Conv2d, ConvOptions, Products};
+pub use conv::{Conv2d, ConvOptions, Products, mix_channels};
 pub use conv_transpose::DoublingConv2d;
 pub use depthwise::DepthwiseConv2d;
 pub use embedding::timestep_embedding;
@@ -47,11 +48,12 @@ pub use keep::{Keep, small};
 pub use linear::Linear;
 pub use norm::{GroupNorm, LayerNorm};
 pub use order::{channels_last, from_rows, to_rows};
+pub use passing::Passing;
 pub use pixel_split::PixelSplit;
-pub use pool::{max_pool, max_pool_gradient};
+pub use pool::{max_pool, positive_max_pool_gradient};
 pub use reflect::{extend_reflected, pad_reflected};
 pub use shuffle::{pixel_shuffle, pixel_unshuffle};
-pub use sum::{add, cat_channels};
+pub use sum::{add, cat_channels, gap, scale_rows};
 pub use then::Then;
 pub use upsample::upsample_nearest;
 pub use ways::{copies_normed, kept_bytes};

@@ -2,6 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
+use super::Passing;
 use super::order::{in_order_of, pixels};
 use super::slices::{elements, on_our_kernels, tensor_of};
 use crate::kernels::{self, PoolShape};
@@ -27,15 +28,24 @@ pub fn max_pool(xs: &Tensor) -> Result<Tensor> {
     in_order_of(xs, &tensor_of(out, size)?)
 }
 
-/// From the gradient of what [`max_pool`] made of `xs`, that of `xs`, in its order: each goes to the
-/// largest of its four pixels, the first where several are.
-pub fn max_pool_gradient(xs: &Tensor, gradient: &Tensor) -> Result<Tensor> {
+/// From the gradient of what [`max_pool`] made of `max(xs, 0)`, that of `xs`, in its order, and `plus`,
+/// which has its shape: each goes to the largest of its four pixels, the first where several are, if
+/// that is above 0.
+pub fn positive_max_pool_gradient(
+    xs: &Tensor,
+    gradient: &Tensor,
+    plus: Option<&Tensor>,
+) -> Result<Tensor> {
     let (batch, channels, height, width) = xs.dims4()?;
     if gradient.dims() != [batch, channels, height / 2, width / 2] {
         candle_core::bail!("{:?} is not half of {:?}", gradient.dims(), xs.dims())
     }
     if !on_our_kernels(xs) || !on_our_kernels(gradient) {
-        return gradient_candle(xs, gradient);
+        let passing = Passing {
+            through: Some(xs),
+            plus,
+        };
+        return passing.apply_candle(gradient_candle(xs, gradient)?);
     }
     let shape = PoolShape {
         height,
@@ -43,7 +53,14 @@ pub fn max_pool_gradient(xs: &Tensor, gradient: &Tensor) -> Result<Tensor> {
         channels,
     };
     let (xs_pixels, given) = (pixels(xs)?, pixels(gradient)?);
-    let out = kernels::max_pool_gradient(shape, &elements(&xs_pixels)?, &elements(&given)?);
+    let plus = plus.map(pixels).transpose()?;
+    let plus = plus.as_ref().map(elements).transpose()?;
+    let out = kernels::positive_max_pool_gradient(
+        shape,
+        &elements(&xs_pixels)?,
+        &elements(&given)?,
+        plus.as_deref(),
+    );
     in_order_of(xs, &tensor_of(out, xs_pixels.shape())?)
 }
 
@@ -112,23 +129,27 @@ mod tests {
             }
             // As it is computed for who asks for gradients.
             let learnt = Var::from_tensor(&xs).unwrap();
-            let ours = max_pool(&learnt).unwrap();
-            assert_eq!(values(&ours), values(&theirs));
+            let ours = max_pool(&learnt.relu().unwrap()).unwrap();
+            assert_eq!(values(&ours), values(&theirs.relu().unwrap()));
             let gradients = ours.sum_all().unwrap().backward().unwrap();
             let gradient = values(gradients.get(&learnt).unwrap());
             assert!(gradient.iter().all(|value| [0.0, 1.0].contains(value)));
             let count = gradient.iter().filter(|value| **value == 1.0).count();
-            assert_eq!(count, theirs.elem_count());
-            // Without a graph.
-            let ones = theirs.ones_like().unwrap();
+            assert_eq!(count, values(&theirs).iter().filter(|x| **x > 0.0).count());
+            // Without a graph, onto another one.
+            let (ones, plus) = (theirs.ones_like().unwrap(), xs.ones_like().unwrap());
+            let more: Vec<_> = gradient.iter().map(|value| value + 1.0).collect();
             for turned in [xs.clone(), channels_last(&xs).unwrap()] {
-                let passed = max_pool_gradient(&turned, &ones).unwrap();
+                let passed = positive_max_pool_gradient(&turned, &ones, None).unwrap();
                 assert_eq!(is_channels_last(&passed), is_channels_last(&turned));
                 assert_eq!(values(&passed), gradient);
+                let passed = positive_max_pool_gradient(&turned, &ones, Some(&plus)).unwrap();
+                assert_eq!(values(&passed), more);
             }
             let wide = |xs: &Tensor| xs.to_dtype(DType::F64).unwrap();
-            let passed = max_pool_gradient(&wide(&xs), &wide(&ones)).unwrap();
-            assert_eq!(values(&passed.to_dtype(DType::F32).unwrap()), gradient);
+            let plus = wide(&plus);
+            let passed = positive_max_pool_gradient(&wide(&xs), &wide(&ones), Some(&plus)).unwrap();
+            assert_eq!(values(&passed.to_dtype(DType::F32).unwrap()), more);
         }
     }
 

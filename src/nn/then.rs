@@ -113,6 +113,7 @@ impl PreparedThen {
             prelu: prelu.as_deref(),
             residual: residual.as_deref(),
             activate: self.activate,
+            ..Finish::default()
         })
     }
 }

@@ -9,8 +9,8 @@ use candle_core::{
 
 use super::slices::{elements, tensor_of};
 use crate::kernels::{
-    self, Before, ConvShape, Finish, Images, Level, PackedBackward, PackedConv, Padding, Seen, Way,
-    bias_gradient, weight_gradient,
+    self, Before, ConvShape, Finish, Images, Level, PackedBackward, PackedConv, Padding, Seen,
+    Through, Way, bias_gradient, weight_gradient,
 };
 
 /// `[batch, inputs, height, width]` to `[batch, outputs, out_height, out_width]`, both plane by
@@ -168,7 +168,7 @@ fn gradient_pixels(gradient: &Tensor) -> Result<PixelPictures> {
 fn back(backward: &PackedBackward, xs: &Tensor, gradient: &PixelPictures) -> Result<Tensor> {
     let (batch, inputs, height, width) = xs.dims4()?;
     let size = (batch, height, width);
-    let out = backward.run(&gradient.values, size, &|| false)?;
+    let out = backward.run(&gradient.values, size, Through::default(), &|| false)?;
     let out = turned(&out, height * width, inputs);
     tensor_of(out, (batch, inputs, height, width))
 }
@@ -310,7 +310,7 @@ pub(super) fn is_ours(tensor: &Tensor) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::Products;
+    use crate::nn::{Passing, Products};
     use candle_core::{Device, Var};
     use candle_nn::{VarBuilder, VarMap};
 
@@ -413,7 +413,8 @@ mod tests {
             let wanted = gradients(&plain, &factor, &of);
             assert_near(&gradients(&ours, &factor, &of)[0], &wanted[0], WINOGRAD);
             // The same without a graph.
-            let passed = layer.pass_back(&factor, (9, 9), &Interrupt::never());
+            let passing = Passing::default();
+            let passed = layer.pass_back(&factor, (9, 9), passing, &Interrupt::never());
             assert_near(&passed.unwrap(), &wanted[0], WINOGRAD);
         }
     }

@@ -10,7 +10,7 @@ use pulp::Simd as _;
 
 use super::Amx;
 use super::tiles::{Block, DEPTH, HalfBlock, SIDE, Split};
-use crate::kernels::before::Before;
+use crate::kernels::before::{Before, positive};
 use crate::kernels::level::load;
 
 /// Splits what becomes of a row; zeros follow where it ends.
@@ -19,7 +19,7 @@ pub(super) fn split_after(amx: Amx, before: &Before<'_>, row: &[f32], out: &mut 
     let simd = amx.vectors;
     let moments = match before {
         Before::Nothing => return split(row, out),
-        Before::Channels(_) => (0.0, 1.0),
+        Before::Positive | Before::Channels(_) => (0.0, 1.0),
         Before::Rows(norm) => norm.moments(simd, row),
     };
     for (part, (values, out)) in row.chunks(DEPTH).zip(out).enumerate() {
@@ -30,6 +30,7 @@ pub(super) fn split_after(amx: Amx, before: &Before<'_>, row: &[f32], out: &mut 
             }
             let values = load(simd, half);
             match before {
+                Before::Positive => positive(simd, values),
                 Before::Channels(affine) => affine.apply(simd, at, values),
                 Before::Rows(norm) => norm.apply(simd, moments, at, values),
                 Before::Nothing => values,

@@ -168,18 +168,19 @@ impl PackedConv {
         self.compute(&self.shape, images, (finish, self.all()), stop)
     }
 
-    /// The same with other zeros around the pictures, and nothing else done.
+    /// The same with other zeros around the pictures.
     pub(super) fn run_padded(
         &self,
         images: &Images<'_>,
         padding: Padding,
+        finish: Finish<'_>,
         stop: Stop<'_>,
     ) -> Result<Vec<f32>, Stopped> {
         let shape = ConvShape {
             padding,
             ..self.shape
         };
-        self.compute(&shape, images, (Finish::default(), self.all()), stop)
+        self.compute(&shape, images, (finish, self.all()), stop)
     }
 
     /// All sums.
@@ -226,10 +227,12 @@ impl PackedConv {
         assert!(images.before.fits(images.batch, shape.inputs));
         // SAFETY: every way writes all pixels of the result, or is stopped.
         let mut out = unsafe { fresh(images.batch * size.0 * size.1 * written.pitch) };
+        let whole = [finish.passes, finish.residual];
         assert!(
-            finish
-                .residual
-                .is_none_or(|residual| residual.len() == out.len())
+            whole
+                .iter()
+                .flatten()
+                .all(|values| values.len() == out.len())
         );
         let work = Work {
             shape,

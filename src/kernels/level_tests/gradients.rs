@@ -85,6 +85,7 @@ fn gradients_are_those_of_the_definition() {
             let input = values(batch * size.0 * size.1 * inputs, 21);
             let weight = values(outputs * inputs * shape.taps(), 22);
             let gradient = values(batch * out_height * out_width * outputs, 23);
+            let more = values(input.len(), 24);
             let (of_input, of_weight) =
                 gradients_by_definition(&picture, &input, &weight, &gradient);
             let images = Images {
@@ -101,8 +102,23 @@ fn gradients_are_those_of_the_definition() {
                 let what = format!("{} {shape:?}", level.name());
                 for (way, tolerance) in ways.into_iter().take(if winograd { 2 } else { 1 }) {
                     let back = PackedBackward::new(level, shape, &weight, way);
-                    let ours = back.run(&gradient, (batch, size.0, size.1), &|| false);
-                    assert_near(&ours.unwrap(), &of_input, tolerance, &what);
+                    let run = |through| {
+                        let size = (batch, size.0, size.1);
+                        back.run(&gradient, size, through, &|| false).unwrap()
+                    };
+                    assert_near(&run(Through::default()), &of_input, tolerance, &what);
+                    // What had been below 0 before it became the input lets nothing through.
+                    let through = Through {
+                        passes: Some(&input),
+                        plus: Some(&more),
+                    };
+                    let kept = of_input.iter().zip(&input).zip(&more);
+                    let kept: Vec<_> = kept
+                        .map(|((own, passes), plus)| {
+                            f64::from(*plus) + if *passes > 0.0 { *own } else { 0.0 }
+                        })
+                        .collect();
+                    assert_near(&run(through), &kept, tolerance, &what);
                 }
                 let ours = weight_gradient(level, &shape, &images, &gradient, &|| false);
                 assert_near(&ours.unwrap(), &of_weight, 1e-4, &what);

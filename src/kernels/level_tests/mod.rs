@@ -111,6 +111,7 @@ fn prepared(before: &Before<'_>, channels: usize, input: &[f32], picture: usize)
             let x = f64::from(*x);
             let changed = match before {
                 Before::Nothing => x,
+                Before::Positive => x.max(0.0),
                 Before::Channels(affine) => {
                     let at = image * channels + channel;
                     let x = x * f64::from(affine.scales[at]) + f64::from(affine.shifts[at]);
@@ -150,7 +151,12 @@ fn check_conv(picture: &Picture) {
     };
     let winograd = shape.kernel == (3, 3) && shape.stride == 1 && shape.dilation == 1;
     let ways = [(Way::Direct, 1e-4), (Way::Winograd, 2e-4)];
-    for before in [Before::Nothing, affine(false), affine(true)] {
+    for before in [
+        Before::Nothing,
+        Before::Positive,
+        affine(false),
+        affine(true),
+    ] {
         let prepared = prepared(&before, shape.inputs, &input, height * width * shape.inputs);
         let truth = conv_by_definition(picture, &prepared, &weight, &bias);
         let images = Images {
@@ -301,6 +307,7 @@ fn rows_are_normed_gated_and_added_in_the_same_pass() {
                 prelu: Some(&prelu),
                 residual: Some(&residual),
                 activate: Activate::Relu { below: 0.0 },
+                ..Finish::default()
             };
             let out = linear.run(&input, (1, norm), finish, &|| false);
             assert_near(&out.unwrap(), &added, 1e-4, level.name());

@@ -6,7 +6,7 @@ use candle_core::{Result, Tensor};
 
 use super::losses::{Losses, Models, Target, Weights};
 use crate::models::{Vgg19, VggConv};
-use crate::nn::{Interrupt, add, from_rows, to_rows};
+use crate::nn::{Interrupt, from_rows, gap, mix_channels, scale_rows, to_rows};
 
 /// Which convolutions are looked at, before their activation.
 #[derive(Debug)]
@@ -174,8 +174,8 @@ impl<'a> Gatys<'a> {
         let values = widths.iter().enumerate().map(|(at, width)| {
             let (rows, _) = VggConv::ALL[at].size_of((1 << 8, 1 << 8));
             let pixels = (rows * rows) as u64;
-            // Activated; and where it is looked at, as it is and its gradient.
-            let copies = 1 + 2 * u64::from(chosen.iter().any(|conv| conv.number() == at));
+            // As it is; and where it is looked at, its gradient.
+            let copies = 1 + u64::from(chosen.iter().any(|conv| conv.number() == at));
             copies * *width as u64 * pixels
         });
         // While it passes back, gradients of the widest map: those of both sides of an activation and
@@ -201,22 +201,19 @@ impl Target for Gatys<'_> {
         let mut gradients = Vec::with_capacity(self.chosen.len());
         for (seen, wanted) in look.features.iter().zip(&self.wanted) {
             interrupt.check()?;
-            let mut gradient: Option<Tensor> = None;
-            if !wanted.grams.is_empty() {
-                let (loss, own) = wanted.style(seen, self.weights.style)?;
-                style += loss;
+            let mut gradient = None;
+            if let Some(target) = &wanted.content {
+                let count = seen.elem_count() as f64;
+                let (own, squares) = gap(seen, target, 2.0 * self.weights.content / count)?;
+                content += self.weights.content * squares / count;
                 gradient = Some(own);
             }
-            if let Some(target) = &wanted.content {
-                let gap = (seen - target)?;
-                let count = gap.elem_count() as f64;
-                let sum = gap.sqr()?.sum_all()?.to_scalar::<f32>()?;
-                content += self.weights.content * f64::from(sum) / count;
-                let own = (gap * (2.0 * self.weights.content / count))?;
-                gradient = Some(match gradient {
-                    Some(sum) => add(&sum, &own)?,
-                    None => own,
-                });
+            if !wanted.grams.is_empty() {
+                let (loss, gaps) = wanted.style(seen, self.weights.style)?;
+                style += loss;
+                let plus = gradient.as_ref();
+                gradient =
+                    Some(self.towards(seen, &gaps, wanted.guide.as_ref(), plus, interrupt)?);
             }
             let none = || seen.zeros_like();
             gradients.push(gradient.map_or_else(none, Ok)?);
@@ -230,12 +227,34 @@ impl Target for Gatys<'_> {
     }
 }
 
+impl Gatys<'_> {
+    /// The gradient of features whose correlations have gaps `[channels, channels]`, and `plus`.
+    fn towards(
+        &self,
+        seen: &Tensor,
+        gaps: &Tensor,
+        guide: Option<&Guide>,
+        plus: Option<&Tensor>,
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
+        let products = self.vgg.products();
+        match guide {
+            Some(guide) => {
+                let rows = scale_rows(&to_rows(seen)?, &guide.squares)?;
+                let seen = from_rows(&rows, map_size(seen)?)?;
+                mix_channels(&seen, gaps, plus, products, interrupt)
+            }
+            None => mix_channels(seen, gaps, plus, products, interrupt),
+        }
+    }
+}
+
 impl Wanted {
-    /// The weighted loss of what a convolution gives, and its gradient.
+    /// The weighted loss of what a convolution gives, and what its features are multiplied with to
+    /// give its gradient: `[channels, channels]`.
     fn style(&self, seen: &Tensor, weight: f64) -> Result<(f64, Tensor)> {
         let (_, channels, height, width) = seen.dims4()?;
-        let rows = to_rows(seen)?;
-        let gram = gram(&rows, self.guide.as_ref())?;
+        let gram = gram(&to_rows(seen)?, self.guide.as_ref())?;
         let entries = gram.len() as f64;
         let weight = weight * self.scale;
         let mut loss = 0.0;
@@ -255,12 +274,10 @@ impl Wanted {
         };
         let factor = 4.0 * weight / (entries * channels as f64 * pixels);
         let gaps = gaps.into_iter().map(|gap| gap * factor as f32).collect();
-        let gaps = Tensor::from_vec(gaps, (1, channels, channels), seen.device())?;
-        let mut gradient = rows.matmul(&gaps)?;
-        if let Some(guide) = &self.guide {
-            gradient = gradient.broadcast_mul(&guide.squares)?;
-        }
-        Ok((loss, from_rows(&gradient, (height, width))?))
+        Ok((
+            loss,
+            Tensor::from_vec(gaps, (channels, channels), seen.device())?,
+        ))
     }
 }
 
@@ -293,7 +310,7 @@ fn map_size(map: &Tensor) -> Result<(usize, usize)> {
 fn gram(rows: &Tensor, guide: Option<&Guide>) -> Result<Vec<f32>> {
     let (_, pixels, channels) = rows.dims3()?;
     let (rows, pixels) = match guide {
-        Some(guide) => (rows.broadcast_mul(&guide.weights)?, guide.pixels),
+        Some(guide) => (scale_rows(rows, &guide.weights)?, guide.pixels),
         None => (rows.clone(), pixels as f64),
     };
     let rows = rows.squeeze(0)?;

@@ -62,7 +62,7 @@ impl Lbfgs {
             return;
         }
         self.in_call += 1;
-        let length = if self.before.is_some() {
+        let length = if self.before.is_some() || !self.steps.is_empty() {
             self.rate
         } else {
             (1.0 / absolute_sum(gradient)).min(1.0) * self.rate
@@ -87,6 +87,12 @@ impl Lbfgs {
         }
     }
 
+    /// What is walked down is from now on another function that bends much as the one before: what
+    /// the last step changed tells nothing of it, those before it do.
+    pub(super) fn turn(&mut self) {
+        self.before = None;
+    }
+
     /// Whether the last step changed nothing worth going on for.
     fn is_at_end(&self, loss: f32) -> bool {
         self.before.as_ref().is_some_and(|before| {
@@ -96,7 +102,9 @@ impl Lbfgs {
 
     fn remember(&mut self, gradient: &[f32]) {
         let Some(before) = self.before.take() else {
-            self.curvature = 1.0;
+            if self.steps.is_empty() {
+                self.curvature = 1.0;
+            }
             return;
         };
         let Before {
@@ -173,6 +181,27 @@ mod tests {
             lbfgs.advance(&mut place, now, &gradient);
         }
         assert!(loss(&place) < 1e-6, "{place:?}");
+    }
+
+    #[test]
+    fn what_was_learnt_of_one_valley_helps_in_the_next() {
+        let gradient =
+            |place: &[f32], bottom: f32| [2.0 * (place[0] - bottom), 200.0 * (place[1] - bottom)];
+        let loss = |place: &[f32], bottom: f32| {
+            (place[0] - bottom).powi(2) + 100.0 * (place[1] - bottom).powi(2)
+        };
+        let mut place = vec![3.0f32, 1.0];
+        let mut lbfgs = Lbfgs::new(1.0);
+        for _ in 0..15 {
+            let (now, way) = (loss(&place, 0.0), gradient(&place, 0.0));
+            lbfgs.advance(&mut place, now, &way);
+        }
+        lbfgs.turn();
+        for _ in 0..3 {
+            let (now, way) = (loss(&place, 1.0), gradient(&place, 1.0));
+            lbfgs.advance(&mut place, now, &way);
+        }
+        assert!(loss(&place, 1.0) < 1e-3, "{place:?}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub(super) struct Losses {
     pub(super) content: f64,
     /// `[1, 3, height, width]`
     pub(super) gradient: Tensor,
-    /// Whether what is wanted has changed: what was learnt of earlier steps no longer holds.
+    /// Whether what is wanted has changed since the evaluation before.
     pub(super) renewed: bool,
 }
 

@@ -431,7 +431,6 @@ struct Sheet {
 struct Walk {
     /// Three planes.
     place: Vec<f32>,
-    optimizer: Optimizer,
     stepper: Stepper,
 }
 
@@ -456,7 +455,6 @@ impl Walk {
     fn new(place: Vec<f32>, optimizer: Optimizer) -> Self {
         Self {
             place,
-            optimizer,
             stepper: Stepper::new(optimizer),
         }
     }
@@ -488,11 +486,13 @@ impl Walk {
             }
         }
         let loss = (losses.style + losses.content) as f32;
-        if losses.renewed {
-            self.stepper = Stepper::new(self.optimizer);
-        }
         match &mut self.stepper {
-            Stepper::Lbfgs(lbfgs) => lbfgs.advance(&mut self.place, loss, &gradient),
+            Stepper::Lbfgs(lbfgs) => {
+                if losses.renewed {
+                    lbfgs.turn();
+                }
+                lbfgs.advance(&mut self.place, loss, &gradient);
+            }
             Stepper::Adam(adam) => adam.advance(&mut self.place, &gradient),
         }
         Ok(())

@@ -6,7 +6,7 @@ use pulp::{Simd, WithSimd};
 
 use super::lines::{made, seen};
 use super::{Job, PLACES, REACH, Range, SIDE, Tiles, apart};
-use crate::kernels::before::Before;
+use crate::kernels::before::{Before, positive};
 use crate::kernels::conv::shape::Picture;
 use crate::kernels::level::{load, store};
 use crate::kernels::shared::Shared;
@@ -34,10 +34,7 @@ impl WithSimd for InputTransform<'_> {
         for tile in which {
             let (image, top, left) = job.tiles.place(tiles.start + tile);
             let picture = Picture::of(job.work.images, image, len);
-            let affine = match &job.work.images.before {
-                Before::Channels(affine) => Some(affine.of(image, len)),
-                _ => None,
-            };
+            let before = job.work.images.before.of(image, len);
             let pixels: [Option<&[f32]>; PLACES] = std::array::from_fn(|place| {
                 let (y, x) = (top + place / REACH, left + place % REACH);
                 picture.at(y, x, job.work.shape.padding)
@@ -51,9 +48,11 @@ impl WithSimd for InputTransform<'_> {
                             return simd.splat_f32s(0.0);
                         };
                         let values = load(simd, &pixel[channel..channel + lanes]);
-                        match &affine {
-                            Some(affine) => affine.apply(simd, channel, values),
-                            None => values,
+                        match &before {
+                            Before::Channels(affine) => affine.apply(simd, channel, values),
+                            Before::Positive => positive(simd, values),
+                            // Rows are those of linear layers, which are computed directly.
+                            Before::Nothing | Before::Rows(_) => values,
                         }
                     });
                     seen(simd, column)
