@@ -167,22 +167,31 @@ impl<'a> Gatys<'a> {
         Ok(relative)
     }
 
-    /// Bytes that looking at a picture takes for each of its pixels.
-    pub(super) fn bytes_per_pixel(set: &LayerSet, widths: &[usize]) -> u64 {
-        let widths = &widths[..=set.last().number()];
-        let chosen = set.chosen();
-        let values = widths.iter().enumerate().map(|(at, width)| {
-            let (rows, _) = VggConv::ALL[at].size_of((1 << 8, 1 << 8));
-            let pixels = (rows * rows) as u64;
-            // As it is; and where it is looked at, its gradient.
-            let copies = 1 + u64::from(chosen.iter().any(|conv| conv.number() == at));
-            copies * *width as u64 * pixels
-        });
-        // While it passes back, gradients of the widest map: those of both sides of an activation and
-        // of a pooling.
-        let widest = 4 * widths.first().copied().unwrap_or(0) as u64;
-        (values.sum::<u64>() / (1 << 16) + widest) * size_of::<f32>() as u64
+    /// Bytes that seeing a picture takes for each of its pixels.
+    pub(super) fn seen_bytes_per_pixel(set: &LayerSet, widths: &[usize]) -> u64 {
+        per_pixel(set, widths, |_| true) * size_of::<f32>() as u64
     }
+
+    /// Bytes that looking at a picture and passing gradients back takes for each of its pixels.
+    pub(super) fn bytes_per_pixel(set: &LayerSet, widths: &[usize]) -> u64 {
+        let chosen = set.chosen();
+        let gradients = per_pixel(set, widths, |conv| chosen.contains(&conv));
+        // While it passes back, the gradient of the widest map, on both sides of a convolution.
+        let widest = 2 * widths.first().copied().unwrap_or(0) as u64;
+        let values = gradients + widest;
+        Self::seen_bytes_per_pixel(set, widths) + values * size_of::<f32>() as u64
+    }
+}
+
+/// Values that some of the convolutions a set needs give for each pixel of a picture.
+fn per_pixel(set: &LayerSet, widths: &[usize], counts: impl Fn(VggConv) -> bool) -> u64 {
+    let convs = VggConv::ALL.into_iter().take(set.last().number() + 1);
+    let values = convs.zip(widths).filter(|(conv, _)| counts(*conv));
+    let values = values.map(|(conv, width)| {
+        let (rows, _) = conv.size_of((1 << 8, 1 << 8));
+        *width as u64 * (rows * rows) as u64
+    });
+    values.sum::<u64>() >> 16
 }
 
 fn of<'w>(

@@ -518,25 +518,36 @@ pub fn style_parts(extent: Extent, evaluations: u32, styling: &Styling) -> Vec<(
 /// About the bytes a run needs at most beside the network's weights.
 pub fn style_bytes(styling: &Styling, extent: Extent, evaluations: u32) -> u64 {
     let pixels = extent.area() as u64;
-    let values = 3 * pixels;
-    let stepper = match styling.optimizer {
-        Optimizer::Lbfgs => Lbfgs::bytes(values, evaluations.into()),
-        Optimizer::Adam => Adam::bytes(values),
-    };
     let needs = Features::by_id(&styling.features.id).map(|features| features.needs);
     if needs == Some(FeaturesNeed::AdaIn) {
         return AdaIn::BYTES_PER_PIXEL * pixels;
     }
-    let look = match LayerSet::by_id(&styling.layers) {
-        Some(set) if needs == Some(FeaturesNeed::Vgg) => {
-            Gatys::bytes_per_pixel(set, &VggLayout::published().widths)
+    let parts = style_parts(extent, evaluations, styling).into_iter();
+    let steppers = parts.map(|(extent, evaluations)| {
+        let values = 3 * extent.area() as u64;
+        match styling.optimizer {
+            Optimizer::Lbfgs => Lbfgs::bytes(values, evaluations.into()),
+            Optimizer::Adam => Adam::bytes(values),
         }
-        _ => Gatys::bytes_per_pixel(&LAYER_SETS[0], &untrained::WIDTHS),
+    });
+    let stepper = steppers.max().unwrap_or(0);
+    // Styles are at most squares of their longer side.
+    let side = f64::from(extent.width.max(extent.height)) * f64::from(styling.stroke_scale);
+    let style_pixels = (side * side) as u64;
+    let published = VggLayout::published().widths;
+    let (set, widths) = match LayerSet::by_id(&styling.layers) {
+        Some(set) if needs == Some(FeaturesNeed::Vgg) => (set, published.as_slice()),
+        _ => (&LAYER_SETS[0], untrained::WIDTHS.as_slice()),
     };
-    if needs == Some(FeaturesNeed::Vgg) {
-        return stepper + look * pixels;
-    }
-    stepper + look * embedded::seen_pixels(extent) + Strokes::bytes(pixels)
+    let (own, strokes) = if needs == Some(FeaturesNeed::Vgg) {
+        (pixels, 0)
+    } else {
+        (embedded::seen_pixels(extent), Strokes::bytes(pixels))
+    };
+    let look = Gatys::bytes_per_pixel(set, widths) * own;
+    // Styles are seen before there is anything else.
+    let seen = Gatys::seen_bytes_per_pixel(set, widths) * style_pixels;
+    (stepper + look + strokes).max(seen)
 }
 
 #[cfg(test)]

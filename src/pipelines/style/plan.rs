@@ -10,7 +10,15 @@ pub(super) struct Part {
 }
 
 /// The longer side of the smallest part.
-const SMALLEST: u32 = 128;
+const SMALLEST: u32 = 64;
+/// Smaller parts are sketches: there the palette and the largest strokes find their places.
+const PICTURE: u32 = 256;
+/// What the smallest sketch and those after it take of all evaluations. The smallest costs next to
+/// nothing, and what it leaves undone would cost four times as much in the next.
+const SKETCHED: [f64; 2] = [0.4, 0.1];
+/// Evaluations at half the side for each at the whole: a part takes half as long again as the one
+/// before.
+const COARSER: f64 = 2.75;
 
 /// The size of a result whose longer side is `longest`, of the shape of `content`.
 pub fn sized(content: Extent, longest: u32) -> Extent {
@@ -23,33 +31,28 @@ pub fn sized(content: Extent, longest: u32) -> Extent {
 }
 
 /// The parts of a run: all at its size, or from small to large, each of twice the sides of the one
-/// before. A small part costs a quarter, so it gets twice as many evaluations.
+/// before. Each has at least one evaluation, as long as there are so many, and the last one takes what
+/// is left.
 pub(super) fn parts(extent: Extent, evaluations: u32, coarse_to_fine: bool) -> Vec<Part> {
     let longest = extent.width.max(extent.height);
     let mut sides = vec![longest];
     while coarse_to_fine && sides.last().is_some_and(|side| side / 2 >= SMALLEST) {
         sides.push(sides.last().map_or(0, |side| side / 2));
     }
-    // Shares of 1, 2, 4 … from the largest; each part has at least one, and together they are all.
+    sides.reverse();
+    let shares = shares(&sides);
     let mut left = evaluations;
-    let mut shares: u32 = (1u32 << sides.len().min(31)) - 1;
     let mut parts = Vec::with_capacity(sides.len());
-    for (larger, side) in sides.iter().enumerate().rev() {
-        let share = 1u32 << larger.min(30);
-        let own = (u64::from(left) * u64::from(share) / u64::from(shares)).max(1) as u32;
-        let own = if larger == 0 {
-            left
+    for (place, (side, share)) in sides.iter().zip(shares).enumerate() {
+        let after = (sides.len() - 1 - place) as u32;
+        let wanted = (f64::from(evaluations) * share).round().max(1.0) as u32;
+        let (own, extent) = if after == 0 {
+            (left, extent)
         } else {
-            own.min(left.saturating_sub(1))
+            (wanted.min(left.saturating_sub(after)), sized(extent, *side))
         };
-        shares -= share;
         left -= own;
         if own > 0 {
-            let extent = if larger == 0 {
-                extent
-            } else {
-                sized(extent, *side)
-            };
             parts.push(Part {
                 extent,
                 evaluations: own,
@@ -57,6 +60,24 @@ pub(super) fn parts(extent: Extent, evaluations: u32, coarse_to_fine: bool) -> V
         }
     }
     parts
+}
+
+/// What each of some growing sides takes of all evaluations; together they are 1.
+fn shares(sides: &[u32]) -> Vec<f64> {
+    let Some((_, smaller)) = sides.split_last() else {
+        return Vec::new();
+    };
+    let sketches = smaller.iter().filter(|side| **side < PICTURE).count();
+    let pictures = (sketches..sides.len()).map(|place| {
+        let larger = sides.len() - 1 - place;
+        COARSER.powi(larger as i32)
+    });
+    let pictures: Vec<_> = pictures.collect();
+    let sketched: Vec<_> = SKETCHED.iter().copied().take(sketches).collect();
+    let left = 1.0 - sketched.iter().sum::<f64>();
+    let all: f64 = pictures.iter().sum();
+    let pictures = pictures.into_iter().map(|share| left * share / all);
+    sketched.into_iter().chain(pictures).collect()
 }
 
 #[cfg(test)]
@@ -76,11 +97,18 @@ mod tests {
                 assert!(parts.is_sorted_by_key(|part| part.extent.width));
             }
         }
-        let sides: Vec<_> = parts(Extent::new(512, 256), 70, true)
-            .iter()
-            .map(|part| (part.extent.width, part.evaluations))
-            .collect();
-        assert_eq!(sides, [(128, 40), (256, 20), (512, 10)]);
+        let sides = |longest, evaluations| -> Vec<_> {
+            let parts = parts(Extent::new(longest, longest / 2), evaluations, true);
+            let parts = parts.iter();
+            parts
+                .map(|part| (part.extent.width, part.evaluations))
+                .collect()
+        };
+        let large = [(64, 120), (128, 30), (256, 110), (512, 40)];
+        assert_eq!(sides(512, 300), large);
+        assert_eq!(sides(256, 300), [(64, 120), (128, 30), (256, 150)]);
+        assert_eq!(sides(200, 10), [(100, 4), (200, 6)]);
+        assert_eq!(sides(512, 3), [(128, 1), (256, 1), (512, 1)]);
     }
 
     #[test]
