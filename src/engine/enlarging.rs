@@ -276,7 +276,6 @@ impl<'a> Shown<'a> {
         EnlargedPart {
             job: self.job.id,
             extent: self.plan.to,
-            shown: self.pixels.extent(),
             corner: [0, 0],
             pixels: Arc::new(self.pixels.clone()),
         }
@@ -291,7 +290,6 @@ impl<'a> Shown<'a> {
         listener.part(EnlargedPart {
             job: self.job.id,
             extent: self.plan.to,
-            shown,
             corner,
             pixels: Arc::new(pixels),
         });

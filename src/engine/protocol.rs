@@ -87,9 +87,7 @@ pub struct EnlargedPart {
     pub job: JobId,
     /// Of the picture that is made.
     pub extent: Extent,
-    /// Of all of it as it is shown meanwhile.
-    pub shown: Extent,
-    /// Where the part is in that.
+    /// Where the part is in what is shown meanwhile: the first part is all of that.
     pub corner: [u32; 2],
     pub pixels: Arc<Pixels>,
 }

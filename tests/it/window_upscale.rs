@@ -181,7 +181,6 @@ fn parts_are_seen_as_they_are_done_and_the_result_beside_what_it_was() {
         engine.tell(Event::Part(EnlargedPart {
             job: job.id,
             extent: Extent::new(256, 192),
-            shown: Extent::new(256, 192),
             corner,
             pixels: picture(width, height),
         }));

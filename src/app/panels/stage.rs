@@ -98,7 +98,7 @@ fn show_enlarged(view: &mut View<'_>) -> Option<Arc<Pixels>> {
     match (making, result, &source.pixels) {
         (Some(making), ..) => view
             .canvas
-            .show_at(Arc::clone(&making.pixels), making.extent),
+            .show_at(&making.first, making.extent, &making.parts),
         (None, Some(result), _) => view.canvas.show_picture(Arc::clone(result)),
         (None, None, Some(pixels)) => {
             view.canvas.show_picture(Arc::clone(pixels));
@@ -353,22 +353,22 @@ fn sides(ui: &mut Ui, view: &mut View<'_>, lean: bool) {
     for (name, tip, icon, on, action) in [
         (
             words.compare,
-            words.compare_tip,
+            view.tip(words.compare_tip, &[Command::Compare]),
             Icon::Compare,
             form.comparing,
-            UpscaleAction::Compare,
+            Action::Compare,
         ),
         (
             words.pixel_grid,
-            words.pixel_grid_tip,
+            words.pixel_grid_tip.into(),
             Icon::Grid,
             form.grid,
-            UpscaleAction::Grid,
+            Action::AtUpscale(UpscaleAction::Grid),
         ),
     ] {
         let toggle = Push::new(name, tip, Look::Toggle { on });
         if leaner(toggle, icon, lean).show(ui, palette).clicked() {
-            view.act(Action::AtUpscale(action));
+            view.act(action);
         }
     }
 }
@@ -384,7 +384,7 @@ fn compare(ui: &mut Ui, view: &mut View<'_>, lean: bool) {
         .show(ui, palette)
         .clicked()
     {
-        view.act(Action::AtEasel(EaselAction::Compare));
+        view.act(Action::Compare);
     }
 }
 
