@@ -49,9 +49,9 @@ fn draw(@builtin(position) position: vec4f) -> @location(0) vec4f {
     if piece.is_squares == 1.0 {
         return texel(floor(at));
     }
-    let from = floor(at - 0.5);
-    let part = at - 0.5 - from;
-    let above = mix(texel(from), texel(from + vec2f(1.0, 0.0)), part.x);
-    let below = mix(texel(from + vec2f(0.0, 1.0)), texel(from + vec2f(1.0, 1.0)), part.x);
+    let first = floor(at - 0.5);
+    let part = at - 0.5 - first;
+    let above = mix(texel(first), texel(first + vec2f(1.0, 0.0)), part.x);
+    let below = mix(texel(first + vec2f(0.0, 1.0)), texel(first + vec2f(1.0, 1.0)), part.x);
     return mix(above, below, part.y);
 }

@@ -16,7 +16,7 @@ use super::protocol::{
 use super::runner::{MadePicture, WrittenPicture};
 use crate::library::{
     EaselJournal, Existing, FileError, Library, encode_picture, named_as_png, read_picture,
-    write_atomically,
+    see_picture, write_atomically,
 };
 use crate::raster::{Pixels, TiledMask, fit_within};
 use crate::recipe::{Finish, Recipe};
@@ -51,6 +51,10 @@ pub(super) enum Errand {
     },
     Open {
         path: PathBuf,
+    },
+    SeeResult {
+        path: PathBuf,
+        room: u64,
     },
     ListLibrary {
         most: usize,
@@ -194,6 +198,10 @@ impl Clerk {
                 });
                 Event::Imported { picture, saved }
             }
+            Errand::SeeResult { path, room } => {
+                let seen = guarded(|| see(&path, room));
+                Event::Seen { path, seen }
+            }
             Errand::Open { path } => {
                 let picture = guarded(|| open(&path));
                 Event::Opened { path, picture }
@@ -321,7 +329,7 @@ impl Clerk {
     }
 
     fn upscaler(&self, name: &str) -> Result<UpscalerCard, ModelError> {
-        let file = upscaler_file(name, &self.places.models)?;
+        let file = upscaler_file((name, None), &self.places.models)?;
         Ok(UpscalerCard {
             bytes: file.weight_bytes(),
             layout: file.layout().clone(),
@@ -353,14 +361,12 @@ fn tell_written(job: JobId, written: WrittenPicture) -> Done {
         path,
         recipe,
         shown,
+        room,
     } = written;
-    let (pixels, reduced) = guarded(|| open(&path)).map_or_else(
-        |error| {
-            log::warn!("a picture is shown as it looked while it was made: {error}");
-            (shown, true)
-        },
-        |opened| (opened.pixels, false),
-    );
+    let (pixels, reduced) = guarded(|| see(&path, room)).unwrap_or_else(|error| {
+        log::warn!("a picture is shown as it looked while it was made: {error}");
+        (shown, true)
+    });
     Done::Picture {
         event: Event::Picture(Box::new(FinishedPicture {
             job,
@@ -377,11 +383,21 @@ fn tell_written(job: JobId, written: WrittenPicture) -> Done {
 }
 
 fn open(path: &Path) -> Result<OpenedPicture, FileError> {
-    read_picture(path).map(|file| OpenedPicture {
+    let file = read_picture(path)?;
+    file.pixels.look_through();
+    Ok(OpenedPicture {
         thumbnail: thumbnail(&file.pixels),
         pixels: Arc::new(file.pixels),
         origin: file.origin,
     })
+}
+
+/// What can be seen of a picture of ours within so many bytes, and whether that is less than its file
+/// holds.
+fn see(path: &Path, room: u64) -> Result<(Arc<Pixels>, bool), FileError> {
+    let seen = see_picture(path, room)?;
+    seen.pixels.look_through();
+    Ok((Arc::new(seen.pixels), seen.is_less))
 }
 
 fn thumbnail(pixels: &Pixels) -> Arc<Pixels> {

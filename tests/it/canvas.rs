@@ -442,3 +442,46 @@ fn parts_of_what_is_being_made_are_seen_where_they_belong_on_every_device() {
         }
     }
 }
+
+#[test]
+fn a_grid_lies_between_pixels_that_are_large_enough_also_beside_the_divider() {
+    let render = create_render_state(default_wgpu_setup(), RendererOptions::PREDICTABLE);
+    let on_device = harness(Some(render.clone()), Canvas::new(Some(render)));
+    for mut harness in [on_device, without_device()] {
+        App::install(&harness.ctx);
+        let of = |level: u8| {
+            let extent = Extent::new(200, 200);
+            Arc::new(Pixels::from_rgb(extent, &vec![level; extent.area() * 3]).unwrap())
+        };
+        let canvas = harness.state_mut();
+        canvas.show_picture(of(128));
+        canvas.compare_with(Some(Before {
+            stretched: true,
+            pixels: of(128),
+            name: "Line",
+            tip: "What it is for",
+            sides: ["Before", "After"],
+        }));
+        harness.run();
+        harness.state_mut().actual_size();
+        harness.run();
+        for zoom in [600, 800] {
+            while harness.state().zoom_percent() < zoom {
+                harness.state_mut().zoom_in();
+                harness.run();
+            }
+            for shown in [false, true] {
+                harness.state_mut().show_grid(shown);
+                harness.run();
+                let seen = harness.render().unwrap();
+                // Rows away from the names and the handle; columns at the left and the right.
+                for columns in [100..180, 460..540] {
+                    let lines = columns.filter(|x| seen.get_pixel(*x, 100).0[0].abs_diff(128) > 4);
+                    let wanted = shown && zoom == 800;
+                    let count = lines.count();
+                    assert_eq!(count >= 8, wanted, "{zoom} % {shown}: {count}");
+                }
+            }
+        }
+    }
+}
