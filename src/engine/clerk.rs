@@ -15,7 +15,7 @@ use super::protocol::{
 };
 use super::runner::{MadePicture, WrittenPicture};
 use crate::library::{
-    EaselJournal, Existing, FileError, Library, encode_picture, named_as_png, read_picture,
+    EaselJournal, Existing, FileError, Library, encode_finished, named_as_png, read_picture,
     see_picture, write_atomically,
 };
 use crate::raster::{Pixels, TiledMask, fit_within};
@@ -168,10 +168,8 @@ impl Clerk {
                 if let Some(recipe) = recipe.as_mut().filter(|_| !finish.is_off()) {
                     recipe.finishes.push(*finish);
                 }
-                let result = guarded(|| {
-                    let pixels = pixels.finished(&finish);
-                    write_picture(&pixels, recipe.as_deref(), &path, existing)
-                });
+                let picture = (&*pixels, &*finish);
+                let result = guarded(|| write_picture(picture, recipe.as_deref(), &path, existing));
                 Event::Saved { path, result }
             }
             Errand::SaveMask {
@@ -181,7 +179,7 @@ impl Clerk {
             } => {
                 let result = guarded(|| {
                     let pixels = mask.to_mask().to_pixels();
-                    write_picture(&pixels, None, &path, existing)
+                    write_picture((&pixels, &Finish::default()), None, &path, existing)
                 });
                 Event::Saved { path, result }
             }
@@ -301,7 +299,8 @@ impl Clerk {
             && let Some(path) = paths.get(picture as usize)
         {
             let existing = Existing::replaced_if(*overwrite);
-            return write_picture(pixels, Some(recipe), path, existing).map(|()| path.clone());
+            let picture = (pixels, &Finish::default());
+            return write_picture(picture, Some(recipe), path, existing).map(|()| path.clone());
         }
         self.places.library.save(pixels, recipe)
     }
@@ -405,13 +404,13 @@ fn thumbnail(pixels: &Pixels) -> Arc<Pixels> {
 }
 
 fn write_picture(
-    pixels: &Pixels,
+    (pixels, finish): (&Pixels, &Finish),
     recipe: Option<&Recipe>,
     path: &Path,
     existing: Existing,
 ) -> Result<(), FileError> {
     named_as_png(path)?;
-    let bytes = encode_picture(pixels, recipe).map_err(|error| FileError::Unwritable {
+    let bytes = encode_finished(pixels, finish, recipe).map_err(|error| FileError::Unwritable {
         path: path.display().to_string(),
         reason: error.to_string(),
     })?;

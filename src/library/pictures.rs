@@ -27,7 +27,7 @@ const LARGEST_FILE: u64 = 1 << 30;
 /// Longest side of what is seen of a picture that does not fit into memory: one texture.
 const SEEN_SIDE: u32 = 2048;
 
-fn unreadable(path: &Path, reason: impl ToString) -> FileError {
+fn unreadable(path: &Path, reason: &impl ToString) -> FileError {
     FileError::Unreadable {
         path: path.display().to_string(),
         reason: reason.to_string(),
@@ -36,37 +36,37 @@ fn unreadable(path: &Path, reason: impl ToString) -> FileError {
 
 /// Bytes of a picture file; what cannot be one is not read.
 fn bytes_of(path: &Path) -> Result<Vec<u8>, FileError> {
-    let known = fs::metadata(path).map_err(|error| unreadable(path, error))?;
+    let known = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     // Reading a pipe would wait for ever, and a checkpoint would fill the memory.
     if !known.is_file() {
-        return Err(unreadable(path, "it is not a file"));
+        return Err(unreadable(path, &"it is not a file"));
     }
     if known.len() > LARGEST_FILE {
-        return Err(unreadable(path, "it is too large for a picture"));
+        return Err(unreadable(path, &"it is too large for a picture"));
     }
-    fs::read(path).map_err(|error| unreadable(path, error))
+    fs::read(path).map_err(|error| unreadable(path, &error))
 }
 
 /// What a picture file of any format we know tells of its samples, without reading them.
 pub fn read_header(path: &Path) -> Result<Header, FileError> {
-    Header::read(&bytes_of(path)?).map_err(|error| unreadable(path, error))
+    Header::read(&bytes_of(path)?).map_err(|error| unreadable(path, &error))
 }
 
 /// The samples of a picture file, what stands beside them, and the SHA-256 of the picture's
 /// [`Pixels`], which are never in memory as a whole.
 pub fn read_finest(path: &Path) -> Result<(Finest, String), FileError> {
-    Finest::read(&bytes_of(path)?).map_err(|error| unreadable(path, error))
+    Finest::read(&bytes_of(path)?).map_err(|error| unreadable(path, &error))
 }
 
 /// What can be seen of a picture of ours within so many bytes: all that its file holds; or its pixels,
 /// read row by row; or those of a smaller version.
 pub fn see_picture(path: &Path, room: u64) -> Result<Seen, FileError> {
-    let open = || File::open(path).map_err(|error| unreadable(path, error));
+    let open = || File::open(path).map_err(|error| unreadable(path, &error));
     let length = open()?
         .metadata()
-        .map_err(|error| unreadable(path, error))?;
+        .map_err(|error| unreadable(path, &error))?;
     let head = png::Decoder::new(BufReader::new(open()?)).read_info();
-    let head = head.map_err(|error| unreadable(path, error))?;
+    let head = head.map_err(|error| unreadable(path, &error))?;
     let extent = Extent::new(head.info().width, head.info().height);
     let samples = extent.area() as u64 * head.info().bytes_per_pixel() as u64;
     drop(head);
@@ -85,13 +85,13 @@ pub fn see_picture(path: &Path, room: u64) -> Result<Seen, FileError> {
     } else {
         (1..u32::BITS - 1).find(fits).unwrap_or(u32::BITS - 1)
     };
-    see_png(BufReader::new(open()?), level).map_err(|error| unreadable(path, error))
+    see_png(BufReader::new(open()?), level).map_err(|error| unreadable(path, &error))
 }
 
 /// Reads a picture file of any format we know.
 pub fn read_picture(path: &Path) -> Result<PictureFile, FileError> {
     let bytes = bytes_of(path)?;
-    let decoded = decode(&bytes).map_err(|error| unreadable(path, error))?;
+    let decoded = decode(&bytes).map_err(|error| unreadable(path, &error))?;
     let original = holds_more(&decoded).then(|| Original::whole(bytes));
     Ok(PictureFile {
         origin: origin_of(&decoded.texts),

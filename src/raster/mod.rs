@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 pub use area::{Area, best_size};
 pub use blend::match_colors;
 pub use brush::{Segment, Stroke};
-pub use codec::{CodecError, PARAMETERS, RECIPE, encode_png};
+pub use codec::{CodecError, PARAMETERS, RECIPE, encode_finished_png, encode_png};
 pub use decode::{Decoded, READABLE, decode};
 pub use edits::Edit;
 pub use fill::fill_smoothly;

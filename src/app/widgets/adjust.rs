@@ -45,7 +45,8 @@ pub(in crate::app) fn adjusted(
         });
         let ends = [(Key::Home, range.start()), (Key::End, range.end())];
         let pressed = |key: Key| ui.input(|input| input.key_pressed(key));
-        end = ends.into_iter().find(|(key, _)| pressed(*key));
+        let asked = ends.into_iter().find(|(key, _)| pressed(*key));
+        end = asked.map(|(_, end)| *end);
     }
     ui.input(|input| {
         steps += input.num_accesskit_action_requests(id, Action::Increment) as f64
@@ -57,7 +58,7 @@ pub(in crate::app) fn adjusted(
                 _ => None,
             })
             .last()
-            .or(end.map(|(_, end)| *end));
+            .or(end);
         Adjusted { steps, to }
     })
 }
