@@ -28,10 +28,11 @@ impl App {
             Action::Generate if self.activity == Activity::Canvas => self.run_at_easel(ctx),
             Action::Generate if self.activity == Activity::Style => self.run_style(false),
             Action::Generate if self.activity == Activity::Upscale => self.upscale(),
-            Action::Compare if self.activity == Activity::Upscale => {
-                self.act_at_upscale(&UpscaleAction::Compare, ctx);
-            }
-            Action::Compare => self.act_at_easel(&EaselAction::Compare, ctx),
+            Action::Compare => match self.activity {
+                Activity::Canvas => self.act_at_easel(&EaselAction::Compare, ctx),
+                Activity::Upscale => self.act_at_upscale(&UpscaleAction::Compare, ctx),
+                Activity::Create | Activity::Style | Activity::Settings => {}
+            },
             Action::AtUpscale(action) => self.act_at_upscale(&action, ctx),
             Action::Generate => self.generate(),
             Action::AtEasel(action) => self.act_at_easel(&action, ctx),

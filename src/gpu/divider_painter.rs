@@ -18,10 +18,12 @@ pub struct DividerPainter {
     render: RenderState,
     pipeline: wgpu::RenderPipeline,
     target: Option<Target>,
+    /// What was drawn last: frames that show the same need nothing.
+    drawn: Option<(Divided, [Vec<Piece>; 2])>,
 }
 
 /// A part of a sheet, and where it is seen.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Piece {
     pub sheet: Sheet,
     /// Left, top, right and bottom, in pixels of what is drawn; it may reach beyond.
@@ -68,6 +70,7 @@ impl DividerPainter {
             render,
             pipeline,
             target: None,
+            drawn: None,
         }
     }
 
@@ -76,23 +79,34 @@ impl DividerPainter {
     pub fn paint(
         &mut self,
         divided: Divided,
-        before: &[Piece],
-        after: &[Piece],
+        before: Vec<Piece>,
+        after: Vec<Piece>,
     ) -> Option<TextureId> {
+        let filter = wgpu::FilterMode::Nearest;
+        let wanted = (divided, [before, after]);
+        if self.drawn.as_ref() == Some(&wanted) {
+            return Some(Target::fit(
+                &mut self.target,
+                &self.render,
+                divided.size,
+                filter,
+            ));
+        }
         if !Target::is_possible(&self.render, divided.size) {
             return None;
         }
+        let (_, [before, after]) = &wanted;
         let sides = [(before, false), (after, true)];
         let inputs: Vec<_> = sides
             .into_iter()
             .flat_map(|(pieces, is_after)| pieces.iter().map(move |piece| (piece, is_after)))
             .map(|(piece, is_after)| self.inputs(divided, piece, is_after))
             .collect();
-        let filter = wgpu::FilterMode::Nearest;
         let id = Target::fit(&mut self.target, &self.render, divided.size, filter);
         if let Some(target) = &self.target {
             target.draw_each(&self.pipeline, &inputs, CORNERS);
         }
+        self.drawn = Some(wanted);
         Some(id)
     }
 

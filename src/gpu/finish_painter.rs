@@ -22,6 +22,8 @@ pub struct Finished {
     /// Where it begins in the whole picture.
     corner: [i32; 2],
     target: Option<Target>,
+    /// How often it was drawn.
+    drawn: u64,
 }
 
 /// The numbers of a touch as the shader takes them.
@@ -86,6 +88,7 @@ impl FinishPainter {
         );
         if let Some(target) = &picture.target {
             target.draw(&self.pipeline, &inputs);
+            picture.drawn += 1;
         }
         id
     }
@@ -99,11 +102,12 @@ impl Finished {
             source: Sheet::bring(render, pixels)?,
             corner,
             target: None,
+            drawn: 0,
         })
     }
 
     /// Puts pixels in the place of some of those that were brought.
-    pub fn put(&self, render: &RenderState, corner: [u32; 2], pixels: &Pixels) {
+    pub fn put(&mut self, render: &RenderState, corner: [u32; 2], pixels: &Pixels) {
         self.source.put(render, corner, pixels);
     }
 
@@ -114,9 +118,11 @@ impl Finished {
 
     /// What was drawn last, with alpha multiplied in.
     pub fn touched(&self) -> Option<Sheet> {
-        let is_straight = false;
-        let view = self.target.as_ref()?.view().clone();
-        Some(Sheet { view, is_straight })
+        Some(Sheet {
+            view: self.target.as_ref()?.view().clone(),
+            is_straight: false,
+            revision: self.drawn,
+        })
     }
 
     /// What was drawn last.

@@ -6,11 +6,13 @@ use super::target::{Target, flat, upload};
 use crate::raster::{Extent, Pixels};
 
 /// Texels that shaders load.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
     pub(super) view: wgpu::TextureView,
     /// Alpha is not multiplied into the colours.
     pub(super) is_straight: bool,
+    /// Counts what was drawn into it, to see that it looks otherwise.
+    pub(super) revision: u64,
 }
 
 impl Sheet {
@@ -23,6 +25,7 @@ impl Sheet {
             Self {
                 view: texture.create_view(&wgpu::TextureViewDescriptor::default()),
                 is_straight: true,
+                revision: 0,
             }
         })
     }
@@ -35,13 +38,14 @@ impl Sheet {
 
     /// Puts pixels in the place of some of those that were brought, from a corner on; they must lie
     /// within.
-    pub(super) fn put(&self, render: &RenderState, [x, y]: [u32; 2], pixels: &Pixels) {
+    pub(super) fn put(&mut self, render: &RenderState, [x, y]: [u32; 2], pixels: &Pixels) {
         let Extent { width, height } = pixels.extent();
         let whole = self.extent();
         if x + width > whole.width || y + height > whole.height {
             log::error!("a part of {width}x{height} pixels reaches beyond a picture of {whole}");
             return;
         }
+        self.revision += 1;
         let place = wgpu::TexelCopyTextureInfo {
             origin: wgpu::Origin3d { x, y, z: 0 },
             ..self.view.texture().as_image_copy()

@@ -24,7 +24,7 @@ pub struct PictureFile {
 /// Bytes beyond which no picture file is read.
 const LARGEST_FILE: u64 = 1 << 30;
 
-/// Longest side of what is seen of a picture that does not fit into memory: one texture.
+/// Longest side of what is seen of a picture that there is no room for: a texture of some megabytes.
 const SEEN_SIDE: u32 = 2048;
 
 fn unreadable(path: &Path, reason: &impl ToString) -> FileError {
@@ -65,25 +65,27 @@ pub fn see_picture(path: &Path, room: u64) -> Result<Seen, FileError> {
     let length = open()?
         .metadata()
         .map_err(|error| unreadable(path, &error))?;
-    let head = png::Decoder::new(BufReader::new(open()?)).read_info();
-    let head = head.map_err(|error| unreadable(path, &error))?;
+    let whole = || {
+        let pixels = read_picture(path)?.pixels;
+        let is_less = false;
+        Ok(Seen { pixels, is_less })
+    };
+    let Ok(head) = png::Decoder::new(BufReader::new(open()?)).read_info() else {
+        // Other kinds are in memory when they are written, too.
+        return whole();
+    };
     let extent = Extent::new(head.info().width, head.info().height);
     let samples = extent.area() as u64 * head.info().bytes_per_pixel() as u64;
     drop(head);
     let pixels = |extent: Extent| 4 * extent.area() as u64;
     if length.len() + samples + pixels(extent) <= room && length.len() <= LARGEST_FILE {
-        let pixels = read_picture(path)?.pixels;
-        let is_less = false;
-        return Ok(Seen { pixels, is_less });
+        return whole();
     }
-    let fits = |level: &u32| {
-        let seen = extent.reduced(*level);
-        seen.width.max(seen.height) <= SEEN_SIDE && pixels(seen) <= room
-    };
     let level = if pixels(extent) <= room {
         0
     } else {
-        (1..u32::BITS - 1).find(fits).unwrap_or(u32::BITS - 1)
+        let side = extent.width.max(extent.height);
+        side.div_ceil(SEEN_SIDE).next_power_of_two().ilog2().max(1)
     };
     see_png(BufReader::new(open()?), level).map_err(|error| unreadable(path, &error))
 }
@@ -313,7 +315,7 @@ mod tests {
             (u64::MAX, extent, false),
             (whole, extent, false),
             (whole - 1, extent.reduced(1), true),
-            (whole / 20, extent.reduced(3), true),
+            (0, extent.reduced(1), true),
         ] {
             let found = see_picture(&path, room).unwrap();
             assert_eq!((found.pixels.extent(), found.is_less), (seen, is_less));

@@ -230,7 +230,7 @@ fn both_sides_of_the_divider_are_those_of_plain_loops() {
         };
         pieces.iter().map(piece).collect()
     };
-    let sides = (brought(&before), brought(&after));
+    let sides = [brought(&before), brought(&after)];
     let mut sides_seen = [0; 2];
     for (line, squares) in [
         (20.5, false),
@@ -244,7 +244,8 @@ fn both_sides_of_the_divider_are_those_of_plain_loops() {
             line,
             squares,
         };
-        painter.paint(divided, &sides.0, &sides.1).unwrap();
+        let [before_pieces, after_pieces] = sides.clone();
+        painter.paint(divided, before_pieces, after_pieces).unwrap();
         let drawn = read_back(&render, painter.texture().unwrap());
         for (at, drawn) in drawn.as_chunks::<4>().0.iter().enumerate() {
             let center = [at as f32 % 64.0 + 0.5, (at / 64) as f32 + 0.5];

@@ -72,6 +72,11 @@ impl Divider {
         }
     }
 
+    /// Nothing is compared: what is on the device for that goes.
+    pub(super) fn rest(&mut self) {
+        self.painter = None;
+    }
+
     /// Whether it could be done so.
     fn by_shader(
         &mut self,
@@ -108,7 +113,7 @@ impl Divider {
         let shader = self
             .painter
             .get_or_insert_with(|| DividerPainter::new(render.clone()));
-        let Some(texture) = shader.paint(divided, &pieces(before), &pieces(after)) else {
+        let Some(texture) = shader.paint(divided, pieces(before), pieces(after)) else {
             return false;
         };
         let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));

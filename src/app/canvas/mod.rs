@@ -267,6 +267,7 @@ impl Canvas {
             let sides = [&mut self.compare.content, &mut self.content];
             self.divider.draw(ui.ctx(), &painter, sides, sight, look);
         } else {
+            self.divider.rest();
             self.content.draw(ui.ctx(), &painter, place, look);
         }
         if self.grid {
