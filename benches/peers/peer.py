@@ -56,7 +56,7 @@ def network(case):
         net = CLIPTextModel(config)
         net.forward = (lambda plain: lambda ids: plain(ids)[0])(net.forward)
         return net, (torch.arange(77)[None] * 37 % 49408,)
-    if case == "rrdb":
+    if case.startswith("rrdb"):
 
         class Dense(torch.nn.Module):
             def __init__(self):
@@ -94,7 +94,8 @@ def network(case):
                     x = torch.nn.functional.leaky_relu(conv(x), 0.2)
                 return self.last(torch.nn.functional.leaky_relu(self.rest[3](x), 0.2))
 
-        return Rrdb(), (torch.rand(1, 3, 128, 128),)
+        side = int(case[4:] or 128)
+        return Rrdb(), (torch.rand(1, 3, side, side),)
     if case == "vgg":
         layers, inputs = [], 3
         for block, (width, convs) in enumerate([(64, 2), (128, 2), (256, 4), (512, 4), (512, 1)]):

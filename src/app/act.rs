@@ -6,6 +6,8 @@ use std::sync::Arc;
 use egui::{Context, ViewportCommand};
 
 use super::action::{Action, Activity, Zoom};
+use super::at_easel::EaselAction;
+use super::at_upscale::UpscaleAction;
 use super::hear::Opening;
 use super::path_sheet::{PathSheet, Purpose, ToSave, suggested_name};
 use super::session::{Run, Shown, Toast};
@@ -26,6 +28,11 @@ impl App {
             Action::Generate if self.activity == Activity::Canvas => self.run_at_easel(ctx),
             Action::Generate if self.activity == Activity::Style => self.run_style(false),
             Action::Generate if self.activity == Activity::Upscale => self.upscale(),
+            Action::Compare => match self.activity {
+                Activity::Canvas => self.act_at_easel(&EaselAction::Compare, ctx),
+                Activity::Upscale => self.act_at_upscale(&UpscaleAction::Compare, ctx),
+                Activity::Create | Activity::Style | Activity::Settings => {}
+            },
             Action::AtUpscale(action) => self.act_at_upscale(&action, ctx),
             Action::Generate => self.generate(),
             Action::AtEasel(action) => self.act_at_easel(&action, ctx),

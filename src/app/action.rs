@@ -47,6 +47,8 @@ pub(super) enum Action {
     AtEasel(EaselAction),
     AtStyle(StyleAction),
     AtUpscale(UpscaleAction),
+    /// See the picture beside what was there before, or no more, where people are.
+    Compare,
     /// The last thing done where people are.
     Undo,
     Redo,

@@ -9,11 +9,13 @@ use super::App;
 use super::action::{Action, Activity};
 use super::session::Shown;
 use super::shelf::PictureId;
-use super::upscaling::{Maker, Making, NetworkCard, Trial, Try};
+use super::upscaling::{Maker, Making, NetworkCard, Trial, Try, file_of, name_of};
+use super::words::failures;
 use crate::engine::{
-    Destination, EnlargedPart, Enlarging, Failure, Inputs, Job, JobId, Request, UpscalerCard,
+    Destination, EnlargedPart, Enlarging, Failure, Figures, FinishedPicture, Inputs, Job, JobId,
+    Request, UpscalerCard,
 };
-use crate::pipelines::{Target, Tiling};
+use crate::pipelines::{Target, Tiling, network_calls, room_for_result};
 use crate::raster::{Extent, Pixels};
 use crate::recipe::{Enlargement, Input, ModelRef, Recipe};
 
@@ -139,14 +141,37 @@ impl App {
         self.see_the_result();
     }
 
-    /// A result that left the memory is read again.
+    /// A result that left the memory is read again, as far as there is room for it.
     fn read_result(&mut self, id: PictureId) {
         let picture = self.session.shelf.get(id);
         let path = picture.filter(|picture| picture.pixels.is_none());
-        if let Some(path) = path.and_then(|picture| picture.path.clone())
-            && self.send(Request::Open { path: path.clone() })
-        {
-            self.opening.push(super::hear::Opening::result(path, id));
+        let source = self.session.upscaling.sources.chosen();
+        let held = source.and_then(|source| source.pixels.as_ref());
+        let held = held.map_or(0, |pixels| pixels.rgba().len() as u64);
+        if let Some(path) = path.and_then(|picture| picture.path.clone()) {
+            let room = room_for_result(self.settings.upscale.memory_bytes(), held);
+            self.send(Request::SeeResult { path, room });
+        }
+    }
+
+    /// A result was read again.
+    pub(super) fn hear_seen(
+        &mut self,
+        path: &Path,
+        seen: Result<(Arc<Pixels>, bool), Failure>,
+        ctx: &Context,
+    ) {
+        match seen {
+            Ok((pixels, reduced)) => {
+                let id = self.session.shelf.by_path(path);
+                if let Some(picture) = id.and_then(|id| self.session.shelf.get_mut(id)) {
+                    (picture.pixels, picture.reduced) = (Some(pixels), reduced);
+                }
+            }
+            Err(failure) => {
+                let text = failures::failure(self.settings.language, &failure);
+                self.toast(ctx, text, true);
+            }
         }
     }
 
@@ -232,7 +257,7 @@ impl App {
             Some(NetworkCard::Known(card)) => card.layout.scale() as f64,
             _ => 4.0,
         };
-        let factor = if form.factor == 0.0 { own } else { form.factor };
+        let factor = form.factor_for(pixels.extent(), own);
         let networks = form.networks(&self.session.extras).into_iter();
         let makers: Vec<_> = networks
             .map(Maker::Network)
@@ -303,9 +328,14 @@ impl App {
         };
         let extent = image.as_ref().map(|image| image.extent());
         let Extent { width, height } = extent.unwrap_or(Extent::new(0, 0));
+        let enlarging = Enlarging {
+            network: file_of(network),
+            ..enlarging
+        };
+        let model = ModelRef::named(name_of(network));
         Job {
             id: JobId(self.next_job),
-            recipe: Recipe::of_enlargement(enlargement, ModelRef::named(network), (width, height)),
+            recipe: Recipe::of_enlargement(enlargement, model, (width, height)),
             count: 1,
             inputs: Inputs {
                 image,
@@ -329,11 +359,35 @@ impl App {
     }
 
     /// A picture was made larger.
-    pub(super) fn hear_enlarged(&mut self, job: JobId, id: PictureId) {
-        if let Some(source) = self.session.upscaling.sources.of_job(job) {
+    pub(super) fn hear_enlarged(&mut self, made: &FinishedPicture, id: PictureId) {
+        if let Some(source) = self.session.upscaling.sources.of_job(made.job) {
             source.result = Some(id);
-            self.end_of_upscaling(job);
+            if source.pixels.is_none() {
+                // Of a file nobody looked at this is all that is known: its result has its samples.
+                source.look_through(&made.pixels);
+            }
+            self.end_of_upscaling(made.job);
         }
+    }
+
+    /// Keeps what a result took, for the estimates of the next ones.
+    pub(super) fn learn_enlarging(&mut self, id: PictureId, figures: &Figures) {
+        let mut sources = self.session.upscaling.sources.all().iter();
+        let source = sources.find(|source| source.result == Some(id));
+        let picture = self.session.shelf.get(id);
+        let recipe = picture.and_then(|picture| picture.recipe.as_ref());
+        let (Some(source), Some(recipe)) = (source, recipe) else {
+            return;
+        };
+        let mut cards = self.session.upscaling.cards.iter();
+        let card = cards.find(|(name, _)| name_of(name) == recipe.model.name);
+        let channels = match card {
+            Some((_, NetworkCard::Known(card))) => card.layout.channels(),
+            _ => 3,
+        };
+        let calls = network_calls((source.samples.0, source.is_opaque), channels);
+        let calls = calls.filter(|_| !recipe.model.name.is_empty()).unwrap_or(1);
+        self.settings.upscale.learn(recipe, calls, figures);
     }
 
     /// A job is over, whatever came of it.

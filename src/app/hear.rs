@@ -35,8 +35,6 @@ enum Goal {
     Adopt,
     /// Show it.
     Look(PictureId),
-    /// A result that is seen beside what it was made from.
-    Result(PictureId),
     /// Take it as the easel's mask.
     Mask,
     /// Lay it on a side of the style table.
@@ -72,11 +70,6 @@ impl Opening {
 
     pub(super) fn kept_style(path: PathBuf) -> Self {
         let goal = Goal::KeptStyle;
-        Self { path, goal }
-    }
-
-    pub(super) fn result(path: PathBuf, id: PictureId) -> Self {
-        let goal = Goal::Result(id);
         Self { path, goal }
     }
 
@@ -117,6 +110,7 @@ impl App {
             }
             Event::Queue(queue) => self.session.queue = queue,
             Event::Opened { path, picture } => self.hear_opened(&path, picture, ctx),
+            Event::Seen { path, seen } => self.hear_seen(&path, seen, ctx),
             Event::Imported { picture, saved } => self.hear_imported(*picture, saved, ctx),
             Event::Saved { path, result } => self.hear_saved(&path, result, ctx),
             Event::Copied(Ok(())) => self.tell_copied(ctx),
@@ -198,10 +192,8 @@ impl App {
             return;
         };
         if !run.recipe.is_drawn() {
-            let made = run.pictures.first().copied();
-            let made = made.and_then(|id| self.session.shelf.get(id)?.recipe.as_ref());
-            if let Some(recipe) = made {
-                self.settings.upscale.learn(recipe, figures);
+            if let Some(id) = run.pictures.first().copied() {
+                self.learn_enlarging(id, figures);
             }
             return;
         }
@@ -284,7 +276,7 @@ impl App {
         }
         self.hear_candidate(&finished, id);
         self.hear_styled(&finished, id, ctx);
-        self.hear_enlarged(finished.job, id);
+        self.hear_enlarged(&finished, id);
         if self.session.shown == Shown::Run {
             self.canvas.show_picture(finished.pixels);
         }
@@ -367,11 +359,6 @@ impl App {
             (Ok(opened), Some(Goal::StyleMask)) => self.take_style_mask(&opened.pixels, ctx),
             (Ok(opened), Some(Goal::KeptStyle)) => {
                 self.hear_kept_style(path.to_owned(), &opened.thumbnail, ctx);
-            }
-            (Ok(opened), Some(Goal::Result(id))) => {
-                if let Some(picture) = self.session.shelf.get_mut(id) {
-                    picture.take(opened.pixels);
-                }
             }
             (Ok(opened), Some(Goal::Mask)) => self.take_mask(opened.pixels, ctx),
             (Ok(opened), _) => self.take_opened(path, opened, ctx),

@@ -15,8 +15,8 @@ use super::protocol::{
 };
 use super::runner::{MadePicture, WrittenPicture};
 use crate::library::{
-    EaselJournal, Existing, FileError, Library, encode_picture, named_as_png, read_picture,
-    write_atomically,
+    EaselJournal, Existing, FileError, Library, encode_finished, named_as_png, read_picture,
+    see_picture, write_atomically,
 };
 use crate::raster::{Pixels, TiledMask, fit_within};
 use crate::recipe::{Finish, Recipe};
@@ -51,6 +51,10 @@ pub(super) enum Errand {
     },
     Open {
         path: PathBuf,
+    },
+    SeeResult {
+        path: PathBuf,
+        room: u64,
     },
     ListLibrary {
         most: usize,
@@ -164,10 +168,8 @@ impl Clerk {
                 if let Some(recipe) = recipe.as_mut().filter(|_| !finish.is_off()) {
                     recipe.finishes.push(*finish);
                 }
-                let result = guarded(|| {
-                    let pixels = pixels.finished(&finish);
-                    write_picture(&pixels, recipe.as_deref(), &path, existing)
-                });
+                let picture = (&*pixels, &*finish);
+                let result = guarded(|| write_picture(picture, recipe.as_deref(), &path, existing));
                 Event::Saved { path, result }
             }
             Errand::SaveMask {
@@ -177,7 +179,7 @@ impl Clerk {
             } => {
                 let result = guarded(|| {
                     let pixels = mask.to_mask().to_pixels();
-                    write_picture(&pixels, None, &path, existing)
+                    write_picture((&pixels, &Finish::default()), None, &path, existing)
                 });
                 Event::Saved { path, result }
             }
@@ -193,6 +195,10 @@ impl Clerk {
                     origin: Origin::Unknown,
                 });
                 Event::Imported { picture, saved }
+            }
+            Errand::SeeResult { path, room } => {
+                let seen = guarded(|| see(&path, room));
+                Event::Seen { path, seen }
             }
             Errand::Open { path } => {
                 let picture = guarded(|| open(&path));
@@ -293,7 +299,8 @@ impl Clerk {
             && let Some(path) = paths.get(picture as usize)
         {
             let existing = Existing::replaced_if(*overwrite);
-            return write_picture(pixels, Some(recipe), path, existing).map(|()| path.clone());
+            let picture = (pixels, &Finish::default());
+            return write_picture(picture, Some(recipe), path, existing).map(|()| path.clone());
         }
         self.places.library.save(pixels, recipe)
     }
@@ -321,7 +328,7 @@ impl Clerk {
     }
 
     fn upscaler(&self, name: &str) -> Result<UpscalerCard, ModelError> {
-        let file = upscaler_file(name, &self.places.models)?;
+        let file = upscaler_file((name, None), &self.places.models)?;
         Ok(UpscalerCard {
             bytes: file.weight_bytes(),
             layout: file.layout().clone(),
@@ -353,14 +360,12 @@ fn tell_written(job: JobId, written: WrittenPicture) -> Done {
         path,
         recipe,
         shown,
+        room,
     } = written;
-    let (pixels, reduced) = guarded(|| open(&path)).map_or_else(
-        |error| {
-            log::warn!("a picture is shown as it looked while it was made: {error}");
-            (shown, true)
-        },
-        |opened| (opened.pixels, false),
-    );
+    let (pixels, reduced) = guarded(|| see(&path, room)).unwrap_or_else(|error| {
+        log::warn!("a picture is shown as it looked while it was made: {error}");
+        (shown, true)
+    });
     Done::Picture {
         event: Event::Picture(Box::new(FinishedPicture {
             job,
@@ -377,11 +382,21 @@ fn tell_written(job: JobId, written: WrittenPicture) -> Done {
 }
 
 fn open(path: &Path) -> Result<OpenedPicture, FileError> {
-    read_picture(path).map(|file| OpenedPicture {
+    let file = read_picture(path)?;
+    file.pixels.look_through();
+    Ok(OpenedPicture {
         thumbnail: thumbnail(&file.pixels),
         pixels: Arc::new(file.pixels),
         origin: file.origin,
     })
+}
+
+/// What can be seen of a picture of ours within so many bytes, and whether that is less than its file
+/// holds.
+fn see(path: &Path, room: u64) -> Result<(Arc<Pixels>, bool), FileError> {
+    let seen = see_picture(path, room)?;
+    seen.pixels.look_through();
+    Ok((Arc::new(seen.pixels), seen.is_less))
 }
 
 fn thumbnail(pixels: &Pixels) -> Arc<Pixels> {
@@ -389,13 +404,13 @@ fn thumbnail(pixels: &Pixels) -> Arc<Pixels> {
 }
 
 fn write_picture(
-    pixels: &Pixels,
+    (pixels, finish): (&Pixels, &Finish),
     recipe: Option<&Recipe>,
     path: &Path,
     existing: Existing,
 ) -> Result<(), FileError> {
     named_as_png(path)?;
-    let bytes = encode_picture(pixels, recipe).map_err(|error| FileError::Unwritable {
+    let bytes = encode_finished(pixels, finish, recipe).map_err(|error| FileError::Unwritable {
         path: path.display().to_string(),
         reason: error.to_string(),
     })?;

@@ -198,6 +198,7 @@ impl Desk {
             Request::CountTokens { model, prompt } => {
                 self.send_clerk(Errand::CountTokens { model, prompt });
             }
+            Request::SeeResult { path, room } => self.send_clerk(Errand::SeeResult { path, room }),
             Request::Open { path } => self.send_clerk(Errand::Open { path }),
             Request::SaveAs {
                 pixels,

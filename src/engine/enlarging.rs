@@ -11,7 +11,7 @@ use crate::library::{Existing, PictureWriter, Written, check_room, read_picture}
 use crate::models::Upscaler;
 use crate::pipelines::{
     CancelToken, Enlarged, Enlarger, Enlarging, Goal, PartDone, PipelineError, Plan, Target,
-    Tiling, Way, enlarge,
+    Tiling, Way, enlarge, room_for_result,
 };
 use crate::raster::{Beside, Extent, Finest, Format, Pixels, Samples, resized_bilinear};
 use crate::recipe::{Enlargement, ModelRef, Problem, Recipe};
@@ -34,7 +34,12 @@ impl Inference {
         let image = picture(job)?;
         let network = enlarger
             .needs_network
-            .then(|| self.resident.upscaler(&job.recipe.model.name, &self.extras))
+            .then(|| {
+                let wish = job.inputs.enlarging.as_ref();
+                let elsewhere = wish.and_then(|wish| wish.network.as_deref());
+                let name = &job.recipe.model.name;
+                self.resident.upscaler((name, elsewhere), &self.extras)
+            })
             .transpose()?;
         let model = network.as_ref().map_or_else(
             || ModelRef::named(""),
@@ -48,13 +53,18 @@ impl Inference {
         if !asked.is_empty() && *asked != sha256 {
             return Err(refused(Problem::OtherPicture));
         }
-        let Finest { samples, beside } = Finest::of(&image);
         let (path, existing) = self.place(job);
         let format = Format::of(&path).map_err(|error| Failure::Plan(error.into()))?;
+        let mut finest = Finest::of(&image);
+        finest.fit(format);
+        let Finest { samples, beside } = finest;
         let (target, tiling, memory) = wishes(job, enlargement);
+        let image_bytes = |image: &Arc<Pixels>| image.rgba().len() as u64;
+        let held = job.inputs.image.as_ref().map_or(0, image_bytes);
         let plan = Plan::of(&Goal {
             from: samples.extent,
             samples: (samples.kind, samples.is_sixteen()),
+            is_opaque: samples.are_opaque(),
             way: network
                 .as_ref()
                 .map_or(Way::Lanczos, |network| Way::Network {
@@ -64,11 +74,7 @@ impl Inference {
             target,
             tiling,
             memory,
-            held: job
-                .inputs
-                .image
-                .as_ref()
-                .map_or(0, |image| image.rgba().len() as u64),
+            held,
             format,
         })
         .map_err(Failure::Plan)?;
@@ -77,6 +83,7 @@ impl Inference {
             job,
             samples: &samples,
             plan: &plan,
+            room: room_for_result(memory, held + plan.part_bytes),
             network: network.as_ref().map(|loaded| &loaded.network),
             token,
             listener,
@@ -120,6 +127,8 @@ struct Work<'a> {
     job: &'a Job,
     samples: &'a Samples,
     plan: &'a Plan,
+    /// Bytes that may be used to look at what came of it.
+    room: u64,
     network: Option<&'a Upscaler>,
     token: &'a CancelToken,
     listener: &'a mut dyn JobListener,
@@ -215,6 +224,7 @@ impl Work<'_> {
             path,
             recipe: recipe.clone(),
             shown: Arc::new(shown.pixels),
+            room: self.room,
         });
         Ok(Ending::Finished)
     }
@@ -276,7 +286,6 @@ impl<'a> Shown<'a> {
         EnlargedPart {
             job: self.job.id,
             extent: self.plan.to,
-            shown: self.pixels.extent(),
             corner: [0, 0],
             pixels: Arc::new(self.pixels.clone()),
         }
@@ -291,7 +300,6 @@ impl<'a> Shown<'a> {
         listener.part(EnlargedPart {
             job: self.job.id,
             extent: self.plan.to,
-            shown,
             corner,
             pixels: Arc::new(pixels),
         });

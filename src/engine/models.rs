@@ -34,9 +34,15 @@ pub(super) fn files_of(name: &str) -> Result<Box<dyn ModelFiles>, ModelError> {
     }
 }
 
-/// The file of a network that enlarges pictures: by its path, or by its name in the folder of further
-/// weights.
-pub(super) fn upscaler_file(name: &str, folder: &Path) -> Result<UpscalerFile, ModelError> {
+/// The file of a network that enlarges pictures: the one that lies elsewhere; or else by its path, or
+/// by its name in the folder of further weights.
+pub(super) fn upscaler_file(
+    (name, elsewhere): (&str, Option<&Path>),
+    folder: &Path,
+) -> Result<UpscalerFile, ModelError> {
+    if let Some(path) = elsewhere {
+        return UpscalerFile::open(path);
+    }
     let extras = Extras::of(folder);
     let path = extras
         .upscaler(name)
@@ -196,11 +202,11 @@ impl Resident {
     /// A network that enlarges pictures, read where it is not in memory.
     pub(super) fn upscaler(
         &mut self,
-        name: &str,
+        network: (&str, Option<&Path>),
         folder: &Path,
     ) -> Result<Arc<LoadedUpscaler>, ModelError> {
         (self.loaded, self.lama, self.vgg, self.adain) = (None, None, None, None);
-        let file = upscaler_file(name, folder)?;
+        let file = upscaler_file(network, folder)?;
         let state = state_of(file.path());
         let known = self.upscaler.take();
         if let Some(known) = known.filter(|known| known.path == file.path() && known.state == state)

@@ -65,6 +65,9 @@ pub struct Inputs {
 pub struct Enlarging {
     /// Of a picture that is read when its turn comes, so that many can wait.
     pub file: Option<PathBuf>,
+    /// The file of the network, where that lies elsewhere than in the folder of networks; recipes
+    /// have its name.
+    pub network: Option<PathBuf>,
     pub target: Target,
     pub tiling: Tiling,
     /// Bytes that may be used.
@@ -87,9 +90,7 @@ pub struct EnlargedPart {
     pub job: JobId,
     /// Of the picture that is made.
     pub extent: Extent,
-    /// Of all of it as it is shown meanwhile.
-    pub shown: Extent,
-    /// Where the part is in that.
+    /// Where the part is in what is shown meanwhile: the first part is all of that.
     pub corner: [u32; 2],
     pub pixels: Arc<Pixels>,
 }
@@ -132,6 +133,8 @@ pub enum Request {
     CountTokens { model: String, prompt: String },
     /// Read a picture file and the recipe in it; answered by [`Event::Opened`].
     Open { path: PathBuf },
+    /// Read what can be seen of a picture of ours within so many bytes; answered by [`Event::Seen`].
+    SeeResult { path: PathBuf, room: u64 },
     /// Put a picture without a file into the library; answered by [`Event::Imported`].
     Import { pixels: Arc<Pixels> },
     /// Write a picture with its recipe to a file people chose; answered by [`Event::Saved`].
@@ -250,6 +253,11 @@ pub enum Event {
     Opened {
         path: PathBuf,
         picture: Result<OpenedPicture, Failure>,
+    },
+    /// The answer to [`Request::SeeResult`]: pixels, and whether they are less than the file holds.
+    Seen {
+        path: PathBuf,
+        seen: Result<(Arc<Pixels>, bool), Failure>,
     },
     /// The answer to [`Request::Import`]: the picture, and its file or why there is none.
     Imported {

@@ -69,4 +69,6 @@ pub(super) struct WrittenPicture {
     pub(super) recipe: Recipe,
     /// As it was shown while it was made, in case it is too large to be held.
     pub(super) shown: Arc<Pixels>,
+    /// Bytes that may be used to look at it.
+    pub(super) room: u64,
 }

@@ -4,7 +4,8 @@ use eframe::egui::TextureId;
 use eframe::egui_wgpu::RenderState;
 use wgpu::util::DeviceExt as _;
 
-use super::target::{Target, bind, flat, loaded_texture, pipeline, upload};
+use super::sheet::Sheet;
+use super::target::{Target, bind, flat, loaded_texture, pipeline, uniform, upload};
 use crate::raster::{CURVE_ENTRIES, Extent, Pixels, Touch};
 
 pub(super) const SHADER: &str = include_str!("../../shaders/finish.wgsl");
@@ -17,11 +18,12 @@ pub struct FinishPainter {
 
 /// A picture, or a part of one, on the device, and what it looks like when it is finished.
 pub struct Finished {
-    source: wgpu::TextureView,
-    extent: Extent,
+    source: Sheet,
     /// Where it begins in the whole picture.
     corner: [i32; 2],
     target: Option<Target>,
+    /// How often it was drawn.
+    drawn: u64,
 }
 
 /// The numbers of a touch as the shader takes them.
@@ -38,32 +40,10 @@ struct Numbers {
 impl FinishPainter {
     pub fn new(render: RenderState) -> Self {
         let texture = |binding| loaded_texture(binding, wgpu::TextureViewDimension::D2);
-        let numbers = wgpu::BindGroupLayoutEntry {
-            binding: 2,
-            visibility: wgpu::ShaderStages::FRAGMENT,
-            ty: wgpu::BindingType::Buffer {
-                ty: wgpu::BufferBindingType::Uniform,
-                has_dynamic_offset: false,
-                min_binding_size: None,
-            },
-            count: None,
-        };
+        let numbers = uniform(2, wgpu::ShaderStages::FRAGMENT);
         let inputs = [texture(0), texture(1), numbers];
         let pipeline = pipeline(&render.device, "finish", SHADER, &inputs);
         Self { render, pipeline }
-    }
-
-    /// Brings pixels to the device, which begin at a place of the whole picture; `None` if there is
-    /// no room.
-    pub fn bring(&self, pixels: &Pixels, corner: [i32; 2]) -> Option<Finished> {
-        let extent = pixels.extent();
-        let fits = Target::is_possible(&self.render, extent);
-        fits.then(|| Finished {
-            source: self.upload(extent, wgpu::TextureFormat::Rgba8Unorm, pixels.rgba()),
-            extent,
-            corner,
-            target: None,
-        })
     }
 
     /// Draws a picture with a touch, to be shown smooth or in squares; the texture is the same every
@@ -91,32 +71,60 @@ impl FinishPainter {
         let row = Extent::new(CURVE_ENTRIES as u32, 1);
         let entries = touch.curves.map(|[r, g, b]| [r, g, b, 1.0]);
         let bytes = bytemuck::cast_slice(&entries);
-        let curves = self.upload(row, wgpu::TextureFormat::Rgba32Float, bytes);
+        let format = wgpu::TextureFormat::Rgba32Float;
+        let curves = upload(&self.render, flat(row), format, bytes);
+        let curves = curves.create_view(&wgpu::TextureViewDescriptor::default());
         let resources = [
-            wgpu::BindingResource::TextureView(&picture.source),
+            wgpu::BindingResource::TextureView(&picture.source.view),
             wgpu::BindingResource::TextureView(&curves),
             numbers.as_entire_binding(),
         ];
         let inputs = bind(&self.render, &self.pipeline, resources);
-        let id = Target::fit(&mut picture.target, &self.render, picture.extent, filter);
+        let id = Target::fit(
+            &mut picture.target,
+            &self.render,
+            picture.source.extent(),
+            filter,
+        );
         if let Some(target) = &picture.target {
             target.draw(&self.pipeline, &inputs);
+            picture.drawn += 1;
         }
         id
-    }
-
-    fn upload(
-        &self,
-        extent: Extent,
-        format: wgpu::TextureFormat,
-        bytes: &[u8],
-    ) -> wgpu::TextureView {
-        let texture = upload(&self.render, flat(extent), format, bytes);
-        texture.create_view(&wgpu::TextureViewDescriptor::default())
     }
 }
 
 impl Finished {
+    /// Brings pixels to the device, which begin at a place of the whole picture; `None` if there is
+    /// no room.
+    pub fn bring(render: &RenderState, pixels: &Pixels, corner: [i32; 2]) -> Option<Self> {
+        Some(Self {
+            source: Sheet::bring(render, pixels)?,
+            corner,
+            target: None,
+            drawn: 0,
+        })
+    }
+
+    /// Puts pixels in the place of some of those that were brought.
+    pub fn put(&mut self, render: &RenderState, corner: [u32; 2], pixels: &Pixels) {
+        self.source.put(render, corner, pixels);
+    }
+
+    /// What was brought, as it was.
+    pub fn untouched(&self) -> Sheet {
+        self.source.clone()
+    }
+
+    /// What was drawn last, with alpha multiplied in.
+    pub fn touched(&self) -> Option<Sheet> {
+        Some(Sheet {
+            view: self.target.as_ref()?.view().clone(),
+            is_straight: false,
+            revision: self.drawn,
+        })
+    }
+
     /// What was drawn last.
     pub fn texture(&self) -> Option<&wgpu::Texture> {
         self.target.as_ref().map(Target::texture)

@@ -74,8 +74,23 @@ impl Target {
         &self.texture
     }
 
+    pub(super) const fn view(&self) -> &wgpu::TextureView {
+        &self.view
+    }
+
     /// Draws a pipeline's triangle over all of it.
     pub(super) fn draw(&self, pipeline: &wgpu::RenderPipeline, inputs: &wgpu::BindGroup) {
+        self.draw_each(pipeline, std::slice::from_ref(inputs), 3);
+    }
+
+    /// Draws what a pipeline makes of so many corners, once with each of some inputs; clear where
+    /// nothing of that lies.
+    pub(super) fn draw_each(
+        &self,
+        pipeline: &wgpu::RenderPipeline,
+        inputs: &[wgpu::BindGroup],
+        corners: u32,
+    ) {
         let mut encoder = self
             .render
             .device
@@ -92,8 +107,10 @@ impl Target {
                 ..wgpu::RenderPassDescriptor::default()
             });
             pass.set_pipeline(pipeline);
-            pass.set_bind_group(0, inputs, &[]);
-            pass.draw(0..3, 0..1);
+            for inputs in inputs {
+                pass.set_bind_group(0, inputs, &[]);
+                pass.draw(0..corners, 0..1);
+            }
         }
         self.render.queue.submit([encoder.finish()]);
     }
@@ -194,6 +211,23 @@ pub(super) fn bind<'a>(
         layout: &pipeline.get_bind_group_layout(0),
         entries: &entries,
     })
+}
+
+/// Numbers that a shader reads.
+pub(super) const fn uniform(
+    binding: u32,
+    visibility: wgpu::ShaderStages,
+) -> wgpu::BindGroupLayoutEntry {
+    wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility,
+        ty: wgpu::BindingType::Buffer {
+            ty: wgpu::BufferBindingType::Uniform,
+            has_dynamic_offset: false,
+            min_binding_size: None,
+        },
+        count: None,
+    }
 }
 
 /// A texture that a fragment shader loads single texels of: 32-bit floats too, which few devices can

@@ -1,7 +1,9 @@
 //! What a picture file says about how it was made.
 
-use crate::raster::{CodecError, Decoded, PARAMETERS, Pixels, RECIPE, encode_png};
-use crate::recipe::{Parameters, RECIPE_VERSION, Recipe, read_parameters, write_parameters};
+use crate::raster::{CodecError, Decoded, PARAMETERS, Pixels, RECIPE, encode_finished_png};
+use crate::recipe::{
+    Finish, Parameters, RECIPE_VERSION, Recipe, read_parameters, write_parameters,
+};
 
 /// How a picture was made, as far as its file says.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,11 +18,24 @@ pub enum Origin {
 /// A PNG of the picture, which keeps what its file was; with a recipe, it carries A1111's text and our
 /// JSON.
 pub fn encode_picture(pixels: &Pixels, recipe: Option<&Recipe>) -> Result<Vec<u8>, CodecError> {
+    encode_finished(pixels, &Finish::default(), recipe)
+}
+
+/// The same with a last touch.
+pub fn encode_finished(
+    pixels: &Pixels,
+    finish: &Finish,
+    recipe: Option<&Recipe>,
+) -> Result<Vec<u8>, CodecError> {
     let Some(recipe) = recipe else {
-        return encode_png(pixels, &[]);
+        return encode_finished_png(pixels, finish, &[]);
     };
     let [parameters, json] = texts_of(recipe);
-    encode_png(pixels, &[(PARAMETERS, &parameters), (RECIPE, &json)])
+    encode_finished_png(
+        pixels,
+        finish,
+        &[(PARAMETERS, &parameters), (RECIPE, &json)],
+    )
 }
 
 /// A recipe as A1111 would write it, and as our JSON.

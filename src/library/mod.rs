@@ -13,8 +13,11 @@ pub use atomic::{Existing, write_atomically};
 pub use journal::{
     EaselJournal, EaselState, Entry, HeldState, Kept, KeptPicture, KeptState, KeptStep, SMALL_SIDE,
 };
-pub use metadata::{Origin, encode_picture, origin_of};
-pub use pictures::{Library, PictureFile, default_folder, named_as_png, numbered, read_picture};
+pub use metadata::{Origin, encode_finished, encode_picture, origin_of};
+pub use pictures::{
+    Library, PictureFile, default_folder, named_as_png, numbered, read_finest, read_header,
+    read_picture, see_picture,
+};
 pub use room::{check_room, free_room};
 pub use writer::{PictureWriter, Written};
 

@@ -1,6 +1,7 @@
 //! The folder of pictures, and names within it.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +10,7 @@ use etcetera::BaseStrategy as _;
 use super::atomic::PART_PREFIX;
 use super::metadata::holds_more;
 use super::{Existing, FileError, Origin, encode_picture, origin_of, write_atomically};
-use crate::raster::{Original, Pixels, READABLE, decode};
+use crate::raster::{Extent, Finest, Header, Original, Pixels, READABLE, Seen, decode, see_png};
 use crate::recipe::Recipe;
 
 /// A picture file, read.
@@ -23,22 +24,76 @@ pub struct PictureFile {
 /// Bytes beyond which no picture file is read.
 const LARGEST_FILE: u64 = 1 << 30;
 
-/// Reads a picture file of any format we know.
-pub fn read_picture(path: &Path) -> Result<PictureFile, FileError> {
-    let unreadable = |reason: String| FileError::Unreadable {
+/// Longest side of what is seen of a picture that there is no room for: a texture of some megabytes.
+const SEEN_SIDE: u32 = 2048;
+
+fn unreadable(path: &Path, reason: &impl ToString) -> FileError {
+    FileError::Unreadable {
         path: path.display().to_string(),
-        reason,
-    };
-    let known = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
+        reason: reason.to_string(),
+    }
+}
+
+/// Bytes of a picture file; what cannot be one is not read.
+fn bytes_of(path: &Path) -> Result<Vec<u8>, FileError> {
+    let known = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     // Reading a pipe would wait for ever, and a checkpoint would fill the memory.
     if !known.is_file() {
-        return Err(unreadable("it is not a file".to_owned()));
+        return Err(unreadable(path, &"it is not a file"));
     }
     if known.len() > LARGEST_FILE {
-        return Err(unreadable("it is too large for a picture".to_owned()));
+        return Err(unreadable(path, &"it is too large for a picture"));
     }
-    let bytes = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-    let decoded = decode(&bytes).map_err(|error| unreadable(error.to_string()))?;
+    fs::read(path).map_err(|error| unreadable(path, &error))
+}
+
+/// What a picture file of any format we know tells of its samples, without reading them.
+pub fn read_header(path: &Path) -> Result<Header, FileError> {
+    Header::read(&bytes_of(path)?).map_err(|error| unreadable(path, &error))
+}
+
+/// The samples of a picture file, what stands beside them, and the SHA-256 of the picture's
+/// [`Pixels`], which are never in memory as a whole.
+pub fn read_finest(path: &Path) -> Result<(Finest, String), FileError> {
+    Finest::read(&bytes_of(path)?).map_err(|error| unreadable(path, &error))
+}
+
+/// What can be seen of a picture of ours within so many bytes: all that its file holds; or its pixels,
+/// read row by row; or those of a smaller version.
+pub fn see_picture(path: &Path, room: u64) -> Result<Seen, FileError> {
+    let open = || File::open(path).map_err(|error| unreadable(path, &error));
+    let length = open()?
+        .metadata()
+        .map_err(|error| unreadable(path, &error))?;
+    let whole = || {
+        let pixels = read_picture(path)?.pixels;
+        let is_less = false;
+        Ok(Seen { pixels, is_less })
+    };
+    let Ok(head) = png::Decoder::new(BufReader::new(open()?)).read_info() else {
+        // Other kinds are in memory when they are written, too.
+        return whole();
+    };
+    let extent = Extent::new(head.info().width, head.info().height);
+    let samples = extent.area() as u64 * head.info().bytes_per_pixel() as u64;
+    drop(head);
+    let pixels = |extent: Extent| 4 * extent.area() as u64;
+    if length.len() + samples + pixels(extent) <= room && length.len() <= LARGEST_FILE {
+        return whole();
+    }
+    let level = if pixels(extent) <= room {
+        0
+    } else {
+        let side = extent.width.max(extent.height);
+        side.div_ceil(SEEN_SIDE).next_power_of_two().ilog2().max(1)
+    };
+    see_png(BufReader::new(open()?), level).map_err(|error| unreadable(path, &error))
+}
+
+/// Reads a picture file of any format we know.
+pub fn read_picture(path: &Path) -> Result<PictureFile, FileError> {
+    let bytes = bytes_of(path)?;
+    let decoded = decode(&bytes).map_err(|error| unreadable(path, &error))?;
     let original = holds_more(&decoded).then(|| Original::whole(bytes));
     Ok(PictureFile {
         origin: origin_of(&decoded.texts),
@@ -242,6 +297,30 @@ mod tests {
         assert_eq!(library.newest(2).len(), 2);
         let read = read_picture(&saved[2]).unwrap();
         assert_eq!(read.origin, Origin::Recipe(Box::new(recipe())));
+    }
+
+    #[test]
+    fn of_a_picture_is_seen_what_the_room_allows() {
+        let folder = tempfile::tempdir().unwrap();
+        let extent = Extent::new(300, 200);
+        let rgb: Vec<u8> = (0..extent.area() * 3)
+            .map(|at| (at * 7 % 251) as u8)
+            .collect();
+        let pixels = Pixels::from_rgb(extent, &rgb).unwrap();
+        let path = Library::new(folder.path())
+            .save(&pixels, &recipe())
+            .unwrap();
+        let whole = 4 * extent.area() as u64;
+        for (room, seen, is_less) in [
+            (u64::MAX, extent, false),
+            (whole, extent, false),
+            (whole - 1, extent.reduced(1), true),
+            (0, extent.reduced(1), true),
+        ] {
+            let found = see_picture(&path, room).unwrap();
+            assert_eq!((found.pixels.extent(), found.is_less), (seen, is_less));
+        }
+        assert_eq!(see_picture(&path, whole).unwrap().pixels, pixels);
     }
 
     #[test]

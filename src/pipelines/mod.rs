@@ -40,7 +40,7 @@ pub use style::{
 pub use text_to_image::text_to_image;
 pub use upscale::{
     ENLARGERS, Enlarged, Enlarger, Enlarging, Goal, PartDone, Plan, PlanError, ShownPart, Target,
-    Tiling, Way, enlarge,
+    Tiling, Way, enlarge, network_calls, room_for_result,
 };
 
 use crate::library::FileError;

@@ -1,6 +1,6 @@
 //! Rectangles of a picture, and what is cut out of it, put back, or added around it.
 
-use super::{Extent, Mask, Pixels};
+use super::{Extent, Known, Mask, Pixels};
 
 /// A rectangle within a picture, in pixels from its upper left corner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +114,7 @@ impl Pixels {
             extent: area.extent,
             rgba: cropped::<4>(&self.rgba, self.extent, area),
             original: self.original.as_ref().map(|file| file.moved(-x, -y)),
+            known: Known::default(),
         }
     }
 
@@ -132,6 +133,7 @@ impl Pixels {
             extent: self.extent,
             rgba,
             original: self.original.clone(),
+            known: Known::default(),
         }
     }
 
@@ -141,6 +143,7 @@ impl Pixels {
             extent,
             rgba: extended::<4>(&self.rgba, self.extent, extent),
             original: self.original.clone(),
+            known: Known::default(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! New pixels into a picture: exact where the mask keeps, without a seam where it does not.
 
 use super::fill::Level;
-use super::{Extent, Mask, Pixels};
+use super::{Extent, Known, Mask, Pixels};
 
 impl Pixels {
     /// `new` over this picture where `mask` repaints, both of this extent. Where the mask is 0 the
@@ -18,6 +18,7 @@ impl Pixels {
             extent: self.extent,
             rgba,
             original: self.original.clone(),
+            known: Known::default(),
         }
     }
 }
@@ -100,6 +101,7 @@ pub fn match_colors(new: &Pixels, old: &Pixels, mask: &Mask) -> Pixels {
         extent: new.extent(),
         rgba,
         original: None,
+        known: Known::default(),
     };
     without_drift(&moved, old, &ring)
 }
@@ -140,6 +142,7 @@ fn without_drift(new: &Pixels, old: &Pixels, ring: &[usize]) -> Pixels {
         extent,
         rgba,
         original: None,
+        known: Known::default(),
     }
 }
 

@@ -5,7 +5,8 @@ use std::io::Write;
 
 use thiserror::Error;
 
-use super::{Pixels, original};
+use super::{Pixels, Touch, original};
+use crate::recipe::Finish;
 
 /// The keyword of the text that tells other tools how the pixels were made.
 pub const PARAMETERS: &str = "parameters";
@@ -29,7 +30,7 @@ pub enum CodecError {
 /// that a reader finds them at once.
 pub fn encode_png(pixels: &Pixels, texts: &[(&str, &str)]) -> Result<Vec<u8>, CodecError> {
     if let Some(original) = pixels.original() {
-        match original::encode(pixels, original, texts) {
+        match original::encode(pixels, original, texts, None) {
             Ok(file) => return Ok(file),
             // What people made must not be lost with what it was made from.
             Err(error) => log::warn!("a picture is saved without what its file held: {error}"),
@@ -55,6 +56,24 @@ pub fn encode_png(pixels: &Pixels, texts: &[(&str, &str)]) -> Result<Vec<u8>, Co
     writer.write_image_data(&data)?;
     writer.finish()?;
     Ok(file)
+}
+
+/// Encodes a PNG of the picture with a last touch: computed in 32-bit floats from what its file has,
+/// and written with 16 bits where that has 16.
+pub fn encode_finished_png(
+    pixels: &Pixels,
+    finish: &Finish,
+    texts: &[(&str, &str)],
+) -> Result<Vec<u8>, CodecError> {
+    let (_, sixteen) = pixels.samples();
+    if let Some(original) = pixels.original().filter(|_| sixteen && !finish.is_off()) {
+        let touch = Touch::new(finish);
+        match original::encode(pixels, original, texts, Some(&touch)) {
+            Ok(file) => return Ok(file),
+            Err(error) => log::warn!("a picture is finished without what its file held: {error}"),
+        }
+    }
+    encode_png(&pixels.finished(finish), texts)
 }
 
 /// Has texts written before the pixels.

@@ -1,11 +1,20 @@
 //! What names the content of a picture or a mask.
 
 use super::{Extent, Mask, Pixels};
-use crate::recipe::sha256_of;
+use crate::recipe::Digest;
+
+/// Begins to name a content of an extent; its values follow.
+pub(super) fn of_extent(extent: Extent) -> Digest {
+    let mut digest = Digest::default();
+    digest.add(&extent.width.to_le_bytes());
+    digest.add(&extent.height.to_le_bytes());
+    digest
+}
 
 fn digest(extent: Extent, values: &[u8]) -> String {
-    let (width, height) = (extent.width.to_le_bytes(), extent.height.to_le_bytes());
-    sha256_of(&[&width, &height, values])
+    let mut digest = of_extent(extent);
+    digest.add(values);
+    digest.text()
 }
 
 impl Pixels {

@@ -1,6 +1,6 @@
 //! Colours of the surroundings, flowing into a hole.
 
-use super::{Extent, Mask, PAINTED, Pixels};
+use super::{Extent, Known, Mask, PAINTED, Pixels};
 
 /// Sums of what is known at one level of the pyramid: three values and how much is known of them.
 pub(super) struct Level {
@@ -129,6 +129,7 @@ pub fn fill_smoothly(pixels: &Pixels, mask: &Mask) -> Pixels {
         extent: pixels.extent(),
         rgba,
         original: None,
+        known: Known::default(),
     }
 }
 

@@ -69,6 +69,12 @@ impl Touch {
         self.denoise > 0.0 || self.sharpen > 0.0
     }
 
+    /// Whether what is gray stays so.
+    pub(super) fn keeps_grays(&self) -> bool {
+        let alike = |[r, g, b]: [f32; 3]| r == g && g == b;
+        alike(self.light) && self.curves.iter().copied().all(alike)
+    }
+
     fn curved(&self, value: f32, color: usize) -> f32 {
         let along = value.clamp(0.0, 1.0) * (CURVE_ENTRIES - 1) as f32;
         let left = (along as usize).min(CURVE_ENTRIES - 2);
@@ -137,35 +143,70 @@ static NEARNESS: LazyLock<[[f32; 5]; 5]> = LazyLock::new(|| {
 });
 
 /// Colours of a picture around a place; edges go on beyond it.
-struct Around<'a> {
+pub(super) trait Surroundings {
+    /// Red, green and blue from 0 to 1.
+    fn at(&self, x: i64, y: i64) -> [f32; 3];
+}
+
+/// Those of a picture of 8 bits.
+struct Whole<'a> {
     extent: Extent,
     pixels: &'a [[u8; 4]],
 }
 
-impl Around<'_> {
+impl Surroundings for Whole<'_> {
     fn at(&self, x: i64, y: i64) -> [f32; 3] {
-        let Extent { width, height } = self.extent;
-        let (x, y) = (
-            x.clamp(0, i64::from(width) - 1),
-            y.clamp(0, i64::from(height) - 1),
-        );
-        let [r, g, b, _] = self.pixels[y as usize * width as usize + x as usize];
+        let [x, y] = inside(self.extent, x, y);
+        let [r, g, b, _] = self.pixels[y * self.extent.width as usize + x];
         [r, g, b].map(|value| f32::from(value) / 255.0)
+    }
+}
+
+/// Those of some rows of a picture, as fine as they are, from one on.
+pub(super) struct Around {
+    pub(super) extent: Extent,
+    pub(super) first: i64,
+    pub(super) colors: Vec<[f32; 3]>,
+}
+
+impl Surroundings for Around {
+    fn at(&self, x: i64, y: i64) -> [f32; 3] {
+        let [x, y] = inside(self.extent, x, y);
+        self.colors[(y - self.first as usize) * self.extent.width as usize + x]
+    }
+}
+
+/// The nearest place within a picture.
+fn inside(extent: Extent, x: i64, y: i64) -> [usize; 2] {
+    let within = |at: i64, side: u32| at.clamp(0, i64::from(side) - 1) as usize;
+    [within(x, extent.width), within(y, extent.height)]
+}
+
+impl Touch {
+    /// What becomes of the colour of a place among others; what depends on the place alone is that of
+    /// `grain`.
+    pub(super) fn finished(
+        &self,
+        around: &impl Surroundings,
+        place: [u32; 2],
+        grain: [u32; 2],
+    ) -> [f32; 3] {
+        self.colored(self.clean(around, place), grain)
     }
 
     /// The colour of a place, denoised and sharpened.
-    fn clean(&self, touch: &Touch, [x, y]: [u32; 2]) -> [f32; 3] {
+    fn clean(&self, around: &impl Surroundings, [x, y]: [u32; 2]) -> [f32; 3] {
         let (x, y) = (i64::from(x), i64::from(y));
-        let here = self.at(x, y);
-        if !touch.looks_around() {
+        let here = around.at(x, y);
+        if !self.looks_around() {
             return here;
         }
         let (mut smooth, mut near, mut alike, mut like) = ([0.0; 3], 0.0, [0.0; 3], 0.0);
         for (row, weights) in (-REACH..).zip(&*NEARNESS) {
             for (column, &weight) in (-REACH..).zip(weights) {
-                let there = self.at(x + column, y + row);
+                let there = around.at(x + column, y + row);
                 let gap: f32 = (0..3).map(|i| (there[i] - here[i]).powi(2)).sum();
-                let likeness = weight * (touch.range * gap).exp();
+                let likeness = weight * (self.range * gap).exp();
                 near += weight;
                 like += likeness;
                 for i in 0..3 {
@@ -175,8 +216,8 @@ impl Around<'_> {
             }
         }
         std::array::from_fn(|i| {
-            let clean = here[i] + (alike[i] / like - here[i]) * touch.denoise;
-            clean + touch.sharpen * (clean - smooth[i] / near)
+            let clean = here[i] + (alike[i] / like - here[i]) * self.denoise;
+            clean + self.sharpen * (clean - smooth[i] / near)
         })
     }
 }
@@ -197,7 +238,7 @@ impl Pixels {
     pub fn touched(&self, touch: &Touch, from: [u32; 2]) -> Self {
         let extent = self.extent();
         let pixels = self.rgba().as_chunks::<4>().0;
-        let around = Around { extent, pixels };
+        let around = Whole { extent, pixels };
         let width = extent.width as usize;
         let mut rgba = self.rgba().to_vec();
         rgba.par_chunks_mut((4 * width).max(1))
@@ -206,7 +247,7 @@ impl Pixels {
                 for (x, pixel) in row.as_chunks_mut::<4>().0.iter_mut().enumerate() {
                     let [x, y] = [x as u32, y as u32];
                     let place = [from[0].wrapping_add(x), from[1].wrapping_add(y)];
-                    let color = touch.colored(around.clean(touch, [x, y]), place);
+                    let color = touch.finished(&around, [x, y], place);
                     for (value, color) in pixel.iter_mut().zip(color) {
                         *value = (color * 255.0).round() as u8;
                     }

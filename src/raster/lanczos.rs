@@ -39,6 +39,13 @@ fn shares(from: u32, to: u32) -> Vec<Share> {
     (0..to).map(share).collect()
 }
 
+/// Bytes that the shares of an axis take at most.
+fn share_bytes(from: u32, to: u32) -> u64 {
+    let reach = RADIUS * (f64::from(from) / f64::from(to)).max(1.0);
+    let weights = ((2.0 * reach).ceil() as u64 + 2).min(u64::from(from));
+    u64::from(to) * (size_of::<Share>() as u64 + weights * size_of::<f32>() as u64)
+}
+
 fn lanczos(x: f64) -> f64 {
     let sinc = |x: f64| {
         let angle = x * std::f64::consts::PI;
@@ -89,6 +96,8 @@ impl RowScaler {
         let held = (2.0 * reach).ceil() as u64 + 2 + rows as u64;
         let row = u64::from(to.width) * channels as u64 * size_of::<f32>() as u64;
         held.min(u64::from(from.height)) * row
+            + share_bytes(from.width, to.width)
+            + share_bytes(from.height, to.height)
     }
 
     /// Takes the next rows, whole ones, and gives those that are complete with them.
@@ -180,6 +189,21 @@ mod tests {
                     assert!(gap <= 1.0, "{to}: {ours} for {theirs}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_shares_take_is_known_beforehand() {
+        for (from, to) in [(100, 400), (400, 100), (7, 7), (3, 1000), (5000, 2)] {
+            let made = shares(from, to);
+            let weights: usize = made.iter().map(|share| share.weights.capacity()).sum();
+            let bytes = made.len() * size_of::<Share>() + weights * size_of::<f32>();
+            let told = share_bytes(from, to);
+            assert!(told >= bytes as u64, "{from} to {to}: {told} for {bytes}");
+            assert!(
+                told <= 2 * bytes as u64 + 64,
+                "{from} to {to}: {told} for {bytes}"
+            );
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Area, Extent, Mask, Pixels, fill_smoothly};
+use super::{Area, Extent, Known, Mask, Pixels, fill_smoothly};
 
 /// The most that can be added on a side at once.
 pub const MOST_MARGIN: u32 = 4096;
@@ -86,6 +86,7 @@ impl Pixels {
             extent,
             rgba: [0, 0, 0, u8::MAX].repeat(extent.area()),
             original: None,
+            known: Known::default(),
         };
         let painted = Mask {
             extent,

@@ -3,7 +3,7 @@
 use image::imageops;
 use image::{GrayImage, Luma};
 
-use super::{Area, Extent, Pixels};
+use super::{Area, Extent, Known, Pixels};
 
 /// One byte a pixel, rows from the top: 255 repaints, 0 keeps.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,6 +56,7 @@ impl Mask {
                 .flat_map(|&v| [v, v, v, u8::MAX])
                 .collect(),
             original: None,
+            known: Known::default(),
         }
     }
 

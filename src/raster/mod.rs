@@ -15,6 +15,7 @@ mod fill;
 mod finish;
 mod flood;
 mod formats;
+mod known;
 mod lanczos;
 mod lz4;
 mod margins;
@@ -34,18 +35,20 @@ use serde::{Deserialize, Serialize};
 pub use area::{Area, best_size};
 pub use blend::match_colors;
 pub use brush::{Segment, Stroke};
-pub use codec::{CodecError, PARAMETERS, RECIPE, encode_png};
+pub use codec::{CodecError, PARAMETERS, RECIPE, encode_finished_png, encode_png};
 pub use decode::{Decoded, READABLE, decode};
 pub use edits::Edit;
 pub use fill::fill_smoothly;
 pub use finish::{CURVE_ENTRIES, REACH, Touch};
 pub use flood::{flood, similar};
 pub use formats::{FORMATS, Format, Unfit};
+use known::Known;
 pub use lanczos::RowScaler;
 pub use margins::{MOST_AROUND, MOST_MARGIN, Margins};
 pub use mask::{Mask, PAINTED};
 pub use original::{
-    Beside, FaintOriginal, Finest, Kind, Original, Place, PngStream, Samples, Values,
+    Beside, FaintOriginal, Finest, Header, Kind, Original, Place, PngStream, Samples, Seen, Values,
+    see_png,
 };
 pub use packed::PackedMask;
 pub use resize::{Fit, resized, resized_bilinear};
@@ -105,6 +108,7 @@ pub struct Pixels {
     extent: Extent,
     rgba: Vec<u8>,
     original: Option<Original>,
+    known: Known,
 }
 
 impl std::fmt::Debug for Pixels {
@@ -120,6 +124,7 @@ impl Pixels {
             extent,
             rgba,
             original: None,
+            known: Known::default(),
         })
     }
 
@@ -143,12 +148,14 @@ impl Pixels {
             extent,
             rgba: vec![0; extent.area() * 4],
             original: None,
+            known: Known::default(),
         }
     }
 
     /// Puts pixels in the place of what was there, the upper left one at `corner`; what lies beyond
     /// the picture is left out.
     pub fn put(&mut self, [x, y]: [u32; 2], pixels: &Self) {
+        self.known = Known::default();
         let Extent { width, height } = self.extent;
         let wide = pixels.extent.width.min(width.saturating_sub(x)) as usize * 4;
         let rows = pixels
@@ -187,7 +194,8 @@ impl Pixels {
     }
 
     #[must_use]
-    pub fn with_original(self, original: Option<Original>) -> Self {
+    pub fn with_original(mut self, original: Option<Original>) -> Self {
+        self.known.forget_samples();
         Self { original, ..self }
     }
 
@@ -208,21 +216,29 @@ impl Pixels {
     /// The channels of the samples a PNG of it has, and whether they have 16 bits; told from its file's
     /// header, if it has one.
     pub fn samples(&self) -> (Kind, bool) {
-        let alpha = !self.is_opaque();
-        let original = self.original.as_ref();
-        let of_file = original.and_then(Original::samples);
-        of_file.map_or((Kind { color: true, alpha }, false), |(kind, sixteen)| {
-            let alpha = alpha || kind.alpha;
-            (Kind { alpha, ..kind }, sixteen)
+        self.known.samples(|| {
+            let alpha = !self.is_opaque();
+            let original = self.original.as_ref();
+            let of_file = original.and_then(Original::samples);
+            of_file.map_or((Kind { color: true, alpha }, false), |(kind, sixteen)| {
+                let alpha = alpha || kind.alpha;
+                (Kind { alpha, ..kind }, sixteen)
+            })
         })
     }
 
+    /// Finds out what [`Self::samples`] and [`Self::is_opaque`] tell, so that whoever must not wait
+    /// knows it at once.
+    pub fn look_through(&self) {
+        self.samples();
+    }
+
+    /// Whether nothing can be seen through it; looked at once.
     pub fn is_opaque(&self) -> bool {
-        self.rgba
-            .iter()
-            .skip(3)
-            .step_by(4)
-            .all(|&alpha| alpha == u8::MAX)
+        self.known.opaque(|| {
+            let mut alphas = self.rgba.iter().skip(3).step_by(4);
+            alphas.all(|&alpha| alpha == u8::MAX)
+        })
     }
 }
 

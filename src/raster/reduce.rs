@@ -1,6 +1,6 @@
 //! Parts of a picture at a half, a quarter, an eighth … of its size.
 
-use super::{Extent, Mask, Pixels};
+use super::{Extent, Known, Mask, Pixels};
 
 /// Pixels along each side of a block that count: more would take longer and look the same.
 const SAMPLES: usize = 4;
@@ -52,6 +52,7 @@ impl Pixels {
             extent,
             rgba,
             original: None,
+            known: Known::default(),
         }
     }
 
@@ -126,6 +127,7 @@ impl Pixels {
             extent,
             rgba,
             original: None,
+            known: Known::default(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use image::RgbaImage;
 use image::imageops::{self, FilterType};
 
-use super::{Area, Extent, Pixels};
+use super::{Area, Extent, Known, Pixels};
 
 /// How a picture takes a size of another shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,7 @@ fn framed(pixels: &Pixels, extent: Extent) -> Pixels {
         extent,
         rgba,
         original: None,
+        known: Known::default(),
     }
 }
 
@@ -96,6 +97,7 @@ fn scaled(pixels: &Pixels, extent: Extent, filter: FilterType) -> Pixels {
         extent,
         rgba: image.into_raw(),
         original: None,
+        known: Known::default(),
     }
 }
 

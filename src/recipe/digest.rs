@@ -4,15 +4,31 @@ use sha2::{Digest as _, Sha256};
 
 /// SHA-256 of some bytes, given in parts, in hexadecimal.
 pub fn sha256_of(parts: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
+    let mut digest = Digest::default();
     for part in parts {
-        hash.update(part);
+        digest.add(part);
     }
-    hash.finalize()
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
+    digest.text()
+}
+
+/// SHA-256 of bytes that come one after the other.
+#[derive(Debug, Default)]
+pub struct Digest(Sha256);
+
+impl Digest {
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// In hexadecimal.
+    pub fn text(self) -> String {
+        self.0
+            .finalize()
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .filter_map(|digit| char::from_digit(digit.into(), 16))
+            .collect()
+    }
 }
 
 #[cfg(test)]

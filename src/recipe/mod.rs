@@ -17,7 +17,7 @@ mod weight_bits;
 use serde::{Deserialize, Serialize};
 
 pub use catalog::{SAMPLERS, SCHEDULES, SamplerRow, ScheduleRow, sampler_by_id, schedule_by_id};
-pub use digest::sha256_of;
+pub use digest::{Digest, sha256_of};
 pub(crate) use draft::near;
 pub use draft::{Draft, Field, Limits, Problem};
 pub use finish::{CURVE_POINTS, Curve, Curves, Finish, place_of};

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use afterimage::app::App;
-use afterimage::app::canvas::{Before, Canvas};
+use afterimage::app::canvas::{Before, Canvas, Patch};
 use afterimage::app::theme::Palette;
 use afterimage::engine::JobId;
 use afterimage::raster::{Extent, Pixels};
+use afterimage::recipe::Finish;
 use eframe::egui_wgpu::{RenderState, RendererOptions};
 use egui::accesskit::{Action, ActionData, ActionRequest};
 use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Rect, TouchPhase, pos2, vec2};
@@ -329,6 +330,12 @@ fn a_line_between_before_and_after_follows_pointer_and_arrows() {
         harness.run();
         assert!((share_of_before(&mut harness) - share).abs() < 0.02);
     }
+    for (key, share) in [(Key::End, 1.0), (Key::Home, 0.0)] {
+        harness.get_by_label("Line").focus();
+        harness.key_press(key);
+        harness.run();
+        assert!((share_of_before(&mut harness) - share).abs() < 0.02);
+    }
     // Pictures of another size lie elsewhere: there is nothing to compare.
     let larger = Pixels::from_rgb(Extent::new(65, 64), &[20; 65 * 64 * 3]).unwrap();
     harness
@@ -336,4 +343,145 @@ fn a_line_between_before_and_after_follows_pointer_and_arrows() {
         .compare_with(Some(before(Arc::new(larger))));
     harness.run();
     assert_eq!(share_of_before(&mut harness), 0.0);
+}
+
+/// What a window shows of a large picture beside the small one it was made of, step by step.
+fn compared(mut harness: Harness<'static, Canvas>, finish: &Finish) -> Vec<Vec<u8>> {
+    App::install(&harness.ctx);
+    let small = long_picture().reduced(2, [0, 0], Extent::new(1250, 225));
+    harness.state_mut().show_picture(long_picture());
+    harness.state_mut().finish(finish);
+    harness.state_mut().compare_with(Some(Before {
+        stretched: true,
+        pixels: Arc::new(small),
+        name: "Line",
+        tip: "What it is for",
+        sides: ["Before", "After"],
+    }));
+    let mut seen = Vec::new();
+    for step in 0..3 {
+        match step {
+            0 => {}
+            1 => harness.state_mut().actual_size(),
+            _ => (0..5).for_each(|_| harness.state_mut().zoom_in()),
+        }
+        harness.run();
+        seen.push(harness.render().unwrap().into_raw());
+    }
+    assert_eq!(harness.state().zoom_percent(), 600);
+    seen
+}
+
+#[test]
+fn the_divider_is_the_same_by_shader_and_without_a_device() {
+    for finish in [
+        Finish::default(),
+        Finish {
+            exposure: 0.4,
+            sharpen: 0.5,
+            ..Finish::default()
+        },
+    ] {
+        let render = create_render_state(default_wgpu_setup(), RendererOptions::PREDICTABLE);
+        let canvas = Canvas::new(Some(render.clone()));
+        let by_shader = compared(harness(Some(render), canvas), &finish);
+        let plain = compared(without_device(), &finish);
+        for (step, (by_shader, plain)) in by_shader.iter().zip(&plain).enumerate() {
+            let gaps = by_shader.iter().zip(plain).map(|(a, b)| a.abs_diff(*b));
+            let far = gaps.filter(|gap| *gap > 2).count();
+            // Texels whose middles lie on the edge of a pixel may go either way.
+            assert!(far * 1000 < plain.len(), "step {step}: {far} differ");
+        }
+    }
+}
+
+#[test]
+fn parts_of_what_is_being_made_are_seen_where_they_belong_on_every_device() {
+    let extent = Extent::new(256, 256);
+    let of = |side: u32, level: u8| {
+        let extent = Extent::new(side, side);
+        Arc::new(Pixels::from_rgb(extent, &vec![level; extent.area() * 3]).unwrap())
+    };
+    let first = of(64, 40);
+    let part = |corner, level| Patch {
+        corner,
+        pixels: of(32, level),
+    };
+    let parts = [part([0, 0], 120), part([32, 32], 200)];
+    let render = create_render_state(default_wgpu_setup(), RendererOptions::PREDICTABLE);
+    let on_device = harness(Some(render.clone()), Canvas::new(Some(render)));
+    for (mut harness, compares) in [(on_device, true), (without_device(), false)] {
+        App::install(&harness.ctx);
+        let before = compares.then(|| Before {
+            stretched: true,
+            pixels: of(64, 90),
+            name: "Line",
+            tip: "What it is for",
+            sides: ["Before", "After"],
+        });
+        for done in 0..=2 {
+            harness.state_mut().show_at(&first, extent, &parts[..done]);
+            harness.state_mut().compare_with(before.clone());
+            harness.run();
+            if compares {
+                harness.get_by_label("Line").focus();
+                harness.key_press(Key::Home);
+                harness.run();
+            }
+            let place = harness.state().picture_rect();
+            let seen = harness.render().unwrap();
+            let level = |share: f32| {
+                let at = place.min + place.size() * share;
+                seen.get_pixel(at.x as u32, at.y as u32).0[0]
+            };
+            let wanted = [
+                if done > 0 { 120 } else { 40 },
+                if done > 1 { 200 } else { 40 },
+            ];
+            assert_eq!([level(0.2), level(0.8)], wanted, "{done} parts");
+        }
+    }
+}
+
+#[test]
+fn a_grid_lies_between_pixels_that_are_large_enough_also_beside_the_divider() {
+    let render = create_render_state(default_wgpu_setup(), RendererOptions::PREDICTABLE);
+    let on_device = harness(Some(render.clone()), Canvas::new(Some(render)));
+    for mut harness in [on_device, without_device()] {
+        App::install(&harness.ctx);
+        let of = |level: u8| {
+            let extent = Extent::new(200, 200);
+            Arc::new(Pixels::from_rgb(extent, &vec![level; extent.area() * 3]).unwrap())
+        };
+        let canvas = harness.state_mut();
+        canvas.show_picture(of(128));
+        canvas.compare_with(Some(Before {
+            stretched: true,
+            pixels: of(128),
+            name: "Line",
+            tip: "What it is for",
+            sides: ["Before", "After"],
+        }));
+        harness.run();
+        harness.state_mut().actual_size();
+        harness.run();
+        for zoom in [600, 800] {
+            while harness.state().zoom_percent() < zoom {
+                harness.state_mut().zoom_in();
+                harness.run();
+            }
+            for shown in [false, true] {
+                harness.state_mut().show_grid(shown);
+                harness.run();
+                let seen = harness.render().unwrap();
+                // Rows away from the names and the handle; columns at the left and the right.
+                for columns in [100..180, 460..540] {
+                    let lines = columns.filter(|x| seen.get_pixel(*x, 100).0[0].abs_diff(128) > 4);
+                    let wanted = shown && zoom == 800;
+                    let count = lines.count();
+                    assert_eq!(count >= 8, wanted, "{zoom} % {shown}: {count}");
+                }
+            }
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! On Debian and Ubuntu the software device is the package `mesa-vulkan-drivers`.
 
-use afterimage::gpu::{FinishPainter, LatentPainter, Latents, SHADERS};
+use afterimage::gpu::{
+    Divided, DividerPainter, FinishPainter, Finished, LatentPainter, Latents, Piece, SHADERS, Sheet,
+};
 use afterimage::raster::{Extent, Pixels, Touch};
 use afterimage::recipe::{Curve, Finish};
 use eframe::egui_wgpu::{RenderState, RendererOptions};
@@ -131,7 +133,7 @@ fn the_last_touch_is_the_same_on_the_device_and_without_one() {
         on(|finish| finish.sharpen = 1.5),
         on(|finish| finish.grain = 1.0),
     ];
-    let mut brought = painter.bring(&picture, [7, -2]).unwrap();
+    let mut brought = Finished::bring(&render, &picture, [7, -2]).unwrap();
     for finish in touches {
         let touch = Touch::new(&finish);
         painter.paint(&mut brought, &touch, true);
@@ -146,6 +148,121 @@ fn the_last_touch_is_the_same_on_the_device_and_without_one() {
             "{finish:?} did nothing"
         );
     }
+}
+
+/// Pixels without a pattern, some of which let something through.
+fn scattered_pixels(width: u32, height: u32, seed: usize) -> Pixels {
+    let extent = Extent::new(width, height);
+    let values = scattered(extent.area() * 4 + seed);
+    let rgba = values[seed..]
+        .iter()
+        .map(|value| ((value + 1.5) * 85.0) as u8);
+    Pixels::from_rgba(extent, rgba.collect()).unwrap()
+}
+
+/// A piece of a side, and the pixels of its sheet.
+type Laid<'a> = (&'a Pixels, [f32; 4], [f32; 4]);
+
+/// The colour of a place of the screen, alpha multiplied in, as the shader of the divider has it.
+fn divided_color(pieces: &[Laid<'_>], squares: bool, [x, y]: [f32; 2]) -> [f32; 4] {
+    let inside = |(_, place, _): &&Laid<'_>| {
+        (place[0]..place[2]).contains(&x) && (place[1]..place[3]).contains(&y)
+    };
+    // Later ones lie over earlier ones.
+    let Some((pixels, place, part)) = pieces.iter().rev().find(inside) else {
+        return [0.0; 4];
+    };
+    let along = |at: f32, axis: usize| {
+        let share = (at - place[axis]) / (place[axis + 2] - place[axis]);
+        part[axis] + (part[axis + 2] - part[axis]) * share
+    };
+    let (x, y) = (along(x, 0), along(y, 1));
+    let Extent { width, height } = pixels.extent();
+    let texel = |x: f32, y: f32| {
+        let inside = |at: f32, side: u32| (at as i64).clamp(0, i64::from(side) - 1) as usize;
+        let at = inside(y, height) * width as usize + inside(x, width);
+        let [r, g, b, a] = pixels.rgba().as_chunks::<4>().0[at].map(|v| f32::from(v) / 255.0);
+        [r * a, g * a, b * a, a]
+    };
+    if squares {
+        return texel(x.floor(), y.floor());
+    }
+    let (left, top) = ((x - 0.5).floor(), (y - 0.5).floor());
+    let (across, down) = (x - 0.5 - left, y - 0.5 - top);
+    let mix = |a: [f32; 4], b: [f32; 4], share: f32| -> [f32; 4] {
+        std::array::from_fn(|i| a[i] + (b[i] - a[i]) * share)
+    };
+    let above = mix(texel(left, top), texel(left + 1.0, top), across);
+    let below = mix(texel(left, top + 1.0), texel(left + 1.0, top + 1.0), across);
+    mix(above, below, down)
+}
+
+#[test]
+fn both_sides_of_the_divider_are_those_of_plain_loops() {
+    let render = create_render_state(default_wgpu_setup(), RendererOptions::PREDICTABLE);
+    let mut painter = DividerPainter::new(render.clone());
+    // A small picture stretched over what came of it, which lies in two tiles with aprons, the rough
+    // copy of it below, and neither fills the screen.
+    let small = scattered_pixels(9, 7, 1);
+    let (first, second) = (scattered_pixels(20, 30, 5), scattered_pixels(13, 30, 9));
+    let rough = scattered_pixels(5, 4, 3);
+    let (size, place) = (Extent::new(64, 48), [3.5, -6.25, 61.75, 40.0]);
+    let middle = 36.0;
+    let before: [Laid<'_>; 1] = [(&small, place, [0.0, 0.0, 9.0, 7.0])];
+    let after: [Laid<'_>; 3] = [
+        (&rough, place, [0.0, 0.0, 5.0, 4.0]),
+        (
+            &first,
+            [place[0], place[1], middle, place[3]],
+            [3.0, 3.0, 17.0, 27.0],
+        ),
+        (
+            &second,
+            [middle, place[1], 55.0, place[3]],
+            [3.0, 3.0, 10.0, 27.0],
+        ),
+    ];
+    let brought = |pieces: &[Laid<'_>]| -> Vec<Piece> {
+        let piece = |(pixels, place, part): &Laid<'_>| Piece {
+            sheet: Sheet::bring(&render, pixels).unwrap(),
+            place: *place,
+            part: *part,
+        };
+        pieces.iter().map(piece).collect()
+    };
+    let sides = [brought(&before), brought(&after)];
+    let mut sides_seen = [0; 2];
+    for (line, squares) in [
+        (20.5, false),
+        (30.0, true),
+        (47.25, false),
+        (-3.0, true),
+        (70.0, true),
+    ] {
+        let divided = Divided {
+            size,
+            line,
+            squares,
+        };
+        let [before_pieces, after_pieces] = sides.clone();
+        painter.paint(divided, before_pieces, after_pieces).unwrap();
+        let drawn = read_back(&render, painter.texture().unwrap());
+        for (at, drawn) in drawn.as_chunks::<4>().0.iter().enumerate() {
+            let center = [at as f32 % 64.0 + 0.5, (at / 64) as f32 + 0.5];
+            let is_after = center[0] >= line;
+            sides_seen[usize::from(is_after)] += 1;
+            let pieces: &[_] = if is_after { &after } else { &before };
+            let wanted = divided_color(pieces, squares, center);
+            let worst = (0..4)
+                .map(|i| (f32::from(drawn[i]) - wanted[i] * 255.0).abs())
+                .fold(0.0, f32::max);
+            assert!(
+                worst <= 1.0,
+                "{center:?}, line {line}: {drawn:?}, not {wanted:?}"
+            );
+        }
+    }
+    assert!(sides_seen.iter().all(|seen| *seen > 1000));
 }
 
 #[test]

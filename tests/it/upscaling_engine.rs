@@ -92,6 +92,7 @@ fn job(id: u64, image: Option<Pixels>, path: Option<&Path>, memory: u64) -> Job 
             image: image.map(Arc::new),
             enlarging: Some(Box::new(Enlarging {
                 file: path.map(Path::to_path_buf),
+                network: None,
                 target: Target::Own,
                 tiling: Tiling {
                     tile: Some(16),
@@ -237,6 +238,54 @@ fn what_ends_early_or_cannot_be_leaves_no_file() {
     };
     assert!(failure.to_string().contains("(body_x4)"), "{failure}");
     assert!(desk.saved().is_empty());
+}
+
+#[test]
+fn a_network_that_lies_elsewhere_is_used_by_its_file_and_named_without_it() {
+    let desk = Desk::new();
+    let elsewhere = desk.folder.path().join("mine.pth");
+    std::fs::copy(file("body_x2.pth"), &elsewhere).unwrap();
+    let mut job = job(8, Some(picture(20, 10)), None, 2 << 30);
+    job.recipe.model = ModelRef::named("mine");
+    if let Some(wish) = &mut job.inputs.enlarging {
+        wish.network = Some(elsewhere);
+    }
+    let heard = desk.submit(job);
+    let made = heard.iter().find_map(|event| match event {
+        Event::Picture(made) => Some(made),
+        _ => None,
+    });
+    let made = made.unwrap();
+    assert_eq!(made.pixels.extent(), Extent::new(40, 20));
+    assert_eq!(made.recipe.model.name, "mine");
+    assert!(made.recipe.model.sha256.is_some());
+}
+
+#[test]
+fn a_result_is_seen_again_within_the_room_there_is() {
+    let desk = Desk::new();
+    let heard = desk.submit(job(9, Some(picture(40, 20)), None, 2 << 30));
+    let made = heard.iter().find_map(|event| match event {
+        Event::Picture(made) => Some(made),
+        _ => None,
+    });
+    let path = made.unwrap().saved.clone().unwrap();
+    for (room, extent, is_less) in [
+        (u64::MAX, Extent::new(160, 80), false),
+        (160 * 80 * 4, Extent::new(160, 80), false),
+        (160 * 80 * 3, Extent::new(80, 40), true),
+    ] {
+        let path = path.clone();
+        desk.engine.send(Request::SeeResult { path, room }).unwrap();
+        let Some(Event::Seen {
+            seen: Ok((pixels, less)),
+            ..
+        }) = desk.engine.next_event()
+        else {
+            panic!("{room}")
+        };
+        assert_eq!((pixels.extent(), less), (extent, is_less));
+    }
 }
 
 #[test]

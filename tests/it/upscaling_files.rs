@@ -181,6 +181,35 @@ fn a_picture_of_sixteen_bits_with_alpha_and_metadata_stays_one() {
 }
 
 #[test]
+fn an_alpha_that_hides_nothing_does_not_keep_a_picture_from_being_a_jpeg() {
+    let desk = Desk::new();
+    let write = |alpha: u8| {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 12, 10);
+        encoder.set_color(png::ColorType::Rgba);
+        let mut writer = encoder.write_header().unwrap();
+        let mut samples = [70, 140, 210, 255].repeat(120);
+        samples[7] = alpha;
+        writer.write_image_data(&samples).unwrap();
+        writer.finish().unwrap();
+        std::fs::write(desk.path("cat.png"), bytes).unwrap();
+    };
+    write(255);
+    upscale(&desk, &["--scale", "2", "--out", "a.jpg"]).well();
+    let made = read_picture(&desk.path("a.jpg")).unwrap().pixels;
+    assert_eq!(made.extent(), Extent::new(24, 20));
+    let near = |pixel: &[u8]| {
+        pixel
+            .iter()
+            .zip([70, 140, 210])
+            .all(|(a, b)| a.abs_diff(b) < 4)
+    };
+    assert!(made.rgba().chunks_exact(4).all(|pixel| near(&pixel[..3])));
+    write(254);
+    upscale(&desk, &["--scale", "2", "--out", "b.jpg"]).refused(1, "transparency");
+}
+
+#[test]
 fn what_cannot_be_done_is_refused_before_the_work() {
     let desk = with_picture(40);
     with_network(&desk, "compact_general.pth");

@@ -46,6 +46,7 @@ pub(crate) fn plan(
     Plan::of(&Goal {
         from: samples.extent,
         samples: (samples.kind, samples.is_sixteen()),
+        is_opaque: samples.are_opaque(),
         way: network.map_or(Way::Lanczos, |network| Way::Network {
             layout: network.layout(),
             bytes: 1 << 20,

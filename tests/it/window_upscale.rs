@@ -9,7 +9,8 @@ use afterimage::models::{CompactLayout, UpscalerLayout};
 use afterimage::pipelines::Target;
 use afterimage::raster::{Extent, Pixels};
 use afterimage::recipe::Task;
-use egui_kittest::kittest::Queryable as _;
+use egui::accesskit::Toggled;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::fake_engine::FakeEngine;
 use crate::window_kit::{
@@ -181,7 +182,6 @@ fn parts_are_seen_as_they_are_done_and_the_result_beside_what_it_was() {
         engine.tell(Event::Part(EnlargedPart {
             job: job.id,
             extent: Extent::new(256, 192),
-            shown: Extent::new(256, 192),
             corner,
             pixels: picture(width, height),
         }));
@@ -214,12 +214,38 @@ fn parts_are_seen_as_they_are_done_and_the_result_beside_what_it_was() {
     assert!(line(&window) && has(&window, "Saved as cat-larger.png"));
     click(&mut window, "Compare");
     assert!(!line(&window));
+    // The key of the canvas does the same here.
+    window.key_press(egui::Key::Y);
+    settle(&mut window);
+    assert!(line(&window));
+    for (key, share) in [
+        (egui::Key::End, 1.0),
+        (egui::Key::Home, 0.0),
+        (egui::Key::ArrowRight, 0.02),
+    ] {
+        let role = egui::Role::Slider;
+        let name = "Line between before and after";
+        window.get_by_role_and_label(role, name).focus();
+        window.key_press(key);
+        settle(&mut window);
+        let value = window
+            .get_by_role_and_label(role, name)
+            .accesskit_node()
+            .numeric_value();
+        assert!((value.unwrap() - share).abs() < 1e-6, "{key:?}: {value:?}");
+    }
     // Up to pixels that are squares with a grid.
     for _ in 0..12 {
         click(&mut window, "Zoom in");
     }
     assert!(has(&window, "Actual size"));
+    let has_grid = |window: &Window| {
+        let button = window.get_by_role_and_label(egui::Role::Button, "Grid");
+        button.accesskit_node().toggled() == Some(Toggled::True)
+    };
+    assert!(has_grid(&window), "there is one at first");
     click(&mut window, "Grid");
+    assert!(!has_grid(&window));
     click(&mut window, "Create");
     click(&mut window, "Upscale");
     assert!(has(&window, "cat.png"));
@@ -268,7 +294,6 @@ fn the_panel_speaks_both_languages() {
     let mut window = with_picture(&engine, 64, 48);
     with_network(&mut window, &engine);
     let toggle = window.get_all_by_role(egui::Role::Button).find_map(|node| {
-        use egui_kittest::kittest::NodeT as _;
         let label = node.accesskit_node().label()?;
         label.contains("中文").then_some(label)
     });
@@ -328,4 +353,108 @@ fn networks_are_compared_on_one_part_and_the_best_is_taken() {
     assert_eq!(images(&window), 0);
     let job = engine.jobs().pop().unwrap();
     assert!(engine.requests().contains(&Request::Discard(job.id)));
+}
+
+#[test]
+fn trials_have_the_size_that_is_asked_for_in_pixels() {
+    let engine = FakeEngine::default();
+    let mut window = with_picture(&engine, 400, 300);
+    with_network(&mut window, &engine);
+    click(&mut window, "Pixels");
+    retype(&mut window, egui::Role::TextInput, "Longer side", "1000");
+    click(&mut window, "Compare all…");
+    for job in engine.jobs() {
+        let wish = job.inputs.enlarging.unwrap();
+        assert_eq!(wish.target, Target::Factor(2.5));
+    }
+}
+
+#[test]
+fn a_network_of_another_folder_is_named_without_it_and_found_by_its_file() {
+    let engine = FakeEngine::default();
+    let mut window = with_picture(&engine, 64, 48);
+    with_network(&mut window, &engine);
+    click(&mut window, "Open file…");
+    retype(
+        &mut window,
+        egui::Role::TextInput,
+        "Path",
+        "/elsewhere/mine.pth",
+    );
+    window.key_press(egui::Key::Enter);
+    settle(&mut window);
+    let name = "/elsewhere/mine.pth".to_owned();
+    assert!(
+        engine
+            .requests()
+            .contains(&Request::InspectUpscaler { name: name.clone() })
+    );
+    engine.tell(Event::Upscaler {
+        name,
+        card: Ok(UpscalerCard {
+            layout: UpscalerLayout::Compact(CompactLayout::general()),
+            bytes: 5_000_000,
+        }),
+    });
+    settle(&mut window);
+    let job = make(&mut window, &engine).pop().unwrap();
+    assert_eq!(job.recipe.model.name, "mine");
+    let wish = job.inputs.enlarging.unwrap();
+    assert_eq!(wish.network, Some(PathBuf::from("/elsewhere/mine.pth")));
+    click(&mut window, "general");
+    let job = make(&mut window, &engine).pop().unwrap();
+    assert_eq!(job.recipe.model.name, "general");
+    assert_eq!(job.inputs.enlarging.unwrap().network, None);
+}
+
+#[test]
+fn a_result_that_left_the_memory_is_seen_again_when_people_come_back() {
+    let engine = FakeEngine::default();
+    let mut window = with_picture(&engine, 64, 48);
+    let job = make(&mut window, &engine).pop().unwrap();
+    engine.start(&job);
+    let made = picture(256, 192);
+    let path = PathBuf::from(PICTURES).join("cat-larger.png");
+    engine.tell(Event::Picture(Box::new(FinishedPicture {
+        reduced: false,
+        job: job.id,
+        picture: 0,
+        pixels: Arc::clone(&made),
+        thumbnail: Arc::clone(&made),
+        recipe: job.recipe.clone(),
+        saved: Ok(path.clone()),
+    })));
+    engine.finish(job.id);
+    settle(&mut window);
+    let line = |window: &Window| {
+        let role = egui::Role::Slider;
+        let name = "Line between before and after";
+        window.query_by_role_and_label(role, name).is_some()
+    };
+    assert!(line(&window));
+    // Another picture is made at Create; the result, which has a file, leaves the memory.
+    click(&mut window, "Create");
+    assert!(!line(&window));
+    generate_to_the_end(&mut window, &engine);
+    engine.take_requests();
+    click(&mut window, "Upscale");
+    let asked = engine
+        .requests()
+        .into_iter()
+        .find_map(|request| match request {
+            Request::SeeResult { path, room } => Some((path, room)),
+            _ => None,
+        });
+    let (asked, room) = asked.expect("it is read again");
+    assert_eq!(asked, path);
+    assert!(room < 2 << 30, "what is held counts");
+    // What is seen of it is smaller than it is, and lies where all of it would.
+    engine.tell(Event::Seen {
+        path: asked,
+        seen: Ok((picture(128, 96), true)),
+    });
+    settle(&mut window);
+    assert!(line(&window) && has(&window, "ready"));
+    let job = make(&mut window, &engine).pop().unwrap();
+    assert_eq!(job.inputs.image.unwrap().extent(), Extent::new(64, 48));
 }

@@ -1,19 +1,23 @@
 //! What was there before, beside what is there now: a line between both that people pull.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use eframe::egui_wgpu::RenderState;
 use egui::{
     Align2, Color32, CornerRadius, CursorIcon, Id, Painter, PointerButton, Pos2, Rect, Response,
     Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::content::{Content, Look};
+use super::content::Content;
 use crate::app::theme::{self, Palette};
 use crate::app::widgets::{Adjusted, adjusted, offer_adjusting};
 use crate::raster::Pixels;
 
 /// Points beside the line within which it can be grasped.
 const REACH: f32 = 12.0;
+/// Where the line can be, as a share of what is seen.
+const SHARES: RangeInclusive<f64> = 0.0..=1.0;
 /// Share of the picture that an arrow key moves the line by.
 const ARROW_STEP: f32 = 0.02;
 
@@ -33,23 +37,21 @@ pub struct Before {
 
 /// The line, and what lies at its left.
 pub(super) struct Compare {
-    content: Content,
+    pub(super) content: Content,
     before: Option<Before>,
     /// Where the line is in what is seen, from 0 at the left edge to 1 at the right one.
     share: f32,
 }
 
-impl Default for Compare {
-    fn default() -> Self {
+impl Compare {
+    pub(super) fn new(render: Option<RenderState>) -> Self {
         Self {
-            content: Content::new(None),
+            content: Content::new(render),
             before: None,
             share: 0.5,
         }
     }
-}
 
-impl Compare {
     /// Compares with a picture from now on, or no more.
     pub(super) fn set(&mut self, before: Option<Before>) {
         match &before {
@@ -60,50 +62,35 @@ impl Compare {
         self.before = before;
     }
 
-    pub(super) const fn is_shown(&self) -> bool {
-        self.before.is_some()
+    /// Where the line is on the screen: within what is seen of the picture, however close.
+    pub(super) fn line(&self, sight: Rect) -> f32 {
+        sight.left() + sight.width() * self.share
     }
 
-    /// The part of a room where the picture of now is seen, the whole of which lies at `place`.
-    pub(super) fn now(&self, room: Rect, place: Rect) -> Rect {
-        let left = if self.is_shown() {
-            line(place.intersect(room), self.share).max(room.left())
-        } else {
-            room.left()
-        };
-        Rect::from_min_max(pos2(left, room.top()), room.max)
-    }
-
-    /// Draws the picture of before at the left of the line; the line follows pointer and arrows.
-    pub(super) fn show(
-        &mut self,
-        ui: &Ui,
-        (painter, palette): (&Painter, &Palette),
-        canvas: &Response,
-        place: Rect,
-        look: Look,
-    ) {
-        let Some(before) = self.before.clone() else {
-            return;
-        };
-        let sight = place.intersect(canvas.rect);
-        let response = self.grasp(ui, canvas.id.with("compare"), sight);
+    /// The line, if there is one; it follows pointer and arrows.
+    pub(super) fn grasp(&mut self, ui: &Ui, canvas: &Response, sight: Rect) -> Option<Response> {
+        let Before { name, tip, .. } = *self.before.as_ref()?;
+        let response = self.moved(ui, canvas.id.with("compare"), sight);
         response.widget_info(|| {
-            let mut info = WidgetInfo::labeled(Role::Slider, true, before.name);
+            let mut info = WidgetInfo::labeled(Role::Slider, true, name);
             info.value = Some(f64::from(self.share));
             info
         });
-        offer_adjusting(&response, &(0.0..=1.0), ARROW_STEP.into());
-        let response = response.on_hover_text(before.tip);
-        let x = line(sight, self.share);
-        let left = Rect::from_min_max(
-            sight.min,
-            pos2(x.clamp(sight.left(), sight.right()), sight.bottom()),
-        );
-        if left.is_positive() {
-            let clipped = painter.with_clip_rect(left);
-            self.content.draw(ui.ctx(), &clipped, place, look);
-        }
+        offer_adjusting(&response, &SHARES, ARROW_STEP.into());
+        Some(response.on_hover_text(tip))
+    }
+
+    /// Draws the line, and how both sides are called.
+    pub(super) fn show(
+        &self,
+        (painter, palette): (&Painter, &Palette),
+        sight: Rect,
+        grasped: &Response,
+    ) {
+        let Some(before) = &self.before else {
+            return;
+        };
+        let x = self.line(sight);
         let (top, bottom) = (pos2(x, sight.top()), pos2(x, sight.bottom()));
         // Light over dark can be seen on every picture.
         painter.line_segment(
@@ -111,7 +98,7 @@ impl Compare {
             Stroke::new(4.0, Color32::from_black_alpha(120)),
         );
         painter.line_segment([top, bottom], Stroke::new(2.0, Color32::WHITE));
-        let edge = if response.has_focus() {
+        let edge = if grasped.has_focus() {
             palette.accent
         } else {
             Color32::from_black_alpha(120)
@@ -140,8 +127,8 @@ impl Compare {
     }
 
     /// Moves the line.
-    fn grasp(&mut self, ui: &Ui, id: Id, sight: Rect) -> Response {
-        let x = line(sight, self.share);
+    fn moved(&mut self, ui: &Ui, id: Id, sight: Rect) -> Response {
+        let x = self.line(sight);
         let strip = Rect::from_center_size(
             pos2(x, sight.center().y),
             vec2(2.0 * REACH, sight.height().max(1.0)),
@@ -159,16 +146,11 @@ impl Compare {
         if response.hovered() || response.dragged() {
             ui.set_cursor_icon(CursorIcon::ResizeHorizontal);
         }
-        let Adjusted { steps, to } = adjusted(ui, &response);
+        let Adjusted { steps, to } = adjusted(ui, &response, &SHARES);
         let to = to.map_or(self.share, |to| to as f32) + steps as f32 * ARROW_STEP;
         self.share = to.clamp(0.0, 1.0);
         response
     }
-}
-
-/// Where the line is on the screen: within what is seen of the picture, however close.
-fn line(sight: Rect, share: f32) -> f32 {
-    sight.left() + sight.width() * share
 }
 
 fn label(painter: &Painter, at: Pos2, align: Align2, text: &str) {

@@ -8,6 +8,7 @@ use egui::{
     pos2,
 };
 
+use super::divider::{Placed, Sight};
 use super::finishing::{Finishing, Touched};
 use super::tiles::{Tiles, WHOLE};
 use crate::engine::LatentPreview;
@@ -43,7 +44,33 @@ enum Shown {
     Preview(LatentPreview),
     Picture(Arc<Pixels>),
     /// Pixels of a picture that will have another extent.
-    Becoming(Arc<Pixels>, Extent),
+    Becoming(Becoming),
+}
+
+/// A picture that is being made, seen smaller: what was there at first, and the parts that are done.
+struct Becoming {
+    first: Arc<Pixels>,
+    parts: Vec<Patch>,
+    /// It will have.
+    extent: Extent,
+}
+
+impl Becoming {
+    /// All that is there.
+    fn pixels(&self) -> Arc<Pixels> {
+        let mut pixels = Arc::clone(&self.first);
+        for part in &self.parts {
+            Arc::make_mut(&mut pixels).put(part.corner, &part.pixels);
+        }
+        pixels
+    }
+}
+
+/// Pixels in the place of others, from a corner on.
+#[derive(Clone, Debug)]
+pub struct Patch {
+    pub corner: [u32; 2],
+    pub pixels: Arc<Pixels>,
 }
 
 /// The one thing shown, and its texture once a frame has asked for it.
@@ -88,12 +115,47 @@ impl Content {
         }
     }
 
-    /// Does nothing if the very pixels are shown already.
-    pub(super) fn show_at(&mut self, pixels: Arc<Pixels>, extent: Extent) {
-        let same = matches!(&self.shown, Some(Shown::Becoming(shown, known))
-            if Arc::ptr_eq(shown, &pixels) && *known == extent);
-        if !same {
-            self.replace(Some(Shown::Becoming(pixels, extent)));
+    /// Shows what a picture of an extent becomes: of parts that are known already nothing is done, and
+    /// a new one costs what it covers.
+    pub(super) fn show_at(&mut self, first: &Arc<Pixels>, extent: Extent, parts: &[Patch]) {
+        let known = match &mut self.shown {
+            Some(Shown::Becoming(shown))
+                if Arc::ptr_eq(&shown.first, first)
+                    && shown.extent == extent
+                    && shown.parts.len() <= parts.len() =>
+            {
+                shown
+            }
+            _ => {
+                let (first, parts) = (Arc::clone(first), parts.to_vec());
+                self.replace(Some(Shown::Becoming(Becoming {
+                    first,
+                    parts,
+                    extent,
+                })));
+                return;
+            }
+        };
+        let new = &parts[known.parts.len()..];
+        known.parts.extend_from_slice(new);
+        for part in new {
+            self.put(part);
+        }
+    }
+
+    /// Puts a part where the picture is on the device already.
+    fn put(&mut self, part: &Patch) {
+        if let Some(touched) = &mut self.touched {
+            self.finishing.put(touched, part.corner, &part.pixels);
+        }
+        if self.finishing.is_on() {
+            // Touched in plain loops, all of it is another one.
+            self.texture = None;
+        } else if let Some((handle, look)) =
+            self.uploaded.as_mut().filter(|_| self.texture.is_some())
+        {
+            let corner = part.corner.map(|at| at as usize);
+            handle.set_partial(corner, color_image(&part.pixels), look.options());
         }
     }
 
@@ -123,7 +185,7 @@ impl Content {
         self.shown.as_ref().map(|shown| match shown {
             Shown::Preview(preview) => preview.picture_extent,
             Shown::Picture(pixels) => pixels.extent(),
-            Shown::Becoming(_, extent) => *extent,
+            Shown::Becoming(becoming) => becoming.extent,
         })
     }
 
@@ -156,6 +218,43 @@ impl Content {
         true
     }
 
+    /// What of it is seen, on the device; `None` where it cannot be there, or is none of pixels.
+    pub(super) fn pieces(
+        &mut self,
+        ctx: &Context,
+        sight: Sight,
+        look: Look,
+    ) -> Option<Vec<Placed>> {
+        if let Some(Shown::Picture(pixels)) = &self.shown
+            && is_large(ctx, pixels.extent())
+        {
+            let tiles = self.tiles.get_or_insert_default();
+            return tiles.pieces(ctx, (&**pixels, sight), (look, &self.finishing));
+        }
+        let (finishing, touched) = self.bring()?;
+        let sheet = finishing.sheet(touched, look)?;
+        Some(vec![Placed::whole(sheet, sight.place)])
+    }
+
+    /// The picture on the device.
+    fn bring(&mut self) -> Option<(&Finishing, &mut Touched)> {
+        if self.touched.is_none() {
+            let pixels = self.pixels()?;
+            self.touched = self.finishing.bring(&pixels, [0, 0]).map(Box::new);
+        }
+        let touched = self.touched.as_deref_mut()?;
+        Some((&self.finishing, touched))
+    }
+
+    /// The pixels that are shown.
+    fn pixels(&self) -> Option<Arc<Pixels>> {
+        match self.shown.as_ref()? {
+            Shown::Preview(_) => None,
+            Shown::Picture(pixels) => Some(Arc::clone(pixels)),
+            Shown::Becoming(becoming) => Some(becoming.pixels()),
+        }
+    }
+
     /// The texture to show; drawn or uploaded when it is asked for the first time.
     fn texture(&mut self, ctx: &Context, look: Look) -> Option<TextureId> {
         match self.shown.as_ref()? {
@@ -169,16 +268,15 @@ impl Content {
                     });
                 }
             }
-            Shown::Picture(pixels) | Shown::Becoming(pixels, _) => {
-                if self.touched.is_none() {
-                    self.touched = self.finishing.bring(pixels, [0, 0]).map(Box::new);
-                }
-                if let Some(touched) = self.touched.as_mut().filter(|_| self.finishing.is_on()) {
-                    return self.finishing.paint(touched, look);
+            Shown::Picture(_) | Shown::Becoming(_) => {
+                if self.finishing.is_on()
+                    && let Some((finishing, touched)) = self.bring()
+                {
+                    return finishing.paint(touched, look);
                 }
                 let current = matches!(&self.uploaded, Some((_, uploaded)) if *uploaded == look);
                 if self.texture.is_none() || !current {
-                    let mut pixels = Arc::clone(pixels);
+                    let mut pixels = self.pixels()?;
                     if self.finishing.is_on() {
                         pixels = Arc::new(self.finishing.baked((*pixels).clone(), [0, 0]));
                     }

@@ -4,7 +4,7 @@ use eframe::egui_wgpu::RenderState;
 use egui::TextureId;
 
 use super::content::Look;
-use crate::gpu::{FinishPainter, Finished};
+use crate::gpu::{FinishPainter, Finished, Sheet};
 use crate::raster::{Pixels, Touch};
 use crate::recipe::Finish;
 
@@ -21,7 +21,7 @@ pub(super) struct Finishing {
     revision: u64,
 }
 
-/// A picture, or a part of one, with the touch it was painted with.
+/// A picture, or a part of one, on the device, with the touch it was painted with.
 pub(super) struct Touched {
     finished: Finished,
     painted: Option<(u64, Look, TextureId)>,
@@ -58,13 +58,30 @@ impl Finishing {
         self.painter.is_some()
     }
 
-    /// Brings what begins at a place of the picture to the device, if it is to be touched there.
+    /// Brings what begins at a place of the picture to the device, if there is one with room for it.
     pub(super) fn bring(&self, pixels: &Pixels, from: [i32; 2]) -> Option<Touched> {
-        self.touch.as_ref()?;
         Some(Touched {
-            finished: self.painter.as_ref()?.bring(pixels, from)?,
+            finished: Finished::bring(self.render.as_ref()?, pixels, from)?,
             painted: None,
         })
+    }
+
+    /// Puts pixels in the place of some of those that were brought.
+    pub(super) fn put(&self, touched: &mut Touched, corner: [u32; 2], pixels: &Pixels) {
+        if let Some(render) = &self.render {
+            touched.finished.put(render, corner, pixels);
+            touched.painted = None;
+        }
+    }
+
+    /// Its texels with the touch of now, or as they are where there is none.
+    pub(super) fn sheet(&self, touched: &mut Touched, look: Look) -> Option<Sheet> {
+        if self.is_on() {
+            self.paint(touched, look)?;
+            touched.finished.touched()
+        } else {
+            Some(touched.finished.untouched())
+        }
     }
 
     /// The texture of it with the touch of now.

@@ -3,6 +3,7 @@
 
 mod compare;
 mod content;
+mod divider;
 mod edges;
 mod fill;
 mod finishing;
@@ -21,8 +22,10 @@ use egui::{
 
 pub use compare::Before;
 use compare::Compare;
+pub use content::Patch;
 pub(crate) use content::color_image;
 use content::{Content, Look};
+use divider::{Divider, Sight};
 use edges::Edges;
 pub use edges::{Frame, Way};
 use fill::Filling;
@@ -49,6 +52,7 @@ pub struct Canvas {
     content: Content,
     filling: Filling,
     compare: Compare,
+    divider: Divider,
     edges: Edges,
     mask: MaskOnScreen,
     view: View,
@@ -63,8 +67,9 @@ impl Canvas {
     pub fn new(render: Option<RenderState>) -> Self {
         Self {
             content: Content::new(render.clone()),
-            filling: Filling::new(render),
-            compare: Compare::default(),
+            filling: Filling::new(render.clone()),
+            compare: Compare::new(render.clone()),
+            divider: Divider::new(render),
             edges: Edges::default(),
             mask: MaskOnScreen::default(),
             view: View::FIT,
@@ -97,10 +102,11 @@ impl Canvas {
         self.keep_or_fit(before);
     }
 
-    /// Shows a picture that is being made larger: pixels of another size than it will have.
-    pub fn show_at(&mut self, pixels: Arc<Pixels>, extent: Extent) {
+    /// Shows a picture that is being made larger: pixels of another size than it will have, and those
+    /// of the parts that are done.
+    pub fn show_at(&mut self, first: &Arc<Pixels>, extent: Extent, parts: &[Patch]) {
         let before = self.content.extent();
-        self.content.show_at(pixels, extent);
+        self.content.show_at(first, extent, parts);
         self.keep_or_fit(before);
     }
 
@@ -253,14 +259,22 @@ impl Canvas {
             color: palette.shadow,
         };
         painter.add(shadow.as_shape(place, 2.0));
-        let now = painter.with_clip_rect(self.compare.now(rect, place));
-        self.content.draw(ui.ctx(), &now, place, look);
+        let seen = place.intersect(rect);
+        let line = self.compare.grasp(ui, &response, seen);
+        if line.is_some() {
+            let line = self.compare.line(seen);
+            let sight = Sight { place, seen, line };
+            let sides = [&mut self.compare.content, &mut self.content];
+            self.divider.draw(ui.ctx(), &painter, sides, sight, look);
+        } else {
+            self.divider.rest();
+            self.content.draw(ui.ctx(), &painter, place, look);
+        }
         if self.grid {
             grid::show(&painter, (rect, place), self.room);
         }
-        if self.compare.is_shown() {
-            let on = (&painter, palette);
-            self.compare.show(ui, on, &response, place, look);
+        if let Some(line) = &line {
+            self.compare.show((&painter, palette), seen, line);
         }
         if let Some(painting) = &mut painting {
             self.filling.draw(ui.ctx(), &painter, (place, extent), look);

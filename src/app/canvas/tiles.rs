@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use egui::{
-    Color32, Context, Mesh, Painter, Pos2, Rect, Shape, TextureHandle, TextureOptions, pos2, vec2,
-};
+use egui::{Color32, Context, Painter, Pos2, Rect, TextureHandle, TextureOptions, pos2, vec2};
 
 use super::content::{Look, color_image};
+use super::divider::{Placed, Sight};
 use super::finishing::{Finishing, Touched};
 use crate::raster::{Extent, Pixels, REACH};
 
@@ -35,7 +34,29 @@ struct At {
     row: u32,
     column: u32,
     squares: bool,
-    finished: bool,
+    hand: Hand,
+}
+
+/// Who draws the last touch, if there is one, and where the texels are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Hand {
+    /// A texture of egui's without a touch.
+    Plain,
+    /// The same, touched in plain loops.
+    Baked,
+    /// On the device, where shaders touch and divide.
+    Device,
+}
+
+impl Hand {
+    /// Of what egui shows by itself.
+    const fn of(finishing: &Finishing) -> Self {
+        match (finishing.is_on(), finishing.paints()) {
+            (false, _) => Self::Plain,
+            (true, false) => Self::Baked,
+            (true, true) => Self::Device,
+        }
+    }
 }
 
 struct Tile {
@@ -46,7 +67,13 @@ struct Tile {
 
 enum TileLook {
     Plain(TextureHandle),
-    Touched(Box<Touched>),
+    Device(Box<Touched>),
+}
+
+impl TileLook {
+    fn of(touched: Touched) -> Self {
+        Self::Device(Box::new(touched))
+    }
 }
 
 /// What tiles are made of.
@@ -77,9 +104,19 @@ impl Source for Pixels {
 /// The textures of one large picture.
 #[derive(Default)]
 pub(super) struct Tiles {
-    rough: Option<TextureHandle>,
+    /// A rough copy of the whole, made by a hand.
+    rough: Option<(Hand, TileLook)>,
     loaded: BTreeMap<At, Tile>,
     frame: u64,
+}
+
+/// What a frame shows of a picture.
+struct Wanted {
+    tiles: Vec<At>,
+    /// Some of them are not there yet.
+    missing: bool,
+    /// Points per pixel of the picture.
+    scale: f32,
 }
 
 impl Tiles {
@@ -92,34 +129,109 @@ impl Tiles {
         (source, place): (&impl Source, Rect),
         (look, finishing): (Look, &Finishing),
     ) {
+        let sight = place.intersect(painter.clip_rect());
+        let hand = Hand::of(finishing);
+        let wanted = self.make(ctx, (source, place, sight), (look, finishing, hand));
+        let texture = |shown: &mut TileLook| match shown {
+            TileLook::Plain(texture) => Some(texture.id()),
+            TileLook::Device(touched) => finishing.paint(touched, look),
+        };
+        // Below the tiles, but only while one is missing: what is transparent would be seen twice.
+        if wanted.missing
+            && let Some((_, rough)) = &mut self.rough
+            && let Some(texture) = texture(rough)
+        {
+            let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+            painter.image(texture, place, whole, Color32::WHITE);
+        }
+        for at in wanted.tiles {
+            let Some(texture) = self.loaded.get_mut(&at).and_then(|t| texture(&mut t.look)) else {
+                continue;
+            };
+            let (rect, part) = placed(source.extent(), at, place, wanted.scale);
+            let size = with_apron(extent_of(source.extent(), at));
+            let size = vec2(size.width as f32, size.height as f32);
+            let part = Rect::from_min_max(
+                (part.min.to_vec2() / size).to_pos2(),
+                (part.max.to_vec2() / size).to_pos2(),
+            );
+            painter.image(texture, rect, part, Color32::WHITE);
+        }
+        self.forget();
+    }
+
+    /// What is seen of the picture, on the device; later pieces lie over earlier ones.
+    pub(super) fn pieces(
+        &mut self,
+        ctx: &Context,
+        (source, sight): (&impl Source, Sight),
+        (look, finishing): (Look, &Finishing),
+    ) -> Option<Vec<Placed>> {
+        let Sight { place, seen, .. } = sight;
+        let wanted = self.make(ctx, (source, place, seen), (look, finishing, Hand::Device));
+        let sheet = |shown: &mut TileLook| match shown {
+            TileLook::Plain(_) => None,
+            TileLook::Device(touched) => finishing.sheet(touched, look),
+        };
+        let mut pieces = Vec::new();
+        if wanted.missing
+            && let Some((_, rough)) = &mut self.rough
+        {
+            pieces.push(Placed::whole(sheet(rough)?, place));
+        }
+        for at in wanted.tiles {
+            if let Some(tile) = self.loaded.get_mut(&at) {
+                let (rect, part) = placed(source.extent(), at, place, wanted.scale);
+                let sheet = sheet(&mut tile.look)?;
+                pieces.push(Placed { sheet, rect, part });
+            }
+        }
+        self.forget();
+        Some(pieces)
+    }
+
+    /// Makes what is seen and not there yet, as far as a frame has time for it.
+    fn make(
+        &mut self,
+        ctx: &Context,
+        (source, place, sight): (&impl Source, Rect, Rect),
+        (look, finishing, hand): (Look, &Finishing, Hand),
+    ) -> Wanted {
         let picture = source.extent();
         self.frame += 1;
-        // Below the tiles, but only while one is missing: what is transparent would be seen twice.
-        let below = painter.add(Shape::Noop);
-        let mut missing = false;
-        let sight = place.intersect(painter.clip_rect());
-        if !sight.is_positive() {
-            return;
-        }
         let scale = place.width() / picture.width as f32;
+        let mut missing = false;
+        if !sight.is_positive() {
+            let tiles = Vec::new();
+            return Wanted {
+                tiles,
+                missing,
+                scale,
+            };
+        }
         let level = level_at(scale * ctx.pixels_per_point());
-        let wanted: Vec<At> = in_sight(picture, level, look, (sight, place))
-            .map(|at| At {
-                finished: finishing.is_on(),
-                ..at
-            })
+        let tiles: Vec<At> = in_sight(picture, level, look, (sight, place))
+            .map(|at| At { hand, ..at })
             .collect();
         let lacks = |at: &&At| !self.loaded.contains_key(at);
         let mut left = PER_FRAME;
-        if self.rough.is_none() && wanted.iter().filter(lacks).count() as u64 * cost(level) > left {
-            let image = color_image(&finishing.baked(source.rough(ROUGH), [0, 0]));
-            let rough = ctx.load_texture("rough", image, TextureOptions::LINEAR);
-            self.rough = Some(rough);
+        self.rough.take_if(|(made_by, _)| *made_by != hand);
+        if self.rough.is_none() && tiles.iter().filter(lacks).count() as u64 * cost(level) > left {
+            let rough = source.rough(ROUGH);
+            let texture = |rough| {
+                let image = color_image(&finishing.baked(rough, [0, 0]));
+                TileLook::Plain(ctx.load_texture("rough", image, TextureOptions::LINEAR))
+            };
+            let made = match hand {
+                Hand::Device => finishing.bring(&rough, [0, 0]).map(TileLook::of),
+                Hand::Plain | Hand::Baked => None,
+            };
+            self.rough = Some((hand, made.unwrap_or_else(|| texture(rough))));
             // That is enough for a frame.
             left = 0;
         }
-        for at in wanted {
-            let tile = match self.loaded.entry(at) {
+        for at in &tiles {
+            let tile = match self.loaded.entry(*at) {
                 Entry::Occupied(tile) => tile.into_mut(),
                 Entry::Vacant(free) => {
                     let cost = cost(level);
@@ -129,29 +241,20 @@ impl Tiles {
                         continue;
                     }
                     left = left.saturating_sub(cost);
-                    let look = load(ctx, source, at, (look, finishing));
+                    let look = load(ctx, source, *at, (look, finishing));
                     free.insert(Tile { look, seen: 0 })
                 }
             };
             tile.seen = self.frame;
-            let texture = match &mut tile.look {
-                TileLook::Plain(texture) => Some(texture.id()),
-                TileLook::Touched(touched) => finishing.paint(touched, look),
-            };
-            let Some(texture) = texture else { continue };
-            let (rect, part) = placed(picture, at, place, scale);
-            painter.image(texture, rect, part, Color32::WHITE);
         }
         if missing {
-            if let Some(rough) = &self.rough {
-                let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
-                let mut mesh = Mesh::with_texture(rough.id());
-                mesh.add_rect_with_uv(place, whole, Color32::WHITE);
-                painter.set(below, mesh);
-            }
             ctx.request_repaint();
         }
-        self.forget();
+        Wanted {
+            tiles,
+            missing,
+            scale,
+        }
     }
 
     /// There is another last touch: what has to be made anew for it is dropped.
@@ -212,7 +315,7 @@ fn in_sight(
             row,
             column,
             squares: look == Look::Squares,
-            finished: false,
+            hand: Hand::Plain,
         })
     })
 }
@@ -224,6 +327,11 @@ fn extent_of(picture: Extent, at: At) -> Extent {
     Extent::new(side(at.column, reduced.width), side(at.row, reduced.height))
 }
 
+/// With what is around it.
+const fn with_apron(tile: Extent) -> Extent {
+    Extent::new(tile.width + 2 * APRON, tile.height + 2 * APRON)
+}
+
 fn load(
     ctx: &Context,
     source: &impl Source,
@@ -232,18 +340,19 @@ fn load(
 ) -> TileLook {
     let extent = extent_of(source.extent(), at);
     let corner = |index: u32| i64::from(index * SIDE) - i64::from(APRON);
-    let with_apron = Extent::new(extent.width + 2 * APRON, extent.height + 2 * APRON);
     let from = [corner(at.column), corner(at.row)];
-    let part = source.part(at.level, from, with_apron);
+    let part = source.part(at.level, from, with_apron(extent));
     let from = from.map(|at| at as i32);
-    if let Some(touched) = finishing.bring(&part, from) {
-        return TileLook::Touched(Box::new(touched));
+    if at.hand == Hand::Device
+        && let Some(touched) = finishing.bring(&part, from)
+    {
+        return TileLook::of(touched);
     }
     let image = color_image(&finishing.baked(part, from));
     TileLook::Plain(ctx.load_texture("tile", image, look.options()))
 }
 
-/// Where a tile lies on the screen, and which part of its texture that is.
+/// Where a tile lies on the screen, and which part of its texture that is, in texels.
 fn placed(picture: Extent, at: At, place: Rect, scale: f32) -> (Rect, Rect) {
     let extent = extent_of(picture, at);
     let block = (1u32 << at.level) as f32;
@@ -260,13 +369,8 @@ fn placed(picture: Extent, at: At, place: Rect, scale: f32) -> (Rect, Rect) {
         place.min + vec2(right, bottom) * scale,
     );
     let apron = APRON as f32;
-    let texture = vec2(
-        extent.width as f32 + 2.0 * apron,
-        extent.height as f32 + 2.0 * apron,
-    );
-    let low = vec2(apron, apron) / texture;
-    let high = vec2(apron + width, apron + height) / texture;
-    (rect, Rect::from_min_max(low.to_pos2(), high.to_pos2()))
+    let low = pos2(apron, apron);
+    (rect, Rect::from_min_size(low, vec2(width, height)))
 }
 
 #[cfg(test)]
@@ -302,7 +406,7 @@ mod tests {
             row,
             column,
             squares: false,
-            finished: false,
+            hand: Hand::Plain,
         };
         let rect = |row, column| placed(picture, at(row, column), place, 0.5).0;
         assert_eq!(rect(0, 0).min, place.min);

@@ -134,6 +134,7 @@ commands! {
         Fit, "fit", key_fit, [plain(Key::Num0)], Once(Action::Zoom(Zoom::Fit));
         ActualSize, "actual_size", actual_size, [plain(Key::Num1)],
             Once(Action::Zoom(Zoom::Actual));
+        Compare, "compare", key_compare, [plain(Key::Y)], Once(Action::Compare);
     }
     BesidePicture {
         Previous, "previous", key_previous, [plain(Key::ArrowLeft)], Once(Action::Neighbour(-1));
@@ -181,7 +182,6 @@ commands! {
         ShowMask, "show_mask", key_show_mask, [plain(Key::M)],
             Once(at_easel(EaselAction::ShowMask));
         Crop, "crop", key_crop, [plain(Key::C)], Once(at_easel(EaselAction::Choose(Verb::Crop)));
-        Compare, "compare", key_compare, [plain(Key::Y)], Once(at_easel(EaselAction::Compare));
         Original, "original", key_original, [plain(Key::Tab)], Held;
     }
     OnResult {

@@ -22,8 +22,8 @@ use crate::app::view::View;
 use crate::app::widgets::{Look, Push};
 use crate::app::words::phrases;
 use crate::app::work::Beside;
-use crate::raster::Pixels;
-use crate::recipe::Finish;
+use crate::raster::{Extent, Pixels};
+use crate::recipe::{Finish, Recipe};
 
 /// Above the picture, for the bar.
 const ABOVE: f32 = 58.0;
@@ -94,12 +94,21 @@ fn show_enlarged(view: &mut View<'_>) -> Option<Arc<Pixels>> {
     let making = upscaling.making.as_ref();
     let making = making.filter(|making| source.jobs.contains(&making.job));
     let result = source.result.and_then(|id| view.session.shelf.get(id));
-    let result = result.and_then(|picture| picture.pixels.as_ref());
+    let result = result.and_then(|picture| Some((picture.pixels.as_ref()?, picture)));
     match (making, result, &source.pixels) {
         (Some(making), ..) => view
             .canvas
-            .show_at(Arc::clone(&making.pixels), making.extent),
-        (None, Some(result), _) => view.canvas.show_picture(Arc::clone(result)),
+            .show_at(&making.first, making.extent, &making.parts),
+        (None, Some((pixels, picture)), _) => match picture.recipe.as_ref() {
+            // Seen smaller than it is.
+            Some(Recipe { width, height, .. })
+                if picture.reduced && pixels.extent() != Extent::new(*width, *height) =>
+            {
+                view.canvas
+                    .show_at(pixels, Extent::new(*width, *height), &[]);
+            }
+            _ => view.canvas.show_picture(Arc::clone(pixels)),
+        },
         (None, None, Some(pixels)) => {
             view.canvas.show_picture(Arc::clone(pixels));
             return None;
@@ -353,22 +362,22 @@ fn sides(ui: &mut Ui, view: &mut View<'_>, lean: bool) {
     for (name, tip, icon, on, action) in [
         (
             words.compare,
-            words.compare_tip,
+            view.tip(words.compare_tip, &[Command::Compare]),
             Icon::Compare,
             form.comparing,
-            UpscaleAction::Compare,
+            Action::Compare,
         ),
         (
             words.pixel_grid,
-            words.pixel_grid_tip,
+            words.pixel_grid_tip.into(),
             Icon::Grid,
             form.grid,
-            UpscaleAction::Grid,
+            Action::AtUpscale(UpscaleAction::Grid),
         ),
     ] {
         let toggle = Push::new(name, tip, Look::Toggle { on });
         if leaner(toggle, icon, lean).show(ui, palette).clicked() {
-            view.act(Action::AtUpscale(action));
+            view.act(action);
         }
     }
 }
@@ -384,7 +393,7 @@ fn compare(ui: &mut Ui, view: &mut View<'_>, lean: bool) {
         .show(ui, palette)
         .clicked()
     {
-        view.act(Action::AtEasel(EaselAction::Compare));
+        view.act(Action::Compare);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the panel edits.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -87,13 +87,13 @@ impl UpscaleForm {
         match &self.maker {
             Maker::Lanczos => None,
             Maker::Network(name) => Some(name.clone()),
-            Maker::Usual => extras.upscalers.first().map(|path| name_of(path)),
+            Maker::Usual => extras.upscalers.first().map(|path| stem_of(path)),
         }
     }
 
     /// Every network that can be chosen: those of the folder, and one that lies elsewhere.
     pub(in crate::app) fn networks(&self, extras: &Extras) -> Vec<String> {
-        let mut names: Vec<_> = extras.upscalers.iter().map(|path| name_of(path)).collect();
+        let mut names: Vec<_> = extras.upscalers.iter().map(|path| stem_of(path)).collect();
         names.dedup();
         if let Maker::Network(name) = &self.maker
             && !names.contains(name)
@@ -112,7 +112,7 @@ impl UpscaleForm {
         }
     }
 
-    fn memory_bytes(&self) -> u64 {
+    pub(in crate::app) fn memory_bytes(&self) -> u64 {
         (self.memory.max(0.0) * f64::from(1 << 30)) as u64
     }
 
@@ -124,15 +124,27 @@ impl UpscaleForm {
         }
     }
 
+    /// How many times as large a picture becomes, by a network of its own factor.
+    pub(in crate::app) fn factor_for(&self, from: Extent, own: f64) -> f64 {
+        match self.target() {
+            Target::Factor(factor) => factor,
+            Target::LongerSide(side) => {
+                f64::from(side) / f64::from(from.width.max(from.height).max(1))
+            }
+            Target::Own | Target::Size(_) => own,
+        }
+    }
+
     pub(in crate::app) fn goal<'a>(
         &self,
         from: Extent,
-        samples: (Kind, bool),
+        (samples, is_opaque): ((Kind, bool), bool),
         way: Way<'a>,
     ) -> Goal<'a> {
         Goal {
             from,
             samples,
+            is_opaque,
             way,
             target: self.target(),
             tiling: self.tiling(),
@@ -147,6 +159,7 @@ impl UpscaleForm {
     pub(in crate::app) fn enlarging(&self, file: Option<&Path>) -> Enlarging {
         Enlarging {
             file: file.map(Path::to_path_buf),
+            network: None,
             target: self.target(),
             tiling: self.tiling(),
             memory: self.memory_bytes(),
@@ -154,8 +167,9 @@ impl UpscaleForm {
         }
     }
 
-    /// Keeps what a picture took, for the next estimates.
-    pub(in crate::app) fn learn(&mut self, recipe: &Recipe, figures: &Figures) {
+    /// Keeps what a picture took, for each part of which its network was called so often, for the next
+    /// estimates.
+    pub(in crate::app) fn learn(&mut self, recipe: &Recipe, calls: u32, figures: &Figures) {
         let Task::Upscale(enlargement) = &recipe.task else {
             return;
         };
@@ -165,7 +179,7 @@ impl UpscaleForm {
             .filter(|(stage, _)| *stage == Stage::Upscale)
             .map(|(_, took)| took.as_secs_f64())
             .sum();
-        let pixels = pixels_shown(recipe, enlargement);
+        let pixels = pixels_shown(recipe, enlargement) * f64::from(calls);
         if spent <= 0.0 || pixels <= 0.0 {
             return;
         }
@@ -180,17 +194,28 @@ impl UpscaleForm {
 
     /// Seconds a plan will take by a network, or by Lanczos (""); `None` before anything was measured.
     pub(in crate::app) fn estimate(&self, plan: &Plan, network: &str) -> Option<f64> {
+        let network = name_of(network);
         let pace = self.paces.iter().find(|pace| pace.network == network)?;
         Some(pace.seconds * plan.from.area() as f64 * plan.overhead())
     }
 }
 
 /// What recipes call the network of a file.
-fn name_of(path: &Path) -> String {
+fn stem_of(path: &Path) -> String {
     path.file_stem()
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()
+}
+
+/// The file of a network that lies elsewhere than in the folder of networks; others have names alone.
+pub(in crate::app) fn file_of(network: &str) -> Option<PathBuf> {
+    Some(PathBuf::from(network)).filter(|path| path.is_absolute())
+}
+
+/// What recipes call a network.
+pub(in crate::app) fn name_of(network: &str) -> String {
+    file_of(network).map_or_else(|| network.to_owned(), |path| stem_of(&path))
 }
 
 /// Pixels a network was shown: what parts overlap by counts again.
@@ -207,7 +232,13 @@ fn pixels_shown(recipe: &Recipe, enlargement: &Enlargement) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::{CompactLayout, UpscalerLayout};
     use crate::recipe::{Input, ModelRef};
+
+    const COLORS: Kind = Kind {
+        color: true,
+        alpha: false,
+    };
 
     #[test]
     fn the_usual_maker_is_the_first_network_there_is() {
@@ -231,17 +262,7 @@ mod tests {
     #[test]
     fn what_was_measured_tells_how_long_the_next_takes() {
         let mut form = UpscaleForm::default();
-        let goal = form.goal(
-            Extent::new(100, 100),
-            (
-                Kind {
-                    color: true,
-                    alpha: false,
-                },
-                false,
-            ),
-            Way::Lanczos,
-        );
+        let goal = form.goal(Extent::new(100, 100), ((COLORS, false), true), Way::Lanczos);
         let plan = Plan::of(&goal).unwrap();
         assert_eq!(form.estimate(&plan, ""), None);
         let enlargement = Enlargement {
@@ -253,8 +274,55 @@ mod tests {
             stages: vec![(Stage::Upscale, std::time::Duration::from_secs(3))],
             peak_memory: None,
         };
-        form.learn(&recipe, &figures);
+        form.learn(&recipe, 1, &figures);
         let seconds = form.estimate(&plan, "").unwrap();
         assert!((seconds / plan.overhead() - 3.0).abs() < 0.1, "{seconds}");
+    }
+
+    #[test]
+    fn what_shines_through_takes_another_call_and_is_learnt_as_such() {
+        let mut form = UpscaleForm::default();
+        let layout = UpscalerLayout::Compact(CompactLayout::general());
+        let way = Way::Network {
+            layout: &layout,
+            bytes: 1 << 20,
+        };
+        let clear = Kind {
+            alpha: true,
+            ..COLORS
+        };
+        let plan = |form: &UpscaleForm, kind, is_opaque| {
+            let goal = form.goal(Extent::new(100, 100), ((kind, false), is_opaque), way);
+            Plan::of(&goal).unwrap()
+        };
+        let whole = plan(&form, clear, false);
+        let recipe = Recipe::of_enlargement(
+            whole.enlargement(String::new()),
+            ModelRef::named("net"),
+            (400, 400),
+        );
+        let figures = Figures {
+            stages: vec![(Stage::Upscale, std::time::Duration::from_secs(6))],
+            peak_memory: None,
+        };
+        form.learn(&recipe, whole.calls, &figures);
+        let seconds = |kind, is_opaque| {
+            let plan = plan(&form, kind, is_opaque);
+            form.estimate(&plan, "/elsewhere/net.pth").unwrap().round()
+        };
+        assert_eq!(seconds(clear, false), 6.0);
+        assert_eq!(seconds(clear, true), 3.0);
+        assert_eq!(seconds(COLORS, true), 3.0);
+    }
+
+    #[test]
+    fn a_size_in_pixels_is_a_factor_of_the_picture() {
+        let mut form = UpscaleForm::default();
+        let from = Extent::new(400, 200);
+        assert_eq!(form.factor_for(from, 4.0), 4.0);
+        form.factor = 2.5;
+        assert_eq!(form.factor_for(from, 4.0), 2.5);
+        (form.sizing, form.longer_side) = (Sizing::Pixels, 1200);
+        assert_eq!(form.factor_for(from, 4.0), 3.0);
     }
 }

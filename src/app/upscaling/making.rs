@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::app::canvas::Patch;
 use crate::engine::{EnlargedPart, JobId};
 use crate::raster::{Extent, Pixels};
 
@@ -10,22 +11,27 @@ pub(in crate::app) struct Making {
     pub(in crate::app) job: JobId,
     /// Of the picture that is made.
     pub(in crate::app) extent: Extent,
-    pub(in crate::app) pixels: Arc<Pixels>,
+    /// All of it before anything was done.
+    pub(in crate::app) first: Arc<Pixels>,
+    /// What is done.
+    pub(in crate::app) parts: Vec<Patch>,
 }
 
 impl Making {
     /// Begins with the first part, which is all of it before anything was done.
     pub(in crate::app) fn of(part: &EnlargedPart) -> Self {
-        let mut making = Self {
+        Self {
             job: part.job,
             extent: part.extent,
-            pixels: Arc::new(Pixels::clear(part.shown)),
-        };
-        making.take(part);
-        making
+            first: Arc::clone(&part.pixels),
+            parts: Vec::new(),
+        }
     }
 
     pub(in crate::app) fn take(&mut self, part: &EnlargedPart) {
-        Arc::make_mut(&mut self.pixels).put(part.corner, &part.pixels);
+        self.parts.push(Patch {
+            corner: part.corner,
+            pixels: Arc::clone(&part.pixels),
+        });
     }
 }

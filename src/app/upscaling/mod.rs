@@ -7,7 +7,7 @@ mod trial;
 
 use std::collections::BTreeMap;
 
-pub(super) use form::{Maker, Sizing, UpscaleForm};
+pub(super) use form::{Maker, Sizing, UpscaleForm, file_of, name_of};
 pub(super) use making::Making;
 pub(super) use sources::{Source, Sources};
 pub(super) use trial::{Trial, Try};
@@ -71,7 +71,8 @@ impl Upscaling {
                 bytes: card.bytes,
             },
         };
-        let goal = form.goal(pixels.extent(), source.samples, way);
+        let known = (source.samples, source.is_opaque);
+        let goal = form.goal(pixels.extent(), known, way);
         Some(match Plan::of(&goal) {
             Ok(plan) => Planned::Plan(Box::new(plan)),
             Err(error) => Planned::Refused(Box::new(Refusal::Plan(error))),

@@ -17,6 +17,8 @@ pub(in crate::app) struct Source {
     pub(in crate::app) pixels: Option<Arc<Pixels>>,
     /// Channels of its samples, and whether they have 16 bits; known with the pixels.
     pub(in crate::app) samples: (Kind, bool),
+    /// Whether nothing can be seen through it; known with them.
+    pub(in crate::app) is_opaque: bool,
     /// Those that make it larger.
     pub(in crate::app) jobs: Vec<JobId>,
     /// The newest result.
@@ -38,6 +40,7 @@ impl Source {
                 },
                 false,
             ),
+            is_opaque: true,
             jobs: Vec::new(),
             result: None,
         }
@@ -50,6 +53,12 @@ impl Source {
             ..Self::of_file(path.clone().unwrap_or_default())
         }
         .at(path)
+    }
+
+    /// Keeps what pixels tell of its samples.
+    pub(in crate::app) fn look_through(&mut self, pixels: &Pixels) {
+        self.samples = pixels.samples();
+        self.is_opaque = pixels.is_opaque();
     }
 
     fn at(self, path: Option<PathBuf>) -> Self {
@@ -125,7 +134,7 @@ impl Sources {
         self.choose(place);
         if let Some(source) = self.all.get_mut(place) {
             source.id = Some(id);
-            source.samples = pixels.samples();
+            source.look_through(pixels);
             source.pixels = Some(Arc::clone(pixels));
         }
     }

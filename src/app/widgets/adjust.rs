@@ -10,7 +10,7 @@ use egui::{EventFilter, Key, Response, Ui};
 pub(in crate::app) struct Adjusted {
     /// Up, or down where negative.
     pub(in crate::app) steps: f64,
-    /// An assistive tool named the value itself.
+    /// An assistive tool named the value itself, or Home or End asks for the least or the most.
     pub(in crate::app) to: Option<f64>,
 }
 
@@ -26,10 +26,14 @@ pub(in crate::app) fn offer_adjusting(response: &Response, range: &RangeInclusiv
     });
 }
 
-/// What arrow keys, if the control has the focus, and assistive tools ask for.
-pub(in crate::app) fn adjusted(ui: &Ui, response: &Response) -> Adjusted {
+/// What arrow keys, Home and End, if the control has the focus, and assistive tools ask for.
+pub(in crate::app) fn adjusted(
+    ui: &Ui,
+    response: &Response,
+    range: &RangeInclusive<f64>,
+) -> Adjusted {
     let id = response.id;
-    let mut steps = 0.0;
+    let (mut steps, mut end) = (0.0, None);
     if response.has_focus() {
         let filter = EventFilter {
             horizontal_arrows: true,
@@ -39,6 +43,10 @@ pub(in crate::app) fn adjusted(ui: &Ui, response: &Response) -> Adjusted {
         steps += ui.input(|input| {
             input.num_presses(Key::ArrowRight) as f64 - input.num_presses(Key::ArrowLeft) as f64
         });
+        let ends = [(Key::Home, range.start()), (Key::End, range.end())];
+        let pressed = |key: Key| ui.input(|input| input.key_pressed(key));
+        let asked = ends.into_iter().find(|(key, _)| pressed(*key));
+        end = asked.map(|(_, end)| *end);
     }
     ui.input(|input| {
         steps += input.num_accesskit_action_requests(id, Action::Increment) as f64
@@ -49,7 +57,8 @@ pub(in crate::app) fn adjusted(ui: &Ui, response: &Response) -> Adjusted {
                 Some(ActionData::NumericValue(value)) => Some(value),
                 _ => None,
             })
-            .last();
+            .last()
+            .or(end);
         Adjusted { steps, to }
     })
 }

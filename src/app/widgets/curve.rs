@@ -93,7 +93,7 @@ impl CurveField<'_> {
         if response.double_clicked() {
             *value = place_of(point);
         }
-        let Adjusted { steps, to } = adjusted(ui, &response);
+        let Adjusted { steps, to } = adjusted(ui, &response, &(0.0..=1.0));
         let to = to.unwrap_or_else(|| f64::from(*value)) + steps * STEP;
         if steps != 0.0 || to != f64::from(*value) {
             *value = to.clamp(0.0, 1.0) as f32;

@@ -80,7 +80,7 @@ impl Slide<'_> {
     }
 
     fn follow_keys(&self, ui: &Ui, response: &Response, value: &mut f64) {
-        let Adjusted { steps, to } = adjusted(ui, response);
+        let Adjusted { steps, to } = adjusted(ui, response, &self.range);
         self.move_by(steps, value);
         if let Some(to) = to {
             *value = self.snapped(to);

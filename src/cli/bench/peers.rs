@@ -30,7 +30,7 @@ pub(in crate::cli) struct Case {
 type Work = Box<dyn Fn() -> Result<()>>;
 
 /// What people wait for; sizes are those of the scripts.
-pub(in crate::cli) const CASES: [Case; 11] = [
+pub(in crate::cli) const CASES: [Case; 12] = [
     Case {
         id: "unet64",
         name: "SD 1.5 UNet call, latent 64x64",
@@ -54,7 +54,12 @@ pub(in crate::cli) const CASES: [Case; 11] = [
     Case {
         id: "rrdb",
         name: "RRDBNet x4 (64/23/32) of 128x128",
-        ours: enlarge,
+        ours: || enlarge(128),
+    },
+    Case {
+        id: "rrdb512",
+        name: "RRDBNet x4 (64/23/32) of 512x512",
+        ours: || enlarge(512),
     },
     Case {
         id: "vgg",
@@ -106,8 +111,8 @@ fn decode(side: usize) -> Result<Work> {
     }))
 }
 
-fn enlarge() -> Result<Work> {
-    let (network, picture) = (rrdb()?, picture(128)?);
+fn enlarge(side: usize) -> Result<Work> {
+    let (network, picture) = (rrdb()?, picture(side)?);
     Ok(Box::new(move || {
         network.forward(&picture, &Interrupt::never()).map(drop)
     }))

@@ -8,22 +8,21 @@ use std::path::{Path, PathBuf};
 use self::out::places;
 use self::told::Told;
 use super::console::use_threads;
-use super::run::picture;
 use super::{CommandError, UpscaleArgs, failed};
 use crate::engine::EngineOptions;
 use crate::kernels::Arena;
-use crate::library::{Existing, PictureWriter, Written, check_room};
+use crate::library::{Existing, PictureWriter, Written, check_room, read_finest, read_header};
 use crate::models::{Upscaler, UpscalerFile};
 use crate::pipelines::{
     CancelToken, Enlarged, Enlarger, Enlarging, Goal, PipelineError, Plan, Target, Tiling, Way,
     Wish, enlarge,
 };
-use crate::raster::{Extent, Finest, Format};
+use crate::raster::{Extent, Finest, Format, Header};
 use crate::recipe::{ModelRef, Recipe};
 use crate::weights::{Extras, ModelError};
 
-/// Runs the command to its end. Everything that can be refused is, before the first picture is worked
-/// on.
+/// Runs the command to its end. Everything that can be refused by what the pictures' headers tell is,
+/// before the first of them is worked on.
 pub fn upscale(args: &UpscaleArgs, options: &EngineOptions) -> Result<(), CommandError> {
     use_threads(args.threads)?;
     let network = chosen(args, &Extras::of(&options.models))?;
@@ -84,40 +83,25 @@ struct Ready {
 }
 
 impl Ready {
+    /// Decodes and names it once; its pixels as people see them are never in memory.
     fn of(
         args: &UpscaleArgs,
         network: Option<&UpscalerFile>,
         image: &Path,
         out: &Path,
     ) -> Result<Self, CommandError> {
-        let pixels = picture(image)?;
-        let finest = Finest::of(&pixels);
-        let format = Format::of(out).map_err(|error| CommandError::Usage(error.to_string()))?;
-        let goal = Goal {
-            from: pixels.extent(),
-            samples: (finest.samples.kind, finest.samples.is_sixteen()),
-            way: network.map_or(Way::Lanczos, |network| Way::Network {
-                layout: network.layout(),
-                bytes: network.weight_bytes(),
-            }),
-            target: match (args.scale, args.size) {
-                (Some(factor), _) => Target::Factor(factor),
-                (_, Some((width, height))) => Target::Size(Extent::new(width, height)),
-                _ => Target::Own,
-            },
-            tiling: Tiling {
-                tile: args.tile,
-                pad: args.tile_pad,
-                pre_pad: args.pre_pad,
-                feather: args.feather,
-            },
-            memory: args.memory,
-            held: 0,
-            format,
+        let format = format_of(out)?;
+        let (mut finest, sha256) = read_finest(image).map_err(failed)?;
+        finest.fit(format);
+        let samples = &finest.samples;
+        let header = Header {
+            extent: samples.extent,
+            kind: samples.kind,
+            sixteen: samples.is_sixteen(),
         };
         Ok(Self {
-            plan: Plan::of(&goal).map_err(failed)?,
-            sha256: pixels.sha256(),
+            plan: planned(args, network, header, format)?,
+            sha256,
             finest,
             format,
         })
@@ -130,20 +114,72 @@ impl Ready {
     }
 }
 
+fn format_of(out: &Path) -> Result<&'static Format, CommandError> {
+    Format::of(out).map_err(|error| CommandError::Usage(error.to_string()))
+}
+
+/// The plan of a picture that is not decoded yet. Only where its alpha decides whether it fits into the
+/// kind of file that is looked at.
+fn plan_of(
+    args: &UpscaleArgs,
+    network: Option<&UpscalerFile>,
+    image: &Path,
+    out: &Path,
+) -> Result<Plan, CommandError> {
+    let format = format_of(out)?;
+    let header = read_header(image).map_err(failed)?;
+    if header.kind.alpha && !format.alpha {
+        return Ready::of(args, network, image, out).map(|ready| ready.plan);
+    }
+    planned(args, network, header, format)
+}
+
+fn planned(
+    args: &UpscaleArgs,
+    network: Option<&UpscalerFile>,
+    header: Header,
+    format: &'static Format,
+) -> Result<Plan, CommandError> {
+    let goal = Goal {
+        from: header.extent,
+        samples: (header.kind, header.sixteen),
+        is_opaque: !header.kind.alpha,
+        way: network.map_or(Way::Lanczos, |network| Way::Network {
+            layout: network.layout(),
+            bytes: network.weight_bytes(),
+        }),
+        target: match (args.scale, args.size) {
+            (Some(factor), _) => Target::Factor(factor),
+            (_, Some((width, height))) => Target::Size(Extent::new(width, height)),
+            _ => Target::Own,
+        },
+        tiling: Tiling {
+            tile: args.tile,
+            pad: args.tile_pad,
+            pre_pad: args.pre_pad,
+            feather: args.feather,
+        },
+        memory: args.memory,
+        held: 0,
+        format,
+    };
+    Plan::of(&goal).map_err(failed)
+}
+
 fn all(
     args: &UpscaleArgs,
     network: Option<&UpscalerFile>,
     places: &[PathBuf],
     told: &mut Told,
 ) -> Result<(), CommandError> {
-    let (mut ready, mut plans) = (None, Vec::new());
+    let jobs = || args.images.iter().zip(places);
     let mut room = 0u64;
-    for (image, out) in args.images.iter().zip(places) {
-        let next = Ready::of(args, network, image, out)?;
-        room = room.saturating_add(next.plan.file_bytes);
+    let mut plans = Vec::new();
+    for (image, out) in jobs() {
+        let plan = plan_of(args, network, image, out)?;
+        room = room.saturating_add(plan.file_bytes);
         check_room(out, room).map_err(failed)?;
-        plans.push((image, next.plan.clone()));
-        ready = Some(next);
+        plans.push((image, plan));
     }
     for (image, plan) in &plans {
         told.plan(image, plan)?;
@@ -151,19 +187,15 @@ fn all(
     if args.plan {
         return Ok(());
     }
-    // Of several pictures only one is in memory at a time.
-    ready = ready.filter(|_| args.images.len() == 1);
     let reference = reference(network);
     let upscaler = network
         .map(UpscalerFile::read)
         .transpose()
         .map_err(failed)?;
     let token = cancelled_by_signals()?;
-    for (index, (image, out)) in args.images.iter().zip(places).enumerate() {
-        let next = match ready.take() {
-            Some(ready) => ready,
-            None => Ready::of(args, network, image, out)?,
-        };
+    // Of several pictures only one is in memory at a time.
+    for (index, (image, out)) in jobs().enumerate() {
+        let next = Ready::of(args, network, image, out)?;
         let recipe = next.recipe(reference.clone());
         told.start(index, &recipe, &next.plan)?;
         let existing = Existing::replaced_if(args.force);

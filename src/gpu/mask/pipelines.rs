@@ -1,5 +1,6 @@
 //! The four shaders of the mask, ready to run.
 
+use crate::gpu::target::{loaded_texture, uniform};
 use crate::raster::Segment;
 
 pub(in crate::gpu) const STROKE: &str = include_str!("../../../shaders/mask_stroke.wgsl");
@@ -51,6 +52,7 @@ const fn blend(
 
 impl Pipelines {
     pub(super) fn new(device: &wgpu::Device) -> Self {
+        use wgpu::TextureViewDimension::D2;
         let segment = wgpu::VertexBufferLayout {
             array_stride: size_of::<Segment>() as u64,
             step_mode: wgpu::VertexStepMode::Instance,
@@ -63,7 +65,7 @@ impl Pipelines {
                 name: "mask stroke",
                 text: STROKE,
                 entries: ("sweep", "cover"),
-                groups: &[&[uniform(wgpu::ShaderStages::VERTEX_FRAGMENT)]],
+                groups: &[&[uniform(0, wgpu::ShaderStages::VERTEX_FRAGMENT)]],
                 format: MASK_FORMAT,
                 blend: Some(STRONGEST),
             }
@@ -72,7 +74,10 @@ impl Pipelines {
                 name: "mask ink",
                 text: INK,
                 entries: ("cover", "lay"),
-                groups: &[&[uniform(wgpu::ShaderStages::FRAGMENT), values(1)]],
+                groups: &[&[
+                    uniform(0, wgpu::ShaderStages::FRAGMENT),
+                    loaded_texture(1, D2),
+                ]],
                 format: MASK_FORMAT,
                 blend: Some(OVER),
             }
@@ -82,11 +87,11 @@ impl Pipelines {
                 text: VIEW,
                 entries: ("place", "see"),
                 groups: &[
-                    &[uniform(wgpu::ShaderStages::VERTEX_FRAGMENT)],
+                    &[uniform(0, wgpu::ShaderStages::VERTEX_FRAGMENT)],
                     &[
-                        uniform(wgpu::ShaderStages::VERTEX_FRAGMENT),
-                        values(1),
-                        values(2),
+                        uniform(0, wgpu::ShaderStages::VERTEX_FRAGMENT),
+                        loaded_texture(1, D2),
+                        loaded_texture(2, D2),
                     ],
                 ],
                 format: MASK_FORMAT,
@@ -97,40 +102,15 @@ impl Pipelines {
                 name: "mask overlay",
                 text: OVERLAY,
                 entries: ("cover", "tinted"),
-                groups: &[&[uniform(wgpu::ShaderStages::FRAGMENT), values(1)]],
+                groups: &[&[
+                    uniform(0, wgpu::ShaderStages::FRAGMENT),
+                    loaded_texture(1, D2),
+                ]],
                 format: OVERLAY_FORMAT,
                 blend: None,
             }
             .pipeline(device, &[]),
         }
-    }
-}
-
-/// Numbers at binding 0.
-fn uniform(visibility: wgpu::ShaderStages) -> wgpu::BindGroupLayoutEntry {
-    wgpu::BindGroupLayoutEntry {
-        binding: 0,
-        visibility,
-        ty: wgpu::BindingType::Buffer {
-            ty: wgpu::BufferBindingType::Uniform,
-            has_dynamic_offset: false,
-            min_binding_size: None,
-        },
-        count: None,
-    }
-}
-
-/// A mask's values, read pixel by pixel.
-fn values(binding: u32) -> wgpu::BindGroupLayoutEntry {
-    wgpu::BindGroupLayoutEntry {
-        binding,
-        visibility: wgpu::ShaderStages::FRAGMENT,
-        ty: wgpu::BindingType::Texture {
-            sample_type: wgpu::TextureSampleType::Float { filterable: false },
-            view_dimension: wgpu::TextureViewDimension::D2,
-            multisampled: false,
-        },
-        count: None,
     }
 }
 

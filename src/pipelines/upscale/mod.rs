@@ -12,7 +12,8 @@ mod shown;
 
 use std::time::Duration;
 
-pub use plan::{Goal, Plan, PlanError, Target, Tiling, Way};
+pub use passes::network_calls;
+pub use plan::{Goal, Plan, PlanError, Target, Tiling, Way, room_for_result};
 pub use shown::ShownPart;
 
 use super::{CancelToken, PipelineError};

@@ -32,6 +32,16 @@ pub(super) fn passes(kind: Kind, channels: usize) -> Option<Vec<Pass>> {
     Some(passes)
 }
 
+/// How often a network of so many channels is called for each part of a picture; alpha that hides
+/// nothing is not shown to it.
+pub fn network_calls((kind, is_opaque): (Kind, bool), channels: usize) -> Option<u32> {
+    let mut calls = passes(kind, channels)?.len() as u32;
+    if kind.alpha && is_opaque {
+        calls -= 1;
+    }
+    Some(calls)
+}
+
 impl Pass {
     /// What the network is shown of a pixel, appended.
     pub(super) fn show(self, pixel: &[f32], channels: usize, shown: &mut Vec<f32>) {
@@ -80,5 +90,10 @@ mod tests {
         assert_eq!(of(true, true, 1), [Plane(0), Plane(1), Plane(2), Plane(3)]);
         assert_eq!(of(false, false, 1), [Plane(0)]);
         assert_eq!(passes(kind(true, false), 4), None);
+        let calls = |alpha, opaque, channels| network_calls((kind(true, alpha), opaque), channels);
+        assert_eq!(calls(false, true, 3), Some(1));
+        assert_eq!(calls(true, false, 3), Some(2));
+        assert_eq!(calls(true, true, 3), Some(1));
+        assert_eq!(calls(true, true, 1), Some(3));
     }
 }

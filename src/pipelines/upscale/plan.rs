@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::Enlarger;
 use super::finish::ROWS_AT_ONCE;
-use super::passes::passes;
+use super::passes::network_calls;
 use crate::models::UpscalerLayout;
 use crate::raster::{Extent, Format, Kind, RowScaler, Unfit};
 use crate::recipe::{Enlargement, Input};
@@ -82,6 +82,8 @@ pub struct Goal<'a> {
     pub from: Extent,
     /// Channels of the picture's samples, and whether they have 16 bits.
     pub samples: (Kind, bool),
+    /// Nothing can be seen through it, as far as that is known.
+    pub is_opaque: bool,
     pub way: Way<'a>,
     pub target: Target,
     pub tiling: Tiling,
@@ -110,6 +112,8 @@ pub struct Plan {
     /// Parts side by side, and one below the other.
     pub columns: u32,
     pub rows: u32,
+    /// How often the network is called for each part.
+    pub calls: u32,
     /// Pixels around it that a pixel is made from; `None` where there is no end to them.
     pub receptive_field: Option<u32>,
     /// Memory at the fullest moment, predicted.
@@ -187,7 +191,13 @@ impl std::fmt::Display for Cure {
 }
 
 impl Plan {
+    /// Alpha that hides nothing is left out where the kind of file holds none.
     pub fn of(goal: &Goal<'_>) -> Result<Self, PlanError> {
+        let mut goal = *goal;
+        if goal.is_opaque && !goal.format.alpha {
+            goal.samples.0.alpha = false;
+        }
+        let goal = &goal;
         let own = match goal.way {
             Way::Lanczos => USUAL_FACTOR,
             Way::Network { layout, .. } => layout.scale() as u32,
@@ -234,19 +244,27 @@ impl Plan {
         self.parts() == 1 || self.receptive_field.is_some_and(|field| shown >= field)
     }
 
-    /// Pixels that are computed for one of the picture: what parts are shown too counts again.
+    /// Pixels that are computed for one of the picture: what parts are shown too counts again, and so
+    /// does a pixel whose channels are computed apart.
     pub fn overhead(&self) -> f64 {
         let shown = |tile: u32| f64::from(tile + 2 * self.pad) / f64::from(tile.max(1));
+        let calls = f64::from(self.calls);
         if self.parts() == 1 {
-            return 1.0;
+            return calls;
         }
-        shown(self.tile.width) * shown(self.tile.height)
+        calls * shown(self.tile.width) * shown(self.tile.height)
     }
 }
 
 /// Half of what parts are shown of each other, where they are blended.
 const fn reach(pad: u32, feather: bool) -> u32 {
     if feather { pad / 2 } else { 0 }
+}
+
+/// Bytes of those allowed that may be used to look at a result: the program stays, and so does what is
+/// held meanwhile.
+pub const fn room_for_result(memory: u64, held: u64) -> u64 {
+    memory.saturating_sub(PROGRAM).saturating_sub(held)
 }
 
 impl Goal<'_> {
@@ -343,6 +361,7 @@ impl Goal<'_> {
             feather: false,
             columns: 1,
             rows: self.from.height.div_ceil(band),
+            calls: 1,
             receptive_field: Some(0),
             bytes,
             part_bytes: 0,
@@ -357,9 +376,8 @@ impl Goal<'_> {
         weights: u64,
     ) -> Result<Plan, PlanError> {
         let channels = layout.channels();
-        if passes(self.samples.0, channels).is_none() {
-            return Err(PlanError::Channels { channels });
-        }
+        let calls = network_calls((self.samples.0, self.is_opaque), channels)
+            .ok_or(PlanError::Channels { channels })?;
         let scale = layout.scale() as u32;
         let made = |side: u32| side.saturating_mul(scale);
         let made = Extent::new(made(self.from.width), made(self.from.height));
@@ -452,6 +470,7 @@ impl Goal<'_> {
             feather: self.tiling.feather,
             columns,
             rows,
+            calls,
             receptive_field: layout.receptive_field().map(|field| field as u32),
             bytes,
             part_bytes,
@@ -500,6 +519,7 @@ mod tests {
         Goal {
             from: Extent::new(side, side),
             samples: (COLORS, false),
+            is_opaque: true,
             way,
             target: Target::Own,
             tiling: Tiling::default(),
@@ -568,6 +588,21 @@ mod tests {
             ..goal(way, 4096, 2 << 30)
         };
         assert!(refused(&webp).contains("16383"));
+        // Alpha that hides nothing does not keep a picture from a kind of file without one.
+        let clear = Kind {
+            color: true,
+            alpha: true,
+        };
+        for is_opaque in [true, false] {
+            let jpeg = Goal {
+                samples: (clear, false),
+                is_opaque,
+                format: &FORMATS[2],
+                ..goal(way, 50, 2 << 30)
+            };
+            let plan = Plan::of(&jpeg);
+            assert_eq!(plan.map(|plan| plan.calls).ok(), is_opaque.then_some(1));
+        }
         // A file that does not stream is in memory.
         let jpeg = Goal {
             format: &FORMATS[2],

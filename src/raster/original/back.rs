@@ -9,10 +9,39 @@ use super::samples::Samples;
 
 /// How new colours become samples of a file.
 pub(super) enum Back {
-    /// The sample of each 8-bit value, for each channel.
-    Table(Vec<u16>),
+    /// Each channel by itself, with the sample of each 8-bit value.
+    Channel(Channel, Vec<u16>),
     /// Through the file's profile, with the largest sample.
     Space(Arc<TransformF32Executor>, u16),
+}
+
+/// From a value, from 0 to 1, to a sample.
+pub(super) enum Channel {
+    /// In even steps up to the largest sample.
+    Even(u16),
+    /// Grays by their 16-bit sRGB, in its order.
+    Curve(Vec<(u16, u16)>),
+}
+
+impl Channel {
+    /// The sample whose sRGB is nearest.
+    fn code(&self, value: f32) -> u16 {
+        let rounded = |most: u16| (value * f32::from(most)).round().clamp(0.0, most.into()) as u16;
+        match self {
+            Self::Even(most) => rounded(*most),
+            Self::Curve(grays) => {
+                let wanted = rounded(u16::MAX);
+                let above = grays.partition_point(|&(seen, _)| seen < wanted);
+                let beside = [above.saturating_sub(1), above.min(grays.len() - 1)];
+                let [below, above] = beside.map(|at| grays[at]);
+                if wanted.abs_diff(below.0) <= wanted.abs_diff(above.0) {
+                    below.1
+                } else {
+                    above.1
+                }
+            }
+        }
+    }
 }
 
 impl Back {
@@ -32,24 +61,39 @@ impl Back {
                 .ok()?;
             return Some(Self::Space(back, most));
         }
-        Some(Self::Table(match &colors.way {
-            Way::Curve(curve) => inverted(curve),
-            // What is no curve and has no space is sRGB.
-            Way::Same | Way::Eight(_) | Way::Sixteen(_) => {
-                (0..=255).map(|value| value * (most / 255)).collect()
+        let channel = match &colors.way {
+            Way::Curve(curve) => {
+                let mut grays: Vec<_> = curve.iter().copied().zip(0..=u16::MAX).collect();
+                grays.sort_unstable();
+                Channel::Curve(grays)
             }
-        }))
+            // What is no curve and has no space is sRGB.
+            Way::Same | Way::Eight(_) | Way::Sixteen(_) => Channel::Even(most),
+        };
+        let eight = (0..=u8::MAX).map(|value| channel.code(f32::from(value) / 255.0));
+        let eight = eight.collect();
+        Some(Self::Channel(channel, eight))
     }
 
-    /// Samples of some colours, red, green and blue of each. Colours beyond the profile's are
+    /// Samples of some 8-bit colours, red, green and blue of each. Colours beyond the profile's are
     /// clipped.
     pub(super) fn codes(&self, rgb: &[u8]) -> Result<Vec<u16>, String> {
         match self {
-            Self::Table(table) => Ok(rgb.iter().map(|&v| table[usize::from(v)]).collect()),
-            Self::Space(transform, most) => {
+            Self::Channel(_, eight) => Ok(rgb.iter().map(|&v| eight[usize::from(v)]).collect()),
+            Self::Space(..) => {
                 let source: Vec<f32> = rgb.iter().map(|&v| f32::from(v) / 255.0).collect();
-                let mut codes = vec![0.0; source.len()];
-                transform.transform(&source, &mut codes).map_err(tell)?;
+                self.fine_codes(&source)
+            }
+        }
+    }
+
+    /// The same of values from 0 to 1.
+    pub(super) fn fine_codes(&self, rgb: &[f32]) -> Result<Vec<u16>, String> {
+        match self {
+            Self::Channel(channel, _) => Ok(rgb.iter().map(|&v| channel.code(v)).collect()),
+            Self::Space(transform, most) => {
+                let mut codes = vec![0.0; rgb.len()];
+                transform.transform(rgb, &mut codes).map_err(tell)?;
                 let most = f32::from(*most);
                 Ok(codes
                     .into_iter()
@@ -58,25 +102,6 @@ impl Back {
             }
         }
     }
-}
-
-/// For each 8-bit value the gray whose sRGB is nearest.
-fn inverted(curve: &[u16]) -> Vec<u16> {
-    let mut grays: Vec<(u16, u16)> = curve.iter().copied().zip(0..=u16::MAX).collect();
-    grays.sort_unstable();
-    (0..=255)
-        .map(|value: u16| {
-            let wanted = value * 257;
-            let above = grays.partition_point(|&(seen, _)| seen < wanted);
-            let beside = [above.saturating_sub(1), above.min(grays.len() - 1)];
-            let [below, above] = beside.map(|at| grays[at]);
-            if wanted.abs_diff(below.0) <= wanted.abs_diff(above.0) {
-                below.1
-            } else {
-                above.1
-            }
-        })
-        .collect()
 }
 
 /// The profile of an RGB file in which three equal samples are the gray that one of them is by a gray

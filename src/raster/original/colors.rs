@@ -78,6 +78,34 @@ impl Colors {
         }
     }
 
+    /// The same as finely as the samples tell it: red, green, blue from 0 to 1.
+    pub(super) fn fine_row(&self, samples: &Samples, y: u32) -> Result<Vec<[f32; 3]>, String> {
+        let codes = samples.codes(y);
+        let most = samples.most();
+        let fine = |code: u16| f32::from(code) / f32::from(most);
+        let rgba = spread(samples.kind, &codes);
+        let seen = match &self.way {
+            Way::Same => rgba.into_iter().map(fine).collect(),
+            Way::Curve(curve) => {
+                let seen = rgba.into_iter().map(|gray| curve[usize::from(gray)]);
+                seen.map(|gray| f32::from(gray) / f32::from(u16::MAX))
+                    .collect()
+            }
+            Way::Sixteen(transform) => {
+                let mut seen = vec![0; rgba.len()];
+                transform.transform(&rgba, &mut seen).map_err(tell)?;
+                seen.into_iter().map(fine).collect()
+            }
+            Way::Eight(_) => {
+                let seen = self.row(samples, y)?.into_iter();
+                seen.map(|value| f32::from(value) / 255.0)
+                    .collect::<Vec<_>>()
+            }
+        };
+        let pixels = seen.as_chunks::<4>().0.iter();
+        Ok(pixels.map(|&[r, g, b, _]| [r, g, b]).collect())
+    }
+
     fn seen<T: Sample>(&self, kind: Kind, row: &[T]) -> Result<Vec<u8>, String> {
         let rgba = spread(kind, row);
         let eight = || rgba.iter().map(|sample| sample.eight());

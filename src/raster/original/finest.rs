@@ -7,7 +7,7 @@ use super::saving::{Kept, Metadata};
 use super::source::Source;
 use super::{Place, Samples, Values};
 use crate::raster::codec::{PARAMETERS, RECIPE};
-use crate::raster::{CodecError, Pixels};
+use crate::raster::{CodecError, Format, Pixels};
 
 /// The samples a PNG of the picture would have, at its file's own depth and in its colours, and what
 /// its file holds beside them.
@@ -37,6 +37,22 @@ impl Finest {
                 log::warn!("a picture is worked on without what its file held: {error}");
                 Self::plain(pixels)
             }
+        }
+    }
+
+    /// Of a picture file as it is, and the SHA-256 of its [`Pixels`]: decoded once, and in memory once.
+    pub fn read(file: &[u8]) -> Result<(Self, String), CodecError> {
+        let source = Source::read(file)?;
+        let sha256 = source.sha256()?;
+        let beside = Beside::of(&source, &Space::Own);
+        let samples = source.samples;
+        Ok((Self { samples, beside }, sha256))
+    }
+
+    /// Without an alpha that hides nothing, where a kind of file holds none.
+    pub fn fit(&mut self, format: &Format) {
+        if self.samples.kind.alpha && !format.alpha && self.samples.are_opaque() {
+            self.samples.drop_alpha();
         }
     }
 
@@ -121,7 +137,7 @@ fn samples_of(pixels: &Pixels, mixed: Mixed) -> Samples {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::raster::{Extent, Original, decode};
+    use crate::raster::{Extent, Header, Kind, Original, decode};
 
     fn sixteen() -> Vec<u8> {
         let mut file = Vec::new();
@@ -152,6 +168,47 @@ mod tests {
         assert_eq!(values, Values::Sixteen(vec![0x102, 0xfffe, 0x304, 9]));
         let texts: Vec<_> = finest.beside.chunks.iter().map(|(kind, _)| kind).collect();
         assert_eq!(texts, [b"tEXt"], "how it was made is not told");
+    }
+
+    #[test]
+    fn a_file_is_named_and_known_without_its_pixels() {
+        let file = sixteen();
+        let (finest, sha256) = Finest::read(&file).unwrap();
+        assert_eq!(sha256, decode(&file).unwrap().pixels.sha256());
+        let header = Header::read(&file).unwrap();
+        let samples = &finest.samples;
+        assert_eq!(
+            (header.extent, header.kind, header.sixteen),
+            (samples.extent, samples.kind, samples.is_sixteen())
+        );
+    }
+
+    #[test]
+    fn alpha_goes_where_it_hides_nothing_and_no_file_would_hold_it() {
+        let of = |alpha: u8| Finest {
+            samples: Samples {
+                extent: Extent::new(2, 1),
+                kind: Kind {
+                    color: true,
+                    alpha: true,
+                },
+                values: Values::Eight(vec![1, 2, 3, 255, 4, 5, 6, alpha]),
+            },
+            beside: Beside::default(),
+        };
+        let format = |name: &str| Format::of(std::path::Path::new(name)).unwrap();
+        for (name, alpha, goes) in [
+            ("a.jpg", 255, true),
+            ("a.jpg", 254, false),
+            ("a.png", 255, false),
+        ] {
+            let mut finest = of(alpha);
+            finest.fit(format(name));
+            assert_eq!(finest.samples.kind.alpha, !goes, "{name} {alpha}");
+            if goes {
+                assert_eq!(finest.samples.values, Values::Eight(vec![1, 2, 3, 4, 5, 6]));
+            }
+        }
     }
 
     #[test]

@@ -6,7 +6,11 @@ use rayon::prelude::*;
 use super::back::{Back, with_colors};
 use super::colors::Colors;
 use super::samples::{Kind, Samples};
-use crate::raster::{CodecError, Extent, Pixels};
+use crate::raster::finish::Around;
+use crate::raster::{CodecError, Extent, Pixels, REACH, Touch};
+
+/// Rows that are touched together: those around them are looked at twice.
+const BAND: usize = 64;
 
 /// A picture over the samples of its file.
 pub(super) struct Mix<'a> {
@@ -155,11 +159,109 @@ impl<'a> Mix<'a> {
         }))
     }
 
+    /// The samples to be written of the picture with a last touch, computed as finely as the file
+    /// tells its pixels; `None` as above.
+    pub(super) fn touched(&self, touch: &Touch) -> Result<Option<Mixed>, CodecError> {
+        let own = self.samples.kind;
+        let is_colored = |&[r, g, b, _]: &[u8; 4]| r != g || g != b;
+        let kind = Kind {
+            color: own.color || !touch.keeps_grays() || self.any_fresh(is_colored),
+            alpha: own.alpha || self.any_fresh(|&[.., alpha]| alpha < u8::MAX),
+        };
+        let Some(back) = Back::of(self.colors, self.samples, kind.color) else {
+            return Ok(None);
+        };
+        let Extent { width, height } = self.pixels.extent();
+        let wide = width as usize * kind.channels() * 2;
+        let mut bytes = vec![0; wide * height as usize];
+        bytes
+            .par_chunks_mut(wide * BAND)
+            .enumerate()
+            .try_for_each(|(band, bytes)| {
+                let first = (band * BAND) as i64;
+                let rows = bytes.chunks_exact_mut(wide);
+                let seen = first - REACH..first + rows.len() as i64 + REACH;
+                let seen = seen.start.max(0)..seen.end.min(height.into());
+                let around = Around {
+                    extent: self.pixels.extent(),
+                    first: seen.start,
+                    colors: seen
+                        .map(|y| self.fine_row(y as usize))
+                        .collect::<Result<Vec<_>, _>>()?
+                        .concat(),
+                };
+                for (y, bytes) in (first as u32..).zip(rows) {
+                    let places = (0..width).map(|x| [x, y]);
+                    let colors: Vec<f32> = places
+                        .flat_map(|place| touch.finished(&around, place, place))
+                        .collect();
+                    let codes = self.fine_codes(y as usize, kind, &back.fine_codes(&colors)?);
+                    for (bytes, code) in bytes.as_chunks_mut().0.iter_mut().zip(codes) {
+                        *bytes = code.to_be_bytes();
+                    }
+                }
+                Ok(())
+            })
+            .map_err(CodecError::Unreadable)?;
+        Ok(Some(Mixed {
+            kind,
+            sixteen: true,
+            bytes,
+            space: self.space(kind),
+        }))
+    }
+
+    /// Colours of a row of the picture, as fine as they are.
+    fn fine_row(&self, y: usize) -> Result<Vec<[f32; 3]>, String> {
+        let own = self.own_row(y);
+        let own = own.map(|own| self.colors.fine_row(self.samples, own));
+        let own = own.transpose()?;
+        let (pixels, fresh) = self.pixels_of(y);
+        let color = |(x, (&[r, g, b, _], fresh)): (usize, (&[u8; 4], &bool))| {
+            let own = own.as_deref().zip(self.own_column(x));
+            match own.filter(|_| !fresh) {
+                Some((own, x)) => own[x],
+                None => [r, g, b].map(|value| f32::from(value) / 255.0),
+            }
+        };
+        Ok(pixels.iter().zip(fresh).enumerate().map(color).collect())
+    }
+
+    /// Samples of a row from those of its colours, with the row's own alpha.
+    fn fine_codes(&self, y: usize, kind: Kind, colors: &[u16]) -> Vec<u16> {
+        let line = self.own_row(y).map(|y| self.samples.codes(y));
+        let (pixels, _) = self.pixels_of(y);
+        let mut codes = Vec::with_capacity(pixels.len() * kind.channels());
+        for (x, (&[.., alpha], color)) in pixels.iter().zip(colors.as_chunks::<3>().0).enumerate() {
+            codes.extend_from_slice(if kind.color { color } else { &color[..1] });
+            if kind.alpha {
+                let own = line.as_deref().zip(self.own_column(x));
+                let own = own.and_then(|(line, x)| self.samples.kind.pixel(line, x).1);
+                codes.push(self.alpha(own, alpha));
+            }
+        }
+        codes
+    }
+
+    /// As transparent as before, to the bit, where it is so.
+    fn alpha(&self, own: Option<u16>, alpha: u8) -> u16 {
+        match own {
+            Some(own) if self.samples.eight(own) == alpha => own,
+            _ => u16::from(alpha) * (self.samples.most() / 255),
+        }
+    }
+
+    /// A row of the picture, and which pixels of it are not the file's.
+    fn pixels_of(&self, y: usize) -> (&[[u8; 4]], &[bool]) {
+        let width = self.pixels.extent().width as usize;
+        let row = y * width..(y + 1) * width;
+        let pixels = &self.pixels.rgba().as_chunks::<4>().0[row.clone()];
+        (pixels, &self.fresh[row])
+    }
+
     /// Samples of a row of the picture.
     fn row(&self, y: usize, kind: Kind, back: &Back) -> Result<Vec<u16>, String> {
-        let width = self.pixels.extent().width as usize;
-        let fresh = &self.fresh[y * width..(y + 1) * width];
-        let pixels = &self.pixels.rgba().as_chunks::<4>().0[y * width..(y + 1) * width];
+        let (pixels, fresh) = self.pixels_of(y);
         let new: Vec<u8> = pixels
             .iter()
             .zip(fresh)
@@ -169,7 +271,7 @@ impl<'a> Mix<'a> {
         let new = back.codes(&new)?;
         let mut new = new.as_chunks::<3>().0.iter();
         let line = self.own_row(y).map(|y| self.samples.codes(y));
-        let mut codes = Vec::with_capacity(width * kind.channels());
+        let mut codes = Vec::with_capacity(pixels.len() * kind.channels());
         for (x, (&[.., alpha], &fresh)) in pixels.iter().zip(fresh).enumerate() {
             let own = line.as_deref().zip(self.own_column(x));
             let own = own.map(|(line, x)| self.samples.kind.pixel(line, x));
@@ -179,11 +281,7 @@ impl<'a> Mix<'a> {
             };
             codes.extend_from_slice(if kind.color { &color } else { &color[..1] });
             if kind.alpha {
-                codes.push(match own {
-                    // As transparent as before, to the bit.
-                    Some((_, Some(own))) if self.samples.eight(own) == alpha => own,
-                    _ => u16::from(alpha) * (self.samples.most() / 255),
-                });
+                codes.push(self.alpha(own.and_then(|(_, own)| own), alpha));
             }
         }
         Ok(codes)

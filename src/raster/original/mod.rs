@@ -35,6 +35,7 @@ mod exif;
 mod finest;
 mod jpeg;
 mod mixed;
+mod rows;
 mod samples;
 mod saving;
 mod source;
@@ -49,8 +50,10 @@ use sha2::{Digest as _, Sha256};
 
 pub(super) use back::timeless;
 pub use finest::{Beside, Finest};
+pub use rows::{Seen, see_png};
 pub use samples::{Kind, Samples, Values};
 pub(super) use saving::encode;
+pub use source::Header;
 pub(super) use source::Source;
 pub use stream::PngStream;
 
@@ -156,15 +159,8 @@ impl Original {
         let Place::At { .. } = self.place else {
             return None;
         };
-        let reader = image::ImageReader::new(std::io::Cursor::new(self.file()));
-        let decoder = reader.with_guessed_format().ok()?.into_decoder().ok()?;
-        let color = image::ImageDecoder::color_type(&decoder);
-        let kind = Kind {
-            color: color.has_color(),
-            alpha: color.has_alpha(),
-        };
-        let deep = color.bytes_per_pixel() > color.channel_count();
-        Some((kind, deep))
+        let header = Header::read(self.file()).ok()?;
+        Some((header.kind, header.sixteen))
     }
 
     /// Of a picture that has grown by so many pixels to the left and upward, or lost them.

@@ -158,6 +158,16 @@ impl Samples {
             }
     }
 
+    /// Leaves alpha out.
+    pub(super) fn drop_alpha(&mut self) {
+        let channels = self.kind.channels();
+        match &mut self.values {
+            Values::Eight(values) => drop_last(values, channels),
+            Values::Sixteen(values) => drop_last(values, channels),
+        }
+        self.kind.alpha = false;
+    }
+
     /// A sample, rounded to 8 bits.
     pub(super) fn eight(&self, code: u16) -> u8 {
         if self.is_sixteen() {
@@ -206,6 +216,16 @@ impl Samples {
             Values::Sixteen(values) => self.row(values, y).to_vec(),
         }
     }
+}
+
+/// Drops the last of so many channels, in place.
+fn drop_last<T: Sample>(values: &mut Vec<T>, channels: usize) {
+    let mut at = 0;
+    values.retain(|_| {
+        at += 1;
+        at % channels != 0
+    });
+    values.shrink_to_fit();
 }
 
 fn colored<T: Sample>(grays: &[T], alpha: bool) -> Vec<T> {

@@ -12,16 +12,18 @@ use super::samples::Kind;
 use super::source::Source;
 use super::{Original, Place};
 use crate::raster::codec::{PARAMETERS, RECIPE, add_texts};
-use crate::raster::{CodecError, Pixels};
+use crate::raster::{CodecError, Pixels, Touch};
 
 /// The keyword under which a PNG has XMP.
 const XMP: &str = "XML:com.adobe.xmp";
 
-/// Encodes `pixels` as the parent module tells; `texts` are keywords and texts of ours.
+/// Encodes `pixels` as the parent module tells; `texts` are keywords and texts of ours. A last touch is
+/// given as finely as the file tells its pixels, to a file of 16 bits.
 pub(in crate::raster) fn encode(
     pixels: &Pixels,
     original: &Original,
     texts: &[(&str, &str)],
+    touch: Option<&Touch>,
 ) -> Result<Vec<u8>, CodecError> {
     let source = Source::read(original.file())?;
     let colors = source.colors();
@@ -29,16 +31,20 @@ pub(in crate::raster) fn encode(
         Place::At { x, y } => Some(Mix::of(pixels, (&source.samples, &colors), (x, y))?),
         Place::Nowhere => None,
     };
-    let is_same = mix.as_ref().is_some_and(Mix::is_untouched);
+    let is_same = touch.is_none() && mix.as_ref().is_some_and(Mix::is_untouched);
     let is_untouched = is_same && !source.is_turned;
     if is_untouched && source.is_png && texts.is_empty() {
         return Ok(original.file().to_vec());
     }
-    let mixed = match &mix {
-        Some(mix) => mix.mixed()?,
-        None => None,
+    let mixed = match (&mix, touch) {
+        (Some(mix), None) => mix.mixed()?,
+        (Some(mix), Some(touch)) => mix.touched(touch)?,
+        (None, _) => None,
     };
-    let mixed = mixed.unwrap_or_else(|| Mixed::plain(pixels));
+    let mixed = mixed.unwrap_or_else(|| match touch {
+        Some(touch) => Mixed::plain(&pixels.touched(touch, [0, 0])),
+        None => Mixed::plain(pixels),
+    });
     if !is_same && colors.is_unusable && mixed.space == Space::Own {
         log::warn!("new colours are written as they are, beside a profile that cannot be used");
     }

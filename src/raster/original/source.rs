@@ -11,9 +11,10 @@ use super::chunks::{Chunk, ancillary};
 use super::colors::{Colors, Way};
 use super::exif::Exif;
 use super::jpeg::has_end;
-use super::samples::{Samples, Values};
+use super::samples::{Kind, Samples, Values};
 use crate::raster::avif::{self, Avif, is_avif};
-use crate::raster::{CodecError, Pixels};
+use crate::raster::digest::of_extent;
+use crate::raster::{CodecError, Extent, Pixels};
 
 /// Largest buffer a picture may ask for while it is read.
 const MAX_DECODED_BYTES: u64 = 2 << 30;
@@ -55,39 +56,15 @@ impl<'a> Source<'a> {
         if is_avif(file) {
             return avif::read(file, MAX_DECODED_BYTES).map(Self::of_avif);
         }
-        let mut reader = ImageReader::new(Cursor::new(file))
-            .with_guessed_format()
-            .map_err(|error| unreadable(&error))?;
-        let mut limits = image::Limits::default();
-        let format = reader.format();
-        limits.max_alloc = Some(match format {
-            Some(ImageFormat::Png) => most_for_png(file),
-            _ => MAX_DECODED_BYTES,
-        });
-        reader.limits(limits);
-        let mut decoder = reader.into_decoder().map_err(|error| unreadable(&error))?;
-        check_size(&decoder)?;
-        if format == Some(ImageFormat::Jpeg) && !has_end(file) {
-            return Err(CodecError::Unreadable(
-                "the file ends before the picture does".to_owned(),
-            ));
-        }
+        let Head {
+            mut decoder,
+            format,
+            exif,
+            profile,
+            chunks,
+            orientation,
+        } = Head::read(file)?;
         let is_png = format == Some(ImageFormat::Png);
-        let chunks = ancillary(file);
-        let exif = if is_png {
-            // Also behind the pixels, where a decoder does not look before them.
-            let chunk = chunks.iter().find(|chunk| &chunk.kind == b"eXIf");
-            chunk.and_then(|chunk| Exif::of(chunk.data))
-        } else {
-            let block = decoder.exif_metadata().ok().flatten();
-            block.and_then(|block| Exif::of(&block))
-        };
-        let orientation = match &exif {
-            Some(exif) => Orientation::from_exif(exif.orientation()),
-            None => decoder.orientation().ok(),
-        };
-        let orientation = orientation.unwrap_or(Orientation::NoTransforms);
-        let profile = decoder.icc_profile().ok().flatten();
         let xmp = decoder.xmp_metadata().ok().flatten().filter(|_| !is_png);
         let mut image = DynamicImage::from_decoder(decoder).map_err(|error| unreadable(&error))?;
         image.apply_orientation(orientation);
@@ -148,15 +125,22 @@ impl<'a> Source<'a> {
     /// A PNG may say what the samples of other files say only if it is of their colours.
     fn fit_profile(&mut self) {
         // Also by one we cannot use, the samples mean what they mean.
-        let space = self
-            .profile
-            .as_deref()
-            .and_then(|profile| profile.get(COLOR_SPACE));
-        match (space, self.samples.kind.color) {
+        match (space_of(self.profile.as_deref()), self.samples.kind.color) {
             (Some(b"RGB "), true) | (Some(b"GRAY"), false) => {}
             (Some(b"RGB "), false) => self.samples.take_colors(),
             _ => self.profile = None,
         }
+    }
+
+    /// SHA-256 of the picture as people see it: that of its [`Pixels`], which need not be in memory.
+    pub(super) fn sha256(&self) -> Result<String, CodecError> {
+        let colors = self.colors();
+        let mut digest = of_extent(self.samples.extent);
+        for y in 0..self.samples.extent.height {
+            let row = colors.row(&self.samples, y);
+            digest.add(&row.map_err(CodecError::Unreadable)?);
+        }
+        Ok(digest.text())
     }
 
     /// How its samples become sRGB.
@@ -210,6 +194,120 @@ impl<'a> Source<'a> {
         Pixels::from_rgba(extent, rgba)
             .ok_or_else(|| CodecError::Unreadable("its size does not fit its data".to_owned()))
     }
+}
+
+/// What stands before the samples of a file.
+struct Head<'a> {
+    decoder: Box<dyn ImageDecoder + 'a>,
+    format: Option<ImageFormat>,
+    exif: Option<Exif>,
+    profile: Option<Vec<u8>>,
+    chunks: Vec<Chunk<'a>>,
+    orientation: Orientation,
+}
+
+impl<'a> Head<'a> {
+    fn read(file: &'a [u8]) -> Result<Self, CodecError> {
+        let mut reader = ImageReader::new(Cursor::new(file))
+            .with_guessed_format()
+            .map_err(|error| unreadable(&error))?;
+        let mut limits = image::Limits::default();
+        let format = reader.format();
+        limits.max_alloc = Some(match format {
+            Some(ImageFormat::Png) => most_for_png(file),
+            _ => MAX_DECODED_BYTES,
+        });
+        reader.limits(limits);
+        let mut decoder = reader.into_decoder().map_err(|error| unreadable(&error))?;
+        check_size(&decoder)?;
+        if format == Some(ImageFormat::Jpeg) && !has_end(file) {
+            return Err(CodecError::Unreadable(
+                "the file ends before the picture does".to_owned(),
+            ));
+        }
+        let chunks = ancillary(file);
+        let exif = if format == Some(ImageFormat::Png) {
+            // Also behind the pixels, where a decoder does not look before them.
+            let chunk = chunks.iter().find(|chunk| &chunk.kind == b"eXIf");
+            chunk.and_then(|chunk| Exif::of(chunk.data))
+        } else {
+            let block = decoder.exif_metadata().ok().flatten();
+            block.and_then(|block| Exif::of(&block))
+        };
+        let orientation = match &exif {
+            Some(exif) => Orientation::from_exif(exif.orientation()),
+            None => decoder.orientation().ok(),
+        };
+        let profile = decoder.icc_profile().ok().flatten();
+        Ok(Self {
+            decoder: Box::new(decoder),
+            format,
+            exif,
+            profile,
+            chunks,
+            orientation: orientation.unwrap_or(Orientation::NoTransforms),
+        })
+    }
+}
+
+/// What a file tells of its samples before they are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Upright.
+    pub extent: Extent,
+    pub kind: Kind,
+    pub sixteen: bool,
+}
+
+impl Header {
+    /// Of a file of any supported format. AVIF tells it by its samples alone.
+    pub fn read(file: &[u8]) -> Result<Self, CodecError> {
+        if is_avif(file) {
+            return Ok(Self::of(&Source::read(file)?.samples));
+        }
+        let head = Head::read(file)?;
+        let color = head.decoder.color_type();
+        let (width, height) = head.decoder.dimensions();
+        let is_png = head.format == Some(ImageFormat::Png);
+        let profile = head.profile.as_deref().filter(|_| !is_png);
+        Ok(Self {
+            extent: if turns_sides(head.orientation) {
+                Extent::new(height, width)
+            } else {
+                Extent::new(width, height)
+            },
+            kind: Kind {
+                // Those of a gray file with a profile of colours become colours.
+                color: color.has_color() || space_of(profile) == Some(b"RGB "),
+                alpha: color.has_alpha(),
+            },
+            sixteen: color.bytes_per_pixel() > color.channel_count(),
+        })
+    }
+
+    fn of(samples: &Samples) -> Self {
+        Self {
+            extent: samples.extent,
+            kind: samples.kind,
+            sixteen: samples.is_sixteen(),
+        }
+    }
+}
+
+/// What colours a profile is of.
+fn space_of(profile: Option<&[u8]>) -> Option<&[u8]> {
+    profile?.get(COLOR_SPACE)
+}
+
+/// Whether width and height change places.
+const fn turns_sides(orientation: Orientation) -> bool {
+    matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    )
 }
 
 /// What the decoder of a PNG may ask for, by the size it tells.

@@ -1,5 +1,6 @@
 //! Files of every kind, painted into, saved, and read again by png alone.
 
+mod finishing;
 mod painting;
 mod places;
 
