@@ -59,14 +59,14 @@ pub use memory::{Arena, Memory, within_arena};
 pub use norm::{GroupNormShape, group_moments};
 pub use patches::{PATCH_REACH, PATCH_SIDE, POINT_SIZE, Point, nearest_points, patch_distance};
 pub use pool::{PoolShape, max_pool, max_pool_gradient};
-pub use reflect::pad_reflected;
+pub use reflect::{pad_reflected, pad_reflected_back};
 pub use relu::relu_gradient;
 pub use shuffle::{ShuffleShape, pixel_shuffle, pixel_unshuffle};
 pub use stored::Stored;
 pub use sum::{add, beside};
 pub use threads::{Threads, physical_cores};
 pub use transpose::transpose;
-pub use upsample::{UpsampleShape, upsample_nearest};
+pub use upsample::{UpsampleShape, upsample_nearest, upsample_nearest_back};
 pub use vectors::{absolute_sum, add_scaled, dot, largest};
 
 /// Asked between tiles: `true` ends the loop early, leaving the output unfinished.

@@ -303,6 +303,46 @@ impl CustomOp3 for Learnt {
     }
 }
 
+/// A map of each plane alone, there and back: of sizes, `(height, width)`, and of the values of all
+/// planes.
+pub(super) struct PlaneMap {
+    pub(super) name: &'static str,
+    pub(super) from: (usize, usize),
+    pub(super) to: (usize, usize),
+    pub(super) there: fn(&Self, &[f32], &mut [f32]),
+    /// Adds to the gradient of what it was given.
+    pub(super) back: fn(&Self, &[f32], &mut [f32]),
+}
+
+impl PlaneMap {
+    /// `[batch, channels, from.0, from.1]` to `[batch, channels, to.0, to.1]`, plane by plane, in
+    /// candle's graph.
+    pub(super) fn apply(self, xs: &Tensor) -> Result<Tensor> {
+        xs.contiguous()?.apply_op1(self)
+    }
+}
+
+impl CustomOp1 for PlaneMap {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (batch, channels, _, _) = layout.shape().dims4()?;
+        let shape = Shape::from((batch, channels, self.to.0, self.to.1));
+        let mut out = vec![0.0; shape.elem_count()];
+        (self.there)(self, values(storage, layout)?, &mut out);
+        Ok((CpuStorage::F32(out), shape))
+    }
+
+    fn bwd(&self, xs: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
+        let mut out = vec![0.0; xs.elem_count()];
+        let gradient = gradient.contiguous()?;
+        (self.back)(self, &elements(&gradient)?, &mut out);
+        tensor_of(out, xs.shape()).map(Some)
+    }
+}
+
 /// Whether candle's graph can hold our kernels for this tensor.
 pub(super) fn is_ours(tensor: &Tensor) -> bool {
     tensor.device().is_cpu() && tensor.dtype() == DType::F32
