@@ -12,6 +12,7 @@ use crate::pipelines::{ENLARGERS, FEATURES, LAYER_SETS, REMOVERS, Tiling};
 use crate::recipe::{
     Draft, MaskedContent, Optimizer, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span, WeightBits,
 };
+use crate::training::quick_style::{STEPS, USUAL_STEPS};
 
 /// A native desktop studio for making pictures with diffusion models.
 ///
@@ -39,6 +40,8 @@ pub enum Command {
     Inpaint(InpaintArgs),
     /// Give a picture the style of another.
     Style(StyleArgs),
+    /// Teach a small network one style, which it then gives any picture in a moment.
+    QuickStyle(QuickStyleArgs),
     /// Make pictures larger.
     Upscale(UpscaleArgs),
     /// Draw the illustrated scenes Sprout is trained on, with their captions.
@@ -116,9 +119,17 @@ pub struct StyleArgs {
     /// The picture whose shapes are kept.
     #[arg(value_name = "CONTENT")]
     pub content: PathBuf,
-    /// The picture whose strokes and palette are taken.
-    #[arg(value_name = "STYLE")]
-    pub style: PathBuf,
+    /// The picture whose strokes and palette are taken; a quick style needs none.
+    #[arg(
+        value_name = "STYLE",
+        required_unless_present = "quick",
+        conflicts_with = "quick"
+    )]
+    pub style: Option<PathBuf>,
+    /// A style quick-style has made, by its name or file: in one pass, in a moment. Files of
+    /// PyTorch's example fast_neural_style are such styles too.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub quick: Option<String>,
     /// A further picture to take the style of; again for others.
     #[arg(long, value_name = "IMAGE")]
     pub also: Vec<PathBuf>,
@@ -147,8 +158,9 @@ pub struct StyleArgs {
     /// Seed of the noise; a random one is drawn, and told, when it is not given.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// What sees strokes and shapes: vgg19, whose weights you have, or embedded, which needs none.
-    /// When it is not given, vgg19 where its weights are found.
+    /// What sees strokes and shapes: vgg19, whose weights you have, or embedded, which needs none; or
+    /// what paints in one pass: adain, whose networks you have, or quick. When it is not given, vgg19
+    /// where its weights are found.
     #[arg(long, value_name = "ID", value_parser = feature_ids())]
     pub features: Option<String>,
     /// Weights of VGG-19; without it those in the studio's folder of models are used.
@@ -175,6 +187,36 @@ pub struct StyleArgs {
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
     /// Replace existing files.
+    #[arg(long)]
+    pub force: bool,
+    /// Tell what happens as one JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(args_override_self = true)]
+pub struct QuickStyleArgs {
+    /// The picture whose strokes and palette are learnt.
+    #[arg(value_name = "STYLE")]
+    pub style: PathBuf,
+    /// The file to make; when it is not given, one named like the picture in the folder "styles" of
+    /// the studio's folder of models, where the window finds it. Ended early, the same command goes on.
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub out: Option<PathBuf>,
+    /// Pictures to learn on, such as those the style is for: a file, or a folder of them; again for
+    /// others. Scenes drawn by lot are learnt on in any case.
+    #[arg(long, value_name = "IMAGE|FOLDER")]
+    pub content: Vec<PathBuf>,
+    #[arg(long, value_name = "N", default_value_t = USUAL_STEPS, value_parser = clap::value_parser!(u32).range(i64::from(*STEPS.start())..=i64::from(*STEPS.end())), help = LESSON_HELP)]
+    pub steps: u32,
+    /// The same seed and pictures make the same network.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Threads to compute with; all cores when it is not given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Replace an existing file.
     #[arg(long)]
     pub force: bool,
     /// Tell what happens as one JSON object a line.
@@ -440,6 +482,7 @@ fn enlarger_ids() -> Vec<&'static str> {
     ENLARGERS.iter().map(|enlarger| enlarger.id).collect()
 }
 
+const LESSON_HELP: &str = "Steps to learn in: more make strokes finer, and take longer";
 const LAYERS_HELP: &str = "Which of VGG-19's convolutions are looked at: first_five, for strokes and palette; gatys, those of the paper, conv1_1 to conv5_1, for larger forms too";
 const RESIZE_HELP: &str =
     "How that picture takes the size: just_resize, crop_and_resize or resize_and_fill";

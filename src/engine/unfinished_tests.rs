@@ -148,6 +148,15 @@ impl Runner for Idle {
     ) -> Result<Ending, Failure> {
         Ok(Ending::Finished)
     }
+
+    fn teach(
+        &mut self,
+        _: &Teaching,
+        _: &CancelToken,
+        _: &mut dyn JobListener,
+    ) -> Result<LessonEnding, Failure> {
+        panic!("no lesson is asked for")
+    }
 }
 
 /// Fine lines as high as the picture: some seconds of work.

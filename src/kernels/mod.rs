@@ -4,6 +4,7 @@
 //! after a request to stop is one tile.
 
 mod activate;
+mod adam;
 #[cfg(target_arch = "x86_64")]
 mod amx;
 mod attention;
@@ -43,6 +44,7 @@ mod vectors;
 mod level_tests;
 
 pub use activate::{Activate, activate};
+pub use adam::Adam;
 pub use attention::{Bias, HeadShape, PackedKeys, ScoreRow, Tokens};
 pub use backward::{PackedBackward, bias_gradient, weight_gradient};
 pub use before::{Affine, Before, RowNorm};

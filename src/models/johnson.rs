@@ -28,8 +28,6 @@ const WHITE: f64 = 255.0;
 /// Sides of the kernels at both ends, and of those between.
 const WIDE: usize = 9;
 const NARROW: usize = 3;
-/// Pixels along a side that are one place of the smallest maps.
-const FACTOR: usize = 4;
 
 /// How large a network is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,7 +194,6 @@ pub struct Johnson {
     shrinking: Vec<Layer>,
     blocks: Vec<[Layer; 2]>,
     growing: Vec<Layer>,
-    layout: JohnsonLayout,
 }
 
 impl Johnson {
@@ -235,15 +232,13 @@ impl Johnson {
             shrinking: layers(layout.shrinking())?,
             blocks: blocks.collect::<Result<_>>()?,
             growing: layers(layout.growing())?,
-            layout,
         })
     }
 
-    /// About the bytes each pixel of a picture needs while it is repainted: maps at its size, what
-    /// they are made of, and their reflections.
-    pub const fn bytes_per_pixel(&self) -> u64 {
-        4 * self.layout.widths[0] as u64 * size_of::<f32>() as u64
-    }
+    /// About the bytes each pixel of a picture needs while the published network repaints it: maps at
+    /// its size, what they are made of, and their reflections.
+    pub const BYTES_PER_PIXEL: u64 =
+        4 * JohnsonLayout::PUBLISHED.widths[0] as u64 * size_of::<f32>() as u64;
 
     /// Pictures `[batch, 3, height, width]` with values from 0 to 1 and sides from
     /// [`Self::LEAST_SIDE`] on, repainted: their sides are rounded up to multiples of four, their
@@ -264,10 +259,5 @@ impl Johnson {
             }
         }
         xs * WHITE.recip()
-    }
-
-    /// Sides of what is made of a picture with some sides.
-    pub const fn made_side(side: usize) -> usize {
-        side.next_multiple_of(FACTOR)
     }
 }

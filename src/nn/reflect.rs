@@ -104,7 +104,10 @@ mod tests {
             let gradient = sum.backward().unwrap().get(xs).unwrap().clone();
             gradient.to_dtype(DType::F64).unwrap()
         };
-        let gap = (gradient(&learnt) - gradient(&wide)).unwrap().abs().unwrap();
+        let gap = (gradient(&learnt) - gradient(&wide))
+            .unwrap()
+            .abs()
+            .unwrap();
         let gap = gap.max_all().unwrap().to_scalar::<f64>().unwrap();
         assert!(gap < 1e-5, "{gap}");
     }

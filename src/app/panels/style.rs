@@ -241,6 +241,7 @@ fn features(ui: &mut Ui, view: &mut View<'_>) {
             for features in FEATURES {
                 let (name, tip) = match features.needs {
                     FeaturesNeed::Vgg => ("VGG-19", words.features_vgg_tip),
+                    FeaturesNeed::Quick => (words.features_quick, words.features_quick_tip),
                     FeaturesNeed::AdaIn => ("AdaIN", words.features_adain_tip),
                     FeaturesNeed::Nothing => (words.features_embedded, words.features_embedded_tip),
                 };

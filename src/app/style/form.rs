@@ -102,6 +102,7 @@ impl StyleForm {
             features: FeaturesRef {
                 id: seeing.id.to_owned(),
                 sha256: None,
+                quick: None,
             },
             layers: self.layers.clone(),
             style_weight: self.style * STYLE_WEIGHT,

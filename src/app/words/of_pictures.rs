@@ -32,6 +32,9 @@ macro_rules! and_of_pictures {
             features: "Features", "特征";
             features_vgg_tip: "Strokes and shapes are seen by VGG-19, whose weights are in the folder of models",
                 "由 VGG-19 观察笔触与形状，其权重位于模型文件夹";
+            features_quick: "Quick", "快速";
+            features_quick_tip: "A style a small network has learnt, given to any picture in a moment. Make one on the right, or choose one there; the style slider says how much of it.",
+                "由小网络学会的风格，一瞬间用于任何图片。可在右侧制作或选择；风格滑块决定用多少。";
             features_adain_tip: "Any style in a moment, in one pass: by the networks of AdaIN in the folder of models. The style slider says how far the picture goes towards it.",
                 "一次完成任意风格：使用模型文件夹中的 AdaIN 网络。风格滑块决定靠近风格的程度。";
             features_embedded: "Embedded", "内置";
