@@ -7,12 +7,11 @@ use clap::{Args, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 
 use super::memory_size::parse_memory;
-use super::{CommandError, bench::SPEED_CASES};
+use super::{CommandError, QuickStyleArgs, bench::SPEED_CASES};
 use crate::pipelines::{ENLARGERS, FEATURES, LAYER_SETS, REMOVERS, Tiling};
 use crate::recipe::{
     Draft, MaskedContent, Optimizer, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span, WeightBits,
 };
-use crate::training::quick_style::{STEPS, USUAL_STEPS};
 
 /// A native desktop studio for making pictures with diffusion models.
 ///
@@ -187,36 +186,6 @@ pub struct StyleArgs {
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
     /// Replace existing files.
-    #[arg(long)]
-    pub force: bool,
-    /// Tell what happens as one JSON object a line.
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Clone, Debug, Args)]
-#[command(args_override_self = true)]
-pub struct QuickStyleArgs {
-    /// The picture whose strokes and palette are learnt.
-    #[arg(value_name = "STYLE")]
-    pub style: PathBuf,
-    /// The file to make; when it is not given, one named like the picture in the folder "styles" of
-    /// the studio's folder of models, where the window finds it. Ended early, the same command goes on.
-    #[arg(long, value_name = "FILE.safetensors")]
-    pub out: Option<PathBuf>,
-    /// Pictures to learn on, such as those the style is for: a file, or a folder of them; again for
-    /// others. Scenes drawn by lot are learnt on in any case.
-    #[arg(long, value_name = "IMAGE|FOLDER")]
-    pub content: Vec<PathBuf>,
-    #[arg(long, value_name = "N", default_value_t = USUAL_STEPS, value_parser = clap::value_parser!(u32).range(i64::from(*STEPS.start())..=i64::from(*STEPS.end())), help = LESSON_HELP)]
-    pub steps: u32,
-    /// The same seed and pictures make the same network.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
-    /// Threads to compute with; all cores when it is not given.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub threads: Option<u16>,
-    /// Replace an existing file.
     #[arg(long)]
     pub force: bool,
     /// Tell what happens as one JSON object a line.
@@ -482,7 +451,6 @@ fn enlarger_ids() -> Vec<&'static str> {
     ENLARGERS.iter().map(|enlarger| enlarger.id).collect()
 }
 
-const LESSON_HELP: &str = "Steps to learn in: more make strokes finer, and take longer";
 const LAYERS_HELP: &str = "Which of VGG-19's convolutions are looked at: first_five, for strokes and palette; gatys, those of the paper, conv1_1 to conv5_1, for larger forms too";
 const RESIZE_HELP: &str =
     "How that picture takes the size: just_resize, crop_and_resize or resize_and_fill";

@@ -19,14 +19,14 @@ mod upscale;
 use std::process::ExitCode;
 
 pub use args::{
-    Arguments, Bench, BenchArgs, Command, GenerateArgs, InpaintArgs, QuickStyleArgs, RunArgs,
-    ScenesArgs, SpeedArgs, StyleArgs, StyleInit, UpscaleArgs, parse,
+    Arguments, Bench, BenchArgs, Command, GenerateArgs, InpaintArgs, RunArgs, ScenesArgs,
+    SpeedArgs, StyleArgs, StyleInit, UpscaleArgs, parse,
 };
 pub use bench::{WindowBench, bench};
 pub use console::{say_error, use_threads};
 pub use generate::generate;
 pub use inpaint::inpaint;
-pub use quick_style::quick_style;
+pub use quick_style::{QuickStyleArgs, quick_style};
 pub use scenes::scenes;
 pub use style::style;
 pub use upscale::upscale;

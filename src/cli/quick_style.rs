@@ -4,17 +4,51 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use clap::Args;
 use serde_json::json;
 
 use super::console::{say, use_threads};
 use super::run::picture;
-use super::{CommandError, QuickStyleArgs, failed};
+use super::{CommandError, failed};
 use crate::engine::{
     Engine as _, EngineHandle, EngineOptions, Event, JobId, Lesson, LessonStep, NewLesson, Request,
     Teaching, peak_memory,
 };
 use crate::raster::READABLE;
+use crate::training::quick_style::{STEPS, USUAL_STEPS};
 use crate::weights::{QUICK_STYLES, WEIGHTS};
+
+/// What the command is told.
+#[derive(Clone, Debug, Args)]
+#[command(args_override_self = true)]
+pub struct QuickStyleArgs {
+    /// The picture whose strokes and palette are learnt.
+    #[arg(value_name = "STYLE")]
+    pub style: PathBuf,
+    /// The file to make; when it is not given, one named like the picture in the folder "styles" of
+    /// the studio's folder of models, where the window finds it. Ended early, the same command goes on.
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub out: Option<PathBuf>,
+    /// Pictures to learn on, such as those the style is for: a file, or a folder of them; again for
+    /// others. Scenes drawn by lot are learnt on in any case.
+    #[arg(long, value_name = "IMAGE|FOLDER")]
+    pub content: Vec<PathBuf>,
+    /// Steps to learn in: more make strokes finer, and take longer.
+    #[arg(long, value_name = "N", default_value_t = USUAL_STEPS, value_parser = clap::value_parser!(u32).range(i64::from(*STEPS.start())..=i64::from(*STEPS.end())))]
+    pub steps: u32,
+    /// The same seed and pictures make the same network.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Threads to compute with; all cores when it is not given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Replace an existing file.
+    #[arg(long)]
+    pub force: bool,
+    /// Tell what happens as one JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// Of steps that are told to people one is told in so many.
 const TOLD: u32 = 50;

@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::desk::{Desk, Ports};
 use super::protocol::*;
 use super::reshape::{Reshape, Reshaping};
-use super::runner::{Ending, JobListener, Runner};
+use super::runner::{Ending, JobListener, LessonEnding, Runner};
 use super::selector::Search;
 use super::{Engine as _, EngineHandle, EngineOptions};
 use crate::pipelines::{CancelToken, Wish};

@@ -9,7 +9,7 @@ use super::{floating, path};
 use crate::app::action::Action;
 use crate::app::at_style::StyleAction;
 use crate::app::icons::Icon;
-use crate::app::style::{Company, Given, Slot};
+use crate::app::style::{Company, Given, Learnt, Slot};
 use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{
@@ -184,10 +184,13 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, next, name));
     let painter = ui.painter_at(picture.expand(4.0));
     let radius = CornerRadius::same(theme::BOX_RADIUS);
-    let texture = view
-        .style
-        .given(slot)
-        .map(|given| (given.texture.id(), given.texture.size_vec2()));
+    let quick = quick(view, slot);
+    let texture = match quick {
+        Some(quick) => quick.texture.as_ref(),
+        None => view.style.given(slot).map(|given| &given.texture),
+    };
+    let texture = texture.map(|texture| (texture.id(), texture.size_vec2()));
+    let empty = quick.map_or(zone.empty, |quick| &quick.title);
     match texture {
         Some((texture, pixels)) => {
             paint_inside(&painter, picture, (texture, pixels), palette.panel);
@@ -205,7 +208,7 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
             painter.text(
                 center - vec2(0.0, 11.0),
                 Align2::CENTER_CENTER,
-                zone.empty,
+                empty,
                 theme::semibold(13.0),
                 palette.text_secondary,
             );
@@ -272,6 +275,13 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
         view.act(Action::AtStyle(StyleAction::Choose(slot)));
     }
     below(ui, view, slot, picture);
+}
+
+/// The quick style that takes the place of a style picture.
+fn quick<'v>(view: &'v View<'_>, slot: Slot) -> Option<&'v Learnt> {
+    let used = view.settings.style.quick_used(&view.session.extras)?;
+    let quick = view.style.quick.by_name(&used);
+    quick.filter(|_| slot == Slot::Style)
 }
 
 /// The line above a zone: its name, and how a picture gets there.

@@ -69,6 +69,7 @@ macro_rules! and_of_pictures {
             stop_and_keep_tip: "Stop now and keep the picture as it is; it can be gone on with", "立即停止并保留当前画面；之后可以继续";
             continue_style: "Continue", "继续";
             continue_style_tip: "Go on from the result with as many iterations again", "从当前结果出发，再做同样多次迭代";
+            style_needs_content: "Lay a content on the table.", "请放入内容图片。";
             style_needs_two: "Lay a content and a style on the table.", "请在两个区域放入内容与风格图片。";
             pair: "Pair", "一对";
             pair_tip: "One content, one style", "一张内容，一张风格";
@@ -114,6 +115,23 @@ macro_rules! and_of_pictures {
             kept_style_tip: "Lay it on the table", "放到桌上";
             forget_style_tip: "Keep it no longer; the file stays", "不再收藏；文件不受影响";
             style_not_kept: "This style has no file: save it first, then it can be kept", "此风格没有文件：请先保存，再收藏";
+            quick_styles: "Quick styles", "快速风格";
+            quick_styles_empty: "A small network learns a style once, and then paints any picture in it in a moment.",
+                "小网络学会一种风格后，一瞬间就能把任何图片画成那样。";
+            make_quick_style: "Make a quick style", "制作快速风格";
+            make_quick_style_tip: "Teach a small network the style on the table: several minutes in the background, while pictures go first. After that any picture takes the style in about a second.",
+                "让小网络学习桌上的风格：在后台需要几分钟，生成图片优先。之后任何图片约一秒即可套用。";
+            quick_style_unnamed: "Style", "风格";
+            lesson_preview: "What the network paints by now", "网络目前的画法";
+            lesson_begins: "looking at the style…", "正在观察风格…";
+            lesson_waits: "waits for a picture", "等待图片完成";
+            lesson_gives_way: "Pictures go first.", "生成图片优先。";
+            stop_lesson: "Stop learning the style", "停止学习此风格";
+            stop_lesson_label: "Stop", "停止";
+            stop_lesson_tip: "What was learnt is kept; go on with it whenever you like", "已学到的会保留，随时可以继续";
+            continue_lesson_tip: "Go on learning from where it was", "从上次停下的地方继续学习";
+            forget_lesson_tip: "Remove what was learnt so far; the style picture stays", "删除已学到的内容；风格图片不受影响";
+            use_quick_style_tip: "Paint with this style: lay a content and press Transfer the style", "使用此风格：放入内容图片，再点“迁移风格”";
             inside_mask_only: "Only inside a mask", "仅在遮罩内";
             mask_on: "on", "开";
             mask_off: "off", "关";

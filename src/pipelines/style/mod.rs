@@ -90,11 +90,17 @@ impl Features {
         FEATURES.iter().find(|features| features.id == id)
     }
 
-    /// The best there is.
+    /// The way of networks that have learnt one style.
+    pub fn of_quick() -> Option<&'static Self> {
+        let mut all = FEATURES.iter();
+        all.find(|features| features.needs == FeaturesNeed::Quick)
+    }
+
+    /// The best there is to see a style with.
     pub fn best(extras: &Extras) -> &'static Self {
         let mut possible = FEATURES
             .iter()
-            .filter(|features| features.is_possible(extras));
+            .filter(|features| features.optimizes() && features.is_possible(extras));
         possible.next().unwrap_or(&EMBEDDED)
     }
 
