@@ -14,6 +14,7 @@ use crate::engine::{
     Engine as _, EngineHandle, EngineOptions, Event, JobId, Lesson, LessonStep, NewLesson, Request,
     Teaching, peak_memory,
 };
+use crate::library::FileError;
 use crate::raster::READABLE;
 use crate::training::quick_style::{STEPS, USUAL_STEPS};
 use crate::weights::{QUICK_STYLES, WEIGHTS};
@@ -110,10 +111,9 @@ fn check_out(file: &Path, force: bool) -> Result<(), CommandError> {
         )));
     }
     if file.exists() && !force {
-        return Err(CommandError::Usage(format!(
-            "{} exists already: give another --out, or --force to replace it",
-            file.display()
-        )));
+        return Err(failed(FileError::Exists {
+            path: file.display().to_string(),
+        }));
     }
     Ok(())
 }
