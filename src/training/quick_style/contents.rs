@@ -15,9 +15,10 @@ const MOST: usize = 48;
 const KEPT_SIDE: u32 = 448;
 /// What part of the pictures is drawn by lot all the same: shapes and light nobody has photographed.
 const SCENES: f32 = 0.35;
-/// Sides of what is cut out, relative to what the network sees of it.
-const LEAST_CUT: f32 = 0.85;
-const MOST_CUT: f32 = 1.9;
+/// Sides of what is cut out, relative to what the network sees of it. It norms each picture by all of
+/// it: it must have seen whole pictures as well as parts.
+const LEAST_CUT: f32 = 1.0;
+const MOST_CUT: f32 = 2.3;
 
 /// Pictures to cut from.
 #[derive(Debug)]

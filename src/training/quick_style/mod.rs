@@ -32,18 +32,18 @@ pub const STEPS: std::ops::RangeInclusive<u32> = 1..=40_000;
 /// Steps from one state on disk to the next: what a killed process loses at most.
 pub const SAVED_EVERY: u32 = 50;
 /// How much the content counts beside the style, relative to the usual weights.
-pub const FIDELITY: f64 = 1.0;
+pub const FIDELITY: f64 = 2.0;
 
 /// Pixels along a side of the pictures the network is shown.
 const SIDE: u32 = 128;
 /// Longest side of the style while it is learnt: strokes come out as large as they are in it.
 const STYLE_SIDE: u32 = 384;
 /// How far Adam moves a value in a step at first; at the end it is hardly moved.
-const RATE: f32 = 2e-3;
+const RATE: f32 = 3e-3;
 /// Steps in which it comes to that.
 const WARMING: u32 = 20;
 /// What the gaps between neighbouring values count: without them flat places become grain.
-const GRAIN: f64 = 40.0;
+const GRAIN: f64 = 1500.0;
 
 /// What is to be learnt. Two lessons of equal orders from the same pictures make the same network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
