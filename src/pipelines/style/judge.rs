@@ -6,13 +6,13 @@ use std::sync::Arc;
 use candle_core::{Device, Result, Tensor};
 
 use super::embedded::Embedded;
-use super::gatys::{Gatys, LayerSet};
+use super::gatys::{Gatys, LAYER_SETS, LayerSet};
 use super::losses::{Models, StyleModel, Target, Weights};
-use super::pictures;
 use super::untrained::untrained;
+use super::{at_least, pictures};
 use crate::models::Vgg19;
 use crate::nn::Interrupt;
-use crate::raster::Pixels;
+use crate::raster::{Fit, Pixels, resized};
 
 /// What sees the style, and the style.
 pub struct StyleEyes {
@@ -29,7 +29,10 @@ impl StyleEyes {
         vgg: Option<(Arc<Vgg19>, &'static LayerSet)>,
         interrupt: &Interrupt,
     ) -> Result<Self> {
-        let style = pictures::tensor(style)?;
+        let set = vgg.as_ref().map_or(&LAYER_SETS[0], |(_, set)| *set);
+        // Of a smaller one nothing is left for the last convolution.
+        let size = at_least(style.extent(), set.least_side());
+        let style = pictures::tensor(&resized(style, size, Fit::Stretch))?;
         let (network, set) = match vgg {
             Some((vgg, set)) => (vgg, Some(set)),
             None => (
