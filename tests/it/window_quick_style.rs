@@ -142,7 +142,7 @@ fn a_style_on_the_table_is_learnt_in_the_background_and_then_paints() {
     // It is seen to go on, also while a picture goes first.
     let job = teaching.id;
     step(&mut window, &engine, job, 340);
-    assert!(has(&window, "340 of 1200 · 3 min left"));
+    assert!(has(&window, "340 of 1200 · 3 min 00 s left"));
     assert!(has(&window, "style 200 · content 25.0"));
     engine.show_picture(PicturePreview {
         job,

@@ -73,13 +73,9 @@ fn lesson(ui: &mut Ui, view: &View<'_>, learning: &Learning) -> Option<QuickActi
             let width = ui.available_width();
             let (ink, faint) = (palette.text, palette.text_secondary);
             one_line(ui, &learning.title, theme::semibold(13.0), ink, width);
-            let state = state(view, learning);
-            one_line(ui, &state, theme::SECONDARY, faint, width);
-            let losses = learning.step.as_ref().filter(|step| step.style > 0.0);
-            let losses = losses.map_or_else(String::new, |step| {
-                of_style::losses(language, step.style, step.content)
-            });
-            one_line(ui, &losses, theme::HINT, palette.text_hint, width);
+            for part in state(view, learning) {
+                one_line(ui, &part, theme::SECONDARY, faint, width);
+            }
         });
     });
     ui.add_space(6.0);
@@ -89,7 +85,11 @@ fn lesson(ui: &mut Ui, view: &View<'_>, learning: &Learning) -> Option<QuickActi
         ui,
         26.0,
         |ui| {
-            hint(ui, palette, words.lesson_gives_way);
+            let losses = learning.step.as_ref().filter(|step| step.style > 0.0);
+            if let Some(step) = losses {
+                let told = of_style::losses(language, step.style, step.content);
+                hint(ui, palette, &told);
+            }
         },
         |ui| {
             let push = Push::new(words.stop_lesson, words.stop_lesson_tip, Look::Plain)
@@ -101,20 +101,19 @@ fn lesson(ui: &mut Ui, view: &View<'_>, learning: &Learning) -> Option<QuickActi
     stop.then_some(QuickAction::Stop)
 }
 
-/// `340 of 1200 · 3 min left`, or what it waits for.
-fn state(view: &View<'_>, learning: &Learning) -> String {
+/// `340 of 1200` and `3 min 20 s left`, or what it waits for.
+fn state(view: &View<'_>, learning: &Learning) -> Vec<String> {
     let (words, language) = (view.words(), view.language());
     let Some(step) = &learning.step else {
-        return words.lesson_begins.to_owned();
+        return vec![words.lesson_begins.to_owned()];
     };
     let done = phrases::one_of(language, step.step, step.steps);
     let then = match step.left {
-        _ if learning.waits => Some(words.lesson_waits.to_owned()),
-        Some(left) => Some(phrases::left(language, left.as_secs_f64())),
-        None => None,
+        _ if learning.waits => words.lesson_waits.to_owned(),
+        Some(left) => phrases::left(language, left.as_secs_f64()),
+        None => words.lesson_begins.to_owned(),
     };
-    let parts: Vec<_> = std::iter::once(done).chain(then).collect();
-    parts.join(" · ")
+    vec![done, then]
 }
 
 /// How much of it is done.
@@ -122,7 +121,11 @@ fn bar(ui: &mut Ui, view: &View<'_>, learning: &Learning) {
     let palette = view.palette;
     let size = vec2(ui.available_width(), 4.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-    let told = format!("{}: {}", view.words().quick_styles, state(view, learning));
+    let told = format!(
+        "{}: {}",
+        view.words().quick_styles,
+        state(view, learning).join(" · ")
+    );
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &told));
     let part = learning.step.as_ref().map_or(0.0, |step| {
         f64::from(step.step) / f64::from(step.steps.max(1))
@@ -174,13 +177,14 @@ fn paused(ui: &mut Ui, view: &View<'_>) -> Option<QuickAction> {
                     palette.text,
                     width,
                 );
+                let done = phrases::one_of(language, lesson.done, lesson.steps);
+                one_line(ui, &done, theme::HINT, palette.text_hint, width);
                 ui.horizontal(|ui| {
                     ui.spacing_mut().item_spacing.x = 6.0;
-                    let label = of_style::go_on(language, lesson.done, lesson.steps);
                     let name = of_style::go_on_with(language, &lesson.title);
                     let push = Push::new(&name, words.continue_lesson_tip, Look::Plain);
                     let free = view.style.quick.learning.is_none();
-                    let push = push.label(&label).enabled(free);
+                    let push = push.label(words.continue_style).enabled(free);
                     if push.show(ui, palette).clicked() {
                         chosen = Some(QuickAction::Continue(at));
                     }

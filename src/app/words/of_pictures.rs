@@ -125,7 +125,6 @@ macro_rules! and_of_pictures {
             lesson_preview: "What the network paints by now", "网络目前的画法";
             lesson_begins: "looking at the style…", "正在观察风格…";
             lesson_waits: "waits for a picture", "等待图片完成";
-            lesson_gives_way: "Pictures go first.", "生成图片优先。";
             stop_lesson: "Stop learning the style", "停止学习此风格";
             stop_lesson_label: "Stop", "停止";
             stop_lesson_tip: "What was learnt is kept; go on with it whenever you like", "已学到的会保留，随时可以继续";

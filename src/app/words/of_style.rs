@@ -86,15 +86,6 @@ pub fn learnt(language: Language, title: &str) -> String {
     }
 }
 
-/// `Continue · 340 of 1200`
-pub fn go_on(language: Language, done: u32, steps: u32) -> String {
-    let done = phrases::one_of(language, done, steps);
-    match language {
-        English => format!("Continue · {done}"),
-        Chinese => format!("继续 · {done}"),
-    }
-}
-
 pub fn go_on_with(language: Language, title: &str) -> String {
     match language {
         English => format!("Continue to learn {title}"),

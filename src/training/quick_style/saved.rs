@@ -1,8 +1,8 @@
 //! Files of styles that were learnt, and of those that are being learnt.
 //!
-//! Both hold the network under its published names, so that other programs can use it, and say what
-//! they are in their header. The unfinished ones hold the optimiser's memory and the style too: a
-//! lesson can go on from its file alone.
+//! Both say what they are in their header. The finished ones hold the network under its published names,
+//! so that other programs can use it; the unfinished ones the state of the optimiser, to the bit, and the
+//! style: a lesson can go on from its file alone.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,7 @@ const ABOUT: &str = "afterimage.quick_style";
 /// Extension of a style that is not learnt yet.
 const UNFINISHED: &str = "unfinished";
 const STYLE: &str = "style";
+const VALUES: &str = "adam.values";
 const MEAN: &str = "adam.mean";
 const SQUARES: &str = "adam.squares";
 /// Of a finished style: how its style picture looks, `[3, height, width]` from 0 to 1.
@@ -133,15 +134,11 @@ impl Lesson {
         let About { order, done } =
             about(&weights).ok_or_else(|| damaged("it is no unfinished style".to_owned()))?;
         let read = || {
-            let parameters = Parameters::read(|name, shape| {
-                if weights.shape(name) != Some(shape) {
-                    candle_core::bail!("tensor {name} has another shape")
-                }
-                weights.values(name)
-            })?;
+            let Some(parameters) = Parameters::of(weights.values(VALUES)?) else {
+                candle_core::bail!("it is of another network")
+            };
             let moments = (weights.values(MEAN)?, weights.values(SQUARES)?);
             let count = parameters.values.len();
-            // Before the first step nothing is remembered.
             if (moments.0.len(), moments.1.len()) != (count, count) {
                 candle_core::bail!("it remembers other weights than it has")
             }
@@ -168,12 +165,13 @@ impl Lesson {
         let vector = [count];
         let planes = self.style.planes();
         let size = size_of(&self.style);
-        let own = [
-            (MEAN, &vector[..], moment(mean)),
+        let tensors = [
+            (VALUES, &vector[..], &self.parameters.values[..]),
+            (MEAN, &vector, moment(mean)),
             (SQUARES, &vector, moment(squares)),
             (STYLE, &size, &planes),
         ];
-        self.write(path, &own, &self.order)
+        self.write(path, &tensors, &self.order)
     }
 
     /// Writes the network, for good.
@@ -185,27 +183,28 @@ impl Lesson {
             contents: Vec::new(),
             ..self.order.clone()
         };
-        self.write(path, &[(THUMBNAIL, &size, &planes)], &order)
+        let network = self.parameters.tensors();
+        let network = network
+            .iter()
+            .map(|(name, shape, values)| (*name, *shape, &values[..]));
+        let thumbnail = (THUMBNAIL, &size[..], &planes[..]);
+        let tensors: Vec<_> = network.chain([thumbnail]).collect();
+        self.write(path, &tensors, &order)
     }
 
     fn write(
         &self,
         path: &Path,
-        own: &[(&str, &[usize], &[f32])],
+        tensors: &[(&str, &[usize], &[f32])],
         order: &Order,
     ) -> std::result::Result<(), LessonError> {
-        let network = self.parameters.tensors();
-        let network = network
-            .iter()
-            .map(|(name, shape, values)| (*name, *shape, &values[..]));
-        let tensors: Vec<_> = network.chain(own.iter().copied()).collect();
         let about = About {
             order: order.clone(),
             done: self.done,
         };
         let about = serde_json::to_string(&about)
             .map_err(|error| LessonError::Computation(error.to_string()))?;
-        let file = write_tensors_about(&tensors, Some((ABOUT, &about)))
+        let file = write_tensors_about(tensors, Some((ABOUT, &about)))
             .map_err(LessonError::Computation)?;
         Ok(write_atomically(path, &file, Existing::Replace)?)
     }
