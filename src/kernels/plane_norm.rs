@@ -116,21 +116,15 @@ mod tests {
             let gap = (f64::from(found) - wanted).abs();
             assert!(gap < 2e-2 * (1.0 + wanted.abs()), "{found} {wanted}");
         };
-        for at in 0..24 {
-            near(
-                of_xs[at],
-                slope(&|by| loss(&moved(&xs, at, by), &weight, &bias)),
-            );
+        for (at, found) in of_xs.iter().enumerate() {
+            let moved = |by| loss(&moved(&xs, at, by), &weight, &bias);
+            near(*found, slope(&moved));
         }
-        for at in 0..2 {
-            near(
-                of_weight[at],
-                slope(&|by| loss(&xs, &moved(&weight, at, by), &bias)),
-            );
-            near(
-                of_bias[at],
-                slope(&|by| loss(&xs, &weight, &moved(&bias, at, by))),
-            );
+        for (at, (of_weight, of_bias)) in of_weight.iter().zip(&of_bias).enumerate() {
+            let heavier = |by| loss(&xs, &moved(&weight, at, by), &bias);
+            near(*of_weight, slope(&heavier));
+            let lifted = |by| loss(&xs, &weight, &moved(&bias, at, by));
+            near(*of_bias, slope(&lifted));
         }
     }
 }
