@@ -126,7 +126,7 @@ pub struct StyleArgs {
     )]
     pub style: Option<PathBuf>,
     /// A style quick-style has made, by its name or file: in one pass, in a moment. Files of
-    /// PyTorch's example fast_neural_style are such styles too.
+    /// PyTorch's example `fast_neural_style` are such styles too.
     #[arg(long, value_name = "NAME|FILE")]
     pub quick: Option<String>,
     /// A further picture to take the style of; again for others.

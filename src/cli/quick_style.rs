@@ -60,13 +60,10 @@ pub fn quick_style(args: &QuickStyleArgs, options: EngineOptions) -> Result<(), 
     let started = Instant::now();
     let name = args.style.file_stem().unwrap_or_default();
     let name = name.to_string_lossy().into_owned();
-    let file = match &args.out {
-        Some(file) => file.clone(),
-        None => {
-            let folder = options.models.join(QUICK_STYLES);
-            folder.join(format!("{name}.{}", WEIGHTS[0]))
-        }
-    };
+    let file = args.out.clone().unwrap_or_else(|| {
+        let folder = options.models.join(QUICK_STYLES);
+        folder.join(format!("{name}.{}", WEIGHTS[0]))
+    });
     check_out(&file, args.force)?;
     let style = Arc::new(picture(&args.style)?);
     let contents = contents(&args.content)?;

@@ -171,6 +171,7 @@ fn free_file(folder: &Path, name: &str) -> PathBuf {
         .unwrap_or_else(|| named(1))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a function for map_err")]
 fn computation(error: candle_core::Error) -> Failure {
     Failure::Computation {
         reason: error.to_string(),

@@ -238,6 +238,13 @@ fn a_quick_style_is_made_without_a_window_and_paints_a_picture() {
     assert_eq!(styling.features.sha256.as_ref().unwrap().len(), 64);
 
     paint(&["--quick", "none", "--force"]).refused(1, "there is no quick style");
-    paint(&["--features", "quick", "style.png"]).refused(2, "--quick");
-    paint(&["--quick", "quick.safetensors", "--features", "embedded"]).refused(2, "--quick");
+    paint(&["--features", "quick", "style.png", "--force"]).refused(2, "--quick");
+    let both = [
+        "--quick",
+        "quick.safetensors",
+        "--features",
+        "embedded",
+        "--force",
+    ];
+    paint(&both).refused(2, "--quick");
 }

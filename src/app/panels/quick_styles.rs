@@ -28,7 +28,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette, language) = (view.words(), view.palette, view.language());
     head(ui, palette, words.quick_styles);
     ui.add_space(6.0);
-    let mut chosen = match &view.style.quick.learning {
+    let chosen = match &view.style.quick.learning {
         Some(learning) => lesson(ui, view, learning),
         None => make(ui, view),
     };
@@ -36,9 +36,11 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         ui.add_space(6.0);
         problem(ui, palette, &failures::failure(language, failure));
     }
-    chosen = chosen.or(paused(ui, view));
+    // Both are shown, whatever was pressed.
+    let going_on = paused(ui, view);
     ui.add_space(GAP);
-    chosen = chosen.or(learnt(ui, view));
+    let used = learnt(ui, view);
+    let chosen = chosen.or(going_on).or(used);
     view.actions
         .extend(chosen.map(|action| Action::AtStyle(StyleAction::Quick(action))));
 }
@@ -143,17 +145,14 @@ fn picture(ui: &mut Ui, view: &View<'_>, texture: Option<(egui::TextureId, Vec2)
     let (rect, response) = ui.allocate_exact_size(vec2(SMALL, SMALL), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
     let radius = CornerRadius::same(6);
-    match texture {
-        Some((texture, pixels)) => {
-            let part = middle_of(pixels, rect.size());
-            let shape = egui::epaint::RectShape::filled(rect, radius, egui::Color32::WHITE);
-            ui.painter().add(shape.with_texture(texture, part));
-        }
-        None => {
-            let line = Stroke::new(1.0, palette.line);
-            let painter = ui.painter();
-            painter.rect(rect, radius, palette.field, line, StrokeKind::Inside);
-        }
+    if let Some((texture, pixels)) = texture {
+        let part = middle_of(pixels, rect.size());
+        let shape = egui::epaint::RectShape::filled(rect, radius, egui::Color32::WHITE);
+        ui.painter().add(shape.with_texture(texture, part));
+    } else {
+        let line = Stroke::new(1.0, palette.line);
+        let painter = ui.painter();
+        painter.rect(rect, radius, palette.field, line, StrokeKind::Inside);
     }
     response.on_hover_text(name);
 }

@@ -189,11 +189,11 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
         Some(quick) => quick.texture.as_ref(),
         None => view.style.given(slot).map(|given| &given.texture),
     };
-    let texture = texture.map(|texture| (texture.id(), texture.size_vec2()));
     let empty = quick.map_or(zone.empty, |quick| &quick.title);
     match texture {
-        Some((texture, pixels)) => {
-            paint_inside(&painter, picture, (texture, pixels), palette.panel);
+        Some(texture) => {
+            let shown = (texture.id(), texture.size_vec2());
+            paint_inside(&painter, picture, shown, palette.panel);
         }
         None if dropping => {}
         None => {
