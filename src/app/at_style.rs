@@ -7,6 +7,7 @@ use egui::{Context, TextureHandle, TextureOptions};
 
 use super::App;
 use super::action::{Action, Activity};
+use super::at_quick_style::QuickAction;
 use super::canvas::color_image;
 use super::hear::Opening;
 use super::path_sheet::Purpose;
@@ -52,6 +53,7 @@ pub(super) enum StyleAction {
     NoMask,
     /// A picture goes to the canvas.
     ToCanvas(PictureId),
+    Quick(QuickAction),
 }
 
 impl App {
@@ -133,6 +135,7 @@ impl App {
             }
             StyleAction::EaselMask => self.take_easel_mask(ctx),
             StyleAction::NoMask => table.guide(None),
+            StyleAction::Quick(action) => self.act_on_quick_style(action),
             StyleAction::ToCanvas(id) => {
                 self.act(Action::Go(Activity::Canvas), ctx);
                 self.look_in(id, ctx);
@@ -142,6 +145,7 @@ impl App {
 
     /// Reads the styles people keep, once.
     pub(super) fn enter_style(&mut self) {
+        self.ask_for_quick_styles();
         if std::mem::replace(&mut self.style.kept_asked, true) {
             return;
         }
@@ -160,6 +164,9 @@ impl App {
         ctx: &Context,
     ) {
         let given = given(ctx, pixels, path);
+        if slot == Slot::Style {
+            self.settings.style.leave_quick();
+        }
         self.style.put(slot, given, self.settings.style.company);
     }
 
@@ -255,7 +262,8 @@ impl App {
     /// once each has one.
     pub(super) fn run_style(&mut self, goes_on: bool) {
         let form = &self.settings.style;
-        if !self.style.is_laid() {
+        let knows = form.quick_used(&self.session.extras).is_some();
+        if !self.style.is_ready(!knows) {
             return;
         }
         let all = form.company == Company::ManyContents && !goes_on;
@@ -303,7 +311,11 @@ impl App {
         }
         let id = JobId(self.next_job);
         let pixels = Arc::clone(&content.pixels);
-        let styles = self.style.styles.iter();
+        let shown = match &recipe.task {
+            Task::Style(styling) => styling.styles.len(),
+            _ => 0,
+        };
+        let styles = self.style.styles.iter().take(shown);
         let job = Job {
             id,
             recipe: recipe.clone(),
@@ -340,6 +352,9 @@ impl App {
 
     /// Whether the preview is one of the table.
     pub(super) fn hear_picture_preview(&mut self, preview: PicturePreview, ctx: &Context) {
+        if self.hear_lesson_preview(&preview, ctx) {
+            return;
+        }
         let extent = preview.pixels.extent();
         if let Some(run) = self.style.run_of(preview.job)
             && !run.ended

@@ -123,6 +123,9 @@ impl App {
             Event::Small { picture, small } => self.hear_small(&picture, small, ctx),
             Event::Selected { number, mask } => self.hear_selected(number, mask, ctx),
             Event::Extras(extras) => self.session.extras = extras,
+            Event::QuickStyles { styles, unfinished } => {
+                self.hear_quick_styles(styles, unfinished, ctx);
+            }
             Event::Upscaler { name, card } => self.hear_network(name, card),
             Event::Reshaped { number, result } => self.hear_reshaped(number, result, ctx),
             Event::Library(entries) => self.hear_library(entries, ctx),
@@ -169,14 +172,24 @@ impl App {
             }
             Event::Losses { job, losses } => self.hear_losses(job, losses),
             Event::Note { note, .. } => self.session.notes.push(note),
+            Event::Lesson(step) => self.hear_lesson(step),
+            Event::LessonWaits { job } => self.hear_lesson_waits(job),
             Event::Finished { job, figures } => {
-                self.learn_timing(job, &figures);
-                self.hear_ended(job, ctx);
+                if !self.hear_lesson_ended(job, Ok(true), ctx) {
+                    self.learn_timing(job, &figures);
+                    self.hear_ended(job, ctx);
+                }
             }
-            Event::Cancelled { job } => self.hear_ended(job, ctx),
+            Event::Cancelled { job } => {
+                if !self.hear_lesson_ended(job, Ok(false), ctx) {
+                    self.hear_ended(job, ctx);
+                }
+            }
             Event::Failed { job, failure } => {
-                self.session.failure = Some(failure);
-                self.hear_ended(job, ctx);
+                if !self.hear_lesson_ended(job, Err(&failure), ctx) {
+                    self.session.failure = Some(failure);
+                    self.hear_ended(job, ctx);
+                }
             }
             other => log::error!("nobody hears {other:?}"),
         }

@@ -7,6 +7,7 @@ mod act;
 mod action;
 mod at_easel;
 mod at_keys;
+mod at_quick_style;
 mod at_style;
 mod at_upscale;
 mod bench;

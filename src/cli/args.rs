@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 
 use super::memory_size::parse_memory;
-use super::{CommandError, bench::SPEED_CASES};
+use super::{CommandError, QuickStyleArgs, bench::SPEED_CASES};
 use crate::pipelines::{ENLARGERS, FEATURES, LAYER_SETS, REMOVERS, Tiling};
 use crate::recipe::{
     Draft, MaskedContent, Optimizer, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span, WeightBits,
@@ -39,6 +39,8 @@ pub enum Command {
     Inpaint(InpaintArgs),
     /// Give a picture the style of another.
     Style(StyleArgs),
+    /// Teach a small network one style, which it then gives any picture in a moment.
+    QuickStyle(QuickStyleArgs),
     /// Make pictures larger.
     Upscale(UpscaleArgs),
     /// Draw the illustrated scenes Sprout is trained on, with their captions.
@@ -116,9 +118,17 @@ pub struct StyleArgs {
     /// The picture whose shapes are kept.
     #[arg(value_name = "CONTENT")]
     pub content: PathBuf,
-    /// The picture whose strokes and palette are taken.
-    #[arg(value_name = "STYLE")]
-    pub style: PathBuf,
+    /// The picture whose strokes and palette are taken; a quick style needs none.
+    #[arg(
+        value_name = "STYLE",
+        required_unless_present = "quick",
+        conflicts_with = "quick"
+    )]
+    pub style: Option<PathBuf>,
+    /// A style quick-style has made, by its name or file: in one pass, in a moment. Files of
+    /// PyTorch's example `fast_neural_style` are such styles too.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub quick: Option<String>,
     /// A further picture to take the style of; again for others.
     #[arg(long, value_name = "IMAGE")]
     pub also: Vec<PathBuf>,
@@ -147,8 +157,9 @@ pub struct StyleArgs {
     /// Seed of the noise; a random one is drawn, and told, when it is not given.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// What sees strokes and shapes: vgg19, whose weights you have, or embedded, which needs none.
-    /// When it is not given, vgg19 where its weights are found.
+    /// What sees strokes and shapes: vgg19, whose weights you have, or embedded, which needs none; or
+    /// what paints in one pass: adain, whose networks you have, or quick. When it is not given, vgg19
+    /// where its weights are found.
     #[arg(long, value_name = "ID", value_parser = feature_ids())]
     pub features: Option<String>,
     /// Weights of VGG-19; without it those in the studio's folder of models are used.

@@ -10,10 +10,10 @@ use super::console::{say, use_threads};
 use super::out::Plan;
 use super::run::picture;
 use super::{CommandError, StyleArgs, StyleInit, failed};
-use crate::engine::{EngineOptions, peak_memory};
+use crate::engine::{EngineOptions, peak_memory, quick_style_file};
 use crate::kernels::{Arena, within_arena};
 use crate::library::{Existing, encode_picture, write_atomically};
-use crate::models::{AdaIn, Vgg19};
+use crate::models::{AdaIn, Johnson, Vgg19};
 use crate::pipelines::{
     CancelToken, Evaluated, Features, FeaturesNeed, LayerSet, StylePictures, StyleTools, Styled,
     sized, style as run_style, style_bytes,
@@ -64,6 +64,7 @@ pub fn style(args: &StyleArgs, options: &EngineOptions) -> Result<(), CommandErr
         token: &CancelToken::new(),
         vgg: &|_| seeing.vgg(&options.models),
         adain: &|| seeing.adain(&options.models),
+        quick: &|name| seeing.quick(name, &options.models),
     };
     let arena = usize::try_from(bytes).ok();
     // Where there is no room at once, the system gives each block.
@@ -111,7 +112,7 @@ struct Given {
 
 impl Given {
     fn read(args: &StyleArgs) -> Result<Self, CommandError> {
-        let styles = std::iter::once(&args.style).chain(&args.also);
+        let styles = args.style.iter().chain(&args.also);
         let mask = args.mask.as_deref().map(picture).transpose()?;
         Ok(Self {
             content: picture(&args.content)?,
@@ -138,13 +139,16 @@ struct Seeing {
     features: FeaturesRef,
     vgg: Option<Arc<Vgg19>>,
     adain: Option<Arc<AdaIn>>,
+    quick: Option<Arc<Johnson>>,
 }
 
 impl Seeing {
     /// What was asked for; else VGG-19 where its weights are.
     fn choose(args: &StyleArgs, folder: &Path) -> Result<Self, CommandError> {
         let file: Option<PathBuf> = args.weights.clone().or_else(|| Extras::of(folder).vgg);
+        // A quick style that was given is to be used.
         let asked = args.features.as_deref();
+        let asked = asked.or_else(|| args.quick.as_ref().map(|_| "quick"));
         let best = if file.is_some() { "vgg19" } else { "embedded" };
         let id = asked.unwrap_or(best);
         let needs = Features::by_id(id).map(|features| features.needs);
@@ -158,10 +162,26 @@ impl Seeing {
             features: FeaturesRef {
                 id: id.to_owned(),
                 sha256: None,
+                quick: None,
             },
             vgg: None,
             adain: None,
+            quick: None,
         };
+        match (&args.quick, needs == Some(FeaturesNeed::Quick)) {
+            (Some(name), true) => seeing.read_quick(name, folder)?,
+            (None, false) => {}
+            (Some(_), false) => {
+                return Err(CommandError::Usage(format!(
+                    "--quick is for --features quick, not for {id}: leave one of them out"
+                )));
+            }
+            (None, true) => {
+                return Err(CommandError::Usage(
+                    "--features quick needs --quick NAME: a style made by quick-style".to_owned(),
+                ));
+            }
+        }
         if let (Some((encoder, decoder)), Some(FeaturesNeed::AdaIn)) =
             (Extras::of(folder).adain, needs)
         {
@@ -180,6 +200,23 @@ impl Seeing {
             seeing.features.sha256 = Some(sha256_of(&[weights.bytes()]));
         }
         Ok(seeing)
+    }
+
+    fn read_quick(&mut self, name: &str, folder: &Path) -> Result<(), CommandError> {
+        let file = quick_style_file(name, folder).map_err(failed)?;
+        let weights = Weights::open(&file).map_err(failed)?;
+        self.quick = Some(Arc::new(Johnson::open(&file).map_err(failed)?));
+        self.features.sha256 = Some(sha256_of(&[weights.bytes()]));
+        self.features.quick = Some(name.to_owned());
+        Ok(())
+    }
+
+    fn quick(&self, name: &str, folder: &Path) -> Result<Arc<Johnson>, ModelError> {
+        self.quick.clone().ok_or_else(|| ModelError::NoQuickStyle {
+            name: name.to_owned(),
+            folder: folder.display().to_string(),
+            there: Extras::of(folder).quick_style_names(),
+        })
     }
 
     fn adain(&self, folder: &Path) -> Result<Arc<AdaIn>, ModelError> {

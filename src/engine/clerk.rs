@@ -20,7 +20,8 @@ use crate::library::{
 };
 use crate::raster::{Pixels, TiledMask, fit_within};
 use crate::recipe::{Finish, Recipe};
-use crate::weights::{Extras, ModelError};
+use crate::training::quick_style::find_quick_styles;
+use crate::weights::{Extras, ModelError, QUICK_STYLES};
 
 /// Work for the clerk.
 #[derive(Debug)]
@@ -74,6 +75,10 @@ pub(super) enum Errand {
     Recall(KeptPicture),
     ShowSmall(KeptPicture),
     ListExtras,
+    ListQuickStyles,
+    ForgetLesson {
+        path: PathBuf,
+    },
     InspectUpscaler {
         name: String,
     },
@@ -151,6 +156,21 @@ impl Clerk {
         }
     }
 
+    fn list_quick_styles(&self) -> Event {
+        let (styles, unfinished) = find_quick_styles(&self.places.models.join(QUICK_STYLES));
+        Event::QuickStyles { styles, unfinished }
+    }
+
+    /// Nothing else is ever removed.
+    fn forget_lesson(&self, path: &Path) {
+        let (_, unfinished) = find_quick_styles(&self.places.models.join(QUICK_STYLES));
+        if unfinished.iter().any(|lesson| lesson.path == path)
+            && let Err(error) = std::fs::remove_file(path)
+        {
+            log::warn!("a lesson could not be removed: {error}");
+        }
+    }
+
     fn do_errand(&mut self, errand: Errand) -> Option<Done> {
         let event = match errand {
             Errand::SavePicture {
@@ -211,6 +231,11 @@ impl Clerk {
             }
             Errand::CountTokens { model, prompt } => self.count_tokens(model, prompt)?,
             Errand::ListExtras => Event::Extras(Extras::of(&self.places.models)),
+            Errand::ListQuickStyles => self.list_quick_styles(),
+            Errand::ForgetLesson { path } => {
+                self.forget_lesson(&path);
+                self.list_quick_styles()
+            }
             Errand::InspectUpscaler { name } => {
                 let card = guarded(|| self.upscaler(&name));
                 Event::Upscaler { name, card }

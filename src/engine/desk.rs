@@ -8,13 +8,14 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
 use super::clerk::{Done, Errand, Target};
+use super::lessons::{LessonFate, Lessons, Stopping};
 use super::memory::peak_memory;
 use super::protocol::{Event, Failure, Figures, Job, JobId, Request, Selection, Stage};
 use super::queue::Queue;
 use super::reshape::Reshaping;
-use super::runner::Ending;
+use super::runner::{Ending, LessonEnding};
 use super::selector::Search;
-use super::worker::{Assignment, Report};
+use super::worker::{Assignment, Report, Work};
 use crate::library::Existing;
 use crate::pipelines::{CancelToken, Wish};
 use crate::raster::Pixels;
@@ -39,6 +40,8 @@ pub(super) struct Desk {
     ports: Ports,
     queue: Queue,
     running: Option<Running>,
+    /// Lessons that go on while there is no job, the first of them first.
+    lessons: Lessons,
     /// Pictures that are not written yet, and what to tell once they are.
     saving: BTreeMap<JobId, Saving>,
     /// Events nobody took yet, oldest first.
@@ -85,6 +88,7 @@ impl Desk {
             ports,
             queue: Queue::default(),
             running: None,
+            lessons: Lessons::default(),
             saving: BTreeMap::new(),
             outbox: VecDeque::new(),
             errands: VecDeque::new(),
@@ -154,6 +158,14 @@ impl Desk {
 
     fn close(mut self) {
         self.end_search();
+        if self.lessons.leave_off() {
+            // What was learnt reaches the disk.
+            while let Ok(report) = self.ports.reports.recv() {
+                if matches!(report, Report::LessonEnded { .. }) {
+                    break;
+                }
+            }
+        }
         if let Some(running) = &self.running {
             running.token.ask(Wish::Discard);
             // Pictures that were done before the end are still saved.
@@ -186,9 +198,14 @@ impl Desk {
             Request::Submit(job) => {
                 self.queue.push(*job);
                 self.tell_queue();
+                // A picture goes first.
+                self.lessons.leave_off();
             }
             Request::Stop(job) => self.cancel(job, Wish::Stop),
             Request::Discard(job) => self.cancel(job, Wish::Discard),
+            Request::Teach(teaching) => self.lessons.push(*teaching),
+            Request::ListQuickStyles => self.send_clerk(Errand::ListQuickStyles),
+            Request::ForgetLesson { path } => self.send_clerk(Errand::ForgetLesson { path }),
             Request::Move { job, place } => {
                 if self.queue.move_to(job, place) {
                     self.tell_queue();
@@ -299,22 +316,27 @@ impl Desk {
     fn cancel(&mut self, job: JobId, wish: Wish) {
         match &self.running {
             Some(running) if running.job == job => running.token.ask(wish),
-            _ => {
-                if self.queue.remove(job).is_some() {
-                    self.tell(Event::Cancelled { job });
-                    self.tell_queue();
+            _ => match self.lessons.stop(job) {
+                Stopping::Unknown => {
+                    if self.queue.remove(job).is_some() {
+                        self.tell(Event::Cancelled { job });
+                        self.tell_queue();
+                    }
                 }
-            }
+                Stopping::Waited => self.end_lesson(Event::Cancelled { job }),
+                Stopping::Asked => {}
+            },
         }
     }
 
     fn start_next(&mut self) {
         // The last job's pictures reach the disk first: a reader never sees two jobs at once, and
         // the wait is that of one file.
-        if self.running.is_some() || !self.saving.is_empty() {
+        if self.running.is_some() || self.lessons.is_running() || !self.saving.is_empty() {
             return;
         }
         let Some(job) = self.queue.next() else {
+            self.go_on_with_lessons();
             return;
         };
         let token = CancelToken::new();
@@ -332,12 +354,58 @@ impl Desk {
         self.assign(job, token);
     }
 
-    fn assign(&mut self, job: Job, token: CancelToken) {
-        let id = job.id;
+    /// There is nothing else to do.
+    fn go_on_with_lessons(&mut self) {
+        let Some((teaching, token)) = self.lessons.go_on() else {
+            return;
+        };
+        let id = teaching.id;
+        let work = Work::Lesson(Box::new(teaching));
         if self
             .ports
             .assignments
-            .send(Assignment { job, token })
+            .send(Assignment { work, token })
+            .is_err()
+        {
+            let failure = Failure::Panicked {
+                message: "the inference thread has ended".to_owned(),
+            };
+            self.hear_lesson_ended(id, Err(failure));
+        }
+    }
+
+    fn hear_lesson_ended(&mut self, job: JobId, ending: Result<LessonEnding, Failure>) {
+        let event = match self.lessons.ended(ending) {
+            LessonFate::Waits => {
+                self.tell(Event::LessonWaits { job });
+                return;
+            }
+            LessonFate::Learnt => Event::Finished {
+                job,
+                figures: Figures {
+                    stages: Vec::new(),
+                    peak_memory: peak_memory(),
+                },
+            },
+            LessonFate::Stopped => Event::Cancelled { job },
+            LessonFate::Failed(failure) => Event::Failed { job, failure },
+        };
+        self.end_lesson(event);
+    }
+
+    /// The terminal event, and what there is now.
+    fn end_lesson(&mut self, event: Event) {
+        self.tell(event);
+        self.send_clerk(Errand::ListQuickStyles);
+    }
+
+    fn assign(&mut self, job: Job, token: CancelToken) {
+        let id = job.id;
+        let work = Work::Job(Box::new(job));
+        if self
+            .ports
+            .assignments
+            .send(Assignment { work, token })
             .is_err()
         {
             self.running = None;
@@ -369,6 +437,8 @@ impl Desk {
                 took: step.took,
             }),
             Report::Losses { job, losses } => self.tell(Event::Losses { job, losses }),
+            Report::Lesson(step) => self.tell(Event::Lesson(step)),
+            Report::LessonEnded { job, ending } => self.hear_lesson_ended(job, ending),
             Report::Preview => (self.ports.wake)(),
             Report::Note { job, note } => self.tell(Event::Note { job, note }),
             Report::Picture { job, picture } => {
@@ -471,6 +541,7 @@ impl Desk {
                 },
             ) => job == old_job && picture == old_picture,
             (Event::Queue(_), Event::Queue(_)) => true,
+            (Event::Lesson(new), Event::Lesson(old)) => new.job == old.job,
             _ => false,
         };
         if self.outbox.len() >= SLOW_READER {

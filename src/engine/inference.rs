@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::models::{Resident, limits_of};
-use super::protocol::{Failure, Inputs, Job, LatentPreview, Note, Preview, Stage};
-use super::runner::{Ending, JobListener, MadePicture, Runner, Step};
+use super::protocol::{Failure, Inputs, Job, LatentPreview, Note, Preview, Stage, Teaching};
+use super::runner::{Ending, JobListener, LessonEnding, MadePicture, Runner, Step};
 use super::workshop::Workshop;
 use crate::library::Library;
 use crate::models::{LatentColors, StableDiffusion, title_of};
@@ -103,6 +103,16 @@ impl Runner for Inference {
     ) -> Result<Ending, Failure> {
         let threads = self.workshop.threads(job.threads)?;
         threads.run(|| self.compute(job, token, listener))
+    }
+
+    fn teach(
+        &mut self,
+        teaching: &Teaching,
+        token: &CancelToken,
+        listener: &mut dyn JobListener,
+    ) -> Result<LessonEnding, Failure> {
+        let threads = self.workshop.threads(teaching.threads)?;
+        threads.run(|| self.teach_style(teaching, token, listener))
     }
 }
 

@@ -14,6 +14,7 @@ mod guard;
 mod handle;
 mod inference;
 mod latest;
+mod lessons;
 mod memory;
 mod models;
 mod protocol;
@@ -24,6 +25,7 @@ mod reshape;
 mod runner;
 mod selector;
 mod styling;
+mod teaching;
 #[cfg(test)]
 mod unfinished_tests;
 mod worker;
@@ -34,14 +36,16 @@ use thiserror::Error;
 pub use desk::Waker;
 pub use handle::{EngineHandle, EngineOptions};
 pub use memory::peak_memory;
+pub use models::quick_style_file;
 pub use reshape::{MaskChange, Reshape, Reshaped, Reshaping};
 
 pub use protocol::{
     Destination, EaselState, EnlargedPart, Enlarging, Entry, Event, Extras, Failure, Figures,
     FinishedPicture, HeldState, Hint, Inputs, Job, JobId, Kept, KeptPicture, KeptState, KeptStep,
-    LatentColors, LatentPreview, LibraryEntry, Losses, ModelCard, Note, OpenedPicture, Origin,
-    PicturePreview, PlanError, Preview, Request, SMALL_SIDE, Selection, Stage, THUMBNAIL_SIDE,
-    UNetWork, UpscalerCard, Waiting,
+    LatentColors, LatentPreview, Lesson, LessonStep, LibraryEntry, Losses, ModelCard, NewLesson,
+    Note, OpenedPicture, Order, Origin, PicturePreview, PlanError, Preview, QuickStyle, Request,
+    SMALL_SIDE, Selection, Stage, THUMBNAIL_SIDE, Teaching, UNetWork, Unfinished, UpscalerCard,
+    Waiting,
 };
 
 /// The side of the engine that the window and the command line hold. A scripted one stands in for

@@ -8,8 +8,8 @@ use candle_core::Device;
 
 use super::protocol::ModelCard;
 use crate::models::{
-    AdaIn, Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Upscaler, UpscalerFile, Vgg19,
-    VggConv, title_of, usual_guidance,
+    AdaIn, Johnson, Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Upscaler, UpscalerFile,
+    Vgg19, VggConv, title_of, usual_guidance,
 };
 use crate::nn::Interrupt;
 use crate::raster::Extent;
@@ -52,6 +52,19 @@ pub(super) fn upscaler_file(
             there: extras.upscaler_names(),
         })?;
     UpscalerFile::open(&path)
+}
+
+/// The file of a network that has learnt one style: by its path, or by its name in the folder of
+/// further weights.
+pub fn quick_style_file(name: &str, folder: &Path) -> Result<PathBuf, ModelError> {
+    let extras = Extras::of(folder);
+    extras
+        .quick_style(name)
+        .ok_or_else(|| ModelError::NoQuickStyle {
+            name: name.to_owned(),
+            folder: folder.display().to_string(),
+            there: extras.quick_style_names(),
+        })
 }
 
 /// Length of a file and when it was written: what tells whether it is still the same.
@@ -120,6 +133,8 @@ pub(super) struct Resident {
     vgg: Option<(PathBuf, VggConv, Hashed<Vgg19>)>,
     /// With the files of encoder and decoder.
     adain: Option<((PathBuf, PathBuf), Hashed<AdaIn>)>,
+    /// With its file, as it was when it was read.
+    quick: Option<(PathBuf, Option<FileState>, Hashed<Johnson>)>,
     upscaler: Option<Arc<LoadedUpscaler>>,
 }
 
@@ -178,6 +193,7 @@ impl Resident {
         self.lama = None;
         self.vgg = None;
         self.adain = None;
+        self.quick = None;
         self.upscaler = None;
         let loaded = match self.loaded.take() {
             Some(loaded) if loaded.name == name && loaded.bits == bits => loaded,
@@ -257,6 +273,30 @@ impl Resident {
         };
         self.adain = Some((paths, adain.clone()));
         Ok(adain)
+    }
+
+    /// The network of one style, by its name or file, read where it is not in memory.
+    pub(super) fn quick(
+        &mut self,
+        name: &str,
+        folder: &Path,
+    ) -> Result<Hashed<Johnson>, ModelError> {
+        let path = quick_style_file(name, folder)?;
+        let state = state_of(&path);
+        if let Some((known, known_state, quick)) = &self.quick
+            && *known == path
+            && *known_state == state
+        {
+            return Ok(quick.clone());
+        }
+        self.quick = None;
+        let weights = Weights::open(&path)?;
+        let quick = Hashed {
+            network: Arc::new(Johnson::load(&weights, &Device::Cpu)?),
+            sha256: sha256_of(&[weights.bytes()]),
+        };
+        self.quick = Some((path, state, quick.clone()));
+        Ok(quick)
     }
 
     /// VGG-19 up to a convolution, whose weights lie in `folder`, read where it is not in memory.

@@ -20,6 +20,7 @@ pub use crate::pipelines::{Hint, Note, PlanError, Stage};
 use crate::pipelines::{Target, Tiling};
 use crate::raster::{Area, Extent, Mask, Pixels, TiledMask};
 use crate::recipe::{Finish, Limits, Problem, Recipe, WeightBits};
+pub use crate::training::quick_style::{Order, QuickStyle, Unfinished};
 pub use crate::weights::Extras;
 use crate::weights::ModelError;
 
@@ -95,6 +96,55 @@ pub struct EnlargedPart {
     pub pixels: Arc<Pixels>,
 }
 
+/// A style a network is to be taught. It gives way to every job, and goes on from where it was; ended,
+/// it is kept on disk and can go on any time. It ends as a job does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Teaching {
+    pub id: JobId,
+    pub lesson: Lesson,
+    /// To compute with; one for each physical core if not told.
+    pub threads: Option<u16>,
+}
+
+/// What there is of a lesson.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Lesson {
+    New(NewLesson),
+    /// The file one goes on from.
+    Unfinished(PathBuf),
+}
+
+/// A lesson as people ask for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewLesson {
+    /// How they call the style.
+    pub name: String,
+    pub style: Arc<Pixels>,
+    /// Pictures to learn on, beside scenes drawn by lot.
+    pub contents: Vec<PathBuf>,
+    pub steps: u32,
+    pub seed: u64,
+    /// The file to make, replacing one that is there; a free name among the styles if none is given.
+    /// The same lesson, ended early, goes on.
+    pub file: Option<PathBuf>,
+}
+
+/// A step of a lesson is done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LessonStep {
+    pub job: JobId,
+    /// How people call the style.
+    pub name: String,
+    /// Counted from 1; 0 before the first.
+    pub step: u32,
+    pub steps: u32,
+    /// Weighted, as they enter the sum.
+    pub style: f64,
+    pub content: f64,
+    /// As far as can be told.
+    pub left: Option<Duration>,
+}
+
 /// A thing in a picture to be found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selection {
@@ -125,6 +175,12 @@ pub enum Request {
     Stop(JobId),
     /// End the running job now and keep nothing of its current picture; a waiting one is removed.
     Discard(JobId),
+    /// Teach a network a style, while nothing else is asked for; told by [`Event::Lesson`].
+    Teach(Box<Teaching>),
+    /// Tell which styles networks have learnt or are learning, as [`Event::QuickStyles`].
+    ListQuickStyles,
+    /// Remove the file of a lesson nobody wants to go on with; answered by [`Event::QuickStyles`].
+    ForgetLesson { path: PathBuf },
     /// Move a waiting job to the given place in the queue, 0 being next.
     Move { job: JobId, place: usize },
     /// Read a model's configuration; answered by [`Event::Model`].
@@ -221,6 +277,17 @@ pub enum Event {
     Losses {
         job: JobId,
         losses: Losses,
+    },
+    /// A step of a lesson is done. A reader that is slow gets the newest one alone.
+    Lesson(LessonStep),
+    /// A lesson gives way to a job, and goes on by itself after it.
+    LessonWaits {
+        job: JobId,
+    },
+    /// The styles networks have learnt and are learning, each time they change.
+    QuickStyles {
+        styles: Vec<QuickStyle>,
+        unfinished: Vec<Unfinished>,
     },
     /// Something people should know; the job goes on.
     Note {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::protocol::*;
-use super::runner::{Ending, JobListener, MadePicture, Runner, Step};
+use super::runner::{Ending, JobListener, LessonEnding, MadePicture, Runner, Step};
 use super::{Engine as _, EngineHandle, EngineOptions};
 use crate::library::FileError;
 use crate::pipelines::{CancelToken, Wish};
@@ -69,6 +69,15 @@ impl Runner for Scripted {
             }
         }
         Ok(Ending::Finished)
+    }
+
+    fn teach(
+        &mut self,
+        _: &Teaching,
+        _: &CancelToken,
+        _: &mut dyn JobListener,
+    ) -> Result<LessonEnding, Failure> {
+        panic!("no lesson is asked for")
     }
 }
 

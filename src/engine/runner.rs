@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::protocol::{EnlargedPart, Failure, Job, Losses, Note, Preview, Stage};
+use super::protocol::{
+    EnlargedPart, Failure, Job, LessonStep, Losses, Note, Preview, Stage, Teaching,
+};
 use crate::pipelines::CancelToken;
 use crate::raster::Pixels;
 use crate::recipe::Recipe;
@@ -19,6 +21,14 @@ pub(super) trait Runner {
         token: &CancelToken,
         listener: &mut dyn JobListener,
     ) -> Result<Ending, Failure>;
+
+    /// Teaches a style until it is learnt or `token` is raised, telling `listener`.
+    fn teach(
+        &mut self,
+        teaching: &Teaching,
+        token: &CancelToken,
+        listener: &mut dyn JobListener,
+    ) -> Result<LessonEnding, Failure>;
 }
 
 /// How a job ended that did not fail.
@@ -28,11 +38,20 @@ pub(super) enum Ending {
     Cancelled,
 }
 
+/// How a lesson ended that did not fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum LessonEnding {
+    Learnt,
+    /// It can go on from this file.
+    Paused(PathBuf),
+}
+
 /// Hears what happens to one job.
 pub(super) trait JobListener: Send {
     fn stage(&mut self, picture: u32, stage: Stage);
     fn step(&mut self, picture: u32, step: Step);
     fn losses(&mut self, losses: Losses);
+    fn lesson(&mut self, step: LessonStep);
     fn preview(&mut self, preview: Preview);
     fn note(&mut self, note: Note);
     fn picture(&mut self, picture: MadePicture);

@@ -7,7 +7,7 @@ use super::models::Hashed;
 use super::protocol::{Failure, Job, Losses, Note, PicturePreview, Preview, Stage};
 use super::runner::{Ending, JobListener, MadePicture, Step};
 use crate::kernels::within_arena;
-use crate::models::{AdaIn, Vgg19};
+use crate::models::{AdaIn, Johnson, Vgg19};
 use crate::pipelines::{
     CancelToken, Evaluated, Features, FeaturesNeed, LayerSet, StylePictures, StyleTools, Styled,
     style, style_bytes,
@@ -72,6 +72,14 @@ impl Inference {
                     folder: folder.clone(),
                 }),
             },
+            quick: &|name| match &seeing {
+                Seeing::Quick(quick) => Ok(Arc::clone(&quick.network)),
+                _ => Err(ModelError::NoQuickStyle {
+                    name: name.to_owned(),
+                    folder: folder.clone(),
+                    there: String::new(),
+                }),
+            },
         };
         let tell = &mut |evaluated: &Evaluated<'_>| tell(job, evaluated, listener);
         let (made, _) = within_arena(|| style(&recipe, styling, given, tools, tell));
@@ -100,6 +108,7 @@ impl Inference {
 enum Seeing {
     Vgg(Hashed<Vgg19>),
     AdaIn(Hashed<AdaIn>),
+    Quick(Hashed<Johnson>),
     /// Without a file.
     Itself,
 }
@@ -109,6 +118,7 @@ impl Seeing {
         match self {
             Self::Vgg(vgg) => Some(vgg.sha256.clone()),
             Self::AdaIn(adain) => Some(adain.sha256.clone()),
+            Self::Quick(quick) => Some(quick.sha256.clone()),
             Self::Itself => None,
         }
     }
@@ -126,6 +136,10 @@ impl Inference {
                 Ok(Seeing::Vgg(vgg))
             }
             Some(FeaturesNeed::AdaIn) => Ok(Seeing::AdaIn(self.resident.adain(&self.extras)?)),
+            Some(FeaturesNeed::Quick) => {
+                let name = styling.features.quick.as_deref().unwrap_or_default();
+                Ok(Seeing::Quick(self.resident.quick(name, &self.extras)?))
+            }
             Some(FeaturesNeed::Nothing) | None => Ok(Seeing::Itself),
         }
     }

@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::desk::{Desk, Ports};
 use super::protocol::*;
 use super::reshape::{Reshape, Reshaping};
-use super::runner::{Ending, JobListener, Runner};
+use super::runner::{Ending, JobListener, LessonEnding, Runner};
 use super::selector::Search;
 use super::{Engine as _, EngineHandle, EngineOptions};
 use crate::pipelines::{CancelToken, Wish};
@@ -147,6 +147,15 @@ impl Runner for Idle {
         _listener: &mut dyn JobListener,
     ) -> Result<Ending, Failure> {
         Ok(Ending::Finished)
+    }
+
+    fn teach(
+        &mut self,
+        _: &Teaching,
+        _: &CancelToken,
+        _: &mut dyn JobListener,
+    ) -> Result<LessonEnding, Failure> {
+        panic!("no lesson is asked for")
     }
 }
 

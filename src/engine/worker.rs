@@ -7,16 +7,25 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::guard::guarded;
 use super::latest::LatestSender;
-use super::protocol::{EnlargedPart, Failure, Job, JobId, Losses, Note, Preview, Stage};
-use super::runner::{Ending, JobListener, MadePicture, Runner, Step, WrittenPicture};
+use super::protocol::{
+    EnlargedPart, Failure, Job, JobId, LessonStep, Losses, Note, Preview, Stage, Teaching,
+};
+use super::runner::{Ending, JobListener, LessonEnding, MadePicture, Runner, Step, WrittenPicture};
 use crate::pipelines::CancelToken;
 use crate::raster::Pixels;
 
-/// A job with the token that ends it.
+/// Work, with the token that ends it.
 #[derive(Debug)]
 pub(super) struct Assignment {
-    pub(super) job: Job,
+    pub(super) work: Work,
     pub(super) token: CancelToken,
+}
+
+/// What the inference thread does.
+#[derive(Debug)]
+pub(super) enum Work {
+    Job(Box<Job>),
+    Lesson(Box<Teaching>),
 }
 
 /// What the inference thread tells the desk.
@@ -60,6 +69,11 @@ pub(super) enum Report {
         ending: Result<Ending, Failure>,
         stages: Vec<(Stage, Duration)>,
     },
+    Lesson(LessonStep),
+    LessonEnded {
+        job: JobId,
+        ending: Result<LessonEnding, Failure>,
+    },
 }
 
 /// Runs assignments until there are no more senders of them.
@@ -69,18 +83,30 @@ pub(super) fn run_worker(
     reports: &Sender<Report>,
     previews: &LatestSender<Preview>,
 ) {
-    for Assignment { job, token } in assignments {
+    for Assignment { work, token } in assignments {
+        let id = match &work {
+            Work::Job(job) => job.id,
+            Work::Lesson(teaching) => teaching.id,
+        };
         let mut listener = Listener {
-            job: job.id,
+            job: id,
             reports,
             previews,
             clock: StageClock::default(),
+        };
+        let job = match work {
+            Work::Job(job) => job,
+            Work::Lesson(teaching) => {
+                let ending = guarded(|| runner.teach(&teaching, &token, &mut listener));
+                listener.report(Report::LessonEnded { job: id, ending });
+                continue;
+            }
         };
         // Nothing of the runner outlives a job but models, which do not change once they are read.
         let ending = guarded(|| runner.run(&job, &token, &mut listener));
         let stages = listener.clock.finish();
         listener.report(Report::Ended {
-            job: job.id,
+            job: id,
             ending,
             stages,
         });
@@ -154,6 +180,10 @@ impl JobListener for Listener<'_> {
             job: self.job,
             losses,
         });
+    }
+
+    fn lesson(&mut self, step: LessonStep) {
+        self.report(Report::Lesson(step));
     }
 
     fn preview(&mut self, preview: Preview) {

@@ -4,6 +4,7 @@
 //! after a request to stop is one tile.
 
 mod activate;
+mod adam;
 #[cfg(target_arch = "x86_64")]
 mod amx;
 mod attention;
@@ -24,9 +25,11 @@ mod memory;
 mod norm;
 mod panels;
 mod patches;
+mod plane_norm;
 mod pool;
 mod product;
 mod reflect;
+mod relu;
 mod room;
 mod shared;
 mod shuffle;
@@ -42,6 +45,7 @@ mod vectors;
 mod level_tests;
 
 pub use activate::{Activate, activate};
+pub use adam::Adam;
 pub use attention::{Bias, HeadShape, PackedKeys, ScoreRow, Tokens};
 pub use backward::{PackedBackward, Through, bias_gradient, weight_gradient};
 pub use before::{Affine, Before, RowNorm};
@@ -57,14 +61,16 @@ pub use linear::{PackedGate, PackedLinear};
 pub use memory::{Arena, Memory, within_arena};
 pub use norm::{GroupNormShape, group_moments};
 pub use patches::{PATCH_REACH, PATCH_SIDE, POINT_SIZE, Point, nearest_points, patch_distance};
+pub use plane_norm::PlaneNorm;
 pub use pool::{PoolShape, max_pool, positive_max_pool_gradient};
-pub use reflect::pad_reflected;
+pub use reflect::{pad_reflected, pad_reflected_back};
+pub use relu::relu_gradient;
 pub use shuffle::{ShuffleShape, pixel_shuffle, pixel_unshuffle};
 pub use stored::Stored;
 pub use sum::{add, beside, gap, scale_rows};
 pub use threads::{Threads, physical_cores};
 pub use transpose::transpose;
-pub use upsample::{UpsampleShape, upsample_nearest};
+pub use upsample::{UpsampleShape, upsample_nearest, upsample_nearest_back};
 pub use vectors::{absolute_sum, add_scaled, dot, largest};
 
 /// Asked between tiles: `true` ends the loop early, leaving the output unfinished.

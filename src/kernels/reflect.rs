@@ -12,22 +12,45 @@ pub fn pad_reflected(
     out: &mut [f32],
 ) {
     assert!(pixels < height && pixels < width);
-    let source = |at: usize, side: usize| {
-        let at = at.abs_diff(pixels);
-        if at < side { at } else { 2 * (side - 1) - at }
-    };
     let (out_height, out_width) = (height + 2 * pixels, width + 2 * pixels);
     out.par_chunks_exact_mut(out_height * out_width)
         .zip(input.par_chunks_exact(height * width))
         .for_each(|(out, plane)| {
             for (y, out) in out.chunks_exact_mut(out_width).enumerate() {
-                let row = &plane[source(y, height) * width..][..width];
+                let row = &plane[mirrored(y, height, pixels) * width..][..width];
                 out[pixels..pixels + width].copy_from_slice(row);
                 for x in (0..pixels).chain(pixels + width..out_width) {
-                    out[x] = row[source(x, width)];
+                    out[x] = row[mirrored(x, width, pixels)];
                 }
             }
         });
+}
+
+/// From the gradient of what [`pad_reflected`] made, that of its input: `out` is added to.
+pub fn pad_reflected_back(
+    (height, width): (usize, usize),
+    pixels: usize,
+    gradient: &[f32],
+    out: &mut [f32],
+) {
+    assert!(pixels < height && pixels < width);
+    let (from_height, from_width) = (height + 2 * pixels, width + 2 * pixels);
+    out.par_chunks_exact_mut(height * width)
+        .zip(gradient.par_chunks_exact(from_height * from_width))
+        .for_each(|(out, plane)| {
+            for (y, row) in plane.chunks_exact(from_width).enumerate() {
+                let out = &mut out[mirrored(y, height, pixels) * width..][..width];
+                for (x, value) in row.iter().enumerate() {
+                    out[mirrored(x, width, pixels)] += value;
+                }
+            }
+        });
+}
+
+/// The place along a side that one of the enlarged side mirrors.
+fn mirrored(at: usize, side: usize, pixels: usize) -> usize {
+    let at = at.abs_diff(pixels);
+    if at < side { at } else { 2 * (side - 1) - at }
 }
 
 #[cfg(test)]

@@ -16,9 +16,6 @@ pub fn upsample_nearest(shape: UpsampleShape, input: &[f32], out: &mut [f32]) {
         from: (height, width),
         to: (out_height, out_width),
     } = shape;
-    let source = |position: usize, from: usize, to: usize| {
-        ((position as f32 * (from as f32 / to as f32)) as usize).min(from - 1)
-    };
     let columns: Vec<usize> = (0..out_width)
         .map(|x| source(x, width, out_width))
         .collect();
@@ -32,6 +29,32 @@ pub fn upsample_nearest(shape: UpsampleShape, input: &[f32], out: &mut [f32]) {
                 }
             }
         });
+}
+
+/// From the gradient of what [`upsample_nearest`] made, that of its input: `out` is added to.
+pub fn upsample_nearest_back(shape: UpsampleShape, gradient: &[f32], out: &mut [f32]) {
+    let UpsampleShape {
+        from: (height, width),
+        to: (from_height, from_width),
+    } = shape;
+    let columns: Vec<usize> = (0..from_width)
+        .map(|x| source(x, width, from_width))
+        .collect();
+    out.par_chunks_exact_mut(height * width)
+        .zip(gradient.par_chunks_exact(from_height * from_width))
+        .for_each(|(out, plane)| {
+            for (y, row) in plane.chunks_exact(from_width).enumerate() {
+                let out = &mut out[source(y, height, from_height) * width..][..width];
+                for (value, &x) in row.iter().zip(&columns) {
+                    out[x] += value;
+                }
+            }
+        });
+}
+
+/// The place along a side `from` that one along a side `to` comes from.
+fn source(position: usize, from: usize, to: usize) -> usize {
+    ((position as f32 * (from as f32 / to as f32)) as usize).min(from - 1)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::order::{is_channels_last, pixel_order, pixels};
 use super::slices::{elements, on_our_kernels, tensor_of};
+use super::trained::{is_ours, relu};
 use crate::kernels::{Activate, Level, activate};
 
 /// One value in, one value out; a network's configuration can name most.
@@ -44,6 +45,7 @@ impl Activation {
                 Self::Silu => xs.silu(),
                 Self::Gelu => xs.gelu_erf(),
                 Self::QuickGelu => xs * candle_nn::ops::sigmoid(&(xs * 1.702)?)?,
+                Self::Relu if is_ours(xs) => relu(xs),
                 Self::Relu => xs.relu(),
                 Self::LeakyRelu { below } => xs.relu()? - (xs.neg()?.relu()? * f64::from(below))?,
             };

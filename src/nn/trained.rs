@@ -9,8 +9,8 @@ use candle_core::{
 
 use super::slices::{elements, tensor_of};
 use crate::kernels::{
-    self, Before, ConvShape, Finish, Images, Level, PackedBackward, PackedConv, Padding, Seen,
-    Through, Way, bias_gradient, weight_gradient,
+    self, Activate, Before, ConvShape, Finish, Images, Level, PackedBackward, PackedConv, Padding,
+    PlaneNorm, Seen, Through, Way, activate, bias_gradient, weight_gradient,
 };
 
 /// `[batch, inputs, height, width]` to `[batch, outputs, out_height, out_width]`, both plane by
@@ -300,6 +300,130 @@ impl CustomOp3 for Learnt {
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let (of_input, of_weight, of_bias) = self.backward(xs, weight, gradient)?;
         Ok((of_input, Some(of_weight), Some(of_bias)))
+    }
+}
+
+/// A map of each plane alone, there and back: of sizes, `(height, width)`, and of the values of all
+/// planes.
+pub(super) struct PlaneMap {
+    pub(super) name: &'static str,
+    pub(super) from: (usize, usize),
+    pub(super) to: (usize, usize),
+    pub(super) there: fn(&Self, &[f32], &mut [f32]),
+    /// Adds to the gradient of what it was given.
+    pub(super) back: fn(&Self, &[f32], &mut [f32]),
+}
+
+impl PlaneMap {
+    /// `[batch, channels, from.0, from.1]` to `[batch, channels, to.0, to.1]`, plane by plane, in
+    /// candle's graph.
+    pub(super) fn apply(self, xs: &Tensor) -> Result<Tensor> {
+        xs.contiguous()?.apply_op1(self)
+    }
+}
+
+impl CustomOp1 for PlaneMap {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (batch, channels, _, _) = layout.shape().dims4()?;
+        let shape = Shape::from((batch, channels, self.to.0, self.to.1));
+        let mut out = vec![0.0; shape.elem_count()];
+        (self.there)(self, values(storage, layout)?, &mut out);
+        Ok((CpuStorage::F32(out), shape))
+    }
+
+    fn bwd(&self, xs: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
+        let mut out = vec![0.0; xs.elem_count()];
+        let gradient = gradient.contiguous()?;
+        (self.back)(self, &elements(&gradient)?, &mut out);
+        tensor_of(out, xs.shape()).map(Some)
+    }
+}
+
+/// `[batch, channels, height, width]`, each plane normed, then by weight and bias `[channels]`, all of
+/// which may be learnt.
+pub(super) fn norm_planes(xs: &Tensor, weight: &Tensor, bias: &Tensor, eps: f32) -> Result<Tensor> {
+    let (_, channels, height, width) = xs.dims4()?;
+    let op = NormedPlanes(PlaneNorm {
+        channels,
+        pixels: height * width,
+        eps,
+    });
+    xs.contiguous()?
+        .apply_op3(&weight.contiguous()?, &bias.contiguous()?, op)
+}
+
+struct NormedPlanes(PlaneNorm);
+
+impl CustomOp3 for NormedPlanes {
+    fn name(&self) -> &'static str {
+        "normed planes"
+    }
+
+    fn cpu_fwd(
+        &self,
+        xs: &CpuStorage,
+        xs_layout: &Layout,
+        weight: &CpuStorage,
+        weight_layout: &Layout,
+        bias: &CpuStorage,
+        bias_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let affine = (values(weight, weight_layout)?, values(bias, bias_layout)?);
+        let mut out = vec![0.0; xs_layout.shape().elem_count()];
+        self.0.forward(values(xs, xs_layout)?, affine, &mut out);
+        Ok((CpuStorage::F32(out), xs_layout.shape().clone()))
+    }
+
+    fn bwd(
+        &self,
+        xs: &Tensor,
+        weight: &Tensor,
+        _: &Tensor,
+        _: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let gradient = gradient.contiguous()?;
+        let mut out = vec![0.0; xs.elem_count()];
+        let (of_weight, of_bias) = self.0.backward(
+            &elements(xs)?,
+            &elements(weight)?,
+            &elements(&gradient)?,
+            &mut out,
+        );
+        Ok((
+            Some(tensor_of(out, xs.shape())?),
+            Some(tensor_of(of_weight, self.0.channels)?),
+            Some(tensor_of(of_bias, self.0.channels)?),
+        ))
+    }
+}
+
+/// `max(x, 0)` in candle's graph.
+pub(super) fn relu(xs: &Tensor) -> Result<Tensor> {
+    xs.contiguous()?.apply_op1(Relu)
+}
+
+struct Relu;
+
+impl CustomOp1 for Relu {
+    fn name(&self) -> &'static str {
+        "relu"
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let mut out = values(storage, layout)?.to_vec();
+        activate(Level::best(), Activate::Relu { below: 0.0 }, &mut out);
+        Ok((CpuStorage::F32(out), layout.shape().clone()))
+    }
+
+    fn bwd(&self, _: &Tensor, made: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
+        let gradient = gradient.contiguous()?;
+        let out = kernels::relu_gradient(&elements(made)?, &elements(&gradient)?);
+        tensor_of(out, made.shape()).map(Some)
     }
 }
 

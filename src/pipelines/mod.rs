@@ -34,8 +34,8 @@ pub use run::{Made, Outcome, RunTensors};
 pub use segment::Segmenter;
 pub use select::{Hint, select_object};
 pub use style::{
-    Evaluated, FEATURES, Features, FeaturesNeed, LAYER_SETS, LayerSet, StylePictures, StyleTools,
-    Styled, sized, style, style_bytes, style_parts,
+    Evaluated, FEATURES, Features, FeaturesNeed, LAYER_SETS, LayerSet, StyleEyes, StyleJudge,
+    StylePictures, StyleTools, Styled, sized, style, style_bytes, style_parts,
 };
 pub use text_to_image::text_to_image;
 pub use upscale::{

@@ -188,6 +188,28 @@ impl Pixels {
             .collect()
     }
 
+    /// Red, green and blue, one plane after the other, from 0 to 1; alpha is dropped.
+    pub fn planes(&self) -> Vec<f32> {
+        let rgba = self.rgba.as_chunks::<4>().0;
+        (0..3)
+            .flat_map(|channel| rgba.iter().map(move |pixel| pixel[channel]))
+            .map(|value| f32::from(value) / 255.0)
+            .collect()
+    }
+
+    /// The reverse of [`Self::planes`], rounded; `None` if there are not three planes of `extent`.
+    pub fn from_planes(extent: Extent, planes: &[f32]) -> Option<Self> {
+        let area = extent.area();
+        if planes.len() != 3 * area {
+            return None;
+        }
+        let rgb: Vec<u8> = (0..area)
+            .flat_map(|pixel| [pixel, area + pixel, 2 * area + pixel])
+            .map(|at| (planes[at].clamp(0.0, 1.0) * 255.0).round() as u8)
+            .collect();
+        Self::from_rgb(extent, &rgb)
+    }
+
     /// The file it came from.
     pub const fn original(&self) -> Option<&Original> {
         self.original.as_ref()

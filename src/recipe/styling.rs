@@ -9,7 +9,7 @@ use super::{Input, Problem, Recipe};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Styling {
     pub content: Input,
-    /// At least one.
+    /// At least one, unless a network has learnt its style already.
     pub styles: Vec<StyleInput>,
     /// Where the style goes; everywhere if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,6 +45,9 @@ pub struct FeaturesRef {
     /// SHA-256 of its file, in hexadecimal; the embedded features need none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// The network of one style, by its name or file, where it is one that needs no style picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quick: Option<String>,
 }
 
 /// What walks down the losses.
@@ -83,7 +86,8 @@ impl Styling {
             return Err(Problem::StyleSize { least, most });
         }
         let positive = |style: &StyleInput| style.weight.is_finite() && style.weight > 0.0;
-        if self.styles.is_empty() || !self.styles.iter().all(positive) {
+        let has_style = !self.styles.is_empty() || self.features.quick.is_some();
+        if !has_style || !self.styles.iter().all(positive) {
             return Err(Problem::StyleMissing);
         }
         let finite = self.style_weight.is_finite() && self.content_weight.is_finite();

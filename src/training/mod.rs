@@ -1,3 +1,5 @@
-//! What models learn from.
+//! What models learn from, and how small ones are taught.
 
+mod dice;
+pub mod quick_style;
 pub mod scenes;

@@ -61,6 +61,16 @@ pub enum ModelError {
          which need none"
     )]
     NoAdaIn { folder: String },
+    #[error(
+        "there is no quick style \"{name}\": give a file, or the name of one that lies in \
+         {folder}/styles{there}"
+    )]
+    NoQuickStyle {
+        name: String,
+        folder: String,
+        /// Those there are, as ` (a, b)`; or nothing.
+        there: String,
+    },
     #[error("{file} is not a valid configuration ({reason}): restore the original file")]
     InvalidConfig { file: String, reason: String },
     #[error(

@@ -33,6 +33,8 @@ const ADAIN_ENCODER: &[&str] = &[
 const ADAIN_DECODER: &[&str] = &["adain/decoder.safetensors", "adain/decoder.pth"];
 /// Folder, in that of further weights, of networks that enlarge pictures.
 const UPSCALE: &str = "upscale";
+/// Folder, in that of further weights, of networks that have learnt one style.
+pub const QUICK_STYLES: &str = "styles";
 /// Extensions of files of weights.
 pub const WEIGHTS: [&str; 4] = ["safetensors", "pth", "pt", "ckpt"];
 /// Parts of the names under which such networks are published; so named, they may lie beside the
@@ -52,6 +54,8 @@ pub struct Extras {
     pub vgg: Option<PathBuf>,
     /// Weights of `AdaIN`'s encoder and decoder, which give a picture any style in one pass.
     pub adain: Option<(PathBuf, PathBuf)>,
+    /// Weights of networks that have learnt one style, by name.
+    pub quick_styles: Vec<PathBuf>,
     /// Weights of networks that enlarge pictures, by name.
     pub upscalers: Vec<PathBuf>,
 }
@@ -69,51 +73,78 @@ impl Extras {
             sam: first(SAM),
             vgg: first(VGG),
             adain: first(ADAIN_ENCODER).zip(first(ADAIN_DECODER)),
+            quick_styles: by_name(weights_in(&folder.join(QUICK_STYLES)).collect()),
             upscalers: upscalers(folder),
         }
     }
 
     /// The names of the networks that enlarge pictures, as ` (a, b)`; nothing where there are none.
     pub fn upscaler_names(&self) -> String {
-        let names: Vec<_> = self
-            .upscalers
-            .iter()
-            .map(|path| path.file_stem().unwrap_or_default().to_string_lossy())
-            .collect();
-        if names.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", names.join(", "))
-        }
+        names(&self.upscalers)
+    }
+
+    /// The same of the networks that have learnt one style.
+    pub fn quick_style_names(&self) -> String {
+        names(&self.quick_styles)
     }
 
     /// The file of a network that enlarges pictures: the name of one that lies here, with or without
     /// its extension, or a path to one.
     pub fn upscaler(&self, name: &str) -> Option<PathBuf> {
-        let is_named = |path: &&PathBuf| {
-            let names = [path.file_name(), path.file_stem()];
-            names
-                .into_iter()
-                .flatten()
-                .any(|own| own.eq_ignore_ascii_case(name))
-        };
-        let path = || Some(PathBuf::from(name)).filter(|path| path.is_file());
-        self.upscalers.iter().find(is_named).cloned().or_else(path)
+        named(&self.upscalers, name)
+    }
+
+    /// The file of a network that has learnt one style, likewise.
+    pub fn quick_style(&self, name: &str) -> Option<PathBuf> {
+        named(&self.quick_styles, name)
     }
 }
 
-fn upscalers(folder: &Path) -> Vec<PathBuf> {
-    let files = |folder: &Path| {
-        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        let paths = entries.map(|entry| entry.path());
-        paths.filter(|path| {
-            let extension = path.extension().unwrap_or_default();
-            let is_weights = WEIGHTS
-                .iter()
-                .any(|known| extension.eq_ignore_ascii_case(known));
-            is_weights && path.is_file()
-        })
+/// The one of that name, with or without its extension; or a path to one.
+fn named(paths: &[PathBuf], name: &str) -> Option<PathBuf> {
+    let is_named = |path: &&PathBuf| {
+        let names = [path.file_name(), path.file_stem()];
+        names
+            .into_iter()
+            .flatten()
+            .any(|own| own.eq_ignore_ascii_case(name))
     };
+    let path = || Some(PathBuf::from(name)).filter(|path| path.is_file());
+    paths.iter().find(is_named).cloned().or_else(path)
+}
+
+/// As ` (a, b)`; nothing where there are none.
+fn names(paths: &[PathBuf]) -> String {
+    let names: Vec<_> = paths
+        .iter()
+        .map(|path| path.file_stem().unwrap_or_default().to_string_lossy())
+        .collect();
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", names.join(", "))
+    }
+}
+
+/// The files of weights in a folder.
+fn weights_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    paths.filter(|path| {
+        let extension = path.extension().unwrap_or_default();
+        let is_weights = WEIGHTS
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known));
+        is_weights && path.is_file()
+    })
+}
+
+fn by_name(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
+    paths.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
+    paths
+}
+
+fn upscalers(folder: &Path) -> Vec<PathBuf> {
     let is_published = |path: &PathBuf| {
         let name = path
             .file_name()
@@ -122,11 +153,9 @@ fn upscalers(folder: &Path) -> Vec<PathBuf> {
             .to_lowercase();
         UPSCALERS.iter().any(|part| name.contains(part))
     };
-    let mut found: Vec<_> = files(&folder.join(UPSCALE))
-        .chain(files(folder).filter(is_published))
-        .collect();
-    found.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
-    found
+    let upscale = folder.join(UPSCALE);
+    let own = weights_in(&upscale);
+    by_name(own.chain(weights_in(folder).filter(is_published)).collect())
 }
 
 #[cfg(test)]

@@ -15,6 +15,6 @@ mod torch;
 pub use asked::Asked;
 pub use embedded::EmbeddedFiles;
 pub use error::ModelError;
-pub use extras::{Extras, WEIGHTS};
+pub use extras::{Extras, QUICK_STYLES, WEIGHTS};
 pub use files::{FolderFiles, ModelFiles, parse_json};
-pub use tensors::{Weights, write_tensors};
+pub use tensors::{Weights, write_tensors, write_tensors_about};

@@ -2,6 +2,7 @@
 
 #![expect(unsafe_code, reason = "memory maps")]
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use candle_core::{DType, Device, Result, Shape, Tensor};
 use candle_nn::VarBuilder;
 use candle_nn::var_builder::SimpleBackend;
 use memmap2::Mmap;
+use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
 use super::header::{Header, of_safetensors};
@@ -105,6 +107,18 @@ impl Weights {
     /// The shape of a tensor, if there is one of that name.
     pub fn shape(&self, name: &str) -> Option<&[usize]> {
         self.header.get(name).map(|place| place.shape.as_slice())
+    }
+
+    /// What a safetensors file says about itself under a name.
+    pub fn about(&self, name: &str) -> Option<String> {
+        let (_, metadata) = SafeTensors::read_metadata(self.bytes()).ok()?;
+        metadata.metadata().as_ref()?.get(name).cloned()
+    }
+
+    /// The values of a tensor of f32, if there is one of that name.
+    pub fn values(&self, name: &str) -> Result<Vec<f32>> {
+        let tensor = self.get_unchecked(name, DType::F32, &Device::Cpu)?;
+        tensor.flatten_all()?.to_vec1()
     }
 
     /// The file's name in the model's folder.
@@ -253,6 +267,15 @@ impl SimpleBackend for AsStored {
 
 /// Writes f32 tensors (name, shape, values) as safetensors bytes.
 pub fn write_tensors(tensors: &[(&str, &[usize], &[f32])]) -> std::result::Result<Vec<u8>, String> {
+    write_tensors_about(tensors, None)
+}
+
+/// [`write_tensors`], and what the file says about itself: a name and a text. Several of them would
+/// lie in any order, and equal files differ.
+pub fn write_tensors_about(
+    tensors: &[(&str, &[usize], &[f32])],
+    about: Option<(&str, &str)>,
+) -> std::result::Result<Vec<u8>, String> {
     let views = tensors
         .iter()
         .map(|(name, shape, values)| {
@@ -261,7 +284,8 @@ pub fn write_tensors(tensors: &[(&str, &[usize], &[f32])]) -> std::result::Resul
                 .map_err(|error| error.to_string())
         })
         .collect::<std::result::Result<Vec<_>, _>>()?;
-    safetensors::serialize(views, None).map_err(|error| error.to_string())
+    let about = about.map(|(name, text)| HashMap::from([(name.to_owned(), text.to_owned())]));
+    safetensors::serialize(views, about).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -41,6 +41,7 @@ fn recipe(set: &LayerSet, extent: Extent, change: impl FnOnce(&mut Styling)) -> 
         features: FeaturesRef {
             id: "vgg19".to_owned(),
             sha256: None,
+            quick: None,
         },
         layers: set.id.to_owned(),
         style_weight: 1e6,
@@ -69,6 +70,7 @@ fn run(
         token,
         vgg: &|set| Vgg19::open(&path("vgg/vgg19.pth"), set.last()).map(Arc::new),
         adain: &|| panic!("AdaIN is not asked for"),
+        quick: &|_| panic!("a quick style is not asked for"),
     };
     let mut told = Vec::new();
     let styled = style(recipe, styling, given, tools, &mut |evaluated| {
@@ -254,6 +256,7 @@ fn embedded_features_need_no_file_and_make_the_same_picture_each_time() {
             token: &CancelToken::new(),
             vgg: &|_| panic!("no file is needed"),
             adain: &|| panic!("AdaIN is not asked for"),
+            quick: &|_| panic!("a quick style is not asked for"),
         };
         let styled = style(&recipe, styling, scene.given(), tools, &mut |evaluated| {
             told.push(evaluated.style_loss + evaluated.content_loss);

@@ -34,6 +34,8 @@ mod fonts;
 mod formats;
 /// Networks of AdaIN compute what torch computes.
 mod golden_adain;
+/// A network that repaints pictures computes and learns as torch's does.
+mod golden_johnson;
 /// big-lama computes what torch computes.
 mod golden_lama;
 /// Every network computes what diffusers and transformers compute, and so do whole runs.
@@ -72,6 +74,8 @@ mod masks;
 mod memory;
 /// A picture keeps what its file was but where it is painted.
 mod originals;
+/// Small networks learn a style between pictures, lose nothing, and paint with it in a moment.
+mod quick_styles;
 /// The real window, on a screen without hardware.
 #[cfg(target_os = "linux")]
 mod real_window;
@@ -115,6 +119,8 @@ mod window_fluid;
 mod window_history;
 /// Every key can be another one.
 mod window_keys;
+/// A quick style is made, watched, stopped and used in the window.
+mod window_quick_style;
 /// What the engine tells is what people see.
 mod window_results;
 /// Two pictures laid on a table make a third, which is seen growing.

@@ -118,6 +118,7 @@ fn a_style_holds_no_more_than_is_predicted() {
             features: FeaturesRef {
                 id: id.to_owned(),
                 sha256: None,
+                quick: None,
             },
             layers: set.id.to_owned(),
             style_weight: 1e6,
@@ -141,6 +142,7 @@ fn a_style_holds_no_more_than_is_predicted() {
             token: &CancelToken::new(),
             vgg: &|_| Ok(Arc::clone(&vgg)),
             adain: &|| panic!("AdaIN is not asked for"),
+            quick: &|_| panic!("a quick style is not asked for"),
         };
         let (made, held) = within_arena(|| style(&recipe, &styling, given, tools, &mut |_| ()));
         made.unwrap().unwrap();

@@ -56,6 +56,7 @@ fn job(id: u64, evaluations: u32, start: Option<Arc<Pixels>>) -> Job {
         features: FeaturesRef {
             id: "vgg19".to_owned(),
             sha256: None,
+            quick: None,
         },
         layers: LAYER_SETS[0].id.to_owned(),
         style_weight: 1e6,

@@ -201,3 +201,50 @@ fn what_cannot_be_done_is_refused_before_any_work() {
     desk.run(words).refused(1, "vgg19-dcbb9e9d.pth");
     assert!(!desk.path("x.png").exists());
 }
+
+#[test]
+fn a_quick_style_is_made_without_a_window_and_paints_a_picture() {
+    let desk = desk();
+    let learn = |more: &[&str]| {
+        let usual = ["quick-style", "style.png", "--out", "quick.safetensors"];
+        let usual = usual.iter().chain(&["--steps", "3", "--content", "."]);
+        desk.run(usual.chain(more))
+    };
+    let said = learn(&["--json"]).well();
+    let events = said.events();
+    let steps = events.iter().filter(|event| event["event"] == "step");
+    let steps: Vec<_> = steps.map(|event| event["step"].as_u64().unwrap()).collect();
+    assert_eq!(steps, [0, 1, 2, 3]);
+    assert_eq!(events[events.len() - 2]["path"], "quick.safetensors");
+    assert_eq!(events.last().unwrap()["event"], "finished");
+    assert!(!desk.path("quick.unfinished").exists());
+    learn(&[]).refused(1, "exists already");
+
+    let paint = |more: &[&str]| {
+        let usual = ["style", "content.png", "--size", "48", "--out", "made.png"];
+        desk.run(usual.iter().chain(more))
+    };
+    paint(&["--quick", "quick.safetensors"]).well();
+    let made = read_picture(&desk.path("made.png")).unwrap();
+    assert_eq!(made.pixels.extent(), Extent::new(48, 36));
+    let Origin::Recipe(recipe) = &made.origin else {
+        panic!("{:?}", made.origin)
+    };
+    let Task::Style(styling) = &recipe.task else {
+        panic!("{:?}", recipe.task)
+    };
+    assert_eq!(styling.features.id, "quick");
+    assert_eq!(styling.features.quick.as_deref(), Some("quick.safetensors"));
+    assert_eq!(styling.features.sha256.as_ref().unwrap().len(), 64);
+
+    paint(&["--quick", "none", "--force"]).refused(1, "there is no quick style");
+    paint(&["--features", "quick", "style.png", "--force"]).refused(2, "--quick");
+    let both = [
+        "--quick",
+        "quick.safetensors",
+        "--features",
+        "embedded",
+        "--force",
+    ];
+    paint(&both).refused(2, "--quick");
+}

@@ -2,8 +2,8 @@
 
 use egui::{Ui, vec2};
 
-use super::row;
 use super::run::image_tile;
+use super::{quick_styles, row};
 use crate::app::action::Action;
 use crate::app::at_style::StyleAction;
 use crate::app::icons::Icon;
@@ -16,6 +16,8 @@ const GAP: f32 = 8.0;
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     kept(ui, view);
+    ui.add_space(theme::SECTION_GAP);
+    quick_styles::show(ui, view);
     ui.add_space(theme::SECTION_GAP);
     mask(ui, view);
     ui.add_space(theme::SECTION_GAP);

@@ -17,6 +17,7 @@ mod painting;
 mod path;
 mod progress;
 mod queue;
+mod quick_styles;
 mod rail;
 mod recipe;
 mod run;

@@ -135,7 +135,7 @@ pub(super) fn image_tile(
 }
 
 /// The part of a texture that fills a tile of another shape.
-fn middle_of(pixels: Vec2, tile: Vec2) -> Rect {
+pub(super) fn middle_of(pixels: Vec2, tile: Vec2) -> Rect {
     let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
     if pixels.x <= 0.0 || pixels.y <= 0.0 {
         return whole;

@@ -241,6 +241,7 @@ fn features(ui: &mut Ui, view: &mut View<'_>) {
             for features in FEATURES {
                 let (name, tip) = match features.needs {
                     FeaturesNeed::Vgg => ("VGG-19", words.features_vgg_tip),
+                    FeaturesNeed::Quick => (words.features_quick, words.features_quick_tip),
                     FeaturesNeed::AdaIn => ("AdaIN", words.features_adain_tip),
                     FeaturesNeed::Nothing => (words.features_embedded, words.features_embedded_tip),
                 };
@@ -303,9 +304,12 @@ fn buttons(ui: &mut Ui, view: &mut View<'_>) {
         stop(ui, view);
         return;
     }
-    let recipe = recipe(view).filter(|_| view.style.is_laid());
+    let knows = view.settings.style.quick_used(&view.session.extras);
+    let knows = knows.is_some();
+    let recipe = recipe(view).filter(|_| view.style.is_ready(!knows));
     let trouble = recipe.as_ref().and_then(trouble);
     match (&recipe, &trouble) {
+        (None, _) if knows => drop(hint(ui, palette, words.style_needs_content)),
         (None, _) => drop(hint(ui, palette, words.style_needs_two)),
         (_, Some(trouble)) => drop(problem(ui, palette, &failures::problem(language, trouble))),
         _ => {}

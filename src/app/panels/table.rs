@@ -1,16 +1,16 @@
 //! The middle of the style table: two zones that take pictures, and what grows of them.
 
 use egui::{
-    Align, Align2, Color32, CornerRadius, Layout, Rect, Role, Sense, Shape, Stroke, StrokeKind,
-    TextureId, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, CornerRadius, Layout, Painter, Rect, Role, Sense, Shape, Stroke,
+    StrokeKind, TextureId, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::{floating, path};
 use crate::app::action::Action;
 use crate::app::at_style::StyleAction;
 use crate::app::icons::Icon;
-use crate::app::style::{Company, Given, Slot};
-use crate::app::theme;
+use crate::app::style::{Company, Given, Learnt, Slot};
+use crate::app::theme::{self, Palette};
 use crate::app::view::View;
 use crate::app::widgets::{
     Look, NumberField, Push, focus_when_pressed, head, one_line, secondary, shows_focus,
@@ -184,13 +184,16 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, next, name));
     let painter = ui.painter_at(picture.expand(4.0));
     let radius = CornerRadius::same(theme::BOX_RADIUS);
-    let texture = view
-        .style
-        .given(slot)
-        .map(|given| (given.texture.id(), given.texture.size_vec2()));
+    let quick = quick(view, slot);
+    let texture = match quick {
+        Some(quick) => quick.texture.as_ref(),
+        None => view.style.given(slot).map(|given| &given.texture),
+    };
+    let empty = quick.map_or(zone.empty, |quick| &quick.title);
     match texture {
-        Some((texture, pixels)) => {
-            paint_inside(&painter, picture, (texture, pixels), palette.panel);
+        Some(texture) => {
+            let shown = (texture.id(), texture.size_vec2());
+            paint_inside(&painter, picture, shown, palette.panel);
         }
         None if dropping => {}
         None => {
@@ -205,7 +208,7 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
             painter.text(
                 center - vec2(0.0, 11.0),
                 Align2::CENTER_CENTER,
-                zone.empty,
+                empty,
                 theme::semibold(13.0),
                 palette.text_secondary,
             );
@@ -219,34 +222,7 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
         }
     }
     if dropping {
-        let veil = if takes {
-            palette.accent_soft.gamma_multiply(0.9)
-        } else {
-            palette.panel.gamma_multiply(0.7)
-        };
-        painter.rect_filled(picture, radius, veil);
-        let color = if takes {
-            palette.accent
-        } else {
-            palette.text_hint
-        };
-        dashed(
-            &painter,
-            picture,
-            Stroke::new(if takes { 3.0 } else { 1.5 }, color),
-        );
-        let ink = if takes {
-            palette.accent_text
-        } else {
-            palette.text_secondary
-        };
-        painter.text(
-            picture.center(),
-            Align2::CENTER_CENTER,
-            zone.drop,
-            theme::semibold(15.0),
-            ink,
-        );
+        carried(&painter, palette, picture, (zone.drop, takes));
     } else if next {
         painter.rect_stroke(
             picture,
@@ -272,6 +248,37 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
         view.act(Action::AtStyle(StyleAction::Choose(slot)));
     }
     below(ui, view, slot, picture);
+}
+
+/// What a zone says while files are carried over the window; `takes` where they would fall into it.
+fn carried(painter: &Painter, palette: &Palette, picture: Rect, (drop, takes): (&str, bool)) {
+    let (veil, line, ink) = if takes {
+        let veil = palette.accent_soft.gamma_multiply(0.9);
+        (veil, Stroke::new(3.0, palette.accent), palette.accent_text)
+    } else {
+        let veil = palette.panel.gamma_multiply(0.7);
+        (
+            veil,
+            Stroke::new(1.5, palette.text_hint),
+            palette.text_secondary,
+        )
+    };
+    painter.rect_filled(picture, CornerRadius::same(theme::BOX_RADIUS), veil);
+    dashed(painter, picture, line);
+    painter.text(
+        picture.center(),
+        Align2::CENTER_CENTER,
+        drop,
+        theme::semibold(15.0),
+        ink,
+    );
+}
+
+/// The quick style that takes the place of a style picture.
+fn quick<'v>(view: &'v View<'_>, slot: Slot) -> Option<&'v Learnt> {
+    let used = view.settings.style.quick_used(&view.session.extras)?;
+    let quick = view.style.quick.by_name(&used);
+    quick.filter(|_| slot == Slot::Style)
 }
 
 /// The line above a zone: its name, and how a picture gets there.

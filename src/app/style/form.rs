@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::name_of;
 use crate::engine::Extras;
-use crate::pipelines::{Features, LAYER_SETS, sized};
+use crate::pipelines::{Features, FeaturesNeed, LAYER_SETS, sized};
 use crate::raster::Extent;
 use crate::recipe::{FeaturesRef, Input, Optimizer, Recipe, StartFrom, StyleInput, Styling};
 
@@ -39,6 +40,8 @@ pub(in crate::app) struct StyleForm {
     pub(in crate::app) iterations: u32,
     /// By id; the best there is if none is chosen.
     pub(in crate::app) features: Option<String>,
+    /// The quick style people chose, by name.
+    pub(in crate::app) quick: Option<String>,
     pub(in crate::app) layers: String,
     pub(in crate::app) optimizer: Optimizer,
     pub(in crate::app) from_noise: bool,
@@ -60,6 +63,7 @@ impl Default for StyleForm {
             size: 512,
             iterations: 300,
             features: None,
+            quick: None,
             layers: LAYER_SETS[0].id.to_owned(),
             optimizer: Optimizer::Lbfgs,
             from_noise: false,
@@ -79,6 +83,32 @@ impl StyleForm {
         chosen.filter(possible).unwrap_or_else(best)
     }
 
+    /// The network that paints where it knows a style, by name: the one people chose if it is there,
+    /// else the first.
+    pub(in crate::app) fn quick_used(&self, extras: &Extras) -> Option<String> {
+        if self.seeing(extras).needs != FeaturesNeed::Quick {
+            return None;
+        }
+        let chosen = self.quick.as_deref();
+        let chosen = chosen.filter(|name| extras.quick_style(name).is_some());
+        let first = || extras.quick_styles.first().map(|path| name_of(path));
+        chosen.map(str::to_owned).or_else(first)
+    }
+
+    /// A quick style paints from now on.
+    pub(in crate::app) fn use_quick(&mut self, name: String) {
+        self.features = Features::of_quick().map(|features| features.id.to_owned());
+        self.quick = Some(name);
+    }
+
+    /// A style picture was laid on the table: it is to be seen again.
+    pub(in crate::app) fn leave_quick(&mut self) {
+        let chosen = self.features.as_deref().and_then(Features::by_id);
+        if chosen.is_some_and(|features| features.needs == FeaturesNeed::Quick) {
+            self.features = None;
+        }
+    }
+
     /// The recipe for a content of some size, styles of some weights, and perhaps a mask or a picture
     /// to go on from: their contents are named by whoever runs it.
     pub(in crate::app) fn recipe(
@@ -89,6 +119,9 @@ impl StyleForm {
         (extras, seed): (&Extras, u64),
     ) -> Recipe {
         let seeing = self.seeing(extras);
+        let quick = self.quick_used(extras);
+        // Who knows a style is shown none.
+        let weights = if quick.is_some() { &[] } else { weights };
         let styling = Styling {
             content: Input::default(),
             styles: weights
@@ -102,6 +135,7 @@ impl StyleForm {
             features: FeaturesRef {
                 id: seeing.id.to_owned(),
                 sha256: None,
+                quick,
             },
             layers: self.layers.clone(),
             style_weight: self.style * STYLE_WEIGHT,
@@ -135,6 +169,7 @@ impl StyleForm {
         self.size = recipe.width.max(recipe.height);
         self.iterations = recipe.steps;
         self.features = Some(styling.features.id.clone());
+        self.quick.clone_from(&styling.features.quick);
         self.layers.clone_from(&styling.layers);
         self.optimizer = styling.optimizer;
         self.from_noise = styling.start == StartFrom::Noise;

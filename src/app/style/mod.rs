@@ -1,6 +1,7 @@
 //! Two pictures make a third: what lies on the table, and what comes of it.
 
 mod form;
+mod quick;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use egui::{Pos2, Rect, TextureHandle};
 
 pub(super) use form::{Company, StyleForm};
+pub(super) use quick::{Learning, Learnt, Paused, QuickStyles, name_of};
 
 use super::shelf::PictureId;
 use crate::engine::{JobId, Losses};
@@ -137,6 +139,7 @@ pub(super) struct StyleTable {
     /// Runs that wait, run, or were the last.
     pub(super) runs: Vec<StyleRun>,
     pub(super) kept: Vec<KeptStyle>,
+    pub(super) quick: QuickStyles,
     /// Kept styles have been asked for.
     pub(super) kept_asked: bool,
     /// Where the sides lie on the screen.
@@ -239,7 +242,12 @@ impl StyleTable {
 
     /// Whether there is a picture on each side.
     pub(super) fn is_laid(&self) -> bool {
-        self.content().is_some() && !self.styles.is_empty()
+        self.is_ready(true)
+    }
+
+    /// Whether there is all a run needs: a content, and a style unless a network knows one.
+    pub(super) fn is_ready(&self, needs_style: bool) -> bool {
+        self.content().is_some() && !(needs_style && self.styles.is_empty())
     }
 
     pub(super) fn weights(&self) -> Vec<f32> {

@@ -204,6 +204,13 @@ fn model(error: &ModelError) -> String {
         ModelError::NoAdaIn { folder } => format!(
             "特征 adain 需要 AdaIN 的两个网络，而 {folder} 中没有：请把 vgg_normalised.pth 和 decoder.pth 放到其中的 adain 文件夹，或改用不需要权重的 embedded"
         ),
+        ModelError::NoQuickStyle {
+            name,
+            folder,
+            there,
+        } => format!(
+            "没有名为“{name}”的快速风格：请给出文件，或 {folder}/styles 中某个文件的名字{there}"
+        ),
         ModelError::InvalidConfig { file, reason } => {
             format!("{file} 不是有效的配置（{reason}）：请恢复原来的文件")
         }

@@ -32,6 +32,9 @@ macro_rules! and_of_pictures {
             features: "Features", "特征";
             features_vgg_tip: "Strokes and shapes are seen by VGG-19, whose weights are in the folder of models",
                 "由 VGG-19 观察笔触与形状，其权重位于模型文件夹";
+            features_quick: "Quick", "快速";
+            features_quick_tip: "A style a small network has learnt, given to any picture in a moment. Make one on the right, or choose one there; the style slider says how much of it.",
+                "由小网络学会的风格，一瞬间用于任何图片。可在右侧制作或选择；风格滑块决定用多少。";
             features_adain_tip: "Any style in a moment, in one pass: by the networks of AdaIN in the folder of models. The style slider says how far the picture goes towards it.",
                 "一次完成任意风格：使用模型文件夹中的 AdaIN 网络。风格滑块决定靠近风格的程度。";
             features_embedded: "Embedded", "内置";
@@ -66,6 +69,7 @@ macro_rules! and_of_pictures {
             stop_and_keep_tip: "Stop now and keep the picture as it is; it can be gone on with", "立即停止并保留当前画面；之后可以继续";
             continue_style: "Continue", "继续";
             continue_style_tip: "Go on from the result with as many iterations again", "从当前结果出发，再做同样多次迭代";
+            style_needs_content: "Lay a content on the table.", "请放入内容图片。";
             style_needs_two: "Lay a content and a style on the table.", "请在两个区域放入内容与风格图片。";
             pair: "Pair", "一对";
             pair_tip: "One content, one style", "一张内容，一张风格";
@@ -111,6 +115,22 @@ macro_rules! and_of_pictures {
             kept_style_tip: "Lay it on the table", "放到桌上";
             forget_style_tip: "Keep it no longer; the file stays", "不再收藏；文件不受影响";
             style_not_kept: "This style has no file: save it first, then it can be kept", "此风格没有文件：请先保存，再收藏";
+            quick_styles: "Quick styles", "快速风格";
+            quick_styles_empty: "A small network learns a style once, and then paints any picture in it in a moment.",
+                "小网络学会一种风格后，一瞬间就能把任何图片画成那样。";
+            make_quick_style: "Make a quick style", "制作快速风格";
+            make_quick_style_tip: "Teach a small network the style on the table: several minutes in the background, while pictures go first. After that any picture takes the style in about a second.",
+                "让小网络学习桌上的风格：在后台需要几分钟，生成图片优先。之后任何图片约一秒即可套用。";
+            quick_style_unnamed: "Style", "风格";
+            lesson_preview: "What the network paints by now", "网络目前的画法";
+            lesson_begins: "looking at the style…", "正在观察风格…";
+            lesson_waits: "waits for a picture", "等待图片完成";
+            stop_lesson: "Stop learning the style", "停止学习此风格";
+            stop_lesson_label: "Stop", "停止";
+            stop_lesson_tip: "What was learnt is kept; go on with it whenever you like", "已学到的会保留，随时可以继续";
+            continue_lesson_tip: "Go on learning from where it was", "从上次停下的地方继续学习";
+            forget_lesson_tip: "Remove what was learnt so far; the style picture stays", "删除已学到的内容；风格图片不受影响";
+            use_quick_style_tip: "Paint with this style: lay a content and press Transfer the style", "使用此风格：放入内容图片，再点“迁移风格”";
             inside_mask_only: "Only inside a mask", "仅在遮罩内";
             mask_on: "on", "开";
             mask_off: "off", "关";

@@ -69,3 +69,33 @@ pub fn forget_style(language: Language, number: usize) -> String {
         Chinese => format!("取消收藏风格 {number}"),
     }
 }
+
+/// The tile of a style a network has learnt.
+pub fn quick_style(language: Language, title: &str) -> String {
+    match language {
+        English => format!("Quick style {title}"),
+        Chinese => format!("快速风格 {title}"),
+    }
+}
+
+/// A style has been learnt.
+pub fn learnt(language: Language, title: &str) -> String {
+    match language {
+        English => format!("{title} is learnt: any picture takes it in a moment now"),
+        Chinese => format!("已学会“{title}”：现在一瞬间就能用于任何图片"),
+    }
+}
+
+pub fn go_on_with(language: Language, title: &str) -> String {
+    match language {
+        English => format!("Continue to learn {title}"),
+        Chinese => format!("继续学习 {title}"),
+    }
+}
+
+pub fn forget_lesson(language: Language, title: &str) -> String {
+    match language {
+        English => format!("Remove the unfinished {title}"),
+        Chinese => format!("删除未完成的 {title}"),
+    }
+}

@@ -297,10 +297,12 @@ pub fn made_from(language: Language, task: &Task) -> String {
         }
         (Chinese, Task::Remove(removal)) => format!("另一张图片的局部去除（{}）", removal.method),
         (English, Task::Style(styling)) => match styling.styles.len() {
+            0 => "another picture, in a quick style".to_owned(),
             1 => "another picture, in the style of a third".to_owned(),
             styles => format!("another picture, in {styles} styles"),
         },
         (Chinese, Task::Style(styling)) => match styling.styles.len() {
+            0 => "另一张图片，套用快速风格".to_owned(),
             1 => "另一张图片，取第三张的风格".to_owned(),
             styles => format!("另一张图片，取 {styles} 种风格"),
         },

@@ -87,6 +87,7 @@ fn recipe(features: &str, side: u32, evaluations: u32, coarse_to_fine: bool) -> 
         features: FeaturesRef {
             id: features.to_owned(),
             sha256: None,
+            quick: None,
         },
         layers: LAYER_SETS[0].id.to_owned(),
         style_weight: 1e6,
@@ -122,6 +123,13 @@ fn run(
         adain: &|| {
             Err(ModelError::NoAdaIn {
                 folder: String::new(),
+            })
+        },
+        quick: &|name| {
+            Err(ModelError::NoQuickStyle {
+                name: name.to_owned(),
+                folder: String::new(),
+                there: String::new(),
             })
         },
     };

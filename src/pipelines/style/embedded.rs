@@ -39,6 +39,8 @@ pub(super) struct Embedded<'a> {
     /// The content in the styles' palette.
     start: Tensor,
     style_weight: f64,
+    /// With their shares.
+    styles: Vec<(Planes, f32)>,
 }
 
 impl<'a> Embedded<'a> {
@@ -74,6 +76,7 @@ impl<'a> Embedded<'a> {
             edge,
             start,
             style_weight: weights.style * STROKES,
+            styles,
         })
     }
 }
@@ -94,6 +97,16 @@ fn inner(picture: &Tensor, edge: usize, mask: Option<&Tensor>) -> Result<Tensor>
 impl Target for Embedded<'_> {
     fn start(&self) -> Option<&Tensor> {
         Some(&self.start)
+    }
+
+    fn turn_to(&mut self, content: &Tensor, interrupt: &Interrupt) -> Result<()> {
+        let planes = repainted(&Planes::of(content)?, &self.styles);
+        let mirrored = planes.mirrored(self.edge).tensor()?;
+        self.gatys.turn_to(&mirrored, interrupt)?;
+        self.start = planes.tensor()?;
+        self.pull = None;
+        self.evaluations = 0;
+        Ok(())
     }
 
     fn losses(&mut self, picture: &Tensor, interrupt: &Interrupt) -> Result<Losses> {

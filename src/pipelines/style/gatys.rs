@@ -204,6 +204,17 @@ fn of<'w>(
 }
 
 impl Target for Gatys<'_> {
+    fn turn_to(&mut self, content: &Tensor, interrupt: &Interrupt) -> Result<()> {
+        let looks = self.chosen.iter().zip(&mut self.wanted);
+        let looks = looks.filter(|(_, wanted)| wanted.content.is_some());
+        let (convs, mut wanted): (Vec<_>, Vec<_>) = looks.unzip();
+        let seen = self.vgg.forward(content, &convs, interrupt)?;
+        for (wanted, seen) in wanted.iter_mut().zip(seen) {
+            wanted.content = Some(seen);
+        }
+        Ok(())
+    }
+
     fn losses(&mut self, picture: &Tensor, interrupt: &Interrupt) -> Result<Losses> {
         let look = self.vgg.look(picture, &self.chosen, interrupt)?;
         let (mut style, mut content) = (0.0, 0.0);

@@ -29,6 +29,9 @@ pub(super) trait Target {
         None
     }
 
+    /// Another content `[1, 3, height, width]` of the same size.
+    fn turn_to(&mut self, content: &Tensor, interrupt: &Interrupt) -> candle_core::Result<()>;
+
     /// Of a picture `[1, 3, height, width]` with values from 0 to 1.
     fn losses(&mut self, picture: &Tensor, interrupt: &Interrupt) -> candle_core::Result<Losses>;
 }

@@ -1,17 +1,18 @@
 //! A picture in the style of others, by optimisation: the picture itself is changed, evaluation by
 //! evaluation, until its strokes and palette are those of the styles and its shapes its own.
 
-mod adam;
 mod colors;
 mod embedded;
 mod gatys;
+mod judge;
 mod lbfgs;
 mod losses;
+mod moments;
+mod one_pass;
 mod palette;
 mod pictures;
 mod plan;
 mod planes;
-mod quick;
 mod strokes;
 mod untrained;
 
@@ -20,19 +21,21 @@ use std::time::{Duration, Instant};
 
 use candle_core::Tensor;
 
-use self::adam::Adam;
 use self::colors::{colored_as, lit_as};
 use self::embedded::Embedded;
 use self::gatys::Gatys;
 pub use self::gatys::{LAYER_SETS, LayerSet};
+pub use self::judge::{StyleEyes, StyleJudge};
 use self::lbfgs::Lbfgs;
 use self::losses::{Losses, Models, StyleModel, Target, Weights};
+use self::one_pass::OnePass;
 use self::plan::parts;
 pub use self::plan::sized;
 use self::strokes::Strokes;
 use self::untrained::untrained as untrained_network;
 use super::{CancelToken, PipelineError, Wish};
-use crate::models::{AdaIn, Vgg19, VggLayout};
+use crate::kernels::Adam;
+use crate::models::{AdaIn, Johnson, Vgg19, VggLayout};
 use crate::nn::Interrupt;
 use crate::raster::{Extent, Fit, Mask, Pixels, resized};
 use crate::recipe::{Optimizer, Problem, Recipe, StartFrom, Styling};
@@ -55,6 +58,8 @@ pub enum FeaturesNeed {
     /// Both networks of `AdaIN`, which draw a picture in one pass: how far it goes towards the style is
     /// the style's weight, of the usual 1e6; nothing is walked down, so there are no losses.
     AdaIn,
+    /// A network that has learnt one style, which does so too: it needs no style picture.
+    Quick,
 }
 
 /// The way without a file.
@@ -74,21 +79,28 @@ pub const FEATURES: &[Features] = &[
         id: "adain",
         needs: FeaturesNeed::AdaIn,
     },
+    Features {
+        id: "quick",
+        needs: FeaturesNeed::Quick,
+    },
 ];
-
-/// The style's weight at which a picture in one pass has all of it.
-const WHOLE_STYLE: f64 = 1e6;
 
 impl Features {
     pub fn by_id(id: &str) -> Option<&'static Self> {
         FEATURES.iter().find(|features| features.id == id)
     }
 
-    /// The best there is.
+    /// The way of networks that have learnt one style.
+    pub fn of_quick() -> Option<&'static Self> {
+        let mut all = FEATURES.iter();
+        all.find(|features| features.needs == FeaturesNeed::Quick)
+    }
+
+    /// The best there is to see a style with.
     pub fn best(extras: &Extras) -> &'static Self {
         let mut possible = FEATURES
             .iter()
-            .filter(|features| features.is_possible(extras));
+            .filter(|features| features.optimizes() && features.is_possible(extras));
         possible.next().unwrap_or(&EMBEDDED)
     }
 
@@ -98,12 +110,13 @@ impl Features {
             FeaturesNeed::Nothing => true,
             FeaturesNeed::Vgg => extras.vgg.is_some(),
             FeaturesNeed::AdaIn => extras.adain.is_some(),
+            FeaturesNeed::Quick => !extras.quick_styles.is_empty(),
         }
     }
 
     /// Whether a picture is walked down losses, evaluation by evaluation.
     pub fn optimizes(&self) -> bool {
-        self.needs != FeaturesNeed::AdaIn
+        !matches!(self.needs, FeaturesNeed::AdaIn | FeaturesNeed::Quick)
     }
 }
 
@@ -148,6 +161,8 @@ pub struct StyleTools<'a> {
     pub vgg: &'a dyn Fn(&LayerSet) -> Result<Arc<Vgg19>, ModelError>,
     /// The same of the networks of `AdaIN`.
     pub adain: &'a dyn Fn() -> Result<Arc<AdaIn>, ModelError>,
+    /// The same of a network that has learnt one style, by its name or file.
+    pub quick: &'a dyn Fn(&str) -> Result<Arc<Johnson>, ModelError>,
 }
 
 /// A picture in a style.
@@ -190,10 +205,14 @@ pub fn style(
         token: tools.token,
         interrupt: tools.token.interrupt_at(Wish::Stop),
     };
-    if features.needs == FeaturesNeed::AdaIn {
-        return run.pass(&*(tools.adain)()?);
+    match features.needs {
+        FeaturesNeed::AdaIn => run.pass(&OnePass::AdaIn((tools.adain)()?)),
+        FeaturesNeed::Quick => {
+            let name = styling.features.quick.as_deref().unwrap_or_default();
+            run.pass(&OnePass::Quick((tools.quick)(name)?))
+        }
+        FeaturesNeed::Nothing | FeaturesNeed::Vgg => run.go(watch),
     }
-    run.go(watch)
 }
 
 /// What keeps a recipe from being run on these pictures.
@@ -283,36 +302,8 @@ impl Run<'_> {
         // A run that was stopped early is still at a smaller size.
         let picture = resized(&picture, extent, Fit::Stretch);
         Ok(Some(Styled {
-            pixels: self.finished(&pictures::values(&picture), &sheet)?,
+            pixels: self.finished(&picture.planes(), &sheet)?,
             stopped_after: (done < evaluations).then_some(done),
-        }))
-    }
-
-    /// The picture in one pass.
-    fn pass(&self, networks: &AdaIn) -> Result<Option<Styled>, PipelineError> {
-        let extent = Extent::new(self.recipe.width, self.recipe.height);
-        let least = AdaIn::LEAST_SIDE as u32;
-        let seen = at_least(extent, least);
-        let sheet = self.sheet(seen, least);
-        let styles = sheet.styles.iter().zip(self.styling.shares());
-        let pass = quick::Pass {
-            content: pictures::tensor(&sheet.content)?,
-            styles: styles
-                .map(|(style, share)| Ok((pictures::tensor(style)?, share)))
-                .collect::<candle_core::Result<_>>()?,
-            strength: (self.styling.style_weight / WHOLE_STYLE).min(1.0),
-        };
-        let drawn = match pass.run(networks, &self.interrupt) {
-            Err(_) if self.interrupt.is_asked() => return Ok(None),
-            drawn => drawn?,
-        };
-        let drawn = drawn
-            .narrow(2, 0, seen.height as usize)?
-            .narrow(3, 0, seen.width as usize)?;
-        let pixels = self.finished(&values_of(&drawn)?, &sheet)?;
-        Ok(Some(Styled {
-            pixels: resized(&pixels, extent, Fit::Stretch),
-            stopped_after: None,
         }))
     }
 
@@ -387,11 +378,11 @@ impl Run<'_> {
     ) -> Result<Vec<f32>, PipelineError> {
         let extent = sheet.content.extent();
         if let Some(before) = before.or(self.given.start) {
-            return Ok(pictures::values(&resized(before, extent, Fit::Stretch)));
+            return Ok(resized(before, extent, Fit::Stretch).planes());
         }
         let content = match target.start() {
             Some(start) => values_of(start)?,
-            None => pictures::values(&sheet.content),
+            None => sheet.content.planes(),
         };
         if self.styling.start != StartFrom::Noise {
             return Ok(content);
@@ -519,8 +510,14 @@ pub fn style_parts(extent: Extent, evaluations: u32, styling: &Styling) -> Vec<(
 pub fn style_bytes(styling: &Styling, extent: Extent, evaluations: u32) -> u64 {
     let pixels = extent.area() as u64;
     let needs = Features::by_id(&styling.features.id).map(|features| features.needs);
-    if needs == Some(FeaturesNeed::AdaIn) {
-        return AdaIn::BYTES_PER_PIXEL * pixels;
+    match needs {
+        Some(FeaturesNeed::AdaIn) => return AdaIn::BYTES_PER_PIXEL * pixels,
+        Some(FeaturesNeed::Quick) => {
+            // Pixels looked at are fewer for larger strokes.
+            let seen = one_pass::seen_at(extent, styling.stroke_scale);
+            return Johnson::BYTES_PER_PIXEL * seen.area() as u64;
+        }
+        Some(FeaturesNeed::Nothing | FeaturesNeed::Vgg) | None => {}
     }
     let parts = style_parts(extent, evaluations, styling).into_iter();
     let steppers = parts.map(|(extent, evaluations)| {

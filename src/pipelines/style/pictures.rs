@@ -7,16 +7,7 @@ use crate::raster::{Extent, Mask, Pixels};
 
 /// `[1, 3, height, width]` from 0 to 1; alpha is not looked at.
 pub(super) fn tensor(pixels: &Pixels) -> Result<Tensor> {
-    of_values(values(pixels), pixels.extent())
-}
-
-/// One plane after the other, from 0 to 1.
-pub(super) fn values(pixels: &Pixels) -> Vec<f32> {
-    let rgba = pixels.rgba().as_chunks::<4>().0;
-    (0..3)
-        .flat_map(|channel| rgba.iter().map(move |pixel| pixel[channel]))
-        .map(|value| f32::from(value) / 255.0)
-        .collect()
+    of_values(pixels.planes(), pixels.extent())
 }
 
 /// `[1, channels, height, width]` from the values of one plane after the other.
@@ -26,14 +17,9 @@ pub(super) fn of_values(values: Vec<f32>, extent: Extent) -> Result<Tensor> {
     Tensor::from_vec(values, (1, channels, height, width), &Device::Cpu)
 }
 
-/// The reverse of [`values`], rounded.
+/// A picture of three planes, rounded.
 pub(super) fn pixels(values: &[f32], extent: Extent) -> std::result::Result<Pixels, PipelineError> {
-    let area = extent.area();
-    let rgb: Vec<u8> = (0..area)
-        .flat_map(|pixel| [pixel, area + pixel, 2 * area + pixel])
-        .map(|at| (values[at].clamp(0.0, 1.0) * 255.0).round() as u8)
-        .collect();
-    Pixels::from_rgb(extent, &rgb).ok_or_else(|| {
+    Pixels::from_planes(extent, values).ok_or_else(|| {
         PipelineError::Computation("a style gave a picture of another size".to_owned())
     })
 }
@@ -52,7 +38,7 @@ mod tests {
     fn pictures_survive_their_planes() {
         let rgb: Vec<u8> = (0..12).map(|value| value * 20).collect();
         let picture = Pixels::from_rgb(Extent::new(2, 2), &rgb).unwrap();
-        let back = pixels(&values(&picture), picture.extent()).unwrap();
+        let back = pixels(&picture.planes(), picture.extent()).unwrap();
         assert_eq!(back, picture);
         assert_eq!(tensor(&picture).unwrap().dims(), [1, 3, 2, 2]);
     }

@@ -6,7 +6,6 @@ mod brush;
 mod caption;
 mod combos;
 mod dataset;
-mod dice;
 mod ground;
 mod light;
 mod mood;
@@ -17,6 +16,8 @@ mod sky;
 mod subjects;
 mod tint;
 mod weather;
+
+use super::dice;
 
 pub use attributes::{Attributes, Backdrop, Color, Place, Subject, Time};
 pub use caption::{Caption, Captions, captions};

@@ -5,16 +5,17 @@ const SQUARES: f32 = 0.999;
 const LEAST: f32 = 1e-8;
 
 /// Walks down a function, one evaluation after the other.
-#[derive(Debug)]
-pub(super) struct Adam {
-    rate: f32,
+#[derive(Clone, Debug)]
+pub struct Adam {
+    /// How far a value moves in a step.
+    pub rate: f32,
     taken: i32,
     mean: Vec<f32>,
     squares: Vec<f32>,
 }
 
 impl Adam {
-    pub(super) const fn new(rate: f32) -> Self {
+    pub const fn new(rate: f32) -> Self {
         Self {
             rate,
             taken: 0,
@@ -23,8 +24,23 @@ impl Adam {
         }
     }
 
+    /// One that goes on where another one was.
+    pub fn resumed(rate: f32, taken: i32, (mean, squares): (Vec<f32>, Vec<f32>)) -> Self {
+        Self {
+            rate,
+            taken,
+            mean,
+            squares,
+        }
+    }
+
+    /// What it remembers of the gradients: their mean and that of their squares.
+    pub fn moments(&self) -> (&[f32], &[f32]) {
+        (&self.mean, &self.squares)
+    }
+
     /// Moves `place` by its gradient.
-    pub(super) fn advance(&mut self, place: &mut [f32], gradient: &[f32]) {
+    pub fn advance(&mut self, place: &mut [f32], gradient: &[f32]) {
         self.mean.resize(place.len(), 0.0);
         self.squares.resize(place.len(), 0.0);
         self.taken += 1;
@@ -42,7 +58,7 @@ impl Adam {
     }
 
     /// Bytes it needs for a vector of so many values.
-    pub(super) const fn bytes(values: u64) -> u64 {
+    pub const fn bytes(values: u64) -> u64 {
         3 * values * size_of::<f32>() as u64
     }
 }
@@ -58,5 +74,23 @@ mod tests {
         for (place, wanted) in place.iter().zip([0.9, 1.1, 1.0]) {
             assert!((place - wanted).abs() < 1e-4, "{place}");
         }
+    }
+
+    #[test]
+    fn who_goes_on_walks_the_same_way() {
+        let gradient = |place: &[f32]| place.iter().map(|x| 2.0 * x).collect::<Vec<_>>();
+        let mut whole = (Adam::new(0.1), [3.0f32, -2.0]);
+        for _ in 0..5 {
+            let gradient = gradient(&whole.1);
+            whole.0.advance(&mut whole.1, &gradient);
+        }
+        let (mean, squares) = whole.0.moments();
+        let kept = (mean.to_vec(), squares.to_vec());
+        let mut on = (Adam::resumed(0.1, 5, kept), whole.1);
+        for (adam, place) in [&mut whole, &mut on].map(|(adam, place)| (adam, place)) {
+            let gradient = gradient(place);
+            adam.advance(place, &gradient);
+        }
+        assert_eq!(whole.1, on.1);
     }
 }

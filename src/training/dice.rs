@@ -9,6 +9,8 @@ pub(super) enum Stream {
     Scene = 1,
     Detail = 2,
     Captions = 3,
+    /// The weights a network begins with, and the pictures it is shown.
+    Lesson = 4,
 }
 
 /// A generator of one picture's numbers.
