@@ -353,7 +353,10 @@ fn a_lesson_that_was_stopped_goes_on_after_a_restart_and_what_it_makes_paints() 
             }
             None
         }
-        Event::Cancelled { job } => Some(assert_eq!(job, JobId(1))),
+        Event::Cancelled { job } => {
+            assert_eq!(job, JobId(1));
+            Some(())
+        }
         _ => None,
     });
     let (styles, unfinished) = studio.listed();

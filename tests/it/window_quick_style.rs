@@ -101,7 +101,7 @@ fn step(window: &mut Window, engine: &FakeEngine, job: JobId, step: u32) {
         steps: 1200,
         style: 200.0,
         content: 25.0,
-        left: Some(Duration::from_secs(180)),
+        left: Some(Duration::from_mins(3)),
     }));
     settle(window);
 }

@@ -2,14 +2,14 @@
 
 use egui::{
     Align, Align2, Color32, CornerRadius, Layout, Painter, Rect, Role, Sense, Shape, Stroke,
-    StrokeKind, TextureId, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    StrokeKind, TextureHandle, TextureId, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::{floating, path};
 use crate::app::action::Action;
 use crate::app::at_style::StyleAction;
 use crate::app::icons::Icon;
-use crate::app::style::{Company, Given, Learnt, Slot};
+use crate::app::style::{Company, Given, Slot};
 use crate::app::theme::{self, Palette};
 use crate::app::view::View;
 use crate::app::widgets::{
@@ -184,12 +184,7 @@ fn zone(ui: &mut Ui, view: &mut View<'_>, slot: Slot, rect: Rect) {
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, next, name));
     let painter = ui.painter_at(picture.expand(4.0));
     let radius = CornerRadius::same(theme::BOX_RADIUS);
-    let quick = quick(view, slot);
-    let texture = match quick {
-        Some(quick) => quick.texture.as_ref(),
-        None => view.style.given(slot).map(|given| &given.texture),
-    };
-    let empty = quick.map_or(zone.empty, |quick| &quick.title);
+    let (texture, empty) = lying(view, slot, zone.empty);
     match texture {
         Some(texture) => {
             let shown = (texture.id(), texture.size_vec2());
@@ -274,11 +269,19 @@ fn carried(painter: &Painter, palette: &Palette, picture: Rect, (drop, takes): (
     );
 }
 
-/// The quick style that takes the place of a style picture.
-fn quick<'v>(view: &'v View<'_>, slot: Slot) -> Option<&'v Learnt> {
-    let used = view.settings.style.quick_used(&view.session.extras)?;
-    let quick = view.style.quick.by_name(&used);
-    quick.filter(|_| slot == Slot::Style)
+/// How what lies on a side looks, and what is said where nobody knows that: a quick style takes the
+/// place of a style picture.
+fn lying<'v>(
+    view: &'v View<'_>,
+    slot: Slot,
+    empty: &'v str,
+) -> (Option<&'v TextureHandle>, &'v str) {
+    let used = view.settings.style.quick_used(&view.session.extras);
+    let quick = used.and_then(|used| view.style.quick.by_name(&used));
+    match quick.filter(|_| slot == Slot::Style) {
+        Some(quick) => (quick.texture.as_ref(), &quick.title),
+        None => (view.style.given(slot).map(|given| &given.texture), empty),
+    }
 }
 
 /// The line above a zone: its name, and how a picture gets there.
