@@ -172,6 +172,17 @@ impl<'a> Gatys<'a> {
         per_pixel(set, widths, |_| true) * size_of::<f32>() as u64
     }
 
+    /// Bytes that correlations take, whatever the picture's size: what is wanted of each convolution,
+    /// and at one of them at a time what the picture has, the gap, and that packed.
+    pub(super) fn correlation_bytes(set: &LayerSet, widths: &[usize]) -> u64 {
+        let squares = set.style.iter().map(|conv| {
+            let width = widths.get(conv.number()).copied().unwrap_or(0);
+            (width * width) as u64
+        });
+        let most = squares.clone().max().unwrap_or(0);
+        (squares.sum::<u64>() + 4 * most) * size_of::<f32>() as u64
+    }
+
     /// Bytes that looking at a picture and passing gradients back takes for each of its pixels.
     pub(super) fn bytes_per_pixel(set: &LayerSet, widths: &[usize]) -> u64 {
         let chosen = set.chosen();

@@ -544,7 +544,7 @@ pub fn style_bytes(styling: &Styling, extent: Extent, evaluations: u32) -> u64 {
     let look = Gatys::bytes_per_pixel(set, widths) * own;
     // Styles are seen before there is anything else.
     let seen = Gatys::seen_bytes_per_pixel(set, widths) * style_pixels;
-    (stepper + look + strokes).max(seen)
+    (stepper + look + strokes).max(seen) + Gatys::correlation_bytes(set, widths)
 }
 
 #[cfg(test)]

@@ -91,9 +91,14 @@ fn every_kind_of_file_is_finished_as_its_picture_is_seen_to_be() {
             assert!(has(&saved, PRIVATE, b"early") && !has(&saved, DEPENDENT, b"gone"));
             let found = decode(&saved).unwrap().pixels;
             let gaps = found.rgba().iter().zip(wanted.rgba());
-            let worst = gaps.map(|(a, b)| a.abs_diff(*b)).max().unwrap();
-            // Of 8 bits each colour was rounded before it was touched.
-            assert!(worst <= 3, "{format:?} {}: {worst}", profile.is_some());
+            let gaps: Vec<_> = gaps.map(|(a, b)| a.abs_diff(*b)).collect();
+            // What was seen had been rounded to 8 bits before it was touched, and a profile's own 8
+            // bits are coarse where sRGB is dark.
+            let most = if profile.is_some() { 12 } else { 3 };
+            let worst = *gaps.iter().max().unwrap();
+            let mean = gaps.iter().map(|gap| f64::from(*gap)).sum::<f64>() / gaps.len() as f64;
+            let what = format!("{format:?} {}: {worst}, {mean}", profile.is_some());
+            assert!(worst <= most && mean <= 0.6, "{what}");
         }
     }
 }
