@@ -9,16 +9,16 @@ pub(super) struct Part {
     pub(super) evaluations: u32,
 }
 
-/// The longer side of the smallest part.
-const SMALLEST: u32 = 64;
-/// Smaller parts are sketches: there the palette and the largest strokes find their places.
+/// The longer side of the smallest part: smaller ones leave too little of the content's shapes.
+const SMALLEST: u32 = 128;
+/// A smaller part is a sketch: there the palette and the largest strokes find their places, and more
+/// evaluations would only keep people from a first good picture.
 const PICTURE: u32 = 256;
-/// What the smallest sketch and those after it take of all evaluations. The smallest costs next to
-/// nothing, and what it leaves undone would cost four times as much in the next.
-const SKETCHED: [f64; 2] = [0.4, 0.1];
-/// Evaluations at half the side for each at the whole: a part takes half as long again as the one
-/// before.
-const COARSER: f64 = 2.75;
+/// What a sketch takes of all evaluations.
+const SKETCHED: f64 = 0.2;
+/// Evaluations at half the side for each at the whole: parts take about as long as each other, and what
+/// the smaller leaves undone would cost four times as much in the larger.
+const COARSER: f64 = 5.0;
 
 /// The size of a result whose longer side is `longest`, of the shape of `content`.
 pub fn sized(content: Extent, longest: u32) -> Extent {
@@ -72,12 +72,12 @@ fn shares(sides: &[u32]) -> Vec<f64> {
         let larger = sides.len() - 1 - place;
         COARSER.powi(larger as i32)
     });
-    let pictures: Vec<_> = pictures.collect();
-    let sketched: Vec<_> = SKETCHED.iter().copied().take(sketches).collect();
-    let left = 1.0 - sketched.iter().sum::<f64>();
-    let all: f64 = pictures.iter().sum();
-    let pictures = pictures.into_iter().map(|share| left * share / all);
-    sketched.into_iter().chain(pictures).collect()
+    let all: f64 = pictures.clone().sum();
+    let left = 1.0 - SKETCHED * sketches as f64;
+    let pictures = pictures.map(|share| left * share / all);
+    std::iter::repeat_n(SKETCHED, sketches)
+        .chain(pictures)
+        .collect()
 }
 
 #[cfg(test)]
@@ -104,10 +104,9 @@ mod tests {
                 .map(|part| (part.extent.width, part.evaluations))
                 .collect()
         };
-        let large = [(64, 120), (128, 30), (256, 110), (512, 40)];
-        assert_eq!(sides(512, 300), large);
-        assert_eq!(sides(256, 300), [(64, 120), (128, 30), (256, 150)]);
-        assert_eq!(sides(200, 10), [(100, 4), (200, 6)]);
+        assert_eq!(sides(512, 300), [(128, 60), (256, 200), (512, 40)]);
+        assert_eq!(sides(256, 300), [(128, 60), (256, 240)]);
+        assert_eq!(sides(200, 10), [(200, 10)]);
         assert_eq!(sides(512, 3), [(128, 1), (256, 1), (512, 1)]);
     }
 
