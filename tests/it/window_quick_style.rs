@@ -3,52 +3,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use afterimage::engine::{
-    Event, Failure, JobId, Lesson, LessonStep, OpenedPicture, Order, Origin, PicturePreview,
-    QuickStyle, Request, Teaching, Unfinished,
+    Event, Failure, JobId, Lesson, LessonStep, Order, PicturePreview, QuickStyle, Request,
+    Teaching, Unfinished,
 };
 use afterimage::raster::{Extent, Pixels};
 use afterimage::recipe::Task;
 use egui_kittest::kittest::Queryable as _;
 
 use crate::fake_engine::FakeEngine;
-use crate::window_kit::{Dropped, PICTURES, Window, click, has, settle, window};
+use crate::window_kit::{PICTURES, Window, click, has, settle};
+use crate::window_style::{at_style, drop_on};
 
 const STYLES: &str = "/home/people/models/styles";
 
 fn pixels(shade: u8) -> Arc<Pixels> {
     let extent = Extent::new(48, 32);
     Arc::new(Pixels::from_rgb(extent, &[shade, 90, 30].repeat(extent.area())).unwrap())
-}
-
-fn at_style(engine: &FakeEngine) -> Window {
-    let mut window = window(engine);
-    window
-        .get_by_role_and_label(egui::Role::Button, "Style")
-        .click();
-    settle(&mut window);
-    window
-}
-
-/// Drops a file on a zone, and lets it be read.
-fn lay(window: &mut Window, engine: &FakeEngine, zone: &str, file: &str) {
-    let zone = window.get_by_role_and_label(egui::Role::Button, zone);
-    let at = zone.rect().center();
-    window.hover_at(at);
-    settle(window);
-    let path = Path::new(PICTURES).join(file);
-    let dropped = Arc::new(Dropped(path.clone()));
-    window.input_mut().dropped_files.push(dropped);
-    settle(window);
-    let pixels = pixels(file.len() as u8);
-    engine.tell(Event::Opened {
-        path,
-        picture: Ok(OpenedPicture {
-            thumbnail: Arc::clone(&pixels),
-            pixels,
-            origin: Origin::Unknown,
-        }),
-    });
-    settle(window);
 }
 
 fn order() -> Order {
@@ -127,8 +97,8 @@ fn a_style_on_the_table_is_learnt_in_the_background_and_then_paints() {
     let mut window = at_style(&engine);
     assert!(engine.requests().contains(&Request::ListQuickStyles));
     assert!(!is_enabled(&window, "Make a quick style"));
-    lay(&mut window, &engine, "Style picture", "night.png");
-    lay(&mut window, &engine, "Content picture", "content.png");
+    drop_on(&mut window, &engine, "Style picture", "night.png");
+    drop_on(&mut window, &engine, "Content picture", "content.png");
     click(&mut window, "Make a quick style");
     let [teaching] = &lessons(&engine)[..] else {
         panic!()
@@ -180,7 +150,7 @@ fn a_style_on_the_table_is_learnt_in_the_background_and_then_paints() {
 fn a_lesson_is_stopped_and_gone_on_with_or_removed() {
     let engine = FakeEngine::default();
     let mut window = at_style(&engine);
-    lay(&mut window, &engine, "Style picture", "night.png");
+    drop_on(&mut window, &engine, "Style picture", "night.png");
     click(&mut window, "Make a quick style");
     let job = lessons(&engine)[0].id;
     step(&mut window, &engine, job, 90);
@@ -215,20 +185,20 @@ fn a_quick_style_needs_no_style_picture_and_gives_way_to_one() {
     );
     click(&mut window, "Quick style night");
     assert!(has(&window, "Lay a content on the table"));
-    lay(&mut window, &engine, "Content picture", "content.png");
+    drop_on(&mut window, &engine, "Content picture", "content.png");
     click(&mut window, "Transfer the style");
     let features = |engine: &FakeEngine| match engine.jobs().pop().unwrap().recipe.task {
         Task::Style(styling) => styling.features,
         other => panic!("{other:?}"),
     };
     assert_eq!(features(&engine).quick.as_deref(), Some("night"));
-    lay(&mut window, &engine, "Content picture", "another.png");
-    lay(&mut window, &engine, "Style picture", "style.png");
+    drop_on(&mut window, &engine, "Content picture", "another.png");
+    drop_on(&mut window, &engine, "Style picture", "style.png");
     click(&mut window, "Transfer the style");
     assert_eq!(features(&engine).id, "embedded");
     // The choice of features takes the one that was used last.
     click(&mut window, "Quick");
-    lay(&mut window, &engine, "Content picture", "third-one.png");
+    drop_on(&mut window, &engine, "Content picture", "third-one.png");
     click(&mut window, "Transfer the style");
     assert_eq!(features(&engine).quick.as_deref(), Some("night"));
 }
@@ -237,7 +207,7 @@ fn a_quick_style_needs_no_style_picture_and_gives_way_to_one() {
 fn what_ended_a_lesson_is_told_where_it_was_asked_for() {
     let engine = FakeEngine::default();
     let mut window = at_style(&engine);
-    lay(&mut window, &engine, "Style picture", "night.png");
+    drop_on(&mut window, &engine, "Style picture", "night.png");
     click(&mut window, "Make a quick style");
     let job = lessons(&engine)[0].id;
     let failure = Failure::Computation {

@@ -37,7 +37,7 @@ fn answer(window: &mut Window, engine: &FakeEngine) {
     settle(window);
 }
 
-fn at_style(engine: &FakeEngine) -> Window {
+pub(crate) fn at_style(engine: &FakeEngine) -> Window {
     let mut window = window(engine);
     window
         .get_by_role_and_label(egui::Role::Button, "Style")
@@ -53,8 +53,8 @@ fn zone(window: &Window, name: &str) -> egui::Pos2 {
         .center()
 }
 
-/// Drops a file on a zone.
-fn drop_on(window: &mut Window, engine: &FakeEngine, name: &str, file: &str) {
+/// Drops a file on a zone, and lets it be read.
+pub(crate) fn drop_on(window: &mut Window, engine: &FakeEngine, name: &str, file: &str) {
     let at = zone(window, name);
     window.hover_at(at);
     settle(window);

@@ -69,7 +69,12 @@ fn with_network(window: &mut Window, engine: &FakeEngine) {
         ..Extras::default()
     }));
     settle(window);
-    let name = "general".to_owned();
+    inspected(window, engine, "general");
+}
+
+/// A network was asked about, and the engine tells what it is.
+fn inspected(window: &mut Window, engine: &FakeEngine, name: &str) {
+    let name = name.to_owned();
     assert!(
         engine
             .requests()
@@ -383,20 +388,7 @@ fn a_network_of_another_folder_is_named_without_it_and_found_by_its_file() {
     );
     window.key_press(egui::Key::Enter);
     settle(&mut window);
-    let name = "/elsewhere/mine.pth".to_owned();
-    assert!(
-        engine
-            .requests()
-            .contains(&Request::InspectUpscaler { name: name.clone() })
-    );
-    engine.tell(Event::Upscaler {
-        name,
-        card: Ok(UpscalerCard {
-            layout: UpscalerLayout::Compact(CompactLayout::general()),
-            bytes: 5_000_000,
-        }),
-    });
-    settle(&mut window);
+    inspected(&mut window, &engine, "/elsewhere/mine.pth");
     let job = make(&mut window, &engine).pop().unwrap();
     assert_eq!(job.recipe.model.name, "mine");
     let wish = job.inputs.enlarging.unwrap();

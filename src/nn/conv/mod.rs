@@ -262,30 +262,21 @@ impl Conv2d {
         then: Then<'_>,
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
-        match &self.weights {
-            Weights::Packed(packed, _) if on_our_kernels(xs) => {
-                let input = Input {
-                    made: Made::Normed(norm),
-                    ..Input::plain(xs)
-                };
-                self.run(packed, &input, then, interrupt)
-            }
-            _ => self.forward_then(&norm.forward(xs)?, then, interrupt),
-        }
+        let input = Input {
+            made: Made::Normed(norm),
+            ..Input::plain(xs)
+        };
+        let made = || norm.forward(xs);
+        self.run_or_make(&input, made, then, interrupt)
     }
 
     /// [`Self::forward`] of `max(xs, 0)`.
     pub fn forward_positive(&self, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
-        match &self.weights {
-            Weights::Packed(packed, _) if on_our_kernels(xs) => {
-                let input = Input {
-                    made: Made::Positive,
-                    ..Input::plain(xs)
-                };
-                self.run(packed, &input, Then::default(), interrupt)
-            }
-            _ => self.forward(&xs.relu()?, interrupt),
-        }
+        let input = Input {
+            made: Made::Positive,
+            ..Input::plain(xs)
+        };
+        self.run_or_make(&input, || xs.relu(), Then::default(), interrupt)
     }
 
     /// [`Self::forward`] of a picture of twice the size, each pixel of which is four.
@@ -300,19 +291,30 @@ impl Conv2d {
         then: Then<'_>,
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
+        let input = Input {
+            seen: Seen::Repeated(2),
+            ..Input::plain(xs)
+        };
+        let made = || {
+            let (_, _, height, width) = xs.dims4()?;
+            upsample_nearest(xs, (2 * height, 2 * width))
+        };
+        self.run_or_make(&input, made, then, interrupt)
+    }
+
+    /// An input that our kernels make something of as they read it; elsewhere `made` does first.
+    fn run_or_make(
+        &self,
+        input: &Input<'_>,
+        made: impl FnOnce() -> Result<Tensor>,
+        then: Then<'_>,
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
         match &self.weights {
-            Weights::Packed(packed, _) if on_our_kernels(xs) => {
-                let input = Input {
-                    seen: Seen::Repeated(2),
-                    ..Input::plain(xs)
-                };
-                self.run(packed, &input, then, interrupt)
+            Weights::Packed(packed, _) if on_our_kernels(input.xs) => {
+                self.run(packed, input, then, interrupt)
             }
-            _ => {
-                let (_, _, height, width) = xs.dims4()?;
-                let xs = upsample_nearest(xs, (2 * height, 2 * width))?;
-                self.forward_then(&xs, then, interrupt)
-            }
+            _ => self.forward_then(&made()?, then, interrupt),
         }
     }
 

@@ -39,7 +39,7 @@ const SIDE: u32 = 128;
 /// Longest side of the style while it is learnt: strokes come out as large as they are in it.
 const STYLE_SIDE: u32 = 384;
 /// How far Adam moves a value in a step at first; at the end it is hardly moved.
-const RATE: f32 = 3e-3;
+const RATE: f32 = 1e-3;
 /// Steps in which it comes to that.
 const WARMING: u32 = 20;
 /// What the gaps between neighbouring values count: without them flat places become grain.
@@ -168,10 +168,13 @@ impl Lesson {
         let learner = self.parameters.learner()?;
         let picture = learner.network.repaint(&content, interrupt)?;
         let judgement = judge.judge(&picture.detach(), &content, interrupt)?;
-        // Of this sum the picture has the judge's gradient, and the weights theirs.
+        // Of this sum the picture has the judge's gradient, and the weights theirs. It is that of the
+        // losses' logarithm: they fall by four orders of magnitude, and Adam, who remembers how large
+        // gradients were, would hardly move at first and be thrown off later.
         let pull = (&picture * &judgement.gradient)?.sum_all()?;
         let sum = (pull + (grain(&picture)? * GRAIN)?)?;
-        let gradients = sum.backward()?;
+        let losses = (judgement.style + judgement.content).max(f64::MIN_POSITIVE);
+        let gradients = (sum / losses)?.backward()?;
         let gradient = self.parameters.gradient(&learner, &gradients)?;
         interrupt.check()?;
         self.adam.rate = self.rate();
