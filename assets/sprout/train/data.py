@@ -1,18 +1,19 @@
-"""Pictures and captions of the painter, as it writes them: pictures.u8 (N x 128 x 128 x 3) and captions.jsonl."""
+"""Pictures and captions of the painter, as it writes them: pictures.u8 (N x 256 x 256 x 3) and captions.jsonl."""
 
 import json
 import math
 import pathlib
+import zlib
 
 import numpy as np
 import torch
 
-FIELDS = ("subject", "color", "place", "time", "backdrop")
-SIDE = 128
+FIELDS = ("subject", "color", "place", "time", "backdrop", "style", "weather", "other", "other_color", "relation")
+SIDE = 256
 
 
 def pictures(folder):
-    """All pictures, mapped from the file: [N, 128, 128, 3] bytes."""
+    """All pictures, mapped from the file: [N, 256, 256, 3] bytes."""
     raw = np.memmap(pathlib.Path(folder) / "pictures.u8", np.uint8, "r")
     return raw.reshape(-1, SIDE, SIDE, 3)
 
@@ -39,16 +40,21 @@ def key(record):
     return tuple(record[f] for f in FIELDS[:4])
 
 
+def withheld(record):
+    """Whether the picture's subject, colour and place are one of the combinations (one in 25) that are never trained on."""
+    return zlib.crc32("/".join(str(f) for f in key(record)[:3]).encode()) % 25 == 0
+
+
 def focus(lines, side, weight):
-    """What a subject's part of the picture counts against the rest, for squares of a side x side grid: [N, 1, side, side].
+    """What the subjects' part of the picture counts against the rest, for squares of a side x side grid: [N, 1, side, side].
 
     The mean over each picture is 1. The best answer at each place stays what it was; more of the work goes where people
     look.
     """
     out = torch.ones(len(lines), 1, side, side)
     for row, line in zip(out, lines):
-        if line["bounds"]:
-            left, top, right, bottom = (min(max(b, 0.0), 1.0) * side for b in line["bounds"])
+        for bounds in filter(None, (line["bounds"], line["other_bounds"])):
+            left, top, right, bottom = (min(max(b, 0.0), 1.0) * side for b in bounds)
             row[0, math.floor(top) : math.ceil(bottom), math.floor(left) : math.ceil(right)] = weight
     return out / out.mean((2, 3), keepdim=True)
 

@@ -76,15 +76,18 @@ class Flat:
 
 
 def orthogonal(m, steps=5):
-    """Newton-Schulz: the nearest matrix with orthogonal rows or columns, roughly (Muon, Jordan et al. 2024)."""
+    """Newton-Schulz: the nearest matrices [N, R, C] with orthogonal rows or columns, roughly (Muon, Jordan et al. 2024)."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    flip = m.size(0) > m.size(1)
-    x = m.T if flip else m
-    x = x / (x.norm() + 1e-7)
+    flip = m.size(1) > m.size(2)
+    x = m.mT if flip else m
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    if x.is_cuda:
+        x = x.bfloat16()
     for _ in range(steps):
-        s = x @ x.T
-        x = a * x + torch.addmm(s, s, s, beta=b, alpha=c) @ x
-    return x.T if flip else x
+        s = x @ x.mT
+        x = a * x + torch.baddbmm(s, s, s, beta=b, alpha=c) @ x
+    x = x.to(m.dtype)
+    return x.mT if flip else x
 
 
 class Optimizer:
@@ -94,6 +97,11 @@ class Optimizer:
         self.flat, self.decay, self.betas, self.clip = flat, decay, betas, clip
         a, b = flat.cuts[rank], flat.cuts[rank + 1]
         self.matrices = [k for k in range(a, b) if id(flat.params[k]) in muon]
+        # Matrices of one shape are made orthogonal together.
+        self.alike = {}
+        for k in self.matrices:
+            rows = flat.params[k].shape[0]
+            self.alike.setdefault((rows, flat.params[k].numel() // rows), []).append(k)
         self.span = slice(flat.spans[a][0], flat.spans[b - 1][1])
         self.rank = rank
         n = self.span.stop - self.span.start
@@ -119,7 +127,7 @@ class Optimizer:
         f, s = self.flat, self.span
         g, m, v, p = f.grads[0][s], f.first[s], f.second[s], f.value[s]
         norm = f.norms.sum().sqrt()
-        g.mul_(min(1.0, self.clip / (norm.item() + 1e-8)))
+        g.mul_((self.clip / (norm + 1e-8)).clamp(max=1.0))
         b1, b2 = self.betas
         m.lerp_(g, 1 - b1)
         v.lerp_(g * g, 1 - b2)
@@ -128,18 +136,17 @@ class Optimizer:
         move.mul_(self.adam)
         p.mul_(1 - rate * self.decay * self.decayed)
         p.sub_(move, alpha=rate)
-        for k in self.matrices:
-            a, b = f.spans[k]
-            q = f.params[k]
-            rows = q.shape[0]
+        for shape, members in self.alike.items():
+            spans = [f.spans[k] for k in members]
             # Nesterov momentum, then orthogonal; the scale keeps the size of a step like AdamW's.
-            u = (0.1 * f.grads[0][a:b] + 0.9 * f.first[a:b]).view(rows, -1)
-            u = orthogonal(u) * (0.2 * math.sqrt(max(u.shape)))
-            f.value[a:b].sub_(u.reshape(-1), alpha=muon_rate)
+            u = torch.stack([0.1 * f.grads[0][a:b] + 0.9 * f.first[a:b] for a, b in spans])
+            u = orthogonal(u.view(len(members), *shape)) * (0.2 * math.sqrt(max(shape)))
+            for (a, b), one in zip(spans, u):
+                f.value[a:b].sub_(one.reshape(-1), alpha=muon_rate)
         f.average[s].lerp_(p, 1 - min(average, (1 + count) / (10 + count)))
         for grads in f.grads:
             grads[s].zero_()
-        return norm.item()
+        return norm
 
 
 def save(path, **things):
@@ -184,7 +191,7 @@ def _work(rank, task, args, flat, start, barrier, losses):
         if rank == 0:
             if step < 5 or (step + 1) % args.show == 0:
                 shown = " ".join(f"{n} {v:.4f}" for n, v in zip(task.shown, mean.tolist()))
-                print(f"{step + 1} {time.time() - began:.0f}s {shown} norm {norm:.3f} rate {rates['rate']:.2e}", flush=True)
+                print(f"{step + 1} {time.time() - began:.0f}s {shown} norm {float(norm):.3f} rate {rates['rate']:.2e}", flush=True)
             if (step + 1) % args.keep == 0 or step + 1 == args.steps:
                 save(folder / "state.pt", step=step + 1, args=vars(args), **flat.state())
                 flat.swap()

@@ -6,7 +6,7 @@ from transformers import CLIPTextConfig, CLIPTextModel
 LATENT = 16  # channels of the latent picture; 8 blurred small things, and 12 gained a decibel less than 16
 WIDTH = 192  # of the text encoder, and so of the UNet's cross-attention
 TOKENS = 77
-SIDE = 128  # pictures; latents are an eighth of it
+SIDE = 256  # pictures; latents are an eighth of it
 
 SCHEDULE = {
     "_class_name": "DPMSolverMultistepScheduler",
@@ -56,8 +56,8 @@ def autoencoder(latent=LATENT, channels=(16, 32, 96, 160)):
     )
 
 
-def unet(latent=LATENT, channels=(64, 128, 192), attention=(True, True, False), layers=1, head=32):
-    """`attention` says at which size (16, 8, 4) the blocks look at each other and at the text."""
+def unet(latent=LATENT, channels=(96, 160, 256), attention=(False, True, True), layers=1, head=32):
+    """`attention` says at which size (32, 16, 8) the blocks look at each other and at the text."""
     down = ["CrossAttnDownBlock2D" if a else "DownBlock2D" for a in attention]
     up = ["CrossAttnUpBlock2D" if a else "UpBlock2D" for a in reversed(attention)]
     return UNet2DConditionModel(
