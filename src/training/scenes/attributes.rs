@@ -80,6 +80,26 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// What the air does in light that is not a storm's.
+    Weather {
+        Fair = "fair",
+        Rain = "rain",
+        Snowfall = "snowfall",
+        Fog = "fog",
+    }
+}
+
+vocabulary! {
+    /// Where a scene's subject stands beside its second one.
+    Relation {
+        LeftOf = "left-of",
+        RightOf = "right-of",
+        InFrontOf = "in-front-of",
+        Behind = "behind",
+    }
+}
+
+vocabulary! {
     /// The colour of the subject's main area.
     Color {
         Red = "red",
@@ -105,7 +125,7 @@ pub struct Attributes {
 
 #[cfg(test)]
 mod tests {
-    use super::{Backdrop, Color, Place, Subject, Time};
+    use super::{Backdrop, Color, Place, Relation, Subject, Time, Weather};
 
     #[test]
     fn names_are_unique_and_match_serde() {
@@ -124,5 +144,7 @@ mod tests {
         check(Backdrop::ALL, Backdrop::id);
         check(Subject::ALL, Subject::id);
         check(Color::ALL, Color::id);
+        check(Weather::ALL, Weather::id);
+        check(Relation::ALL, Relation::id);
     }
 }

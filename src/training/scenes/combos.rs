@@ -4,7 +4,7 @@
 //! on a sandy islet and the lighthouse on a rock); the sailboat keeps to the ocean. Every allowed
 //! pair comes in all eight colours and at all five times.
 
-use super::attributes::{Backdrop, Place, Subject};
+use super::attributes::{Backdrop, Place, Subject, Time, Weather};
 
 /// One picture in this many, about, shows the place alone.
 pub(super) const EMPTY_SHARE: f32 = 0.06;
@@ -51,6 +51,19 @@ pub const fn backdrop_weight(place: Place, backdrop: Backdrop) -> u32 {
         Place::Moon => [3, 3, 2, 0, 0, 4],
     };
     row[backdrop as usize]
+}
+
+/// How often a weather comes with a place and a time; 0 if never. A storm has its own.
+pub(super) const fn weather_weight(place: Place, time: Time, weather: Weather) -> u32 {
+    match (place, time, weather) {
+        (_, _, Weather::Fair) => 16,
+        (Place::Moon, _, _) | (_, Time::Storm, _) => 0,
+        (Place::Desert, _, Weather::Rain | Weather::Snowfall) => 0,
+        (Place::Snow, _, Weather::Snowfall) => 4,
+        (Place::Snow, _, Weather::Rain) => 0,
+        (_, _, Weather::Snowfall) => 1,
+        (_, _, Weather::Rain | Weather::Fog) => 2,
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod backdrop;
 mod brush;
 mod caption;
 mod combos;
+mod company;
 mod dataset;
 mod ground;
 mod light;
@@ -19,9 +20,10 @@ mod weather;
 
 use super::dice;
 
-pub use attributes::{Attributes, Backdrop, Color, Place, Subject, Time};
+pub use attributes::{Attributes, Backdrop, Color, Place, Relation, Subject, Time, Weather};
 pub use caption::{Caption, Captions, captions};
 pub use combos::{backdrop_weight, place_weight};
+pub use company::Company;
 pub use dataset::{DatasetError, DatasetRequest, Format, write_dataset};
 pub use paint::paint;
 pub use scene::{Cloud, Figure, Orb, Scene, Sky};

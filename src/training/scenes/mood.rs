@@ -1,6 +1,6 @@
 //! The palettes: what each time of day does to the sky, the ground and everything between.
 
-use super::attributes::{Place, Time};
+use super::attributes::{Place, Time, Weather};
 use super::scene::Scene;
 use super::tint::{Rgb, WHITE, hex};
 
@@ -38,6 +38,15 @@ impl Mood {
         let mut sky = [WHITE; 4];
         for (mixed, (a, b)) in sky.iter_mut().zip(one.iter().zip(other)) {
             *mixed = hex(*a).mix(hex(b), scene.warmth);
+        }
+        // Under clouds the sky loses a part of its colour.
+        let dull = match scene.weather {
+            Weather::Fair => 0.0,
+            Weather::Rain | Weather::Fog => 0.5,
+            Weather::Snowfall => 0.4,
+        };
+        for color in &mut sky {
+            *color = color.faded(dull).times(1.0 - 0.12 * dull);
         }
         let [far, near, light, dark] = grounds(scene.place, scene.time);
         let middle = scene.figure.map_or(0.5, |figure| figure.x);

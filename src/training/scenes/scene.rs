@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::attributes::{Attributes, Backdrop, Color, Place, Subject, Time};
-use super::combos::{EMPTY_SHARE, backdrop_weight, place_weight, subject_weight};
+use super::attributes::{Attributes, Backdrop, Color, Place, Subject, Time, Weather};
+use super::combos::{EMPTY_SHARE, backdrop_weight, place_weight, subject_weight, weather_weight};
+use super::company::{self, Company};
 use super::dice::{Dice, Stream};
 use super::subjects::{self, Stance};
 
@@ -15,6 +16,9 @@ pub struct Scene {
     pub backdrop: Backdrop,
     /// What the picture is about; none in an empty landscape.
     pub figure: Option<Figure>,
+    /// A second subject, and how the first stands to it.
+    pub company: Option<Company>,
+    pub weather: Weather,
     pub sky: Sky,
     /// Where sky and ground meet.
     pub horizon: f32,
@@ -91,6 +95,16 @@ pub struct Sky {
     pub rain: bool,
 }
 
+impl Sky {
+    /// Bad weather hides the stars and all but a low sun.
+    fn cover(&mut self, time: Time) {
+        self.stars.clear();
+        if !matches!(time, Time::Dawn | Time::Sunset) {
+            self.orb = None;
+        }
+    }
+}
+
 impl Scene {
     /// The scene of one index: the same for ever, whatever else is drawn.
     pub fn sample(seed: u64, index: u64) -> Self {
@@ -122,7 +136,25 @@ impl Scene {
             time,
             backdrop,
         };
-        Self::laid_out(wanted, &mut dice)
+        let mut scene = Self::laid_out(wanted, &mut dice);
+        let weights: Vec<u32> = Weather::ALL
+            .iter()
+            .map(|weather| weather_weight(place, time, *weather))
+            .collect();
+        scene.weather = Weather::ALL[dice.weighted(&weights)];
+        if scene.weather != Weather::Fair {
+            scene.sky.cover(time);
+        }
+        company::join(&mut scene, &mut dice);
+        scene
+    }
+
+    /// Whoever is in the scene, from the farthest to the nearest.
+    pub fn figures(&self) -> Vec<Figure> {
+        let mut all: Vec<Figure> = self.figure.into_iter().collect();
+        all.extend(self.company.map(|company| company.figure));
+        all.sort_by(|a, b| a.floor.total_cmp(&b.floor));
+        all
     }
 
     /// A scene with the given attributes, the rest drawn by lot.
@@ -158,6 +190,8 @@ impl Scene {
             time: wanted.time,
             backdrop: wanted.backdrop,
             figure,
+            company: None,
+            weather: Weather::Fair,
             sky,
             horizon,
             warmth: dice.unit(),

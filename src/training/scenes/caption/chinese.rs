@@ -1,6 +1,6 @@
 //! The Chinese grammar.
 
-use super::super::attributes::{Backdrop, Color, Place, Subject, Time};
+use super::super::attributes::{Backdrop, Color, Place, Relation, Subject, Time};
 use super::super::dice::Dice;
 use super::{Extra, Facts, Mention, Situation};
 
@@ -217,7 +217,21 @@ fn extra(facts: &Facts, extra: Extra, dice: &mut Dice) -> &'static str {
         (Extra::Lightning, _) => word(&["有闪电", "电闪雷鸣", "一道闪电"], dice),
         (Extra::Rain, _) => word(&["下着雨", "大雨"], dice),
         (Extra::Snowfall, _) => word(&["下着雪", "雪花飘落"], dice),
+        (Extra::Fog, _) => word(&["雾蒙蒙", "大雾", "薄雾弥漫"], dice),
     }
+}
+
+/// Where the first subject is, seen from the second: "一座蓝色房子左边的".
+fn beside(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
+    let (relation, other) = facts.of_neighbour()?;
+    let side = match relation {
+        Relation::LeftOf => word(&["左边", "左侧"], dice),
+        Relation::RightOf => word(&["右边", "右侧"], dice),
+        Relation::InFrontOf => word(&["前面", "前方"], dice),
+        Relation::Behind => word(&["后面", "后方"], dice),
+    };
+    let (measure, noun) = noun(&other, colored, dice)?;
+    Some(format!("{measure}{noun}{side}的"))
 }
 
 /// The middle of a sentence: what, where and when, in one of several orders.
@@ -233,7 +247,12 @@ fn clause(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
         .flatten()
         .map(|(measure, phrase)| {
             let measure = if dice.chance(0.88) { measure } else { "" };
-            format!("{measure}{pretty}{phrase}")
+            let beside = mention
+                .company
+                .then(|| beside(facts, mention.color, dice))
+                .flatten()
+                .unwrap_or_default();
+            format!("{beside}{measure}{pretty}{phrase}")
         });
     let Some(subject) = subject else {
         let land = landscape(facts.place, dice);
@@ -274,7 +293,14 @@ fn clause(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
 fn list(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
     let mut words: Vec<String> = Vec::new();
     if mention.subject {
-        words.extend(noun(facts, mention.color, dice).map(|(_, phrase)| phrase));
+        words.extend(noun(facts, mention.color, dice).map(|(_, phrase)| {
+            let beside = mention
+                .company
+                .then(|| beside(facts, mention.color, dice))
+                .flatten()
+                .unwrap_or_default();
+            format!("{beside}{phrase}")
+        }));
     }
     if mention.place {
         words.push(landscape(facts.place, dice).to_owned());
@@ -304,7 +330,8 @@ pub(super) fn write(facts: &Facts, mention: Mention, dice: &mut Dice) -> String 
     if mention.backdrop {
         tails.extend(backdrop(facts, dice));
     }
-    if let Some(seen) = mention.extra {
+    let weather = facts.weather.filter(|_| mention.weather);
+    for seen in weather.into_iter().chain(mention.extra) {
         tails.push(extra(facts, seen, dice).to_owned());
     }
     if dice.chance(0.1) {

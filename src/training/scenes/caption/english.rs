@@ -1,6 +1,6 @@
 //! The English grammar.
 
-use super::super::attributes::{Backdrop, Color, Place, Subject, Time};
+use super::super::attributes::{Backdrop, Color, Place, Relation, Subject, Time};
 use super::super::dice::Dice;
 use super::{Extra, Facts, Mention, Situation};
 
@@ -354,8 +354,22 @@ fn extra(facts: &Facts, extra: Extra, dice: &mut Dice) -> &'static str {
         (Extra::Clouds, _) => word(&["with white clouds", "clouds in the sky"], dice),
         (Extra::Lightning, _) => word(&["with lightning", "a bolt of lightning"], dice),
         (Extra::Rain, _) => word(&["with rain", "in the rain"], dice),
-        (Extra::Snowfall, _) => word(&["with falling snow", "snow falling"], dice),
+        (Extra::Snowfall, _) => word(&["with falling snow", "snow falling", "snowing"], dice),
+        (Extra::Fog, _) => word(&["in the fog", "with fog", "misty"], dice),
     }
+}
+
+/// Where the first subject is, seen from the second: "to the left of a blue house".
+fn beside(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
+    let (relation, other) = facts.of_neighbour()?;
+    let preposition = match relation {
+        Relation::LeftOf => word(&["to the left of", "left of"], dice),
+        Relation::RightOf => word(&["to the right of", "right of"], dice),
+        Relation::InFrontOf => "in front of",
+        Relation::Behind => "behind",
+    };
+    let noun = noun(&other, colored, dice)?;
+    Some(format!("{preposition} {}", with_article(&noun)))
 }
 
 /// The middle of a sentence: what, where and when, in one of several orders.
@@ -371,6 +385,14 @@ fn clause(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
         } else {
             noun
         })
+    });
+    let beside = mention
+        .company
+        .then(|| beside(facts, mention.color, dice))
+        .flatten();
+    let subject = subject.map(|subject| match &beside {
+        Some(beside) => format!("{subject} {beside}"),
+        None => subject,
     });
     let when = mention.time.then(|| time(facts, dice));
     let form = dice.weighted(&[10, 2, 3, 3, 3]);
@@ -426,6 +448,9 @@ fn list(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
     let mut words: Vec<String> = Vec::new();
     if mention.subject {
         words.extend(noun(facts, mention.color, dice));
+        if mention.company {
+            words.extend(beside(facts, mention.color, dice));
+        }
     }
     if mention.place {
         words.push(place_key(facts.place, dice).to_owned());
@@ -467,7 +492,8 @@ pub(super) fn write(facts: &Facts, mention: Mention, dice: &mut Dice) -> String 
     if mention.backdrop {
         tails.extend(backdrop(facts, dice));
     }
-    if let Some(seen) = mention.extra {
+    let weather = facts.weather.filter(|_| mention.weather);
+    for seen in weather.into_iter().chain(mention.extra) {
         tails.push(extra(facts, seen, dice).to_owned());
     }
     if dice.chance(0.1) {

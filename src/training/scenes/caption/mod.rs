@@ -6,7 +6,7 @@
 mod chinese;
 mod english;
 
-use super::attributes::{Backdrop, Color, Place, Subject, Time};
+use super::attributes::{Backdrop, Color, Place, Relation, Subject, Time, Weather};
 use super::dice::{Dice, Stream};
 use super::scene::Scene;
 use super::subjects::{self, Stance};
@@ -58,6 +58,7 @@ enum Extra {
     Lightning,
     Rain,
     Snowfall,
+    Fog,
 }
 
 /// What can be said about a scene.
@@ -70,7 +71,19 @@ struct Facts {
     place: Place,
     time: Time,
     backdrop: Backdrop,
+    /// The second subject, and where the first is, seen from it.
+    company: Option<(Relation, Neighbour)>,
     extras: Vec<Extra>,
+    /// The one of the extras that fills the whole air.
+    weather: Option<Extra>,
+}
+
+/// A second subject, for the words about it alone.
+#[derive(Clone, Copy, Debug)]
+struct Neighbour {
+    subject: Subject,
+    color: Color,
+    pose: u8,
 }
 
 impl Facts {
@@ -95,8 +108,34 @@ impl Facts {
             place: scene.place,
             time: scene.time,
             backdrop: scene.backdrop,
+            company: scene.company.map(|company| {
+                let neighbour = Neighbour {
+                    subject: company.figure.subject,
+                    color: company.figure.color,
+                    pose: company.figure.pose,
+                };
+                (company.relation, neighbour)
+            }),
             extras: Self::extras(scene),
+            weather: match scene.weather {
+                Weather::Fair => None,
+                Weather::Rain => Some(Extra::Rain),
+                Weather::Snowfall => Some(Extra::Snowfall),
+                Weather::Fog => Some(Extra::Fog),
+            },
         }
+    }
+
+    /// The second subject as if it were the first.
+    fn of_neighbour(&self) -> Option<(Relation, Self)> {
+        let (relation, neighbour) = self.company?;
+        let facts = Self {
+            subject: Some((neighbour.subject, neighbour.color)),
+            pose: neighbour.pose,
+            company: None,
+            ..self.clone()
+        };
+        Some((relation, facts))
     }
 
     fn extras(scene: &Scene) -> Vec<Extra> {
@@ -146,6 +185,9 @@ struct Mention {
     place: bool,
     time: bool,
     backdrop: bool,
+    /// The second subject, where there is one.
+    company: bool,
+    weather: bool,
     extra: Option<Extra>,
 }
 
@@ -164,6 +206,8 @@ impl Mention {
             place: true,
             time: true,
             backdrop: facts.backdrop != Backdrop::None && dice.chance(0.62),
+            company: true,
+            weather: dice.chance(0.75),
             extra,
         }
     }
@@ -190,6 +234,8 @@ impl Mention {
             place,
             time: time && facts.subject.is_some() || (facts.subject.is_none() && dice.chance(0.3)),
             backdrop: place && facts.backdrop != Backdrop::None && dice.chance(0.3),
+            company: subject && color,
+            weather: dice.chance(0.3),
             extra: None,
         }
     }

@@ -30,7 +30,7 @@ impl View<'_> {
 
     /// Whether a thing of the given half-width at `x` would stand in the subject's way.
     fn crowds(&self, x: f32, half: f32) -> bool {
-        self.scene.figure.is_some_and(|figure| {
+        self.scene.figures().iter().any(|figure| {
             let reach = super::subjects::art(figure.subject).half_width * figure.height;
             (x - figure.x).abs() < reach + half
         })

@@ -43,23 +43,36 @@ fn compose(canvas: &mut Pixmap, mut layer: Pixmap, scene: &Scene) {
     backdrop::paint(&mut brush, scene, &mood);
     ground::paint(&mut brush, &view);
     weather::paint_behind(&mut brush, scene);
-    if let Some(figure) = &scene.figure {
-        let art = subjects::art(figure.subject);
-        shadow(&mut brush, scene, &mood, art);
-        let look = look_at(figure, &mood);
-        let frame = whole.pre_concat(frame_of(figure));
-        art.paint_body(&mut Brush::new(&mut layer, frame), &look);
-        light::light_layer(&mut layer, scene, &mood, figure.color);
-        if scene.place == Place::Ocean && art.stance == Stance::Floats {
-            light::reflect(canvas, &layer, figure, 0.42);
-        }
-        light::halo(canvas, &layer, scene, figure.color);
-        light::lay(canvas, &layer);
-        art.paint_lights(&mut Brush::new(canvas, frame), &look);
+    for figure in scene.figures() {
+        figure_in(canvas, &mut layer, (scene, &mood), &figure);
     }
     let mut brush = Brush::new(canvas, whole);
     ground::front(&mut brush, &view);
-    weather::paint_before(&mut brush, scene);
+    weather::paint_before(&mut brush, scene, &mood);
+}
+
+/// One subject with its shadow, its mirror image, its halo and its lights. The layer is left empty.
+fn figure_in(
+    canvas: &mut Pixmap,
+    layer: &mut Pixmap,
+    (scene, mood): (&Scene, &Mood),
+    figure: &Figure,
+) {
+    let side = canvas.width() as f32;
+    let whole = Transform::from_scale(side, side);
+    let art = subjects::art(figure.subject);
+    shadow(&mut Brush::new(canvas, whole), (scene, mood), figure, art);
+    let look = look_at(figure, mood);
+    let frame = whole.pre_concat(frame_of(figure));
+    art.paint_body(&mut Brush::new(layer, frame), &look);
+    light::light_layer(layer, scene, mood, figure.color);
+    if scene.place == Place::Ocean && art.stance == Stance::Floats {
+        light::reflect(canvas, layer, figure, 0.42);
+    }
+    light::halo(canvas, layer, scene, figure.color);
+    light::lay(canvas, layer);
+    art.paint_lights(&mut Brush::new(canvas, frame), &look);
+    layer.fill(tiny_skia::Color::TRANSPARENT);
 }
 
 fn look_at(figure: &Figure, mood: &Mood) -> Look {
@@ -85,8 +98,12 @@ fn frame_of(figure: &Figure) -> Transform {
 }
 
 /// The shadow under the subject, drawn away from the light.
-fn shadow(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood, art: &SubjectArt) {
-    let Some(figure) = &scene.figure else { return };
+fn shadow(
+    brush: &mut Brush<'_>,
+    (scene, mood): (&Scene, &Mood),
+    figure: &Figure,
+    art: &SubjectArt,
+) {
     let half = art.half_width * figure.height;
     let flying = figure.base != figure.floor;
     let (reach, flat, opacity) = match (art.stance, flying) {
