@@ -1,6 +1,6 @@
 //! Captions say what is there, in both languages.
 
-use super::super::attributes::{Color, Place, Subject, Time};
+use super::super::attributes::{Color, Place, Relation, Subject, Time};
 use super::super::scene::Scene;
 use super::{Captions, captions};
 
@@ -62,6 +62,15 @@ fn time_words(time: Time) -> [&'static [&'static str]; 2] {
     }
 }
 
+fn relation_words(relation: Relation) -> [&'static [&'static str]; 2] {
+    match relation {
+        Relation::LeftOf => [&["left of"], &["左"]],
+        Relation::RightOf => [&["right of"], &["右"]],
+        Relation::InFrontOf => [&["in front of"], &["前"]],
+        Relation::Behind => [&["behind"], &["后"]],
+    }
+}
+
 fn all(count: u64) -> impl Iterator<Item = (Scene, Captions)> {
     (0..count).map(|index| {
         let scene = Scene::sample(21, index);
@@ -109,6 +118,15 @@ fn complete_captions_name_all_four() {
                         "colour of {scene:?}: {text}"
                     );
                 }
+                if let Some(company) = scene.company {
+                    let other = company.figure;
+                    assert!(
+                        names(text, subject_words(other.subject)[language])
+                            && names(text, color_words(other.color)[language])
+                            && names(text, relation_words(company.relation)[language]),
+                        "the second subject of {scene:?}: {text}"
+                    );
+                }
             }
         }
     }
@@ -117,7 +135,11 @@ fn complete_captions_name_all_four() {
 #[test]
 fn no_caption_names_another_time_or_subject_colour() {
     for (scene, words) in all(4000) {
-        let Some(figure) = scene.figure else { continue };
+        if scene.figure.is_none() {
+            continue;
+        }
+        let shown: Vec<Color> = scene.figures().iter().map(|figure| figure.color).collect();
+        let others = || Color::ALL.iter().filter(|color| !shown.contains(color));
         for caption in &words.en {
             // Things have colours of their own: green meadows, white clouds, an orange sun.
             let text = caption
@@ -126,7 +148,7 @@ fn no_caption_names_another_time_or_subject_colour() {
                 .replace("green meadow", "")
                 .replace("white clouds", "")
                 .replace("big orange sun", "");
-            for color in Color::ALL.iter().filter(|color| **color != figure.color) {
+            for color in others() {
                 let hit = text
                     .split(|c: char| !c.is_alphabetic())
                     .any(|w| w == color.id());
@@ -139,7 +161,7 @@ fn no_caption_names_another_time_or_subject_colour() {
             for other in ["白天", "白云", "黄昏", "粉红"] {
                 text = text.replace(other, if other == "粉红" { "粉" } else { "" });
             }
-            for color in Color::ALL.iter().filter(|color| **color != figure.color) {
+            for color in others() {
                 assert!(!names(&text, color_words(*color)[1]), "{color:?} in {text}");
             }
         }
