@@ -76,6 +76,9 @@ vocabulary! {
         Car = "car",
         FlyingCar = "flying-car",
         Rose = "rose",
+        PlainCorgi = "plain-corgi",
+        Bird = "bird",
+        Whale = "whale",
     }
 }
 

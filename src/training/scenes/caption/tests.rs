@@ -18,6 +18,9 @@ fn subject_words(subject: Subject) -> [&'static [&'static str]; 2] {
         Subject::Car => [&["car", "automobile"], &["车"]],
         Subject::FlyingCar => [&["flying car", "hover car"], &["飞行汽车", "飞车"]],
         Subject::Rose => [&["rose"], &["玫瑰"]],
+        Subject::PlainCorgi => [&["corgi", "dog"], &["柯基"]],
+        Subject::Bird => [&["bird"], &["鸟"]],
+        Subject::Whale => [&["whale"], &["鲸"]],
     }
 }
 
