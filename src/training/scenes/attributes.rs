@@ -79,6 +79,8 @@ vocabulary! {
         PlainCorgi = "plain-corgi",
         Bird = "bird",
         Whale = "whale",
+        Fox = "fox",
+        Rabbit = "rabbit",
     }
 }
 

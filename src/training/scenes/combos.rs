@@ -37,6 +37,8 @@ pub const fn place_weight(subject: Subject, place: Place) -> u32 {
         Subject::PlainCorgi => [2, 4, 3, 4, 4, 4, 2],
         Subject::Bird => [4, 4, 3, 3, 4, 4, 2],
         Subject::Whale => [1, 0, 0, 0, 0, 0, 0],
+        Subject::Fox => [2, 4, 3, 4, 5, 2, 2],
+        Subject::Rabbit => [2, 5, 2, 4, 4, 2, 3],
     };
     row[place as usize]
 }

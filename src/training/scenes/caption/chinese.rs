@@ -58,6 +58,8 @@ fn name(subject: Subject, dice: &mut Dice) -> (&'static str, &'static str) {
         Subject::PlainCorgi => (&["一只", "一条"], &["柯基犬", "柯基", "柯基狗"]),
         Subject::Bird => (&["一只"], &["小鸟", "小鸟", "鸟儿", "飞鸟"]),
         Subject::Whale => (&["一头", "一条"], &["鲸鱼", "鲸鱼", "大鲸鱼"]),
+        Subject::Fox => (&["一只"], &["狐狸", "狐狸", "小狐狸"]),
+        Subject::Rabbit => (&["一只"], &["兔子", "小兔子", "小兔"]),
     };
     let measure = word(measures, dice);
     let noun = word(nouns, dice);

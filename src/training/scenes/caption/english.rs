@@ -48,6 +48,8 @@ fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
         Subject::Rose => &["rose", "rose", "rose flower"],
         Subject::Bird => &["bird", "bird", "little bird"],
         Subject::Whale => &["whale", "whale", "big whale"],
+        Subject::Fox => &["fox", "fox", "little fox"],
+        Subject::Rabbit => &["rabbit", "rabbit", "bunny"],
         Subject::PlainCorgi => return Some(plain_corgi(hue, colored, dice)),
         Subject::Corgi => return Some(corgi(hue, colored, dice)),
         Subject::Astronaut => return Some(astronaut(hue, colored, dice)),
@@ -62,6 +64,8 @@ fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
         Subject::Rose => Some(format!("rose with {hue} petals")),
         Subject::Lighthouse => Some(format!("{hue} striped lighthouse")),
         Subject::Cat => Some(format!("cat with {hue} fur")),
+        Subject::Fox => Some(format!("fox with {hue} fur")),
+        Subject::Rabbit => Some(format!("rabbit with {hue} fur")),
         Subject::Bird => Some(format!("bird with {hue} feathers")),
         _ => None,
     });

@@ -21,6 +21,8 @@ fn subject_words(subject: Subject) -> [&'static [&'static str]; 2] {
         Subject::PlainCorgi => [&["corgi", "dog"], &["柯基"]],
         Subject::Bird => [&["bird"], &["鸟"]],
         Subject::Whale => [&["whale"], &["鲸"]],
+        Subject::Fox => [&["fox"], &["狐狸"]],
+        Subject::Rabbit => [&["rabbit", "bunny"], &["兔"]],
     }
 }
 

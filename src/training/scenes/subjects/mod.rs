@@ -11,9 +11,11 @@ mod car;
 mod cat;
 mod corgi;
 mod flying_car;
+mod fox;
 mod house;
 mod lighthouse;
 mod plain_corgi;
+mod rabbit;
 mod rocket;
 mod rose;
 mod sailboat;
@@ -78,6 +80,8 @@ const SUBJECTS: &[SubjectArt] = &[
     plain_corgi::ART,
     bird::ART,
     whale::ART,
+    fox::ART,
+    rabbit::ART,
 ];
 
 /// The row of a subject.
