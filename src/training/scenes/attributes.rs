@@ -81,6 +81,9 @@ vocabulary! {
         Whale = "whale",
         Fox = "fox",
         Rabbit = "rabbit",
+        Horse = "horse",
+        Penguin = "penguin",
+        Butterfly = "butterfly",
     }
 }
 

@@ -39,6 +39,9 @@ pub const fn place_weight(subject: Subject, place: Place) -> u32 {
         Subject::Whale => [1, 0, 0, 0, 0, 0, 0],
         Subject::Fox => [2, 4, 3, 4, 5, 2, 2],
         Subject::Rabbit => [2, 5, 2, 4, 4, 2, 3],
+        Subject::Horse => [2, 5, 4, 3, 3, 3, 2],
+        Subject::Penguin => [4, 2, 2, 6, 2, 2, 3],
+        Subject::Butterfly => [2, 5, 3, 2, 5, 3, 2],
     };
     row[place as usize]
 }

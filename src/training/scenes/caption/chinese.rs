@@ -60,6 +60,9 @@ fn name(subject: Subject, dice: &mut Dice) -> (&'static str, &'static str) {
         Subject::Whale => (&["一头", "一条"], &["鲸鱼", "鲸鱼", "大鲸鱼"]),
         Subject::Fox => (&["一只"], &["狐狸", "狐狸", "小狐狸"]),
         Subject::Rabbit => (&["一只"], &["兔子", "小兔子", "小兔"]),
+        Subject::Horse => (&["一匹"], &["马", "骏马", "小马"]),
+        Subject::Penguin => (&["一只"], &["企鹅", "企鹅", "小企鹅"]),
+        Subject::Butterfly => (&["一只"], &["蝴蝶"]),
     };
     let measure = word(measures, dice);
     let noun = word(nouns, dice);
@@ -90,6 +93,7 @@ fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<(&'static str, 
         _ if !colored => noun.to_owned(),
         Subject::House if dice.chance(0.15) => format!("{}房子", short(facts)),
         Subject::Cat if dice.chance(0.2) => format!("{}猫", short(facts)),
+        Subject::Butterfly if dice.chance(0.15) => format!("长着{hue}翅膀的{noun}"),
         Subject::Bird if dice.chance(0.15) => format!("{}鸟", short(facts)),
         Subject::Rose if dice.chance(0.2) => format!("{}玫瑰", short(facts)),
         Subject::Tree if facts.pose != 1 && dice.chance(0.15) => format!("长着{hue}叶子的{noun}"),

@@ -23,6 +23,9 @@ fn subject_words(subject: Subject) -> [&'static [&'static str]; 2] {
         Subject::Whale => [&["whale"], &["鲸"]],
         Subject::Fox => [&["fox"], &["狐狸"]],
         Subject::Rabbit => [&["rabbit", "bunny"], &["兔"]],
+        Subject::Horse => [&["horse", "pony"], &["马"]],
+        Subject::Penguin => [&["penguin"], &["企鹅"]],
+        Subject::Butterfly => [&["butterfly"], &["蝴蝶"]],
     }
 }
 

@@ -7,13 +7,16 @@
 mod astronaut;
 mod balloon;
 mod bird;
+mod butterfly;
 mod car;
 mod cat;
 mod corgi;
 mod flying_car;
 mod fox;
+mod horse;
 mod house;
 mod lighthouse;
+mod penguin;
 mod plain_corgi;
 mod rabbit;
 mod rocket;
@@ -82,6 +85,9 @@ const SUBJECTS: &[SubjectArt] = &[
     whale::ART,
     fox::ART,
     rabbit::ART,
+    horse::ART,
+    penguin::ART,
+    butterfly::ART,
 ];
 
 /// The row of a subject.
