@@ -1,8 +1,10 @@
 //! A whale in the sea, with its spout: its back has the colour.
 
+use tiny_skia::Transform;
+
 use super::super::attributes::{Color, Subject};
 use super::super::brush::{Brush, flat, linear};
-use super::super::shape::{Outline, Shape, blob, curve, disc, oval};
+use super::super::shape::{Outline, Shape, blob, curve, disc, oval, slab, turned};
 use super::super::tint::{Rgb, hex};
 use super::{Look, Stance, SubjectArt, dark};
 
@@ -16,10 +18,52 @@ pub(super) const ART: SubjectArt = SubjectArt {
     lights: dark,
 };
 
+/// Water in the air.
+const SPRAY: Rgb = hex(0xE2F4FD);
+
 fn body(brush: &mut Brush<'_>, look: &Look) {
+    if look.pose == 0 {
+        spout(brush, (0.34, -0.56), 1.0);
+        flukes(brush, look);
+        swimmer(brush, look);
+    } else {
+        leaping(brush, look);
+    }
+}
+
+/// Half out of the water, the nose in the air.
+fn leaping(brush: &mut Brush<'_>, look: &Look) {
+    spout(brush, (-0.06, -0.66), 0.78);
+    // The water hides what is below the line.
+    brush.within(&slab(-2.0, -2.0, 2.0, 0.02), |brush| {
+        let rising = Transform::from_translate(0.06, 0.02)
+            .pre_concat(turned(-0.125))
+            .pre_scale(0.95, 0.95);
+        swimmer(&mut brush.placed(rising), look);
+        let tail = Transform::from_translate(0.02, 0.34);
+        flukes(&mut brush.placed(tail), look);
+    });
+    // Where it breaks the surface.
+    for (x, y, rx, ry) in [
+        (-0.4, 0.0, 0.17, 0.07),
+        (-0.25, 0.0, 0.12, 0.05),
+        (0.27, 0.0, 0.18, 0.08),
+        (0.42, 0.0, 0.13, 0.05),
+    ] {
+        brush.fill(&oval(x, y, rx, ry), flat(SPRAY));
+    }
+    for (x, y, r) in [
+        (0.5, -0.15, 0.03),
+        (0.4, -0.12, 0.022),
+        (-0.53, -0.13, 0.026),
+    ] {
+        brush.fill(&disc(x, y, r), flat(SPRAY));
+    }
+}
+
+/// Body, face and flipper, in the attitude of swimming.
+fn swimmer(brush: &mut Brush<'_>, look: &Look) {
     let tones = look.tones;
-    spout(brush, look.pose);
-    flukes(brush, look);
     let trunk = trunk();
     brush.fill(
         &trunk,
@@ -40,7 +84,12 @@ fn body(brush: &mut Brush<'_>, look: &Look) {
     brush.fill(&disc(0.51, -0.265, 0.036), flat(hex(0x191722)));
     brush.fill(&disc(0.498, -0.283, 0.013), flat(hex(0xFFFFFF)));
     brush.stroke(
-        &curve(&[(0.84, -0.21), (0.7, -0.15), (0.58, -0.155)]),
+        &curve(&[
+            (0.86, -0.175),
+            (0.73, -0.135),
+            (0.62, -0.155),
+            (0.57, -0.215),
+        ]),
         0.024,
         flat(tones.deep),
     );
@@ -120,33 +169,29 @@ fn flukes(brush: &mut Brush<'_>, look: &Look) {
     );
 }
 
-fn spout(brush: &mut Brush<'_>, pose: u8) {
-    let water = hex(0xE2F4FD);
-    let under = hex(0xA9DCF4);
-    let x = 0.34;
-    let reach = if pose == 0 { 0.2 } else { 0.28 };
-    for (ink, width, drop) in [(under, 0.09, 0.02), (water, 0.055, 0.0)] {
+/// Two falling arcs of water and their drops, `size` of the full height, over the blowhole.
+fn spout(brush: &mut Brush<'_>, (x, y): (f32, f32), size: f32) {
+    let reach = 0.22;
+    let mut brush = brush.placed(Transform::from_row(size, 0.0, 0.0, size, x, y));
+    for (ink, width, drop) in [(hex(0xA9DCF4), 0.09, 0.02), (SPRAY, 0.055, 0.0)] {
         for s in [-1.0_f32, 1.0] {
             brush.stroke(
                 &curve(&[
-                    (x, -0.56),
-                    (x + s * 0.008, -0.78),
-                    (x + s * reach * 0.36, -0.915 + drop),
-                    (x + s * reach * 0.78, -0.915 + drop),
-                    (x + s * reach, -0.8 + drop),
+                    (0.0, 0.02),
+                    (s * 0.008, -0.22),
+                    (s * reach * 0.36, drop - 0.355),
+                    (s * reach * 0.78, drop - 0.355),
+                    (s * reach, drop - 0.24),
                 ]),
                 width,
                 flat(ink),
             );
         }
     }
-    for (dx, y, r) in [(-0.03, -0.965, 0.03), (0.05, -0.95, 0.022)] {
-        brush.fill(&disc(x + dx, y, r), flat(water));
+    for (dx, dy, r) in [(-0.03, -0.405, 0.03), (0.05, -0.39, 0.022)] {
+        brush.fill(&disc(dx, dy, r), flat(SPRAY));
     }
     for s in [-1.0_f32, 1.0] {
-        brush.fill(
-            &oval(x + s * (reach + 0.015), -0.7, 0.026, 0.036),
-            flat(water),
-        );
+        brush.fill(&oval(s * (reach + 0.015), -0.14, 0.026, 0.036), flat(SPRAY));
     }
 }
