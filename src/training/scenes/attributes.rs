@@ -76,6 +76,14 @@ vocabulary! {
         Car = "car",
         FlyingCar = "flying-car",
         Rose = "rose",
+        PlainCorgi = "plain-corgi",
+        Bird = "bird",
+        Whale = "whale",
+        Fox = "fox",
+        Rabbit = "rabbit",
+        Horse = "horse",
+        Penguin = "penguin",
+        Butterfly = "butterfly",
     }
 }
 

@@ -1,8 +1,8 @@
 //! Which things go together, and how often: the tables the sampler draws from.
 //!
-//! Everything but the sailboat can be in every place (on the ocean, what cannot swim or fly stands
-//! on a sandy islet and the lighthouse on a rock); the sailboat keeps to the ocean. Every allowed
-//! pair comes in all eight colours and at all five times.
+//! Everything but the sailboat and the whale can be in every place (on the ocean, what cannot swim
+//! or fly stands on a sandy islet and the lighthouse on a rock); those two keep to the ocean. Every
+//! allowed pair comes in all eight colours and at all five times.
 
 use super::attributes::{Backdrop, Place, Subject, Time, Weather};
 
@@ -12,8 +12,8 @@ pub(super) const EMPTY_SHARE: f32 = 0.06;
 /// How often a subject is drawn, among the subjects.
 pub(super) const fn subject_weight(subject: Subject) -> u32 {
     match subject {
-        // It has one place only, so it needs fewer pictures.
-        Subject::Sailboat => 7,
+        // They have one place only, so they need fewer pictures.
+        Subject::Sailboat | Subject::Whale => 7,
         _ => 10,
     }
 }
@@ -34,6 +34,14 @@ pub const fn place_weight(subject: Subject, place: Place) -> u32 {
         Subject::Car => [2, 4, 4, 3, 3, 5, 3],
         Subject::FlyingCar => [3, 3, 3, 3, 3, 5, 4],
         Subject::Rose => [2, 4, 3, 4, 4, 3, 3],
+        Subject::PlainCorgi => [2, 4, 3, 4, 4, 4, 2],
+        Subject::Bird => [4, 4, 3, 3, 4, 4, 2],
+        Subject::Whale => [1, 0, 0, 0, 0, 0, 0],
+        Subject::Fox => [2, 4, 3, 4, 5, 2, 2],
+        Subject::Rabbit => [2, 5, 2, 4, 4, 2, 3],
+        Subject::Horse => [2, 5, 4, 3, 3, 3, 2],
+        Subject::Penguin => [4, 2, 2, 6, 2, 2, 3],
+        Subject::Butterfly => [2, 5, 3, 2, 5, 3, 2],
     };
     row[place as usize]
 }

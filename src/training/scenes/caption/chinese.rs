@@ -55,6 +55,14 @@ fn name(subject: Subject, dice: &mut Dice) -> (&'static str, &'static str) {
         Subject::Car => (&["一辆"], &["汽车", "小汽车", "轿车"]),
         Subject::FlyingCar => (&["一辆"], &["飞行汽车", "飞行汽车", "飞车"]),
         Subject::Rose => (&["一朵", "一枝"], &["玫瑰", "玫瑰花"]),
+        Subject::PlainCorgi => (&["一只", "一条"], &["柯基犬", "柯基", "柯基狗"]),
+        Subject::Bird => (&["一只"], &["小鸟", "小鸟", "鸟儿", "飞鸟"]),
+        Subject::Whale => (&["一头", "一条"], &["鲸鱼", "鲸鱼", "大鲸鱼"]),
+        Subject::Fox => (&["一只"], &["狐狸", "狐狸", "小狐狸"]),
+        Subject::Rabbit => (&["一只"], &["兔子", "小兔子", "小兔"]),
+        Subject::Horse => (&["一匹"], &["马", "骏马", "小马"]),
+        Subject::Penguin => (&["一只"], &["企鹅", "企鹅", "小企鹅"]),
+        Subject::Butterfly => (&["一只"], &["蝴蝶"]),
     };
     let measure = word(measures, dice);
     let noun = word(nouns, dice);
@@ -78,11 +86,15 @@ fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<(&'static str, 
     let phrase = match subject {
         Subject::Corgi if colored => format!("穿着{hue}{suit}的{noun}"),
         Subject::Corgi => format!("穿着{suit}的{noun}"),
+        Subject::PlainCorgi if colored => format!("穿着{hue}毛衣的{noun}"),
+        Subject::PlainCorgi if dice.chance(0.5) => format!("穿着毛衣的{noun}"),
         Subject::Astronaut if colored && dice.chance(0.2) => format!("{hue}{noun}"),
         Subject::Astronaut if colored => format!("穿着{hue}{suit}的{noun}"),
         _ if !colored => noun.to_owned(),
         Subject::House if dice.chance(0.15) => format!("{}房子", short(facts)),
         Subject::Cat if dice.chance(0.2) => format!("{}猫", short(facts)),
+        Subject::Butterfly if dice.chance(0.15) => format!("长着{hue}翅膀的{noun}"),
+        Subject::Bird if dice.chance(0.15) => format!("{}鸟", short(facts)),
         Subject::Rose if dice.chance(0.2) => format!("{}玫瑰", short(facts)),
         Subject::Tree if facts.pose != 1 && dice.chance(0.15) => format!("长着{hue}叶子的{noun}"),
         Subject::Sailboat if dice.chance(0.15) => format!("挂着{hue}船帆的{noun}"),
@@ -115,6 +127,7 @@ fn place(facts: &Facts, dice: &mut Dice) -> &'static str {
         (Place::Ocean, Situation::Rock) => {
             word(&["大海中的礁石上", "海边", "海上", "海洋中的礁石上"], dice)
         }
+        (Place::Ocean, _) if facts.swims() => word(&["大海里", "海里", "大海中", "海洋里"], dice),
         (Place::Ocean, _) => word(&["海面上", "大海上", "海上", "海洋上"], dice),
         (Place::Meadow, _) => word(&["草地上", "草原上", "绿色的草地上"], dice),
         (Place::Desert, _) => word(&["沙漠里", "沙漠中", "沙漠上"], dice),

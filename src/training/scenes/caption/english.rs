@@ -46,6 +46,14 @@ fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
         Subject::Car => &["car", "car", "automobile"],
         Subject::FlyingCar => &["flying car", "flying car", "hover car"],
         Subject::Rose => &["rose", "rose", "rose flower"],
+        Subject::Bird => &["bird"],
+        Subject::Whale => &["whale"],
+        Subject::Fox => &["fox"],
+        Subject::Rabbit => &["rabbit", "rabbit", "bunny"],
+        Subject::Horse => &["horse", "horse", "pony"],
+        Subject::Penguin => &["penguin"],
+        Subject::Butterfly => &["butterfly"],
+        Subject::PlainCorgi => return Some(plain_corgi(hue, colored, dice)),
         Subject::Corgi => return Some(corgi(hue, colored, dice)),
         Subject::Astronaut => return Some(astronaut(hue, colored, dice)),
     };
@@ -59,6 +67,10 @@ fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
         Subject::Rose => Some(format!("rose with {hue} petals")),
         Subject::Lighthouse => Some(format!("{hue} striped lighthouse")),
         Subject::Cat => Some(format!("cat with {hue} fur")),
+        Subject::Butterfly => Some(format!("butterfly with {hue} wings")),
+        Subject::Fox => Some(format!("fox with {hue} fur")),
+        Subject::Rabbit => Some(format!("rabbit with {hue} fur")),
+        Subject::Bird => Some(format!("bird with {hue} feathers")),
         _ => None,
     });
     Some(turned.flatten().unwrap_or_else(|| format!("{hue} {name}")))
@@ -72,6 +84,20 @@ fn corgi(hue: &str, colored: bool, dice: &mut Dice) -> String {
         format!("{dog} {verb} {} {suit}", with_article(hue))
     } else {
         format!("{dog} {verb} a {suit}")
+    }
+}
+
+/// A corgi without a spacesuit; it is the sweater that is coloured.
+fn plain_corgi(hue: &str, colored: bool, dice: &mut Dice) -> String {
+    let dog = word(&["corgi", "corgi", "corgi dog", "dog"], dice);
+    let sweater = word(&["sweater", "sweater", "jumper"], dice);
+    let verb = word(&["in", "wearing"], dice);
+    if colored {
+        format!("{dog} {verb} {} {sweater}", with_article(hue))
+    } else if dice.chance(0.5) {
+        format!("{dog} {verb} a {sweater}")
+    } else {
+        dog.to_owned()
     }
 }
 
@@ -123,6 +149,15 @@ fn place(facts: &Facts, dice: &mut Dice) -> String {
                 "by the sea",
                 "in the ocean",
                 "by the ocean",
+            ],
+            dice,
+        ),
+        (Place::Ocean, Situation::Afloat) if facts.swims() => word(
+            &[
+                "in the ocean",
+                "in the sea",
+                "swimming in the ocean",
+                "swimming in the sea",
             ],
             dice,
         ),

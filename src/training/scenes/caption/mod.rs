@@ -172,6 +172,11 @@ impl Facts {
         extras
     }
 
+    /// It is in the water rather than on it.
+    fn swims(&self) -> bool {
+        matches!(self.subject, Some((Subject::Whale, _)))
+    }
+
     fn shows(&self, extra: Extra) -> bool {
         self.extras.contains(&extra)
     }

@@ -18,6 +18,14 @@ fn subject_words(subject: Subject) -> [&'static [&'static str]; 2] {
         Subject::Car => [&["car", "automobile"], &["车"]],
         Subject::FlyingCar => [&["flying car", "hover car"], &["飞行汽车", "飞车"]],
         Subject::Rose => [&["rose"], &["玫瑰"]],
+        Subject::PlainCorgi => [&["corgi", "dog"], &["柯基"]],
+        Subject::Bird => [&["bird"], &["鸟"]],
+        Subject::Whale => [&["whale"], &["鲸"]],
+        Subject::Fox => [&["fox"], &["狐狸"]],
+        Subject::Rabbit => [&["rabbit", "bunny"], &["兔"]],
+        Subject::Horse => [&["horse", "pony"], &["马"]],
+        Subject::Penguin => [&["penguin"], &["企鹅"]],
+        Subject::Butterfly => [&["butterfly"], &["蝴蝶"]],
     }
 }
 

@@ -89,7 +89,7 @@ fn the_colour_is_measurable_in_every_light() {
         for color in Color::ALL {
             for time in Time::ALL {
                 for seed in 0..3 {
-                    let place = if *subject == Subject::Sailboat {
+                    let place = if place_weight(*subject, Place::Meadow) == 0 {
                         Place::Ocean
                     } else {
                         Place::Meadow
@@ -98,9 +98,9 @@ fn the_colour_is_measurable_in_every_light() {
                     let shares = measure(&scene);
                     let own = shares[*color as usize];
                     let what = format!("{subject:?} {color:?} {time:?} {seed}: {shares:.2?}");
-                    // A corgi's suit is half of the dog; a rose has a green stem and leaves.
+                    // A corgi's suit or sweater is half of the dog; a rose has a green stem and leaves.
                     let least = match subject {
-                        Subject::Corgi => 0.13,
+                        Subject::Corgi | Subject::PlainCorgi => 0.13,
                         Subject::Tree | Subject::Sailboat | Subject::Balloon | Subject::Cat => 0.3,
                         _ => 0.2,
                     };
@@ -111,7 +111,9 @@ fn the_colour_is_measurable_in_every_light() {
                     for other in Color::ALL.iter().filter(|other| *other != color) {
                         let known = match subject {
                             Subject::Rose => matches!(other, Color::Green),
-                            Subject::Corgi => matches!(other, Color::Orange | Color::Yellow),
+                            Subject::Corgi | Subject::PlainCorgi => {
+                                matches!(other, Color::Orange | Color::Yellow)
+                            }
                             _ => false,
                         };
                         if *other != Color::White && !known && shares[*other as usize] >= own * 0.8

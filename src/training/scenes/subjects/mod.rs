@@ -1,4 +1,4 @@
-//! The twelve subjects. One file each, one row in `SUBJECTS`.
+//! The subjects. One file each, one row in `SUBJECTS`.
 //!
 //! A subject is drawn in a frame of its own: the foot at the origin, one unit tall, y down (so the
 //! top is at -1), facing right. `body` paints it in daylight colours on a layer that is then
@@ -6,16 +6,24 @@
 
 mod astronaut;
 mod balloon;
+mod bird;
+mod butterfly;
 mod car;
 mod cat;
 mod corgi;
 mod flying_car;
+mod fox;
+mod horse;
 mod house;
 mod lighthouse;
+mod penguin;
+mod plain_corgi;
+mod rabbit;
 mod rocket;
 mod rose;
 mod sailboat;
 mod tree;
+mod whale;
 
 use super::attributes::{Color, Subject};
 use super::brush::{Brush, Ink, linear};
@@ -72,6 +80,14 @@ const SUBJECTS: &[SubjectArt] = &[
     car::ART,
     flying_car::ART,
     rose::ART,
+    plain_corgi::ART,
+    bird::ART,
+    whale::ART,
+    fox::ART,
+    rabbit::ART,
+    horse::ART,
+    penguin::ART,
+    butterfly::ART,
 ];
 
 /// The row of a subject.
