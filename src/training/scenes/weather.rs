@@ -83,10 +83,10 @@ fn fog(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood, dice: &mut Dice) {
             (0.0, 0.0),
             (0.0, 1.0),
             &[
-                (0.0, white, 0.12),
-                (horizon - 0.06, white, 0.52),
-                (horizon + 0.05, white, 0.5),
-                (1.0, white, 0.1),
+                (0.0, white, 0.1),
+                (horizon - 0.06, white, 0.4),
+                (horizon + 0.05, white, 0.34),
+                (1.0, white, 0.04),
             ],
         ),
     );
@@ -95,7 +95,7 @@ fn fog(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood, dice: &mut Dice) {
         let half = dice.range(0.22, 0.36);
         brush.fill(
             &oval(dice.range(0.0, 1.0), y, half, dice.range(0.022, 0.04)),
-            glaze(white, 0.3),
+            glaze(white, 0.22),
         );
     }
 }
