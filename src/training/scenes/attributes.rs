@@ -93,6 +93,18 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// The manner a scene is painted in.
+    Style {
+        Flat = "flat",
+        Oil = "oil",
+        Watercolour = "watercolour",
+        Pixel = "pixel",
+        Neon = "neon",
+        Pencil = "pencil",
+    }
+}
+
 /// What a scene shows, without its layout: the key by which scenes are held out of training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Attributes {
@@ -105,7 +117,7 @@ pub struct Attributes {
 
 #[cfg(test)]
 mod tests {
-    use super::{Backdrop, Color, Place, Subject, Time};
+    use super::{Backdrop, Color, Place, Style, Subject, Time};
 
     #[test]
     fn names_are_unique_and_match_serde() {
@@ -124,5 +136,6 @@ mod tests {
         check(Backdrop::ALL, Backdrop::id);
         check(Subject::ALL, Subject::id);
         check(Color::ALL, Color::id);
+        check(Style::ALL, Style::id);
     }
 }

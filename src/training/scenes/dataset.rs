@@ -8,7 +8,7 @@ use std::thread;
 
 use serde::Serialize;
 
-use super::attributes::{Backdrop, Color, Place, Subject, Time};
+use super::attributes::{Backdrop, Color, Place, Style, Subject, Time};
 use super::caption::{self, Caption};
 use super::paint::paint;
 use super::scene::{Figure, Scene};
@@ -72,6 +72,7 @@ struct Line<'a> {
     place: Place,
     time: Time,
     backdrop: Backdrop,
+    style: Style,
     /// Left, top, right and bottom of the subject, in shares of the picture.
     bounds: Option<[f32; 4]>,
     en: [&'a str; caption::COUNT],
@@ -194,6 +195,7 @@ fn paint_one(request: &DatasetRequest, index: u64) -> Result<Painted, DatasetErr
         place: scene.place,
         time: scene.time,
         backdrop: scene.backdrop,
+        style: scene.style,
         bounds: scene.figure.as_ref().map(Figure::bounds),
         en: texts(&words.en),
         zh: texts(&words.zh),

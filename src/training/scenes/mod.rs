@@ -13,13 +13,14 @@ mod paint;
 mod scene;
 mod shape;
 mod sky;
+mod style;
 mod subjects;
 mod tint;
 mod weather;
 
 use super::dice;
 
-pub use attributes::{Attributes, Backdrop, Color, Place, Subject, Time};
+pub use attributes::{Attributes, Backdrop, Color, Place, Style, Subject, Time};
 pub use caption::{Caption, Captions, captions};
 pub use combos::{backdrop_weight, place_weight};
 pub use dataset::{DatasetError, DatasetRequest, Format, write_dataset};

@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::attributes::{Attributes, Backdrop, Color, Place, Subject, Time};
+use super::attributes::{Attributes, Backdrop, Color, Place, Style, Subject, Time};
 use super::combos::{EMPTY_SHARE, backdrop_weight, place_weight, subject_weight};
 use super::dice::{Dice, Stream};
 use super::subjects::{self, Stance};
+
+/// How often each style is drawn, in the order of `Style::ALL`: half of the scenes are flat.
+const STYLE_WEIGHTS: [u32; 6] = [5, 1, 1, 1, 1, 1];
 
 /// One illustrated scene. Lengths are shares of the picture's side, y runs down.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,6 +16,8 @@ pub struct Scene {
     pub place: Place,
     pub time: Time,
     pub backdrop: Backdrop,
+    /// The manner it is painted in.
+    pub style: Style,
     /// What the picture is about; none in an empty landscape.
     pub figure: Option<Figure>,
     pub sky: Sky,
@@ -122,10 +127,18 @@ impl Scene {
             time,
             backdrop,
         };
-        Self::laid_out(wanted, &mut dice)
+        let scene = Self::laid_out(wanted, &mut dice);
+        // Drawn last: the same scene has the same layout in every style.
+        scene.in_style(Style::ALL[dice.weighted(&STYLE_WEIGHTS)])
     }
 
-    /// A scene with the given attributes, the rest drawn by lot.
+    /// The same scene, painted in another manner.
+    #[must_use]
+    pub fn in_style(self, style: Style) -> Self {
+        Self { style, ..self }
+    }
+
+    /// A flat scene with the given attributes, the rest drawn by lot.
     pub fn with_attributes(wanted: Attributes, seed: u64, index: u64) -> Self {
         Self::laid_out(wanted, &mut Dice::new(seed, index, Stream::Scene))
     }
@@ -157,6 +170,7 @@ impl Scene {
             place: wanted.place,
             time: wanted.time,
             backdrop: wanted.backdrop,
+            style: Style::Flat,
             figure,
             sky,
             horizon,

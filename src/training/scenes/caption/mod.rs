@@ -5,8 +5,9 @@
 
 mod chinese;
 mod english;
+mod manner;
 
-use super::attributes::{Backdrop, Color, Place, Subject, Time};
+use super::attributes::{Backdrop, Color, Place, Style, Subject, Time};
 use super::dice::{Dice, Stream};
 use super::scene::Scene;
 use super::subjects::{self, Stance};
@@ -18,7 +19,8 @@ pub(super) const COUNT: usize = 3;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caption {
     pub text: String,
-    /// Names subject, colour, place and time (what there is of them in an empty landscape).
+    /// Names subject, colour, place and time (what there is of them in an empty landscape), and the
+    /// style unless it is flat.
     pub complete: bool,
 }
 
@@ -70,6 +72,7 @@ struct Facts {
     place: Place,
     time: Time,
     backdrop: Backdrop,
+    style: Style,
     extras: Vec<Extra>,
 }
 
@@ -95,6 +98,7 @@ impl Facts {
             place: scene.place,
             time: scene.time,
             backdrop: scene.backdrop,
+            style: scene.style,
             extras: Self::extras(scene),
         }
     }
@@ -146,15 +150,17 @@ struct Mention {
     place: bool,
     time: bool,
     backdrop: bool,
+    /// The style; a flat picture has none that must be named.
+    style: bool,
     extra: Option<Extra>,
 }
 
 impl Mention {
     fn is_complete(self) -> bool {
-        self.place && self.time && self.subject && self.color
+        self.place && self.time && self.subject && self.color && self.style
     }
 
-    /// All four attributes, and perhaps more.
+    /// All attributes, and perhaps more.
     fn complete(facts: &Facts, dice: &mut Dice) -> Self {
         let extra =
             (!facts.extras.is_empty() && dice.chance(0.14)).then(|| *dice.pick(&facts.extras));
@@ -164,6 +170,7 @@ impl Mention {
             place: true,
             time: true,
             backdrop: facts.backdrop != Backdrop::None && dice.chance(0.62),
+            style: true,
             extra,
         }
     }
@@ -190,6 +197,7 @@ impl Mention {
             place,
             time: time && facts.subject.is_some() || (facts.subject.is_none() && dice.chance(0.3)),
             backdrop: place && facts.backdrop != Backdrop::None && dice.chance(0.3),
+            style: facts.style == Style::Flat || dice.chance(0.9),
             extra: None,
         }
     }

@@ -2,13 +2,14 @@
 
 use tiny_skia::{Pixmap, Transform};
 
-use super::attributes::{Place, Time};
+use super::attributes::{Place, Style, Time};
 use super::brush::{Brush, radial};
 use super::ground::{self, View};
 use super::light;
 use super::mood::Mood;
 use super::scene::{Figure, Scene};
 use super::shape::{oval, turned};
+use super::style::{self, Sight};
 use super::subjects::{self, Look, Stance, SubjectArt};
 use super::tint::{Tones, hex};
 use super::{backdrop, sky, weather};
@@ -25,15 +26,30 @@ pub fn paint(scene: &Scene, size: u32) -> Pixels {
         height: size,
     };
     let side = size * SUPERSAMPLE;
-    let (Some(mut canvas), Some(layer)) = (Pixmap::new(side, side), Pixmap::new(side, side)) else {
+    let (Some(mut canvas), Some(mut layer)) = (Pixmap::new(side, side), Pixmap::new(side, side))
+    else {
         // Only a size beyond all memory gets here.
         return to_measure(extent, vec![0; extent.area() * 4]);
     };
-    compose(&mut canvas, layer, scene);
-    to_measure(extent, reduce(&canvas, size as usize))
+    compose(&mut canvas, &mut layer, scene);
+    let mut rgba = reduce(&canvas, size as usize);
+    if scene.style != Style::Flat {
+        let mask = scene
+            .figure
+            .map_or_else(Vec::new, |_| cover(&layer, size as usize));
+        let sight = Sight {
+            side: size as usize,
+            mask: &mask,
+            color: scene.figure.map(|figure| figure.color),
+            horizon: scene.horizon,
+            seed: scene.detail,
+        };
+        style::restyle(&mut rgba, scene.style, &sight);
+    }
+    to_measure(extent, rgba)
 }
 
-fn compose(canvas: &mut Pixmap, mut layer: Pixmap, scene: &Scene) {
+fn compose(canvas: &mut Pixmap, layer: &mut Pixmap, scene: &Scene) {
     let mood = Mood::of(scene);
     let side = canvas.width() as f32;
     let whole = Transform::from_scale(side, side);
@@ -48,13 +64,13 @@ fn compose(canvas: &mut Pixmap, mut layer: Pixmap, scene: &Scene) {
         shadow(&mut brush, scene, &mood, art);
         let look = look_at(figure, &mood);
         let frame = whole.pre_concat(frame_of(figure));
-        art.paint_body(&mut Brush::new(&mut layer, frame), &look);
-        light::light_layer(&mut layer, scene, &mood, figure.color);
+        art.paint_body(&mut Brush::new(layer, frame), &look);
+        light::light_layer(layer, scene, &mood, figure.color);
         if scene.place == Place::Ocean && art.stance == Stance::Floats {
-            light::reflect(canvas, &layer, figure, 0.42);
+            light::reflect(canvas, layer, figure, 0.42);
         }
-        light::halo(canvas, &layer, scene, figure.color);
-        light::lay(canvas, &layer);
+        light::halo(canvas, layer, scene, figure.color);
+        light::lay(canvas, layer);
         art.paint_lights(&mut Brush::new(canvas, frame), &look);
     }
     let mut brush = Brush::new(canvas, whole);
@@ -150,6 +166,18 @@ fn reduce(canvas: &Pixmap, size: usize) -> Vec<u8> {
         }
     }
     rgba
+}
+
+/// How much of each final pixel a layer covers, 0 to 1.
+fn cover(layer: &Pixmap, size: usize) -> Vec<f32> {
+    let step = SUPERSAMPLE as usize;
+    let mut cover = vec![0.0; size * size];
+    for (n, pixel) in layer.pixels().iter().enumerate() {
+        let (x, y) = (n % (size * step) / step, n / (size * step) / step);
+        cover[y * size + x] += f32::from(pixel.alpha());
+    }
+    let whole = (step * step) as f32 * 255.0;
+    cover.iter().map(|sum| sum / whole).collect()
 }
 
 #[cfg(test)]
