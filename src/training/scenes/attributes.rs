@@ -121,6 +121,18 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// The manner a scene is painted in.
+    Style {
+        Flat = "flat",
+        Oil = "oil",
+        Watercolour = "watercolour",
+        Pixel = "pixel",
+        Neon = "neon",
+        Pencil = "pencil",
+    }
+}
+
 /// What a scene shows, without its layout: the key by which scenes are held out of training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Attributes {
@@ -133,7 +145,7 @@ pub struct Attributes {
 
 #[cfg(test)]
 mod tests {
-    use super::{Backdrop, Color, Place, Relation, Subject, Time, Weather};
+    use super::{Backdrop, Color, Place, Relation, Style, Subject, Time, Weather};
 
     #[test]
     fn names_are_unique_and_match_serde() {
@@ -154,5 +166,6 @@ mod tests {
         check(Color::ALL, Color::id);
         check(Weather::ALL, Weather::id);
         check(Relation::ALL, Relation::id);
+        check(Style::ALL, Style::id);
     }
 }

@@ -8,7 +8,7 @@ use std::thread;
 
 use serde::Serialize;
 
-use super::attributes::{Backdrop, Color, Place, Relation, Subject, Time, Weather};
+use super::attributes::{Backdrop, Color, Place, Relation, Style, Subject, Time, Weather};
 use super::caption::{self, Caption};
 use super::paint::paint;
 use super::scene::{Figure, Scene};
@@ -77,6 +77,7 @@ struct Line<'a> {
     other: Option<Subject>,
     other_color: Option<Color>,
     relation: Option<Relation>,
+    style: Style,
     /// Left, top, right and bottom of the subject, in shares of the picture.
     bounds: Option<[f32; 4]>,
     other_bounds: Option<[f32; 4]>,
@@ -205,6 +206,7 @@ fn paint_one(request: &DatasetRequest, index: u64) -> Result<Painted, DatasetErr
         other: other.map(|figure| figure.subject),
         other_color: other.map(|figure| figure.color),
         relation: scene.company.map(|company| company.relation),
+        style: scene.style,
         bounds: scene.figure.as_ref().map(Figure::bounds),
         other_bounds: other.as_ref().map(Figure::bounds),
         en: texts(&words.en),

@@ -14,13 +14,14 @@ mod paint;
 mod scene;
 mod shape;
 mod sky;
+mod style;
 mod subjects;
 mod tint;
 mod weather;
 
 use super::dice;
 
-pub use attributes::{Attributes, Backdrop, Color, Place, Relation, Subject, Time, Weather};
+pub use attributes::{Attributes, Backdrop, Color, Place, Relation, Style, Subject, Time, Weather};
 pub use caption::{Caption, Captions, captions};
 pub use combos::{backdrop_weight, place_weight};
 pub use company::Company;

@@ -2,11 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::attributes::{Attributes, Backdrop, Color, Place, Subject, Time, Weather};
+use super::attributes::{Attributes, Backdrop, Color, Place, Style, Subject, Time, Weather};
 use super::combos::{EMPTY_SHARE, backdrop_weight, place_weight, subject_weight, weather_weight};
 use super::company::{self, Company};
 use super::dice::{Dice, Stream};
 use super::subjects::{self, Stance};
+
+/// How often each style is drawn, in the order of `Style::ALL`: half of the scenes are flat.
+const STYLE_WEIGHTS: [u32; 6] = [5, 1, 1, 1, 1, 1];
 
 /// One illustrated scene. Lengths are shares of the picture's side, y runs down.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +17,8 @@ pub struct Scene {
     pub place: Place,
     pub time: Time,
     pub backdrop: Backdrop,
+    /// The manner it is painted in.
+    pub style: Style,
     /// What the picture is about; none in an empty landscape.
     pub figure: Option<Figure>,
     /// A second subject, and how the first stands to it.
@@ -146,7 +151,8 @@ impl Scene {
             scene.sky.cover(time);
         }
         company::join(&mut scene, &mut dice);
-        scene
+        // Drawn last: the same scene has the same layout in every style.
+        scene.in_style(Style::ALL[dice.weighted(&STYLE_WEIGHTS)])
     }
 
     /// Whoever is in the scene, from the farthest to the nearest.
@@ -157,7 +163,13 @@ impl Scene {
         all
     }
 
-    /// A scene with the given attributes, the rest drawn by lot.
+    /// The same scene, painted in another manner.
+    #[must_use]
+    pub fn in_style(self, style: Style) -> Self {
+        Self { style, ..self }
+    }
+
+    /// A flat scene with the given attributes, the rest drawn by lot.
     pub fn with_attributes(wanted: Attributes, seed: u64, index: u64) -> Self {
         Self::laid_out(wanted, &mut Dice::new(seed, index, Stream::Scene))
     }
@@ -189,6 +201,7 @@ impl Scene {
             place: wanted.place,
             time: wanted.time,
             backdrop: wanted.backdrop,
+            style: Style::Flat,
             figure,
             company: None,
             weather: Weather::Fair,

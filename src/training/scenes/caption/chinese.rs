@@ -1,7 +1,8 @@
 //! The Chinese grammar.
 
-use super::super::attributes::{Backdrop, Color, Place, Relation, Subject, Time};
+use super::super::attributes::{Backdrop, Color, Place, Relation, Style, Subject, Time};
 use super::super::dice::Dice;
+use super::manner::chinese as manner;
 use super::{Extra, Facts, Mention, Situation};
 
 /// One of the options, the first twice as often.
@@ -324,21 +325,33 @@ fn list(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
     words.join("，")
 }
 
+/// The sentence with its style before it, where that fits.
+fn introduced(facts: &Facts, clause: &str, dice: &mut Dice) -> Option<String> {
+    let before = word(manner(facts.style).before, dice);
+    // 油画风格的 goes with a thing, not with a time.
+    if before.ends_with('的') && !clause.starts_with('一') {
+        return None;
+    }
+    Some(format!("{before}{clause}"))
+}
+
 pub(super) fn write(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
     let keywords = dice.chance(0.2);
     let mut text = if keywords {
         list(facts, mention, dice)
     } else {
-        let clause = clause(facts, mention, dice);
-        if dice.chance(0.1) {
-            format!(
-                "{}{clause}",
-                word(&["一幅插画：", "插画：", "一幅画，画的是"], dice)
-            )
-        } else {
-            clause
-        }
+        clause(facts, mention, dice)
     };
+    let flat = facts.style == Style::Flat;
+    let mut unnamed = mention.style && !flat;
+    if !keywords
+        && (flat || mention.style)
+        && dice.chance(if flat { 0.1 } else { 0.5 })
+        && let Some(whole) = introduced(facts, &text, dice)
+    {
+        text = whole;
+        unnamed = false;
+    }
     let mut tails: Vec<String> = Vec::new();
     if mention.backdrop {
         tails.extend(backdrop(facts, dice));
@@ -347,8 +360,16 @@ pub(super) fn write(facts: &Facts, mention: Mention, dice: &mut Dice) -> String 
     for seen in weather.into_iter().chain(mention.extra) {
         tails.push(extra(facts, seen, dice).to_owned());
     }
+    if unnamed {
+        tails.push(word(manner(facts.style).after, dice).to_owned());
+    }
     if dice.chance(0.1) {
-        tails.push(word(&["插画", "扁平插画", "精美", "高清", "精致插画"], dice).to_owned());
+        let qualities: &[&str] = if flat {
+            &["插画", "扁平插画", "精美", "高清", "精致插画"]
+        } else {
+            &["精美", "高清"]
+        };
+        tails.push(word(qualities, dice).to_owned());
     }
     for tail in tails {
         text.push('，');

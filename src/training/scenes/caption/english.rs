@@ -1,7 +1,8 @@
 //! The English grammar.
 
-use super::super::attributes::{Backdrop, Color, Place, Relation, Subject, Time};
+use super::super::attributes::{Backdrop, Color, Place, Relation, Style, Subject, Time};
 use super::super::dice::Dice;
+use super::manner::english as manner;
 use super::{Extra, Facts, Mention, Situation};
 
 /// One of the options; the earlier ones are meant to be the commoner words, so they are drawn twice
@@ -496,33 +497,81 @@ fn list(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
     words.join(", ")
 }
 
+/// Where the style is named.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    /// "an oil painting of …".
+    Before,
+    /// "oil painting, …".
+    First,
+    /// "…, oil painting".
+    After,
+    Nowhere,
+}
+
+fn naming(facts: &Facts, mention: Mention, keywords: bool, dice: &mut Dice) -> Naming {
+    if facts.style == Style::Flat {
+        return if !keywords && dice.chance(0.12) {
+            Naming::Before
+        } else {
+            Naming::Nowhere
+        };
+    }
+    if !mention.style {
+        return Naming::Nowhere;
+    }
+    match dice.below(10) {
+        0..=4 if !keywords => Naming::Before,
+        5 => Naming::First,
+        _ => Naming::After,
+    }
+}
+
+/// What is said of the picture's making; each style has its own.
+fn quality(style: Style, dice: &mut Dice) -> &'static str {
+    match style {
+        Style::Flat => word(
+            &[
+                "flat illustration",
+                "highly detailed",
+                "vector art",
+                "digital art",
+                "high quality",
+            ],
+            dice,
+        ),
+        Style::Pixel | Style::Neon => {
+            word(&["highly detailed", "digital art", "high quality"], dice)
+        }
+        Style::Oil | Style::Watercolour | Style::Pencil => {
+            word(&["highly detailed", "beautiful", "high quality"], dice)
+        }
+    }
+}
+
 pub(super) fn write(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
     let keywords = dice.chance(0.2);
     let mut text = if keywords {
         list(facts, mention, dice)
     } else {
-        let clause = clause(facts, mention, dice);
-        if dice.chance(0.12) {
-            let medium = word(
-                &[
-                    "an illustration of",
-                    "a picture of",
-                    "a drawing of",
-                    "a flat illustration of",
-                ],
-                dice,
-            );
-            // "an illustration of at dawn, …" would be wrong.
-            let adverb = ["at ", "on ", "in ", "by ", "during ", "under "];
-            if adverb.iter().any(|start| clause.starts_with(start)) {
-                clause
-            } else {
-                format!("{medium} {clause}")
-            }
-        } else {
-            clause
-        }
+        clause(facts, mention, dice)
     };
+    let mut naming = naming(facts, mention, keywords, dice);
+    let words = manner(facts.style);
+    // "an illustration of at dawn, …" would be wrong.
+    let adverb = ["at ", "on ", "in ", "by ", "during ", "under "];
+    if naming == Naming::Before && adverb.iter().any(|start| text.starts_with(start)) {
+        naming = if facts.style == Style::Flat {
+            Naming::Nowhere
+        } else {
+            Naming::After
+        };
+    }
+    match naming {
+        Naming::Before => text = format!("{} {text}", word(words.before, dice)),
+        Naming::First => text = format!("{}, {text}", word(words.after, dice)),
+        Naming::After | Naming::Nowhere => {}
+    }
     let mut tails: Vec<String> = Vec::new();
     if mention.backdrop {
         tails.extend(backdrop(facts, dice));
@@ -531,20 +580,12 @@ pub(super) fn write(facts: &Facts, mention: Mention, dice: &mut Dice) -> String 
     for seen in weather.into_iter().chain(mention.extra) {
         tails.push(extra(facts, seen, dice).to_owned());
     }
+    // Before the qualities or after all.
+    if naming == Naming::After {
+        tails.push(word(words.after, dice).to_owned());
+    }
     if dice.chance(0.1) {
-        tails.push(
-            word(
-                &[
-                    "flat illustration",
-                    "highly detailed",
-                    "vector art",
-                    "digital art",
-                    "high quality",
-                ],
-                dice,
-            )
-            .to_owned(),
-        );
+        tails.push(quality(facts.style, dice).to_owned());
     }
     for tail in tails {
         // One "with" in a sentence is enough.

@@ -5,8 +5,9 @@
 
 mod chinese;
 mod english;
+mod manner;
 
-use super::attributes::{Backdrop, Color, Place, Relation, Subject, Time, Weather};
+use super::attributes::{Backdrop, Color, Place, Relation, Style, Subject, Time, Weather};
 use super::dice::{Dice, Stream};
 use super::scene::Scene;
 use super::subjects::{self, Stance};
@@ -18,7 +19,8 @@ pub(super) const COUNT: usize = 3;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caption {
     pub text: String,
-    /// Names subject, colour, place and time (what there is of them in an empty landscape).
+    /// Names subject, colour, place and time (what there is of them in an empty landscape), and the
+    /// style unless it is flat.
     pub complete: bool,
 }
 
@@ -73,6 +75,7 @@ struct Facts {
     backdrop: Backdrop,
     /// The second subject, and where the first is, seen from it.
     company: Option<(Relation, Neighbour)>,
+    style: Style,
     extras: Vec<Extra>,
     /// The one of the extras that fills the whole air.
     weather: Option<Extra>,
@@ -116,6 +119,7 @@ impl Facts {
                 };
                 (company.relation, neighbour)
             }),
+            style: scene.style,
             extras: Self::extras(scene),
             weather: match scene.weather {
                 Weather::Fair => None,
@@ -193,15 +197,17 @@ struct Mention {
     /// The second subject, where there is one.
     company: bool,
     weather: bool,
+    /// The style; a flat picture has none that must be named.
+    style: bool,
     extra: Option<Extra>,
 }
 
 impl Mention {
     fn is_complete(self) -> bool {
-        self.place && self.time && self.subject && self.color
+        self.place && self.time && self.subject && self.color && self.style
     }
 
-    /// All four attributes, and perhaps more.
+    /// All attributes, and perhaps more.
     fn complete(facts: &Facts, dice: &mut Dice) -> Self {
         let extra =
             (!facts.extras.is_empty() && dice.chance(0.14)).then(|| *dice.pick(&facts.extras));
@@ -213,6 +219,7 @@ impl Mention {
             backdrop: facts.backdrop != Backdrop::None && dice.chance(0.62),
             company: true,
             weather: dice.chance(0.75),
+            style: true,
             extra,
         }
     }
@@ -241,6 +248,7 @@ impl Mention {
             backdrop: place && facts.backdrop != Backdrop::None && dice.chance(0.3),
             company: subject && color,
             weather: dice.chance(0.3),
+            style: facts.style == Style::Flat || dice.chance(0.9),
             extra: None,
         }
     }

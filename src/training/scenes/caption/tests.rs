@@ -1,6 +1,6 @@
 //! Captions say what is there, in both languages.
 
-use super::super::attributes::{Color, Place, Relation, Subject, Time};
+use super::super::attributes::{Color, Place, Relation, Style, Subject, Time};
 use super::super::scene::Scene;
 use super::{Captions, captions};
 
@@ -79,6 +79,20 @@ fn relation_words(relation: Relation) -> [&'static [&'static str]; 2] {
     }
 }
 
+fn style_words(style: Style) -> [&'static [&'static str]; 2] {
+    match style {
+        Style::Flat => [
+            &["flat", "vector", "illustration", "drawing of"],
+            &["插画", "扁平"],
+        ],
+        Style::Oil => [&["oil "], &["油画"]],
+        Style::Watercolour => [&["watercolour", "watercolor"], &["水彩"]],
+        Style::Pixel => [&["pixel art"], &["像素"]],
+        Style::Neon => [&["neon", "cyberpunk"], &["赛博朋克", "霓虹"]],
+        Style::Pencil => [&["pencil"], &["铅笔"]],
+    }
+}
+
 fn all(count: u64) -> impl Iterator<Item = (Scene, Captions)> {
     (0..count).map(|index| {
         let scene = Scene::sample(21, index);
@@ -93,7 +107,7 @@ fn names(text: &str, words: &[&str]) -> bool {
 }
 
 #[test]
-fn complete_captions_name_all_four() {
+fn complete_captions_name_all_attributes() {
     for (scene, words) in all(4000) {
         let flagged = |language: &[super::Caption]| -> Vec<String> {
             language
@@ -115,6 +129,10 @@ fn complete_captions_name_all_four() {
                 assert!(
                     names(text, time_words(scene.time)[language]),
                     "time of {scene:?}: {text}"
+                );
+                assert!(
+                    scene.style == Style::Flat || names(text, style_words(scene.style)[language]),
+                    "style of {scene:?}: {text}"
                 );
                 if let Some(figure) = scene.figure {
                     assert!(
@@ -174,6 +192,33 @@ fn no_caption_names_another_time_or_subject_colour() {
             }
         }
     }
+}
+
+#[test]
+fn no_caption_names_another_style_and_most_name_their_own() {
+    let (mut styled, mut named) = (0, 0);
+    for (scene, words) in all(4000) {
+        for (language, captions) in [words.en, words.zh].iter().enumerate() {
+            for caption in captions {
+                for style in Style::ALL.iter().filter(|style| **style != scene.style) {
+                    assert!(
+                        !names(&caption.text, style_words(*style)[language])
+                            // A drawing with a pencil is a drawing.
+                            || (*style == Style::Flat && scene.style == Style::Pencil),
+                        "{style:?} in {:?}: {}",
+                        scene.style,
+                        caption.text
+                    );
+                }
+                if scene.style != Style::Flat {
+                    styled += 1;
+                    named += u32::from(names(&caption.text, style_words(scene.style)[language]));
+                }
+            }
+        }
+    }
+    assert!(named * 100 > styled * 95, "{named} of {styled}");
+    assert!(named < styled);
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! From a scene to pixels: the layers in their order.
 
-use tiny_skia::{Pixmap, Transform};
+use tiny_skia::{Pixmap, PixmapPaint, Transform};
 
-use super::attributes::{Place, Time};
+use super::attributes::{Place, Style, Time};
 use super::brush::{Brush, radial};
 use super::ground::{self, View};
 use super::light;
 use super::mood::Mood;
 use super::scene::{Figure, Scene};
 use super::shape::{oval, turned};
+use super::style::{self, Sight};
 use super::subjects::{self, Look, Stance, SubjectArt};
 use super::tint::{Tones, hex};
 use super::{backdrop, sky, weather};
@@ -25,15 +26,31 @@ pub fn paint(scene: &Scene, size: u32) -> Pixels {
         height: size,
     };
     let side = size * SUPERSAMPLE;
-    let (Some(mut canvas), Some(layer)) = (Pixmap::new(side, side), Pixmap::new(side, side)) else {
+    let (Some(mut canvas), Some(mut layer)) = (Pixmap::new(side, side), Pixmap::new(side, side))
+    else {
         // Only a size beyond all memory gets here.
         return to_measure(extent, vec![0; extent.area() * 4]);
     };
-    compose(&mut canvas, layer, scene);
-    to_measure(extent, reduce(&canvas, size as usize))
+    compose(&mut canvas, &mut layer, scene);
+    let mut rgba = reduce(&canvas, size as usize);
+    if scene.style != Style::Flat {
+        let mask = scene
+            .figure
+            .map_or_else(Vec::new, |_| cover(&layer, size as usize));
+        let sight = Sight {
+            side: size as usize,
+            mask: &mask,
+            color: scene.figure.map(|figure| figure.color),
+            horizon: scene.horizon,
+            seed: scene.detail,
+        };
+        style::restyle(&mut rgba, scene.style, &sight);
+    }
+    to_measure(extent, rgba)
 }
 
-fn compose(canvas: &mut Pixmap, mut layer: Pixmap, scene: &Scene) {
+/// Draws everything. `layer` is empty before and holds all subjects afterwards.
+fn compose(canvas: &mut Pixmap, layer: &mut Pixmap, scene: &Scene) {
     let mood = Mood::of(scene);
     let side = canvas.width() as f32;
     let whole = Transform::from_scale(side, side);
@@ -43,15 +60,32 @@ fn compose(canvas: &mut Pixmap, mut layer: Pixmap, scene: &Scene) {
     backdrop::paint(&mut brush, scene, &mood);
     ground::paint(&mut brush, &view);
     weather::paint_behind(&mut brush, scene);
+    let mut all: Option<Pixmap> = None;
     for figure in scene.figures() {
-        figure_in(canvas, &mut layer, (scene, &mood), &figure);
+        figure_in(canvas, layer, (scene, &mood), &figure);
+        match &mut all {
+            Some(all) => all.draw_pixmap(
+                0,
+                0,
+                layer.as_ref(),
+                &PixmapPaint::default(),
+                Transform::identity(),
+                None,
+            ),
+            None => all = Some(layer.clone()),
+        }
+        layer.fill(tiny_skia::Color::TRANSPARENT);
+    }
+    if let Some(all) = all {
+        *layer = all;
     }
     let mut brush = Brush::new(canvas, whole);
     ground::front(&mut brush, &view);
     weather::paint_before(&mut brush, scene, &mood);
 }
 
-/// One subject with its shadow, its mirror image, its halo and its lights. The layer is left empty.
+/// One subject with its shadow, its mirror image, its halo and its lights. `layer` is empty before and holds
+/// the subject alone afterwards.
 fn figure_in(
     canvas: &mut Pixmap,
     layer: &mut Pixmap,
@@ -72,7 +106,6 @@ fn figure_in(
     light::halo(canvas, layer, scene, figure.color);
     light::lay(canvas, layer);
     art.paint_lights(&mut Brush::new(canvas, frame), &look);
-    layer.fill(tiny_skia::Color::TRANSPARENT);
 }
 
 fn look_at(figure: &Figure, mood: &Mood) -> Look {
@@ -167,6 +200,18 @@ fn reduce(canvas: &Pixmap, size: usize) -> Vec<u8> {
         }
     }
     rgba
+}
+
+/// How much of each final pixel a layer covers, 0 to 1.
+fn cover(layer: &Pixmap, size: usize) -> Vec<f32> {
+    let step = SUPERSAMPLE as usize;
+    let mut cover = vec![0.0; size * size];
+    for (n, pixel) in layer.pixels().iter().enumerate() {
+        let (x, y) = (n % (size * step) / step, n / (size * step) / step);
+        cover[y * size + x] += f32::from(pixel.alpha());
+    }
+    let whole = (step * step) as f32 * 255.0;
+    cover.iter().map(|sum| sum / whole).collect()
 }
 
 #[cfg(test)]
