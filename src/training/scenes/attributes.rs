@@ -76,6 +76,14 @@ vocabulary! {
         Car = "car",
         FlyingCar = "flying-car",
         Rose = "rose",
+        Robot = "robot",
+        Castle = "castle",
+        Train = "train",
+        Bicycle = "bicycle",
+        Windmill = "windmill",
+        Bridge = "bridge",
+        Airplane = "airplane",
+        Ufo = "ufo",
     }
 }
 

@@ -55,6 +55,14 @@ fn name(subject: Subject, dice: &mut Dice) -> (&'static str, &'static str) {
         Subject::Car => (&["一辆"], &["汽车", "小汽车", "轿车"]),
         Subject::FlyingCar => (&["一辆"], &["飞行汽车", "飞行汽车", "飞车"]),
         Subject::Rose => (&["一朵", "一枝"], &["玫瑰", "玫瑰花"]),
+        Subject::Robot => (&["一个", "一台"], &["机器人", "机器人", "小机器人"]),
+        Subject::Castle => (&["一座"], &["城堡", "城堡", "古堡"]),
+        Subject::Train => (&["一列"], &["火车", "火车", "小火车", "蒸汽火车"]),
+        Subject::Bicycle => (&["一辆"], &["自行车", "自行车", "单车", "脚踏车"]),
+        Subject::Windmill => (&["一座", "一架"], &["风车", "风车", "大风车"]),
+        Subject::Bridge => (&["一座"], &["大桥", "桥", "桥梁"]),
+        Subject::Airplane => (&["一架"], &["飞机", "飞机", "小飞机"]),
+        Subject::Ufo => (&["一个", "一艘"], &["飞碟", "飞碟", "外星飞碟"]),
     };
     let measure = word(measures, dice);
     let noun = word(nouns, dice);

@@ -18,6 +18,14 @@ fn subject_words(subject: Subject) -> [&'static [&'static str]; 2] {
         Subject::Car => [&["car", "automobile"], &["车"]],
         Subject::FlyingCar => [&["flying car", "hover car"], &["飞行汽车", "飞车"]],
         Subject::Rose => [&["rose"], &["玫瑰"]],
+        Subject::Robot => [&["robot"], &["机器人"]],
+        Subject::Castle => [&["castle"], &["堡"]],
+        Subject::Train => [&["train"], &["火车"]],
+        Subject::Bicycle => [&["bicycle", "bike"], &["车"]],
+        Subject::Windmill => [&["windmill"], &["风车"]],
+        Subject::Bridge => [&["bridge"], &["桥"]],
+        Subject::Airplane => [&["plane"], &["飞机"]],
+        Subject::Ufo => [&["ufo", "flying saucer"], &["飞碟"]],
     }
 }
 

@@ -50,7 +50,7 @@ fn compose(canvas: &mut Pixmap, mut layer: Pixmap, scene: &Scene) {
         let frame = whole.pre_concat(frame_of(figure));
         art.paint_body(&mut Brush::new(&mut layer, frame), &look);
         light::light_layer(&mut layer, scene, &mood, figure.color);
-        if scene.place == Place::Ocean && art.stance == Stance::Floats {
+        if scene.place == Place::Ocean && art.in_water() {
             light::reflect(canvas, &layer, figure, 0.42);
         }
         light::halo(canvas, &layer, scene, figure.color);

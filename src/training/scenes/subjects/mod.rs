@@ -17,6 +17,14 @@ mod rose;
 mod sailboat;
 mod tree;
 
+mod airplane;
+mod bicycle;
+mod bridge;
+mod castle;
+mod robot;
+mod train;
+mod ufo;
+mod windmill;
 use super::attributes::{Color, Subject};
 use super::brush::{Brush, Ink, linear};
 use super::tint::{Rgb, Tones, hex};
@@ -54,6 +62,11 @@ impl SubjectArt {
         (self.body)(brush, look);
     }
 
+    /// At sea it is in the water itself: it floats, or it is a bridge, whose piers stand there.
+    pub(super) fn in_water(&self) -> bool {
+        self.stance == Stance::Floats || self.subject == Subject::Bridge
+    }
+
     pub(super) fn paint_lights(&self, brush: &mut Brush<'_>, look: &Look) {
         (self.lights)(brush, look);
     }
@@ -72,6 +85,14 @@ const SUBJECTS: &[SubjectArt] = &[
     car::ART,
     flying_car::ART,
     rose::ART,
+    robot::ART,
+    castle::ART,
+    train::ART,
+    bicycle::ART,
+    windmill::ART,
+    bridge::ART,
+    airplane::ART,
+    ufo::ART,
 ];
 
 /// The row of a subject.
