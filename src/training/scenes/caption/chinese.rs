@@ -96,6 +96,7 @@ fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<(&'static str, 
         Subject::Sailboat if dice.chance(0.15) => format!("挂着{hue}船帆的{noun}"),
         // Nouns of one syllable want 的.
         Subject::Tree | Subject::Cat => format!("{hue}的{noun}"),
+        Subject::Bridge if noun == "桥" => format!("{hue}的{noun}"),
         _ if dice.chance(0.3) => format!("{hue}的{noun}"),
         _ => format!("{hue}{noun}"),
     };
