@@ -143,15 +143,7 @@ fn place(facts: &Facts, dice: &mut Dice) -> String {
             ],
             dice,
         ),
-        (Place::Ocean, Situation::Across) => word(
-            &[
-                "over the ocean",
-                "over the sea",
-                "across the sea",
-                "in the ocean",
-            ],
-            dice,
-        ),
+        (Place::Ocean, Situation::Across) => across(dice),
         (Place::Ocean, Situation::On | Situation::Over) => word(&["at the ocean", "at sea"], dice),
         (Place::Meadow, _) => word(
             &[
@@ -204,6 +196,19 @@ fn place(facts: &Facts, dice: &mut Dice) -> String {
         ),
     }
     .to_owned()
+}
+
+/// Where a bridge at sea is.
+fn across(dice: &mut Dice) -> &'static str {
+    word(
+        &[
+            "over the ocean",
+            "over the sea",
+            "across the sea",
+            "in the ocean",
+        ],
+        dice,
+    )
 }
 
 /// The place as a thing.

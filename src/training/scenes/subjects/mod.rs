@@ -4,27 +4,27 @@
 //! top is at -1), facing right. `body` paints it in daylight colours on a layer that is then
 //! graded, rimmed with light and given a halo; `lights` adds what shines by itself.
 
+mod airplane;
 mod astronaut;
 mod balloon;
+mod bicycle;
+mod bridge;
 mod car;
+mod castle;
 mod cat;
 mod corgi;
 mod flying_car;
 mod house;
 mod lighthouse;
+mod robot;
 mod rocket;
 mod rose;
 mod sailboat;
-mod tree;
-
-mod airplane;
-mod bicycle;
-mod bridge;
-mod castle;
-mod robot;
 mod train;
+mod tree;
 mod ufo;
 mod windmill;
+
 use super::attributes::{Color, Subject};
 use super::brush::{Brush, Ink, linear};
 use super::tint::{Rgb, Tones, hex};

@@ -50,7 +50,7 @@ fn body(brush: &mut Brush<'_>, look: &Look) {
             &[(0.0, hex(0xE2F6FF)), (1.0, hex(0x8CC6DC))],
         ),
     );
-    brush.within(&dome, |brush| pilot(brush));
+    brush.within(&dome, pilot);
     // The belly, in two steps, and the opening of the beam.
     brush.fill(&oval(0.0, -0.16, 0.6, 0.13), flat(tones.deep));
     brush.fill(
