@@ -62,6 +62,26 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// What the air does in light that is not a storm's.
+    Weather {
+        Fair = "fair",
+        Rain = "rain",
+        Snowfall = "snowfall",
+        Fog = "fog",
+    }
+}
+
+vocabulary! {
+    /// Where a scene's subject stands beside its second one.
+    Relation {
+        LeftOf = "left-of",
+        RightOf = "right-of",
+        InFrontOf = "in-front-of",
+        Behind = "behind",
+    }
+}
+
+vocabulary! {
     /// The thing the picture is about.
     Subject {
         House = "house",
@@ -84,26 +104,14 @@ vocabulary! {
         Horse = "horse",
         Penguin = "penguin",
         Butterfly = "butterfly",
-    }
-}
-
-vocabulary! {
-    /// What the air does in light that is not a storm's.
-    Weather {
-        Fair = "fair",
-        Rain = "rain",
-        Snowfall = "snowfall",
-        Fog = "fog",
-    }
-}
-
-vocabulary! {
-    /// Where a scene's subject stands beside its second one.
-    Relation {
-        LeftOf = "left-of",
-        RightOf = "right-of",
-        InFrontOf = "in-front-of",
-        Behind = "behind",
+        Robot = "robot",
+        Castle = "castle",
+        Train = "train",
+        Bicycle = "bicycle",
+        Windmill = "windmill",
+        Bridge = "bridge",
+        Airplane = "airplane",
+        Ufo = "ufo",
     }
 }
 

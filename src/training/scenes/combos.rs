@@ -42,6 +42,14 @@ pub const fn place_weight(subject: Subject, place: Place) -> u32 {
         Subject::Horse => [2, 5, 4, 3, 3, 3, 2],
         Subject::Penguin => [4, 2, 2, 6, 2, 2, 3],
         Subject::Butterfly => [2, 5, 3, 2, 5, 3, 2],
+        Subject::Robot => [2, 3, 3, 3, 3, 4, 4],
+        Subject::Castle => [3, 4, 3, 4, 4, 2, 2],
+        Subject::Train => [2, 4, 4, 4, 3, 3, 2],
+        Subject::Bicycle => [2, 4, 3, 3, 4, 5, 2],
+        Subject::Windmill => [3, 5, 3, 4, 3, 2, 2],
+        Subject::Bridge => [6, 3, 3, 3, 3, 3, 2],
+        Subject::Airplane => [4, 4, 4, 3, 3, 4, 2],
+        Subject::Ufo => [3, 4, 4, 3, 3, 4, 5],
     };
     row[place as usize]
 }

@@ -64,6 +64,14 @@ fn name(subject: Subject, dice: &mut Dice) -> (&'static str, &'static str) {
         Subject::Horse => (&["一匹"], &["马", "骏马", "小马"]),
         Subject::Penguin => (&["一只"], &["企鹅", "企鹅", "小企鹅"]),
         Subject::Butterfly => (&["一只"], &["蝴蝶"]),
+        Subject::Robot => (&["一个", "一台"], &["机器人", "机器人", "小机器人"]),
+        Subject::Castle => (&["一座"], &["城堡", "城堡", "古堡"]),
+        Subject::Train => (&["一列"], &["火车", "火车", "小火车", "蒸汽火车"]),
+        Subject::Bicycle => (&["一辆"], &["自行车", "自行车", "单车", "脚踏车"]),
+        Subject::Windmill => (&["一座", "一架"], &["风车", "风车", "大风车"]),
+        Subject::Bridge => (&["一座"], &["大桥", "桥", "桥梁"]),
+        Subject::Airplane => (&["一架"], &["飞机", "飞机", "小飞机"]),
+        Subject::Ufo => (&["一个", "一艘"], &["飞碟", "飞碟", "外星飞碟"]),
     };
     let measure = word(measures, dice);
     let noun = word(nouns, dice);
@@ -101,6 +109,7 @@ fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<(&'static str, 
         Subject::Sailboat if dice.chance(0.15) => format!("挂着{hue}船帆的{noun}"),
         // Nouns of one syllable want 的.
         Subject::Tree | Subject::Cat => format!("{hue}的{noun}"),
+        Subject::Bridge if noun == "桥" => format!("{hue}的{noun}"),
         _ if dice.chance(0.3) => format!("{hue}的{noun}"),
         _ => format!("{hue}{noun}"),
     };

@@ -55,6 +55,14 @@ fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
         Subject::Penguin => &["penguin"],
         Subject::Butterfly => &["butterfly"],
         Subject::PlainCorgi => return Some(plain_corgi(hue, colored, dice)),
+        Subject::Robot => &["robot"],
+        Subject::Castle => &["castle"],
+        Subject::Train => &["train", "train", "steam train"],
+        Subject::Bicycle => &["bicycle", "bicycle", "bike"],
+        Subject::Windmill => &["windmill"],
+        Subject::Bridge => &["bridge"],
+        Subject::Airplane => &["airplane", "plane", "aeroplane"],
+        Subject::Ufo => &["UFO", "flying saucer"],
         Subject::Corgi => return Some(corgi(hue, colored, dice)),
         Subject::Astronaut => return Some(astronaut(hue, colored, dice)),
     };
@@ -171,6 +179,7 @@ fn place(facts: &Facts, dice: &mut Dice) -> String {
             ],
             dice,
         ),
+        (Place::Ocean, Situation::Across) => across(dice),
         (Place::Ocean, Situation::On | Situation::Over) => word(&["at the ocean", "at sea"], dice),
         (Place::Meadow, _) => word(
             &[
@@ -223,6 +232,19 @@ fn place(facts: &Facts, dice: &mut Dice) -> String {
         ),
     }
     .to_owned()
+}
+
+/// Where a bridge at sea is.
+fn across(dice: &mut Dice) -> &'static str {
+    word(
+        &[
+            "over the ocean",
+            "over the sea",
+            "across the sea",
+            "in the ocean",
+        ],
+        dice,
+    )
 }
 
 /// The place as a thing.

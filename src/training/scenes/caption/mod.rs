@@ -45,6 +45,8 @@ enum Situation {
     Rock,
     /// On the water.
     Afloat,
+    /// From shore to shore.
+    Across,
     /// In the air.
     Over,
 }
@@ -99,6 +101,7 @@ impl Facts {
                 Stance::Launches if figure.pose > 0 => Situation::Over,
                 Stance::Stands | Stance::Launches => match figure.subject {
                     Subject::Lighthouse if ocean => Situation::Rock,
+                    Subject::Bridge if ocean => Situation::Across,
                     _ if ocean => Situation::Islet,
                     _ => Situation::On,
                 },

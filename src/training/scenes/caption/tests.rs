@@ -26,6 +26,14 @@ fn subject_words(subject: Subject) -> [&'static [&'static str]; 2] {
         Subject::Horse => [&["horse", "pony"], &["马"]],
         Subject::Penguin => [&["penguin"], &["企鹅"]],
         Subject::Butterfly => [&["butterfly"], &["蝴蝶"]],
+        Subject::Robot => [&["robot"], &["机器人"]],
+        Subject::Castle => [&["castle"], &["堡"]],
+        Subject::Train => [&["train"], &["火车"]],
+        Subject::Bicycle => [&["bicycle", "bike"], &["车"]],
+        Subject::Windmill => [&["windmill"], &["风车"]],
+        Subject::Bridge => [&["bridge"], &["桥"]],
+        Subject::Airplane => [&["plane"], &["飞机"]],
+        Subject::Ufo => [&["ufo", "flying saucer"], &["飞碟"]],
     }
 }
 

@@ -113,7 +113,7 @@ fn stand(brush: &mut Brush<'_>, view: &View<'_>) {
         Stance::Launches => figure.pose == 0,
         Stance::Floats | Stance::Hovers | Stance::Drifts => false,
     };
-    if !stands {
+    if !stands || art.in_water() {
         return;
     }
     let half = (art.half_width * figure.height * 1.15).max(0.16) + 0.07;

@@ -100,7 +100,7 @@ fn figure_in(
     let frame = whole.pre_concat(frame_of(figure));
     art.paint_body(&mut Brush::new(layer, frame), &look);
     light::light_layer(layer, scene, mood, figure.color);
-    if scene.place == Place::Ocean && art.stance == Stance::Floats {
+    if scene.place == Place::Ocean && art.in_water() {
         light::reflect(canvas, layer, figure, 0.42);
     }
     light::halo(canvas, layer, scene, figure.color);

@@ -4,11 +4,15 @@
 //! top is at -1), facing right. `body` paints it in daylight colours on a layer that is then
 //! graded, rimmed with light and given a halo; `lights` adds what shines by itself.
 
+mod airplane;
 mod astronaut;
 mod balloon;
+mod bicycle;
 mod bird;
+mod bridge;
 mod butterfly;
 mod car;
+mod castle;
 mod cat;
 mod corgi;
 mod flying_car;
@@ -19,11 +23,15 @@ mod lighthouse;
 mod penguin;
 mod plain_corgi;
 mod rabbit;
+mod robot;
 mod rocket;
 mod rose;
 mod sailboat;
+mod train;
 mod tree;
+mod ufo;
 mod whale;
+mod windmill;
 
 use super::attributes::{Color, Subject};
 use super::brush::{Brush, Ink, linear};
@@ -62,6 +70,11 @@ impl SubjectArt {
         (self.body)(brush, look);
     }
 
+    /// At sea it is in the water itself: it floats, or it is a bridge, whose piers stand there.
+    pub(super) fn in_water(&self) -> bool {
+        self.stance == Stance::Floats || self.subject == Subject::Bridge
+    }
+
     pub(super) fn paint_lights(&self, brush: &mut Brush<'_>, look: &Look) {
         (self.lights)(brush, look);
     }
@@ -88,6 +101,14 @@ const SUBJECTS: &[SubjectArt] = &[
     horse::ART,
     penguin::ART,
     butterfly::ART,
+    robot::ART,
+    castle::ART,
+    train::ART,
+    bicycle::ART,
+    windmill::ART,
+    bridge::ART,
+    airplane::ART,
+    ufo::ART,
 ];
 
 /// The row of a subject.
