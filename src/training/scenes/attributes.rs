@@ -90,6 +90,10 @@ vocabulary! {
         Purple = "purple",
         Pink = "pink",
         White = "white",
+        Black = "black",
+        Brown = "brown",
+        Gray = "gray",
+        Turquoise = "turquoise",
     }
 }
 

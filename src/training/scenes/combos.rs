@@ -2,7 +2,7 @@
 //!
 //! Everything but the sailboat can be in every place (on the ocean, what cannot swim or fly stands
 //! on a sandy islet and the lighthouse on a rock); the sailboat keeps to the ocean. Every allowed
-//! pair comes in all eight colours and at all five times.
+//! pair comes in all colours and at all five times.
 
 use super::attributes::{Backdrop, Place, Subject};
 

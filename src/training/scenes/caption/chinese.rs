@@ -22,6 +22,10 @@ fn color(color: Color, dice: &mut Dice) -> &'static str {
         Color::Purple => "紫色",
         Color::Pink => word(&["粉色", "粉红色"], dice),
         Color::White => "白色",
+        Color::Black => "黑色",
+        Color::Brown => word(&["棕色", "棕色", "褐色"], dice),
+        Color::Gray => "灰色",
+        Color::Turquoise => word(&["青绿色", "青色"], dice),
     }
 }
 
@@ -36,6 +40,10 @@ fn short(facts: &Facts) -> &'static str {
         Some(Color::Purple) => "紫",
         Some(Color::Pink) => "粉",
         Some(Color::White) => "白",
+        Some(Color::Black) => "黑",
+        Some(Color::Brown) => "棕",
+        Some(Color::Gray) => "灰",
+        Some(Color::Turquoise) => "青",
         None => "",
     }
 }

@@ -27,14 +27,17 @@ fn with_article(phrase: &str) -> String {
     format!("{} {phrase}", if vowel { "an" } else { "a" })
 }
 
-const fn color(color: Color) -> &'static str {
-    color.id()
+fn color(color: Color, dice: &mut Dice) -> &'static str {
+    match color {
+        Color::Gray => word(&["gray", "gray", "grey"], dice),
+        _ => color.id(),
+    }
 }
 
 /// The subject without an article.
 fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
     let (subject, hue) = facts.subject?;
-    let hue = color(hue);
+    let hue = color(hue, dice);
     let plain: &[&str] = match subject {
         Subject::House => &["house", "house", "cottage"],
         Subject::Tree => &["tree"],
