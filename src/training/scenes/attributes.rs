@@ -76,6 +76,12 @@ vocabulary! {
         Car = "car",
         FlyingCar = "flying-car",
         Rose = "rose",
+        Tulip = "tulip",
+        Mushroom = "mushroom",
+        StreetLamp = "street-lamp",
+        Snowman = "snowman",
+        Tent = "tent",
+        Umbrella = "umbrella",
     }
 }
 

@@ -34,6 +34,12 @@ pub const fn place_weight(subject: Subject, place: Place) -> u32 {
         Subject::Car => [2, 4, 4, 3, 3, 5, 3],
         Subject::FlyingCar => [3, 3, 3, 3, 3, 5, 4],
         Subject::Rose => [2, 4, 3, 4, 4, 3, 3],
+        Subject::Tulip => [2, 5, 2, 3, 4, 3, 3],
+        Subject::Mushroom => [2, 4, 2, 3, 6, 2, 3],
+        Subject::StreetLamp => [2, 3, 2, 4, 3, 6, 3],
+        Subject::Snowman => [2, 3, 2, 7, 3, 3, 2],
+        Subject::Tent => [2, 4, 4, 4, 5, 2, 3],
+        Subject::Umbrella => [4, 4, 4, 3, 3, 4, 2],
     };
     row[place as usize]
 }

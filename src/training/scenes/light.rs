@@ -222,7 +222,8 @@ pub(super) fn reflect(canvas: &mut Pixmap, layer: &Pixmap, figure: &Figure, stre
     let first = (waterline.max(0.0) as usize).min(height);
     for y in first..height {
         let below = y as f32 - waterline;
-        let source = waterline - below * 1.5;
+        // The first row may lie a little above the waterline.
+        let source = (waterline - below * 1.5).min(height as f32 - 1.0);
         if source < 0.0 {
             break;
         }

@@ -91,7 +91,7 @@ impl Tones {
             Color::Black => Self::new(0x737A90, 0x2E313D, 0x1C1E28, 0x0E0F18),
             Color::Brown => Self::new(0xC08A56, 0x8A5430, 0x643A20, 0x3E2216),
             Color::Gray => Self::new(0xB8BAC0, 0x8A8C92, 0x6E7078, 0x44464D),
-            Color::Turquoise => Self::new(0x84F0E6, 0x18C4C2, 0x0C929C, 0x0A5A6A),
+            Color::Turquoise => Self::new(0x80EAF0, 0x18C4C2, 0x0C929C, 0x0A5A6A),
         }
     }
 }

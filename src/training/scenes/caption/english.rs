@@ -49,6 +49,28 @@ fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
         Subject::Car => &["car", "car", "automobile"],
         Subject::FlyingCar => &["flying car", "flying car", "hover car"],
         Subject::Rose => &["rose", "rose", "rose flower"],
+        Subject::Tulip if facts.pose > 0 => {
+            let all = word(&["bunch of", "bunch of", "group of"], dice);
+            return Some(if colored {
+                format!("{all} {hue} tulips")
+            } else {
+                format!("{all} tulips")
+            });
+        }
+        Subject::Tulip => &["tulip", "tulip", "tulip flower"],
+        Subject::Mushroom if facts.pose > 0 => {
+            let pair = word(&["pair of", "pair of", "couple of"], dice);
+            return Some(if colored {
+                format!("{pair} {hue} mushrooms")
+            } else {
+                format!("{pair} mushrooms")
+            });
+        }
+        Subject::Mushroom => &["mushroom", "mushroom", "toadstool"],
+        Subject::StreetLamp => &["street lamp", "street lamp", "lamp post", "street light"],
+        Subject::Tent => &["tent", "tent", "camping tent"],
+        Subject::Umbrella => &["umbrella", "umbrella", "parasol"],
+        Subject::Snowman => return Some(snowman(hue, colored, dice)),
         Subject::Corgi => return Some(corgi(hue, colored, dice)),
         Subject::Astronaut => return Some(astronaut(hue, colored, dice)),
     };
@@ -62,6 +84,8 @@ fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
         Subject::Rose => Some(format!("rose with {hue} petals")),
         Subject::Lighthouse => Some(format!("{hue} striped lighthouse")),
         Subject::Cat => Some(format!("cat with {hue} fur")),
+        Subject::Tulip => Some(format!("tulip with {hue} petals")),
+        Subject::Mushroom => Some(format!("mushroom with {} cap", with_article(hue))),
         _ => None,
     });
     Some(turned.flatten().unwrap_or_else(|| format!("{hue} {name}")))
@@ -88,6 +112,19 @@ fn astronaut(hue: &str, colored: bool, dice: &mut Dice) -> String {
         1 => format!("{name} wearing {} spacesuit", with_article(hue)),
         2 => format!("{name} in {} suit", with_article(hue)),
         _ => format!("{name} in {} spacesuit", with_article(hue)),
+    }
+}
+
+/// Snow is white; the colour is what the snowman wears.
+fn snowman(hue: &str, colored: bool, dice: &mut Dice) -> String {
+    if !colored {
+        return "snowman".to_owned();
+    }
+    match dice.below(5) {
+        0 => format!("snowman wearing {} hat and scarf", with_article(hue)),
+        1 => format!("snowman in {} scarf", with_article(hue)),
+        2 => format!("snowman with {} scarf", with_article(hue)),
+        _ => format!("snowman with {} hat and scarf", with_article(hue)),
     }
 }
 

@@ -18,6 +18,12 @@ fn subject_words(subject: Subject) -> [&'static [&'static str]; 2] {
         Subject::Car => [&["car", "automobile"], &["车"]],
         Subject::FlyingCar => [&["flying car", "hover car"], &["飞行汽车", "飞车"]],
         Subject::Rose => [&["rose"], &["玫瑰"]],
+        Subject::Tulip => [&["tulip"], &["郁金香"]],
+        Subject::Mushroom => [&["mushroom", "toadstool"], &["蘑菇"]],
+        Subject::StreetLamp => [&["street l", "lamp post"], &["路灯", "街灯"]],
+        Subject::Snowman => [&["snowman"], &["雪人"]],
+        Subject::Tent => [&["tent"], &["帐篷"]],
+        Subject::Umbrella => [&["umbrella", "parasol"], &["伞"]],
     }
 }
 

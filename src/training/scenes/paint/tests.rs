@@ -44,7 +44,7 @@ fn named([r, g, b]: [f32; 3]) -> Option<Color> {
         h if (13.0..39.5).contains(&h) && saturation > 0.62 => Some(Color::Orange),
         h if (39.5..66.0).contains(&h) => Some(Color::Yellow),
         h if (85.0..172.0).contains(&h) => Some(Color::Green),
-        h if (172.0..200.0).contains(&h) && saturation > 0.4 => Some(Color::Turquoise),
+        h if (172.0..200.0).contains(&h) && saturation > 0.36 => Some(Color::Turquoise),
         h if (200.0..240.0).contains(&h) && saturation > 0.5 => Some(Color::Blue),
         h if (252.0..292.0).contains(&h) => Some(Color::Purple),
         h if (305.0..352.0).contains(&h) && saturation < 0.7 => Some(Color::Pink),
@@ -120,7 +120,7 @@ fn the_colour_is_measurable_in_every_light() {
                     // White is trim on everything, green is a rose's leaves, a corgi is orange.
                     for other in Color::ALL.iter().filter(|other| *other != color) {
                         let known = match subject {
-                            Subject::Rose => matches!(other, Color::Green),
+                            Subject::Rose | Subject::Tulip => matches!(other, Color::Green),
                             Subject::Corgi => matches!(other, Color::Orange | Color::Yellow),
                             _ => false,
                         };

@@ -1,4 +1,4 @@
-//! The twelve subjects. One file each, one row in `SUBJECTS`.
+//! The subjects. One file each, one row in `SUBJECTS`.
 //!
 //! A subject is drawn in a frame of its own: the foot at the origin, one unit tall, y down (so the
 //! top is at -1), facing right. `body` paints it in daylight colours on a layer that is then
@@ -12,10 +12,16 @@ mod corgi;
 mod flying_car;
 mod house;
 mod lighthouse;
+mod mushroom;
 mod rocket;
 mod rose;
 mod sailboat;
+mod snowman;
+mod street_lamp;
+mod tent;
 mod tree;
+mod tulip;
+mod umbrella;
 
 use super::attributes::{Color, Subject};
 use super::brush::{Brush, Ink, linear};
@@ -72,6 +78,12 @@ const SUBJECTS: &[SubjectArt] = &[
     car::ART,
     flying_car::ART,
     rose::ART,
+    tulip::ART,
+    mushroom::ART,
+    street_lamp::ART,
+    snowman::ART,
+    tent::ART,
+    umbrella::ART,
 ];
 
 /// The row of a subject.
