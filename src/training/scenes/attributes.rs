@@ -112,6 +112,12 @@ vocabulary! {
         Bridge = "bridge",
         Airplane = "airplane",
         Ufo = "ufo",
+        Tulip = "tulip",
+        Mushroom = "mushroom",
+        StreetLamp = "street-lamp",
+        Snowman = "snowman",
+        Tent = "tent",
+        Umbrella = "umbrella",
     }
 }
 
@@ -126,6 +132,10 @@ vocabulary! {
         Purple = "purple",
         Pink = "pink",
         White = "white",
+        Black = "black",
+        Brown = "brown",
+        Gray = "gray",
+        Turquoise = "turquoise",
     }
 }
 

@@ -3,6 +3,9 @@
 //! Everything but the sailboat and the whale can be in every place (on the ocean, what cannot swim
 //! or fly stands on a sandy islet and the lighthouse on a rock); those two keep to the ocean. Every
 //! allowed pair comes in all eight colours and at all five times.
+//! Everything but the sailboat can be in every place (on the ocean, what cannot swim or fly stands
+//! on a sandy islet and the lighthouse on a rock); the sailboat keeps to the ocean. Every allowed
+//! pair comes in all colours and at all five times.
 
 use super::attributes::{Backdrop, Place, Subject, Time, Weather};
 
@@ -50,6 +53,12 @@ pub const fn place_weight(subject: Subject, place: Place) -> u32 {
         Subject::Bridge => [6, 3, 3, 3, 3, 3, 2],
         Subject::Airplane => [4, 4, 4, 3, 3, 4, 2],
         Subject::Ufo => [3, 4, 4, 3, 3, 4, 5],
+        Subject::Tulip => [2, 5, 2, 3, 4, 3, 3],
+        Subject::Mushroom => [2, 4, 2, 3, 6, 2, 3],
+        Subject::StreetLamp => [2, 3, 2, 4, 3, 6, 3],
+        Subject::Snowman => [2, 3, 2, 7, 3, 3, 2],
+        Subject::Tent => [2, 4, 4, 4, 5, 2, 3],
+        Subject::Umbrella => [4, 4, 4, 3, 3, 4, 2],
     };
     row[place as usize]
 }

@@ -95,6 +95,7 @@ pub(super) fn light_layer(layer: &mut Pixmap, scene: &Scene, mood: &Mood, color:
         Time::Day => (hex(0xFFFDF0), 0.45),
         Time::Dawn => (hex(0xFFFAEC), 0.55),
         Time::Sunset => (hex(0xFFC46A), 0.75),
+        Time::Night if color == Color::Black => (hex(0xC4D6FF), 0.9),
         Time::Night => (hex(0xC4D6FF), 0.6),
         Time::Storm => (hex(0xE4EEE8), 0.4),
     };
@@ -142,6 +143,7 @@ pub(super) fn halo(canvas: &mut Pixmap, layer: &Pixmap, scene: &Scene, color: Co
         Time::Day => (hex(0xFFFFFF), 0.5),
         Time::Dawn => (hex(0xFFFFFF), 0.6),
         Time::Sunset => (hex(0xFFCC98), 0.42),
+        Time::Night if color == Color::Black => (hex(0xAFC6FF), 0.56),
         Time::Night => (hex(0xAFC6FF), 0.36),
         Time::Storm => (hex(0xDCE8E0), 0.4),
     };
@@ -220,7 +222,8 @@ pub(super) fn reflect(canvas: &mut Pixmap, layer: &Pixmap, figure: &Figure, stre
     let first = (waterline.max(0.0) as usize).min(height);
     for y in first..height {
         let below = y as f32 - waterline;
-        let source = waterline - below * 1.5;
+        // The first row may lie a little above the waterline.
+        let source = (waterline - below * 1.5).min(height as f32 - 1.0);
         if source < 0.0 {
             break;
         }

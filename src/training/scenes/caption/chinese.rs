@@ -23,6 +23,10 @@ fn color(color: Color, dice: &mut Dice) -> &'static str {
         Color::Purple => "紫色",
         Color::Pink => word(&["粉色", "粉红色"], dice),
         Color::White => "白色",
+        Color::Black => "黑色",
+        Color::Brown => word(&["棕色", "棕色", "褐色"], dice),
+        Color::Gray => "灰色",
+        Color::Turquoise => word(&["青绿色", "青色"], dice),
     }
 }
 
@@ -37,12 +41,16 @@ fn short(facts: &Facts) -> &'static str {
         Some(Color::Purple) => "紫",
         Some(Color::Pink) => "粉",
         Some(Color::White) => "白",
+        Some(Color::Black) => "黑",
+        Some(Color::Brown) => "棕",
+        Some(Color::Gray) => "灰",
+        Some(Color::Turquoise) => "青",
         None => "",
     }
 }
 
 /// The measure word and the noun; the measure word is for the sentence, the noun for lists too.
-fn name(subject: Subject, dice: &mut Dice) -> (&'static str, &'static str) {
+fn name(subject: Subject, pose: u8, dice: &mut Dice) -> (&'static str, &'static str) {
     let (measures, nouns): (&[&str], &[&str]) = match subject {
         Subject::House => (&["一座", "一栋", "一幢"], &["房子", "房子", "房屋", "小屋"]),
         Subject::Tree => (&["一棵"], &["树", "大树"]),
@@ -72,6 +80,14 @@ fn name(subject: Subject, dice: &mut Dice) -> (&'static str, &'static str) {
         Subject::Bridge => (&["一座"], &["大桥", "桥", "桥梁"]),
         Subject::Airplane => (&["一架"], &["飞机", "飞机", "小飞机"]),
         Subject::Ufo => (&["一个", "一艘"], &["飞碟", "飞碟", "外星飞碟"]),
+        Subject::Tulip if pose == 0 => (&["一朵", "一枝"], &["郁金香", "郁金香花"]),
+        Subject::Tulip => (&["一束", "几朵"], &["郁金香", "郁金香花"]),
+        Subject::Mushroom if pose == 0 => (&["一个", "一朵"], &["蘑菇"]),
+        Subject::Mushroom => (&["两个", "两朵"], &["蘑菇"]),
+        Subject::StreetLamp => (&["一盏"], &["路灯", "路灯", "街灯"]),
+        Subject::Snowman => (&["一个"], &["雪人"]),
+        Subject::Tent => (&["一顶", "一个"], &["帐篷", "帐篷", "露营帐篷"]),
+        Subject::Umbrella => (&["一把"], &["伞", "雨伞", "遮阳伞"]),
     };
     let measure = word(measures, dice);
     let noun = word(nouns, dice);
@@ -89,7 +105,7 @@ fn name(subject: Subject, dice: &mut Dice) -> (&'static str, &'static str) {
 /// The subject without its measure word, and the measure word.
 fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<(&'static str, String)> {
     let (subject, hue) = facts.subject?;
-    let (measure, noun) = name(subject, dice);
+    let (measure, noun) = name(subject, facts.pose, dice);
     let hue = color(hue, dice);
     let suit = word(&["宇航服", "太空服"], dice);
     let phrase = match subject {
@@ -99,17 +115,24 @@ fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<(&'static str, 
         Subject::PlainCorgi if dice.chance(0.5) => format!("穿着毛衣的{noun}"),
         Subject::Astronaut if colored && dice.chance(0.2) => format!("{hue}{noun}"),
         Subject::Astronaut if colored => format!("穿着{hue}{suit}的{noun}"),
+        Subject::Snowman if colored => match dice.below(3) {
+            0 => format!("围着{hue}围巾的{noun}"),
+            1 => format!("戴着{hue}帽子的{noun}"),
+            _ => format!("戴着{hue}帽子和围巾的{noun}"),
+        },
         _ if !colored => noun.to_owned(),
         Subject::House if dice.chance(0.15) => format!("{}房子", short(facts)),
         Subject::Cat if dice.chance(0.2) => format!("{}猫", short(facts)),
         Subject::Butterfly if dice.chance(0.15) => format!("长着{hue}翅膀的{noun}"),
         Subject::Bird if dice.chance(0.15) => format!("{}鸟", short(facts)),
         Subject::Rose if dice.chance(0.2) => format!("{}玫瑰", short(facts)),
+        Subject::Tulip if dice.chance(0.2) => format!("{}郁金香", short(facts)),
+        Subject::Umbrella if dice.chance(0.15) => format!("{}伞", short(facts)),
         Subject::Tree if facts.pose != 1 && dice.chance(0.15) => format!("长着{hue}叶子的{noun}"),
         Subject::Sailboat if dice.chance(0.15) => format!("挂着{hue}船帆的{noun}"),
         // Nouns of one syllable want 的.
-        Subject::Tree | Subject::Cat => format!("{hue}的{noun}"),
         Subject::Bridge if noun == "桥" => format!("{hue}的{noun}"),
+        Subject::Tree | Subject::Cat | Subject::Umbrella => format!("{hue}的{noun}"),
         _ if dice.chance(0.3) => format!("{hue}的{noun}"),
         _ => format!("{hue}{noun}"),
     };

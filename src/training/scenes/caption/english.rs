@@ -28,14 +28,17 @@ fn with_article(phrase: &str) -> String {
     format!("{} {phrase}", if vowel { "an" } else { "a" })
 }
 
-const fn color(color: Color) -> &'static str {
-    color.id()
+fn color(color: Color, dice: &mut Dice) -> &'static str {
+    match color {
+        Color::Gray => word(&["gray", "gray", "grey"], dice),
+        _ => color.id(),
+    }
 }
 
 /// The subject without an article.
 fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
     let (subject, hue) = facts.subject?;
-    let hue = color(hue);
+    let hue = color(hue, dice);
     let plain: &[&str] = match subject {
         Subject::House => &["house", "house", "cottage"],
         Subject::Tree => &["tree"],
@@ -63,6 +66,28 @@ fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
         Subject::Bridge => &["bridge"],
         Subject::Airplane => &["airplane", "plane", "aeroplane"],
         Subject::Ufo => &["UFO", "flying saucer"],
+        Subject::Tulip if facts.pose > 0 => {
+            let all = word(&["bunch of", "bunch of", "group of"], dice);
+            return Some(if colored {
+                format!("{all} {hue} tulips")
+            } else {
+                format!("{all} tulips")
+            });
+        }
+        Subject::Tulip => &["tulip", "tulip", "tulip flower"],
+        Subject::Mushroom if facts.pose > 0 => {
+            let pair = word(&["pair of", "pair of", "couple of"], dice);
+            return Some(if colored {
+                format!("{pair} {hue} mushrooms")
+            } else {
+                format!("{pair} mushrooms")
+            });
+        }
+        Subject::Mushroom => &["mushroom", "mushroom", "toadstool"],
+        Subject::StreetLamp => &["street lamp", "street lamp", "lamp post", "street light"],
+        Subject::Tent => &["tent", "tent", "camping tent"],
+        Subject::Umbrella => &["umbrella", "umbrella", "parasol"],
+        Subject::Snowman => return Some(snowman(hue, colored, dice)),
         Subject::Corgi => return Some(corgi(hue, colored, dice)),
         Subject::Astronaut => return Some(astronaut(hue, colored, dice)),
     };
@@ -80,6 +105,8 @@ fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
         Subject::Fox => Some(format!("fox with {hue} fur")),
         Subject::Rabbit => Some(format!("rabbit with {hue} fur")),
         Subject::Bird => Some(format!("bird with {hue} feathers")),
+        Subject::Tulip => Some(format!("tulip with {hue} petals")),
+        Subject::Mushroom => Some(format!("mushroom with {} cap", with_article(hue))),
         _ => None,
     });
     Some(turned.flatten().unwrap_or_else(|| format!("{hue} {name}")))
@@ -120,6 +147,19 @@ fn astronaut(hue: &str, colored: bool, dice: &mut Dice) -> String {
         1 => format!("{name} wearing {} spacesuit", with_article(hue)),
         2 => format!("{name} in {} suit", with_article(hue)),
         _ => format!("{name} in {} spacesuit", with_article(hue)),
+    }
+}
+
+/// Snow is white; the colour is what the snowman wears.
+fn snowman(hue: &str, colored: bool, dice: &mut Dice) -> String {
+    if !colored {
+        return "snowman".to_owned();
+    }
+    match dice.below(5) {
+        0 => format!("snowman wearing {} hat and scarf", with_article(hue)),
+        1 => format!("snowman in {} scarf", with_article(hue)),
+        2 => format!("snowman with {} scarf", with_article(hue)),
+        _ => format!("snowman with {} hat and scarf", with_article(hue)),
     }
 }
 

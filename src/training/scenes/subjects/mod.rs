@@ -20,6 +20,7 @@ mod fox;
 mod horse;
 mod house;
 mod lighthouse;
+mod mushroom;
 mod penguin;
 mod plain_corgi;
 mod rabbit;
@@ -27,9 +28,14 @@ mod robot;
 mod rocket;
 mod rose;
 mod sailboat;
+mod snowman;
+mod street_lamp;
+mod tent;
 mod train;
 mod tree;
+mod tulip;
 mod ufo;
+mod umbrella;
 mod whale;
 mod windmill;
 
@@ -109,6 +115,12 @@ const SUBJECTS: &[SubjectArt] = &[
     bridge::ART,
     airplane::ART,
     ufo::ART,
+    tulip::ART,
+    mushroom::ART,
+    street_lamp::ART,
+    snowman::ART,
+    tent::ART,
+    umbrella::ART,
 ];
 
 /// The row of a subject.
