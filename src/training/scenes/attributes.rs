@@ -46,6 +46,7 @@ vocabulary! {
         Sunset = "sunset",
         Night = "night",
         Storm = "storm",
+        Dusk = "dusk",
     }
 }
 

@@ -26,6 +26,7 @@ fn grade(time: Time) -> Grade {
         Time::Sunset => (0.0, [0.99, 0.945, 0.91], 0xE0743C, 0.05),
         Time::Night => (0.0, [0.93, 0.93, 1.0], 0x3A50A8, 0.055),
         Time::Storm => (0.0, [0.95, 0.96, 0.95], 0x7A8A86, 0.05),
+        Time::Dusk => (0.0, [0.95, 0.93, 1.0], 0x6A56B8, 0.05),
     };
     Grade {
         fade,
@@ -97,6 +98,7 @@ pub(super) fn light_layer(layer: &mut Pixmap, scene: &Scene, mood: &Mood, color:
         Time::Sunset => (hex(0xFFC46A), 0.75),
         Time::Night => (hex(0xC4D6FF), 0.6),
         Time::Storm => (hex(0xE4EEE8), 0.4),
+        Time::Dusk => (hex(0xFFC0DC), 0.65),
     };
     let dark = super::tint::Tones::of(color).deep;
     let pixels = layer.pixels_mut();
@@ -144,6 +146,7 @@ pub(super) fn halo(canvas: &mut Pixmap, layer: &Pixmap, scene: &Scene, color: Co
         Time::Sunset => (hex(0xFFCC98), 0.42),
         Time::Night => (hex(0xAFC6FF), 0.36),
         Time::Storm => (hex(0xDCE8E0), 0.4),
+        Time::Dusk => (hex(0xCFC0FF), 0.38),
     };
     let reach = ((width as f32) * 0.02).round().max(1.0) as usize;
     let pad = reach * 2 + 1;

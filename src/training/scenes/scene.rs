@@ -301,6 +301,9 @@ fn fill_sky(wanted: Attributes, horizon: f32, figure: Option<&Figure>, dice: &mu
         Time::Night if place == Place::Moon => 0.0,
         Time::Night => 0.75,
         Time::Storm => 0.0,
+        // A young moon; the sun has gone.
+        Time::Dusk if place == Place::Moon => 0.0,
+        Time::Dusk => 0.35,
     };
     let orb = dice.chance(likely).then(|| {
         let x = beside(figure, None, span, dice);
@@ -313,7 +316,7 @@ fn fill_sky(wanted: Attributes, horizon: f32, figure: Option<&Figure>, dice: &mu
                 horizon - lift - dice.range(-0.02, 0.07),
                 dice.range(0.1, 0.14),
             ),
-            Time::Night => (dice.range(0.12, 0.22), dice.range(0.055, 0.08)),
+            Time::Night | Time::Dusk => (dice.range(0.12, 0.22), dice.range(0.055, 0.08)),
             Time::Day | Time::Storm => (dice.range(0.12, 0.2), dice.range(0.06, 0.08)),
         };
         Orb { x, y, radius }
@@ -333,7 +336,7 @@ fn fill_sky(wanted: Attributes, horizon: f32, figure: Option<&Figure>, dice: &mu
     let rain = time == Time::Storm && (bolt.is_none() || dice.chance(0.75));
     Sky {
         orb,
-        crescent: time == Time::Night && dice.chance(0.5),
+        crescent: time == Time::Dusk || time == Time::Night && dice.chance(0.5),
         earth,
         clouds: spread_clouds(wanted, horizon, orb.as_ref(), dice),
         stars,
@@ -350,6 +353,7 @@ fn scatter_stars(
 ) -> Vec<Orb> {
     let (count, floor) = match (wanted.place, wanted.time) {
         (_, Time::Night) => (dice.between(8, 11), horizon - 0.16),
+        (_, Time::Dusk) => (dice.between(4, 6), horizon - 0.32),
         (Place::Moon, Time::Day) => (5, 0.24),
         (Place::Moon, Time::Dawn) => (5, 0.26),
         (Place::Moon, Time::Sunset) => (6, 0.28),
@@ -391,6 +395,7 @@ fn spread_clouds(
         Time::Dawn => dice.between(1, 3),
         Time::Sunset => dice.between(2, 4),
         Time::Night => dice.below(2),
+        Time::Dusk => dice.between(1, 2),
         Time::Storm => return Vec::new(),
     };
     let (low, high) = match wanted.time {
@@ -414,7 +419,8 @@ fn spread_clouds(
                 (cloud.x - orb.x).abs() < cloud.width * 0.55 + orb.radius
                     && (cloud.y - orb.y).abs() < cloud.width * 0.3 + orb.radius
             };
-            !(matches!(wanted.time, Time::Day | Time::Night) && orb.is_some_and(hidden))
+            !(matches!(wanted.time, Time::Day | Time::Night | Time::Dusk)
+                && orb.is_some_and(hidden))
         })
         .collect()
 }

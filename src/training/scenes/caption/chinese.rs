@@ -145,6 +145,7 @@ fn time(facts: &Facts, dice: &mut Dice) -> &'static str {
         Time::Day => word(&["白天", "晴朗的白天"], dice),
         Time::Dawn => word(&["黎明时", "清晨", "日出时", "黎明时分", "拂晓时"], dice),
         Time::Sunset => word(&["日落时", "黄昏时", "傍晚", "日落时分"], dice),
+        Time::Dusk => word(&["暮色中", "薄暮时分", "蓝调时刻", "入夜时分"], dice),
         Time::Night => word(&["夜晚", "夜里", "晚上", "星空下"], dice),
         Time::Storm => match facts.place {
             Place::Moon => word(&["风暴中", "沙尘暴中", "尘暴中"], dice),
@@ -164,6 +165,7 @@ fn time_key(facts: &Facts, dice: &mut Dice) -> &'static str {
         Time::Day => word(&["白天", "晴天"], dice),
         Time::Dawn => word(&["黎明", "日出", "清晨"], dice),
         Time::Sunset => word(&["日落", "黄昏", "傍晚"], dice),
+        Time::Dusk => word(&["暮色", "薄暮", "蓝调时刻"], dice),
         Time::Night => word(&["夜晚", "星夜"], dice),
         Time::Storm => match facts.place {
             Place::Moon => word(&["风暴", "沙尘暴"], dice),
@@ -182,6 +184,8 @@ fn time_of(facts: &Facts, dice: &mut Dice) -> String {
     };
     match when {
         "日出" | "日落" => format!("{when}时的"),
+        "暮色" => "暮色中的".to_owned(),
+        "薄暮" => "薄暮时分的".to_owned(),
         "星夜" => "星夜下的".to_owned(),
         _ => format!("{when}的"),
     }
@@ -217,6 +221,13 @@ fn extra(facts: &Facts, extra: Extra, dice: &mut Dice) -> &'static str {
         (Extra::Lightning, _) => word(&["有闪电", "电闪雷鸣", "一道闪电"], dice),
         (Extra::Rain, _) => word(&["下着雨", "大雨"], dice),
         (Extra::Snowfall, _) => word(&["下着雪", "雪花飘落"], dice),
+        (Extra::Stream, _) => word(&["一条小溪", "旁边有小溪", "溪水流淌"], dice),
+        (Extra::Sunbeams, _) => word(&["阳光透过树叶", "阳光穿过林间"], dice),
+        (Extra::Neon, _) => word(&["霓虹灯", "霓虹灯闪烁", "霓虹灯招牌"], dice),
+        (Extra::Traffic, _) => word(
+            &["飞行汽车在空中穿梭", "天上有飞行汽车", "空中飞过飞行汽车"],
+            dice,
+        ),
     }
 }
 

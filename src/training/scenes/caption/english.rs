@@ -246,7 +246,12 @@ fn time(facts: &Facts, dice: &mut Dice) -> &'static str {
             dice,
         ),
         Time::Sunset => word(
-            &["at sunset", "at dusk", "at sundown", "in the evening"],
+            &[
+                "at sunset",
+                "at sundown",
+                "in the evening",
+                "in the light of the setting sun",
+            ],
             dice,
         ),
         Time::Night => word(
@@ -257,6 +262,10 @@ fn time(facts: &Facts, dice: &mut Dice) -> &'static str {
                 "on a starry night",
                 "at nighttime",
             ],
+            dice,
+        ),
+        Time::Dusk => word(
+            &["at dusk", "at twilight", "in the blue hour", "after sunset"],
             dice,
         ),
         Time::Storm => match facts.place {
@@ -297,7 +306,8 @@ fn time_key(facts: &Facts, dice: &mut Dice) -> &'static str {
     match facts.time {
         Time::Day => word(&["day", "daylight", "daytime"], dice),
         Time::Dawn => word(&["dawn", "sunrise", "early morning"], dice),
-        Time::Sunset => word(&["sunset", "dusk"], dice),
+        Time::Sunset => word(&["sunset", "sundown"], dice),
+        Time::Dusk => word(&["dusk", "twilight", "blue hour"], dice),
         Time::Night => word(&["night", "starry night"], dice),
         Time::Storm if facts.shows(Extra::Lightning) => word(&["storm", "thunderstorm"], dice),
         Time::Storm => word(&["storm", "stormy weather"], dice),
@@ -309,7 +319,8 @@ fn time_noun(facts: &Facts, dice: &mut Dice) -> &'static str {
     match facts.time {
         Time::Day => word(&["a clear day", "daylight"], dice),
         Time::Dawn => word(&["dawn", "a sunrise"], dice),
-        Time::Sunset => word(&["a sunset", "dusk"], dice),
+        Time::Sunset => word(&["a sunset", "sunset"], dice),
+        Time::Dusk => word(&["dusk", "twilight", "the blue hour"], dice),
         Time::Night => word(&["a starry night", "night"], dice),
         Time::Storm => "a storm",
     }
@@ -355,6 +366,27 @@ fn extra(facts: &Facts, extra: Extra, dice: &mut Dice) -> &'static str {
         (Extra::Lightning, _) => word(&["with lightning", "a bolt of lightning"], dice),
         (Extra::Rain, _) => word(&["with rain", "in the rain"], dice),
         (Extra::Snowfall, _) => word(&["with falling snow", "snow falling"], dice),
+        (Extra::Stream, _) => word(&["with a stream", "a stream", "a little stream"], dice),
+        (Extra::Sunbeams, _) => word(
+            &[
+                "sunlight through the leaves",
+                "with sunbeams",
+                "with sunlight through the trees",
+            ],
+            dice,
+        ),
+        (Extra::Neon, _) => word(
+            &["neon lights", "with neon signs", "with neon lights"],
+            dice,
+        ),
+        (Extra::Traffic, _) => word(
+            &[
+                "flying cars in the sky",
+                "with flying cars in the sky",
+                "flying cars overhead",
+            ],
+            dice,
+        ),
     }
 }
 

@@ -6,8 +6,17 @@ mod desert;
 mod forest;
 mod meadow;
 mod moon;
+mod neon;
 mod ocean;
 mod snow;
+mod stream;
+mod sunbeams;
+mod traffic;
+
+pub(super) use neon::has_neon;
+pub(super) use stream::has_stream;
+pub(super) use sunbeams::has_sunbeams;
+pub(super) use traffic::has_flying_cars;
 
 use super::attributes::Place;
 use super::brush::{Brush, linear};

@@ -59,7 +59,7 @@ fn glitter(brush: &mut Brush<'_>, view: &View<'_>, dice: &mut Dice) {
     let strength = match view.scene.time {
         Time::Sunset => 0.85,
         Time::Dawn => 0.8,
-        Time::Night => 0.5,
+        Time::Night | Time::Dusk => 0.5,
         Time::Day | Time::Storm => 0.3,
     };
     for n in 0..6 {

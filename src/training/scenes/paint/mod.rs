@@ -106,7 +106,7 @@ fn shadow(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood, art: &SubjectArt) {
         _ if flying => 0.1,
         Time::Dawn | Time::Sunset => 0.75,
         Time::Day => 0.42,
-        Time::Night | Time::Storm => 0.2,
+        Time::Night | Time::Storm | Time::Dusk => 0.2,
     };
     let (rx, ry) = (half * reach + 0.015, flat * (0.6 + half * 1.6));
     let (x, y) = (figure.x - mood.side * half * drift, figure.floor - 0.002);
