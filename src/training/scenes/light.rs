@@ -138,7 +138,9 @@ pub(super) fn halo(canvas: &mut Pixmap, layer: &Pixmap, scene: &Scene, color: Co
     };
     let (width, height) = (canvas.width() as usize, canvas.height() as usize);
     let bright = matches!(scene.time, Time::Day | Time::Dawn);
-    let pale = color == Color::White || (color == Color::Yellow && scene.place == Place::Desert);
+    let pale = color == Color::White
+        || (color == Color::Yellow
+            && matches!(scene.place, Place::Desert | Place::Beach | Place::Canyon));
     let (tint, strength) = match scene.time {
         _ if bright && pale => (hex(0x46689C), 0.42),
         Time::Day => (hex(0xFFFFFF), 0.5),
@@ -215,13 +217,20 @@ fn blur_line(line: &[f32], reach: usize, mut write: impl FnMut(usize, f32)) {
     }
 }
 
-/// The mirror image of the layer on the water below `figure.base`, trembling.
-pub(super) fn reflect(canvas: &mut Pixmap, layer: &Pixmap, figure: &Figure, strength: f32) {
+/// The mirror image of the layer on the water below `figure.base`, trembling, as far as
+/// the height `shore`.
+pub(super) fn reflect(
+    canvas: &mut Pixmap,
+    layer: &Pixmap,
+    figure: &Figure,
+    (strength, shore): (f32, f32),
+) {
     let (width, height) = (canvas.width() as usize, canvas.height() as usize);
     let side = width as f32;
     let waterline = figure.base * side;
     let first = (waterline.max(0.0) as usize).min(height);
-    for y in first..height {
+    let last = ((shore * side) as usize).min(height);
+    for y in first..last {
         let below = y as f32 - waterline;
         let source = waterline - below * 1.5;
         if source < 0.0 {

@@ -17,6 +17,18 @@ pub(super) struct Ground {
     pub(super) dark: Rgb,
 }
 
+impl Ground {
+    fn of(place: Place, time: Time) -> Self {
+        let [far, near, light, dark] = grounds(place, time).map(hex);
+        Self {
+            far,
+            near,
+            light,
+            dark,
+        }
+    }
+}
+
 /// All colours that belong to one scene's place and time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mood {
@@ -39,7 +51,6 @@ impl Mood {
         for (mixed, (a, b)) in sky.iter_mut().zip(one.iter().zip(other)) {
             *mixed = hex(*a).mix(hex(b), scene.warmth);
         }
-        let [far, near, light, dark] = grounds(scene.place, scene.time);
         let middle = scene.figure.map_or(0.5, |figure| figure.x);
         // Without a sun the light still comes from somewhere.
         let from_left = scene
@@ -50,12 +61,7 @@ impl Mood {
         Self {
             time: scene.time,
             sky,
-            ground: Ground {
-                far: hex(far),
-                near: hex(near),
-                light: hex(light),
-                dark: hex(dark),
-            },
+            ground: Ground::of(scene.place, scene.time),
             key: hex(match scene.time {
                 Time::Day => 0xFFF6C8,
                 Time::Dawn => 0xFFF4DC,
@@ -70,6 +76,11 @@ impl Mood {
             ),
             side,
         }
+    }
+
+    /// The colours of open water, wherever there is some.
+    pub(super) fn water(&self) -> Ground {
+        Ground::of(Place::Ocean, self.time)
     }
 
     /// A thing of the surroundings, given in daylight colours, in this light.
@@ -200,5 +211,35 @@ const fn grounds(place: Place, time: Time) -> Stops {
         (Place::Moon, Time::Night) => [0x6A769C, 0x323A5A, 0x929EC0, 0x242A48],
         (Place::Moon, Time::Storm) => [0x9A886E, 0x564A3E, 0xB4A284, 0x42382E],
         (Place::Moon, Time::Dusk) => [0xA08CBE, 0x443E74, 0xCCA8CC, 0x322C5C],
+        (Place::Beach, Time::Day) => [0xF8E4B4, 0xEBC57E, 0xFFF2D0, 0xCFA05C],
+        (Place::Beach, Time::Dawn) => [0xFCE8DA, 0xEFD0BC, 0xFFF5EA, 0xDDB4A8],
+        (Place::Beach, Time::Sunset) => [0xE89A58, 0x90504A, 0xFFC07A, 0x6A3044],
+        (Place::Beach, Time::Night) => [0x6E7A9A, 0x3C4668, 0x90A0C4, 0x283050],
+        (Place::Beach, Time::Storm) => [0xA69E86, 0x6A6456, 0xC0B8A0, 0x504C44],
+        (Place::Beach, Time::Dusk) => [0xB49CB8, 0x6A5C8E, 0xDCBCCC, 0x4A4274],
+        (Place::Lake, Time::Day) => [0x8CC85A, 0x4A9A42, 0xC0E67C, 0x2F7440],
+        (Place::Lake, Time::Dawn) => [0xCCDCB4, 0x9CC098, 0xECF0D4, 0x7FA488],
+        (Place::Lake, Time::Sunset) => [0x8A7434, 0x33401F, 0xD8A048, 0x24301E],
+        (Place::Lake, Time::Night) => [0x1D4A48, 0x0C2628, 0x346A66, 0x081C20],
+        (Place::Lake, Time::Storm) => [0x5E7658, 0x2E4638, 0x80947A, 0x22362E],
+        (Place::Lake, Time::Dusk) => [0x46607A, 0x1E364C, 0x7088A4, 0x162A40],
+        (Place::Garden, Time::Day) => [0xA4DA66, 0x58B04A, 0xCCEE8E, 0x3A8840],
+        (Place::Garden, Time::Dawn) => [0xDCE8BE, 0xAACE9C, 0xF2F4D8, 0x8AB488],
+        (Place::Garden, Time::Sunset) => [0xB09440, 0x48582A, 0xE4B450, 0x2E3A22],
+        (Place::Garden, Time::Night) => [0x245650, 0x102E30, 0x3C746C, 0x0A2226],
+        (Place::Garden, Time::Storm) => [0x6E8660, 0x38523C, 0x8EA278, 0x283E30],
+        (Place::Garden, Time::Dusk) => [0x546E86, 0x264458, 0x7E94AC, 0x1A3048],
+        (Place::Village, Time::Day) => [0xA8D468, 0x5CA648, 0xD0EA8C, 0x418240],
+        (Place::Village, Time::Dawn) => [0xDEE4BC, 0xA8C694, 0xF2F0D4, 0x8CAE84],
+        (Place::Village, Time::Sunset) => [0xAC8638, 0x404A24, 0xE2A84A, 0x2A3420],
+        (Place::Village, Time::Night) => [0x20504A, 0x0E2A2A, 0x366A62, 0x0A1E22],
+        (Place::Village, Time::Storm) => [0x6A7E5C, 0x324A36, 0x869872, 0x263A2C],
+        (Place::Village, Time::Dusk) => [0x506682, 0x223C54, 0x7A8EA8, 0x182C44],
+        (Place::Canyon, Time::Day) => [0xF4CE96, 0xDD9A5C, 0xFFE4B4, 0xB0683C],
+        (Place::Canyon, Time::Dawn) => [0xFADCC8, 0xE8B49C, 0xFFEEDE, 0xCC9284],
+        (Place::Canyon, Time::Sunset) => [0xE8803C, 0x863024, 0xFFB060, 0x5E2026],
+        (Place::Canyon, Time::Night) => [0x6A5A6C, 0x342A40, 0x8E7C8C, 0x221C30],
+        (Place::Canyon, Time::Storm) => [0x9C826A, 0x564638, 0xB49A80, 0x403428],
+        (Place::Canyon, Time::Dusk) => [0xAC8098, 0x563C6A, 0xD8A0AC, 0x3C2C58],
     }
 }

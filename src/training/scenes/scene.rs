@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::attributes::{Attributes, Backdrop, Color, Place, Subject, Time};
 use super::combos::{EMPTY_SHARE, backdrop_weight, place_weight, subject_weight};
 use super::dice::{Dice, Stream};
+use super::ground;
 use super::subjects::{self, Stance};
 
 /// One illustrated scene. Lengths are shares of the picture's side, y runs down.
@@ -147,6 +148,9 @@ impl Scene {
             Place::Forest => (0.62, 0.68),
             Place::City => (0.60, 0.66),
             Place::Moon => (0.58, 0.68),
+            Place::Beach | Place::Lake => (0.50, 0.57),
+            Place::Garden | Place::Canyon => (0.56, 0.63),
+            Place::Village => (0.58, 0.64),
         };
         let horizon = dice.range(low, high);
         let figure = wanted
@@ -177,7 +181,11 @@ fn place_figure(
     let mut height = dice.range(art.height.0, art.height.1);
     let half = art.half_width * height;
     // In town the street lies in the middle.
-    let margin = (half + 0.02).max(if place == Place::City { 0.34 } else { 0.26 });
+    let margin = (half + 0.02).max(match place {
+        Place::City => 0.34,
+        Place::Village | Place::Garden | Place::Canyon => 0.3,
+        _ => 0.26,
+    });
     let x = if margin < 0.5 {
         dice.range(margin, 1.0 - margin)
     } else {
@@ -185,7 +193,15 @@ fn place_figure(
     };
     let facing = dice.sign();
     let near = dice.unit();
-    let ground = horizon + 0.12 + (0.935 - horizon - 0.12) * near;
+    // Where dry ground begins, below the horizon.
+    let shore = match place {
+        Place::Lake => ground::LAKE_SHORE + 0.045,
+        Place::Beach => 0.21,
+        Place::Village => 0.17,
+        Place::Canyon => 0.15,
+        _ => 0.12,
+    };
+    let footing = horizon + shore + (0.935 - horizon - shore) * near;
     let (base, floor, tilt) = match art.stance {
         Stance::Stands => {
             height *= 0.9 + 0.14 * near;
@@ -193,13 +209,14 @@ fn place_figure(
                 // The islet needs some water in front of it.
                 horizon + 0.13 + 0.12 * near
             } else {
-                ground
+                footing
             };
             let base = low.max(height + 0.05);
             (base, base, 0.0)
         }
         Stance::Floats => {
-            let base = (horizon + 0.10 + 0.16 * near).max(height + 0.04);
+            let reach = if place == Place::Lake { 0.1 } else { 0.16 };
+            let base = (horizon + 0.10 + reach * near).max(height + 0.04);
             (base, base, dice.range(-0.012, 0.012))
         }
         Stance::Hovers => {
@@ -223,7 +240,7 @@ fn place_figure(
             let low = if place == Place::Ocean {
                 horizon + 0.13 + 0.12 * near
             } else {
-                ground
+                footing
             };
             let base = low.max(height + 0.05);
             (base, base, 0.0)
@@ -286,14 +303,16 @@ fn fill_sky(wanted: Attributes, horizon: f32, figure: Option<&Figure>, dice: &mu
     // What stands in front of a low sun.
     let lift = match (place, wanted.backdrop) {
         (Place::Forest | Place::City, _) => 0.11,
+        (Place::Canyon, _) => 0.12,
+        (Place::Garden, _) => 0.09,
         (_, Backdrop::Mountains | Backdrop::Skyline | Backdrop::Forest) => 0.09,
-        (_, Backdrop::Hills) => 0.05,
+        (_, Backdrop::Hills) | (Place::Village | Place::Lake, _) => 0.05,
         _ => 0.0,
     };
-    let span = if matches!(place, Place::Forest | Place::City) {
-        (0.26, 0.74)
-    } else {
-        (0.13, 0.87)
+    let span = match place {
+        Place::Forest | Place::City => (0.26, 0.74),
+        Place::Village | Place::Canyon => (0.3, 0.7),
+        _ => (0.13, 0.87),
     };
     let likely = match time {
         Time::Day | Time::Dawn => 0.85,

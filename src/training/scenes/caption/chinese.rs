@@ -105,6 +105,11 @@ fn place(facts: &Facts, dice: &mut Dice) -> &'static str {
             Place::Forest => word(&["森林上空", "树林上空"], dice),
             Place::City => word(&["城市街道上空", "城市上空", "街道上空"], dice),
             Place::Moon => word(&["月球上空", "月球表面上空"], dice),
+            Place::Beach => word(&["海滩上空", "沙滩上空"], dice),
+            Place::Lake => word(&["湖面上空", "湖泊上空", "湖水上空"], dice),
+            Place::Garden => word(&["花园上空", "开满鲜花的花园上空"], dice),
+            Place::Village => word(&["村庄上空", "小村庄上空", "村子上空"], dice),
+            Place::Canyon => word(&["峡谷上空", "大峡谷上空"], dice),
         };
     }
     match (facts.place, facts.situation) {
@@ -122,6 +127,12 @@ fn place(facts: &Facts, dice: &mut Dice) -> &'static str {
         (Place::Forest, _) => word(&["森林里", "森林中", "树林里"], dice),
         (Place::City, _) => word(&["城市街道上", "城市里", "街道上", "城市的街道上"], dice),
         (Place::Moon, _) => word(&["月球上", "月球表面", "月球表面上"], dice),
+        (Place::Beach, _) => word(&["海滩上", "沙滩上", "海边的沙滩上"], dice),
+        (Place::Lake, Situation::Afloat) => word(&["湖面上", "湖上", "平静的湖面上"], dice),
+        (Place::Lake, _) => word(&["湖边", "湖畔", "湖岸上"], dice),
+        (Place::Garden, _) => word(&["花园里", "花园中", "开满鲜花的花园里"], dice),
+        (Place::Village, _) => word(&["村庄里", "小村庄里", "村子里"], dice),
+        (Place::Canyon, _) => word(&["峡谷里", "峡谷中", "大峡谷里"], dice),
     }
 }
 
@@ -135,6 +146,11 @@ fn landscape(place: Place, dice: &mut Dice) -> &'static str {
         Place::Forest => word(&["森林", "树林"], dice),
         Place::City => word(&["城市街道", "城市", "街道"], dice),
         Place::Moon => word(&["月球表面", "月球"], dice),
+        Place::Beach => word(&["海滩", "沙滩"], dice),
+        Place::Lake => word(&["湖边", "湖泊", "湖畔"], dice),
+        Place::Garden => word(&["花园", "开满鲜花的花园"], dice),
+        Place::Village => word(&["村庄", "小村庄", "乡村"], dice),
+        Place::Canyon => word(&["峡谷", "大峡谷"], dice),
     }
 }
 

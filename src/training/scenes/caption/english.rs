@@ -104,6 +104,11 @@ fn place(facts: &Facts, dice: &mut Dice) -> String {
                 &["the surface of the moon", "the moon", "the lunar surface"],
                 dice,
             ),
+            Place::Beach => word(&["the beach", "a beach", "a sandy beach"], dice),
+            Place::Lake => word(&["a lake", "the lake"], dice),
+            Place::Garden => word(&["a garden", "the garden", "a flower garden"], dice),
+            Place::Village => word(&["a village", "the village", "a small village"], dice),
+            Place::Canyon => word(&["a canyon", "the canyon"], dice),
         };
         return format!("{preposition} {ground}");
     }
@@ -185,6 +190,46 @@ fn place(facts: &Facts, dice: &mut Dice) -> String {
             ],
             dice,
         ),
+        (Place::Beach, _) => word(
+            &[
+                "on the beach",
+                "on a beach",
+                "on a sandy beach",
+                "at the beach",
+            ],
+            dice,
+        ),
+        (Place::Lake, Situation::Afloat) => {
+            word(&["on a lake", "on the lake", "on a calm lake"], dice)
+        }
+        (Place::Lake, _) => word(
+            &[
+                "by a lake",
+                "by the lake",
+                "at the lake",
+                "on the shore of a lake",
+            ],
+            dice,
+        ),
+        (Place::Garden, _) => word(
+            &[
+                "in a garden",
+                "in the garden",
+                "in a flower garden",
+                "in a garden full of flowers",
+            ],
+            dice,
+        ),
+        (Place::Village, _) => word(
+            &[
+                "in a village",
+                "in the village",
+                "in a small village",
+                "on a village lane",
+            ],
+            dice,
+        ),
+        (Place::Canyon, _) => word(&["in a canyon", "in the canyon", "in a rocky canyon"], dice),
     }
     .to_owned()
 }
@@ -202,6 +247,11 @@ fn landscape(place: Place, dice: &mut Dice) -> &'static str {
             &["the surface of the moon", "the moon", "the lunar surface"],
             dice,
         ),
+        Place::Beach => word(&["a beach", "the beach", "a sandy beach"], dice),
+        Place::Lake => word(&["a lake", "the lake", "a calm lake"], dice),
+        Place::Garden => word(&["a garden", "a flower garden", "the garden"], dice),
+        Place::Village => word(&["a village", "a small village", "the village"], dice),
+        Place::Canyon => word(&["a canyon", "the canyon", "a rocky canyon"], dice),
     }
 }
 
@@ -215,6 +265,11 @@ fn place_key(place: Place, dice: &mut Dice) -> &'static str {
         Place::Forest => word(&["forest", "woods"], dice),
         Place::City => word(&["city street", "city"], dice),
         Place::Moon => word(&["moon surface", "moon", "lunar surface"], dice),
+        Place::Beach => word(&["beach", "sandy beach"], dice),
+        Place::Lake => word(&["lake", "lakeside", "calm lake"], dice),
+        Place::Garden => word(&["garden", "flower garden"], dice),
+        Place::Village => word(&["village", "small village"], dice),
+        Place::Canyon => word(&["canyon", "rocky canyon"], dice),
     }
 }
 
@@ -265,7 +320,12 @@ fn time(facts: &Facts, dice: &mut Dice) -> &'static str {
             dice,
         ),
         Time::Dusk => word(
-            &["at dusk", "at twilight", "in the blue hour", "after sunset"],
+            &[
+                "at dusk",
+                "at twilight",
+                "in the blue hour",
+                "during the blue hour",
+            ],
             dice,
         ),
         Time::Storm => match facts.place {

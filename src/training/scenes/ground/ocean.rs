@@ -5,7 +5,7 @@ use super::super::brush::{Brush, flat, glaze, linear};
 use super::super::dice::{Dice, Stream};
 use super::super::shape::{Shape, blob, oval, polygon, slab, under, wave};
 use super::super::subjects::{self, Stance};
-use super::super::tint::{WHITE, hex};
+use super::super::tint::{Rgb, WHITE, hex};
 use super::{View, plain};
 
 pub(super) fn paint(brush: &mut Brush<'_>, view: &View<'_>) {
@@ -176,8 +176,17 @@ fn rock(brush: &mut Brush<'_>, view: &View<'_>, (x, y, half): (f32, f32, f32)) {
     );
 }
 
-/// The water that laps at a hull.
 pub(super) fn front(brush: &mut Brush<'_>, view: &View<'_>) {
+    let Some(figure) = view.scene.figure else {
+        return;
+    };
+    let depth = (figure.base - view.scene.horizon) / (1.0 - view.scene.horizon);
+    let water = view.at_depth(depth).mix(view.mood.ground.dark, 0.25);
+    lap(brush, view, water, view.mood.ground.light);
+}
+
+/// The water that laps at a hull, and the light on it.
+pub(super) fn lap(brush: &mut Brush<'_>, view: &View<'_>, water: Rgb, light: Rgb) {
     let Some(figure) = view.scene.figure else {
         return;
     };
@@ -186,8 +195,6 @@ pub(super) fn front(brush: &mut Brush<'_>, view: &View<'_>) {
         return;
     }
     let half = art.half_width * figure.height;
-    let depth = (figure.base - view.scene.horizon) / (1.0 - view.scene.horizon);
-    let water = view.at_depth(depth).mix(view.mood.ground.dark, 0.25);
     brush.within(&slab(0.0, figure.base - 0.02, 1.0, 1.0), |brush| {
         brush.fill(
             &oval(figure.x, figure.base + 0.006, half * 0.92, 0.015),
@@ -200,7 +207,7 @@ pub(super) fn front(brush: &mut Brush<'_>, view: &View<'_>) {
                 half * 0.34,
                 0.012,
             ),
-            glaze(view.mood.ground.light, 0.85),
+            glaze(light, 0.85),
         );
         brush.fill(
             &crest(
@@ -209,7 +216,7 @@ pub(super) fn front(brush: &mut Brush<'_>, view: &View<'_>) {
                 half * 0.36,
                 0.012,
             ),
-            glaze(view.mood.ground.light, 0.85),
+            glaze(light, 0.85),
         );
     });
 }

@@ -50,8 +50,13 @@ fn compose(canvas: &mut Pixmap, mut layer: Pixmap, scene: &Scene) {
         let frame = whole.pre_concat(frame_of(figure));
         art.paint_body(&mut Brush::new(&mut layer, frame), &look);
         light::light_layer(&mut layer, scene, &mood, figure.color);
-        if scene.place == Place::Ocean && art.stance == Stance::Floats {
-            light::reflect(canvas, &layer, figure, 0.42);
+        let shore = match scene.place {
+            Place::Ocean => Some(1.0),
+            Place::Lake => Some(scene.horizon + ground::LAKE_SHORE),
+            _ => None,
+        };
+        if let (Some(shore), Stance::Floats) = (shore, art.stance) {
+            light::reflect(canvas, &layer, figure, (0.42, shore));
         }
         light::halo(canvas, &layer, scene, figure.color);
         light::lay(canvas, &layer);
@@ -94,7 +99,7 @@ fn shadow(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood, art: &SubjectArt) {
         (_, true) => (
             0.9,
             0.022,
-            if scene.place == Place::Ocean {
+            if matches!(scene.place, Place::Ocean | Place::Lake) {
                 0.22
             } else {
                 0.36
