@@ -1,5 +1,6 @@
 //! Sky, sun and moon, stars, clouds, lightning.
 
+use super::afterglow;
 use super::attributes::{Place, Time};
 use super::brush::{Brush, flat, glaze, glow, linear, radial, veil};
 use super::dice::{Dice, Stream};
@@ -32,8 +33,10 @@ pub(super) fn paint(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood) {
     if scene.time == Time::Storm {
         paint_storm(brush, scene);
     }
+    let water = matches!(scene.place, Place::Ocean | Place::Beach | Place::Lake);
     for cloud in &scene.sky.clouds {
         match scene.time {
+            Time::Sunset if water => afterglow::paint(brush, *cloud, scene),
             Time::Day | Time::Night | Time::Storm => paint_puff(brush, *cloud, mood),
             Time::Dawn | Time::Sunset | Time::Dusk => paint_streak(brush, *cloud, scene),
         }

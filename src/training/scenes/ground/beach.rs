@@ -4,7 +4,7 @@ use super::super::brush::{Brush, flat, glaze, linear};
 use super::super::dice::{Dice, Stream};
 use super::super::shape::{Outline, blob, curve, disc, oval, polygon, slab, under, wave};
 use super::super::tint::{WHITE, hex};
-use super::{View, plain};
+use super::{View, ocean, plain};
 
 /// How far below the horizon the sea reaches.
 const SHORE: f32 = 0.135;
@@ -61,19 +61,16 @@ fn sea(brush: &mut Brush<'_>, view: &View<'_>, dice: &mut Dice) {
             brush.fill(&oval(orb.x, y, half, 0.0055), glaze(view.mood.key, 0.6));
         }
     }
-    // A breaker on its way, in two pieces: white crest and shaded foot.
+    // Breakers on their way: white crests over a shaded foot.
     let foam = water.light.mix(WHITE, 0.5);
-    for (y, first) in [(0.05, dice.range(-0.1, 0.3)), (0.085, dice.range(0.2, 0.6))] {
-        let points: Vec<(f32, f32)> = (0..=6)
-            .map(|step| {
-                let u = step as f32 / 6.0;
-                let bow = 0.008 * (1.0 - (2.0 * u - 1.0) * (2.0 * u - 1.0));
-                (first + u * 0.5, horizon + y - bow)
-            })
-            .collect();
-        let below: Vec<(f32, f32)> = points.iter().map(|(x, y)| (*x, y + 0.009)).collect();
-        brush.stroke(&curve(&below), 0.012, glaze(water.dark, 0.4));
-        brush.stroke(&curve(&points), 0.013, glaze(foam, 0.95));
+    for (drop, lane) in [(0.052, 0.0), (0.088, 0.5)] {
+        let x = (lane + dice.range(0.1, 0.5)) % 1.0;
+        let (y, half) = (horizon + drop, dice.range(0.24, 0.34));
+        brush.fill(
+            &ocean::crest(x, y + 0.009, half, 0.016),
+            glaze(water.dark, 0.4),
+        );
+        brush.fill(&ocean::crest(x, y, half, 0.017), glaze(foam, 0.95));
     }
 }
 

@@ -7,6 +7,7 @@ mod city;
 mod desert;
 mod forest;
 mod garden;
+mod glitter;
 mod lake;
 mod meadow;
 mod moon;
