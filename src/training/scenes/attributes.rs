@@ -35,6 +35,11 @@ vocabulary! {
         Forest = "forest",
         City = "city",
         Moon = "moon",
+        Beach = "beach",
+        Lake = "lake",
+        Garden = "garden",
+        Village = "village",
+        Canyon = "canyon",
     }
 }
 
@@ -46,6 +51,7 @@ vocabulary! {
         Sunset = "sunset",
         Night = "night",
         Storm = "storm",
+        Dusk = "dusk",
     }
 }
 

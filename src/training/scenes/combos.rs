@@ -1,21 +1,19 @@
 //! Which things go together, and how often: the tables the sampler draws from.
 //!
 //! Everything but the sailboat and the whale can be in every place (on the ocean, what cannot swim
-//! or fly stands on a sandy islet and the lighthouse on a rock); those two keep to the ocean. Every
-//! allowed pair comes in all eight colours and at all five times.
-//! Everything but the sailboat can be in every place (on the ocean, what cannot swim or fly stands
-//! on a sandy islet and the lighthouse on a rock); the sailboat keeps to the ocean. Every allowed
-//! pair comes in all colours and at all five times.
+//! or fly stands on a sandy islet, the lighthouse on a rock and the bridge in the water); the whale
+//! keeps to the ocean, the sailboat to the ocean and the lake. Every allowed pair comes in all
+//! colours and at all times.
 
 use super::attributes::{Backdrop, Place, Subject, Time, Weather};
 
-/// One picture in this many, about, shows the place alone.
-pub(super) const EMPTY_SHARE: f32 = 0.06;
+/// The share of pictures that show the place alone.
+pub(super) const EMPTY_SHARE: f32 = 0.08;
 
 /// How often a subject is drawn, among the subjects.
 pub(super) const fn subject_weight(subject: Subject) -> u32 {
     match subject {
-        // They have one place only, so they need fewer pictures.
+        // They have few places, so they need fewer pictures.
         Subject::Sailboat | Subject::Whale => 7,
         _ => 10,
     }
@@ -23,42 +21,42 @@ pub(super) const fn subject_weight(subject: Subject) -> u32 {
 
 /// How often a subject is in a place; 0 if never.
 pub const fn place_weight(subject: Subject, place: Place) -> u32 {
-    // Columns: ocean, meadow, desert, snow, forest, city, moon.
+    // Columns: ocean, meadow, desert, snow, forest, city, moon, beach, lake, garden, village, canyon.
     let row = match subject {
-        Subject::House => [3, 4, 3, 4, 4, 3, 2],
-        Subject::Tree => [2, 4, 3, 4, 4, 3, 2],
-        Subject::Sailboat => [1, 0, 0, 0, 0, 0, 0],
-        Subject::Balloon => [4, 4, 4, 3, 3, 3, 3],
-        Subject::Rocket => [3, 3, 4, 3, 3, 3, 5],
-        Subject::Lighthouse => [6, 3, 3, 3, 2, 2, 3],
-        Subject::Cat => [2, 4, 3, 4, 4, 4, 3],
-        Subject::Corgi => [2, 3, 3, 3, 3, 3, 5],
-        Subject::Astronaut => [2, 3, 4, 3, 3, 3, 5],
-        Subject::Car => [2, 4, 4, 3, 3, 5, 3],
-        Subject::FlyingCar => [3, 3, 3, 3, 3, 5, 4],
-        Subject::Rose => [2, 4, 3, 4, 4, 3, 3],
-        Subject::PlainCorgi => [2, 4, 3, 4, 4, 4, 2],
-        Subject::Bird => [4, 4, 3, 3, 4, 4, 2],
-        Subject::Whale => [1, 0, 0, 0, 0, 0, 0],
-        Subject::Fox => [2, 4, 3, 4, 5, 2, 2],
-        Subject::Rabbit => [2, 5, 2, 4, 4, 2, 3],
-        Subject::Horse => [2, 5, 4, 3, 3, 3, 2],
-        Subject::Penguin => [4, 2, 2, 6, 2, 2, 3],
-        Subject::Butterfly => [2, 5, 3, 2, 5, 3, 2],
-        Subject::Robot => [2, 3, 3, 3, 3, 4, 4],
-        Subject::Castle => [3, 4, 3, 4, 4, 2, 2],
-        Subject::Train => [2, 4, 4, 4, 3, 3, 2],
-        Subject::Bicycle => [2, 4, 3, 3, 4, 5, 2],
-        Subject::Windmill => [3, 5, 3, 4, 3, 2, 2],
-        Subject::Bridge => [6, 3, 3, 3, 3, 3, 2],
-        Subject::Airplane => [4, 4, 4, 3, 3, 4, 2],
-        Subject::Ufo => [3, 4, 4, 3, 3, 4, 5],
-        Subject::Tulip => [2, 5, 2, 3, 4, 3, 3],
-        Subject::Mushroom => [2, 4, 2, 3, 6, 2, 3],
-        Subject::StreetLamp => [2, 3, 2, 4, 3, 6, 3],
-        Subject::Snowman => [2, 3, 2, 7, 3, 3, 2],
-        Subject::Tent => [2, 4, 4, 4, 5, 2, 3],
-        Subject::Umbrella => [4, 4, 4, 3, 3, 4, 2],
+        Subject::PlainCorgi => [2, 4, 3, 4, 4, 4, 2, 4, 3, 4, 4, 3],
+        Subject::Bird => [4, 4, 3, 3, 4, 4, 2, 4, 4, 4, 3, 3],
+        Subject::Whale => [3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        Subject::Fox => [2, 4, 3, 4, 5, 2, 2, 2, 3, 3, 3, 4],
+        Subject::Rabbit => [2, 5, 2, 4, 4, 2, 3, 3, 3, 5, 3, 3],
+        Subject::Horse => [2, 5, 4, 3, 3, 3, 2, 4, 4, 3, 4, 4],
+        Subject::Penguin => [4, 2, 2, 6, 2, 2, 3, 4, 3, 2, 2, 2],
+        Subject::Butterfly => [2, 5, 3, 2, 5, 3, 2, 3, 3, 6, 3, 2],
+        Subject::Robot => [2, 3, 3, 3, 3, 4, 4, 3, 3, 3, 4, 4],
+        Subject::Castle => [3, 4, 3, 4, 4, 2, 2, 3, 5, 3, 3, 4],
+        Subject::Train => [2, 4, 4, 4, 3, 3, 2, 3, 3, 2, 4, 4],
+        Subject::Bicycle => [2, 4, 3, 3, 4, 5, 2, 4, 4, 4, 5, 3],
+        Subject::Windmill => [3, 5, 3, 4, 3, 2, 2, 3, 4, 4, 5, 3],
+        Subject::Bridge => [6, 3, 3, 3, 3, 3, 2, 3, 5, 3, 3, 4],
+        Subject::Airplane => [4, 4, 4, 3, 3, 4, 2, 4, 4, 2, 3, 4],
+        Subject::Ufo => [3, 4, 4, 3, 3, 4, 5, 3, 4, 2, 4, 5],
+        Subject::Tulip => [2, 5, 2, 3, 4, 3, 3, 3, 3, 6, 4, 2],
+        Subject::Mushroom => [2, 4, 2, 3, 6, 2, 3, 2, 3, 5, 3, 2],
+        Subject::StreetLamp => [2, 3, 2, 4, 3, 6, 3, 4, 4, 4, 6, 2],
+        Subject::Snowman => [2, 3, 2, 7, 3, 3, 2, 2, 3, 3, 4, 2],
+        Subject::Tent => [2, 4, 4, 4, 5, 2, 3, 4, 5, 3, 2, 4],
+        Subject::Umbrella => [4, 4, 4, 3, 3, 4, 2, 6, 4, 4, 3, 3],
+        Subject::House => [3, 4, 3, 4, 4, 3, 2, 3, 4, 3, 4, 3],
+        Subject::Tree => [2, 4, 3, 4, 4, 3, 2, 3, 4, 4, 3, 3],
+        Subject::Sailboat => [3, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0],
+        Subject::Balloon => [4, 4, 4, 3, 3, 3, 3, 3, 4, 3, 4, 4],
+        Subject::Rocket => [3, 3, 4, 3, 3, 3, 5, 3, 3, 3, 3, 4],
+        Subject::Lighthouse => [6, 3, 3, 3, 2, 2, 3, 5, 4, 2, 3, 2],
+        Subject::Cat => [2, 4, 3, 4, 4, 4, 3, 4, 3, 4, 4, 3],
+        Subject::Corgi => [2, 3, 3, 3, 3, 3, 5, 4, 3, 4, 3, 3],
+        Subject::Astronaut => [2, 3, 4, 3, 3, 3, 5, 4, 3, 3, 3, 4],
+        Subject::Car => [2, 4, 4, 3, 3, 5, 3, 4, 3, 2, 4, 4],
+        Subject::FlyingCar => [3, 3, 3, 3, 3, 5, 4, 3, 3, 3, 4, 4],
+        Subject::Rose => [2, 4, 3, 4, 4, 3, 3, 3, 3, 5, 3, 3],
     };
     row[place as usize]
 }
@@ -74,6 +72,11 @@ pub const fn backdrop_weight(place: Place, backdrop: Backdrop) -> u32 {
         Place::Forest => [5, 3, 2, 0, 0, 0],
         Place::City => [4, 2, 1, 0, 3, 0],
         Place::Moon => [3, 3, 2, 0, 0, 4],
+        Place::Beach => [5, 2, 2, 0, 2, 0],
+        Place::Lake => [3, 4, 2, 3, 1, 0],
+        Place::Garden => [4, 2, 2, 2, 1, 0],
+        Place::Village => [4, 3, 3, 2, 0, 0],
+        Place::Canyon => [5, 2, 1, 0, 0, 0],
     };
     row[backdrop as usize]
 }

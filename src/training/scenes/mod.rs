@@ -1,5 +1,6 @@
 //! Pictures to learn from: illustrated scenes drawn by lot, with what they show in words.
 
+mod afterglow;
 mod attributes;
 mod backdrop;
 mod brush;

@@ -6,6 +6,7 @@ use super::attributes::{Attributes, Backdrop, Color, Place, Style, Subject, Time
 use super::combos::{EMPTY_SHARE, backdrop_weight, place_weight, subject_weight, weather_weight};
 use super::company::{self, Company};
 use super::dice::{Dice, Stream};
+use super::ground;
 use super::subjects::{self, Stance};
 
 /// How often each style is drawn, in the order of `Style::ALL`: half of the scenes are flat.
@@ -191,6 +192,9 @@ impl Scene {
             Place::Forest => (0.62, 0.68),
             Place::City => (0.60, 0.66),
             Place::Moon => (0.58, 0.68),
+            Place::Beach | Place::Lake => (0.50, 0.57),
+            Place::Garden | Place::Canyon => (0.56, 0.63),
+            Place::Village => (0.58, 0.64),
         };
         let horizon = dice.range(low, high);
         let figure = wanted
@@ -224,7 +228,11 @@ fn place_figure(
     let mut height = dice.range(art.height.0, art.height.1);
     let half = art.half_width * height;
     // In town the street lies in the middle.
-    let margin = (half + 0.02).max(if place == Place::City { 0.34 } else { 0.26 });
+    let margin = (half + 0.02).max(match place {
+        Place::City => 0.34,
+        Place::Village | Place::Garden | Place::Canyon => 0.3,
+        _ => 0.26,
+    });
     let x = if margin < 0.5 {
         dice.range(margin, 1.0 - margin)
     } else {
@@ -232,7 +240,15 @@ fn place_figure(
     };
     let facing = dice.sign();
     let near = dice.unit();
-    let ground = horizon + 0.12 + (0.935 - horizon - 0.12) * near;
+    // Where dry ground begins, below the horizon.
+    let shore = match place {
+        Place::Lake => ground::LAKE_SHORE + 0.045,
+        Place::Beach => 0.21,
+        Place::Village => 0.17,
+        Place::Canyon => 0.15,
+        _ => 0.12,
+    };
+    let footing = horizon + shore + (0.935 - horizon - shore) * near;
     let (base, floor, tilt) = match art.stance {
         Stance::Stands => {
             height *= 0.9 + 0.14 * near;
@@ -240,13 +256,14 @@ fn place_figure(
                 // The islet needs some water in front of it.
                 horizon + 0.13 + 0.12 * near
             } else {
-                ground
+                footing
             };
             let base = low.max(height + 0.05);
             (base, base, 0.0)
         }
         Stance::Floats => {
-            let base = (horizon + 0.10 + 0.16 * near).max(height + 0.04);
+            let reach = if place == Place::Lake { 0.1 } else { 0.16 };
+            let base = (horizon + 0.10 + reach * near).max(height + 0.04);
             (base, base, dice.range(-0.012, 0.012))
         }
         Stance::Hovers => {
@@ -270,7 +287,7 @@ fn place_figure(
             let low = if place == Place::Ocean {
                 horizon + 0.13 + 0.12 * near
             } else {
-                ground
+                footing
             };
             let base = low.max(height + 0.05);
             (base, base, 0.0)
@@ -333,14 +350,16 @@ fn fill_sky(wanted: Attributes, horizon: f32, figure: Option<&Figure>, dice: &mu
     // What stands in front of a low sun.
     let lift = match (place, wanted.backdrop) {
         (Place::Forest | Place::City, _) => 0.11,
+        (Place::Canyon, _) => 0.12,
+        (Place::Garden, _) => 0.09,
         (_, Backdrop::Mountains | Backdrop::Skyline | Backdrop::Forest) => 0.09,
-        (_, Backdrop::Hills) => 0.05,
+        (_, Backdrop::Hills) | (Place::Village | Place::Lake, _) => 0.05,
         _ => 0.0,
     };
-    let span = if matches!(place, Place::Forest | Place::City) {
-        (0.26, 0.74)
-    } else {
-        (0.13, 0.87)
+    let span = match place {
+        Place::Forest | Place::City => (0.26, 0.74),
+        Place::Village | Place::Canyon => (0.3, 0.7),
+        _ => (0.13, 0.87),
     };
     let likely = match time {
         Time::Day | Time::Dawn => 0.85,
@@ -348,6 +367,9 @@ fn fill_sky(wanted: Attributes, horizon: f32, figure: Option<&Figure>, dice: &mu
         Time::Night if place == Place::Moon => 0.0,
         Time::Night => 0.75,
         Time::Storm => 0.0,
+        // A young moon; the sun has gone.
+        Time::Dusk if place == Place::Moon => 0.0,
+        Time::Dusk => 0.35,
     };
     let orb = dice.chance(likely).then(|| {
         let x = beside(figure, None, span, dice);
@@ -360,7 +382,7 @@ fn fill_sky(wanted: Attributes, horizon: f32, figure: Option<&Figure>, dice: &mu
                 horizon - lift - dice.range(-0.02, 0.07),
                 dice.range(0.1, 0.14),
             ),
-            Time::Night => (dice.range(0.12, 0.22), dice.range(0.055, 0.08)),
+            Time::Night | Time::Dusk => (dice.range(0.12, 0.22), dice.range(0.055, 0.08)),
             Time::Day | Time::Storm => (dice.range(0.12, 0.2), dice.range(0.06, 0.08)),
         };
         Orb { x, y, radius }
@@ -380,7 +402,7 @@ fn fill_sky(wanted: Attributes, horizon: f32, figure: Option<&Figure>, dice: &mu
     let rain = time == Time::Storm && (bolt.is_none() || dice.chance(0.75));
     Sky {
         orb,
-        crescent: time == Time::Night && dice.chance(0.5),
+        crescent: time == Time::Dusk || time == Time::Night && dice.chance(0.5),
         earth,
         clouds: spread_clouds(wanted, horizon, orb.as_ref(), dice),
         stars,
@@ -397,6 +419,7 @@ fn scatter_stars(
 ) -> Vec<Orb> {
     let (count, floor) = match (wanted.place, wanted.time) {
         (_, Time::Night) => (dice.between(8, 11), horizon - 0.16),
+        (_, Time::Dusk) => (dice.between(4, 6), horizon - 0.32),
         (Place::Moon, Time::Day) => (5, 0.24),
         (Place::Moon, Time::Dawn) => (5, 0.26),
         (Place::Moon, Time::Sunset) => (6, 0.28),
@@ -438,6 +461,7 @@ fn spread_clouds(
         Time::Dawn => dice.between(1, 3),
         Time::Sunset => dice.between(2, 4),
         Time::Night => dice.below(2),
+        Time::Dusk => dice.between(1, 2),
         Time::Storm => return Vec::new(),
     };
     let (low, high) = match wanted.time {
@@ -461,7 +485,8 @@ fn spread_clouds(
                 (cloud.x - orb.x).abs() < cloud.width * 0.55 + orb.radius
                     && (cloud.y - orb.y).abs() < cloud.width * 0.3 + orb.radius
             };
-            !(matches!(wanted.time, Time::Day | Time::Night) && orb.is_some_and(hidden))
+            !(matches!(wanted.time, Time::Day | Time::Night | Time::Dusk)
+                && orb.is_some_and(hidden))
         })
         .collect()
 }

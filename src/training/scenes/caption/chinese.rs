@@ -150,6 +150,11 @@ fn place(facts: &Facts, dice: &mut Dice) -> &'static str {
             Place::Forest => word(&["森林上空", "树林上空"], dice),
             Place::City => word(&["城市街道上空", "城市上空", "街道上空"], dice),
             Place::Moon => word(&["月球上空", "月球表面上空"], dice),
+            Place::Beach => word(&["海滩上空", "沙滩上空"], dice),
+            Place::Lake => word(&["湖面上空", "湖泊上空", "湖水上空"], dice),
+            Place::Garden => word(&["花园上空", "开满鲜花的花园上空"], dice),
+            Place::Village => word(&["村庄上空", "小村庄上空", "村子上空"], dice),
+            Place::Canyon => word(&["峡谷上空", "大峡谷上空"], dice),
         };
     }
     match (facts.place, facts.situation) {
@@ -168,6 +173,12 @@ fn place(facts: &Facts, dice: &mut Dice) -> &'static str {
         (Place::Forest, _) => word(&["森林里", "森林中", "树林里"], dice),
         (Place::City, _) => word(&["城市街道上", "城市里", "街道上", "城市的街道上"], dice),
         (Place::Moon, _) => word(&["月球上", "月球表面", "月球表面上"], dice),
+        (Place::Beach, _) => word(&["海滩上", "沙滩上", "海边的沙滩上"], dice),
+        (Place::Lake, Situation::Afloat) => word(&["湖面上", "湖上", "平静的湖面上"], dice),
+        (Place::Lake, _) => word(&["湖边", "湖畔", "湖岸上"], dice),
+        (Place::Garden, _) => word(&["花园里", "花园中", "开满鲜花的花园里"], dice),
+        (Place::Village, _) => word(&["村庄里", "小村庄里", "村子里"], dice),
+        (Place::Canyon, _) => word(&["峡谷里", "峡谷中", "大峡谷里"], dice),
     }
 }
 
@@ -181,6 +192,11 @@ fn landscape(place: Place, dice: &mut Dice) -> &'static str {
         Place::Forest => word(&["森林", "树林"], dice),
         Place::City => word(&["城市街道", "城市", "街道"], dice),
         Place::Moon => word(&["月球表面", "月球"], dice),
+        Place::Beach => word(&["海滩", "沙滩"], dice),
+        Place::Lake => word(&["湖边", "湖泊", "湖畔"], dice),
+        Place::Garden => word(&["花园", "开满鲜花的花园"], dice),
+        Place::Village => word(&["村庄", "小村庄", "乡村"], dice),
+        Place::Canyon => word(&["峡谷", "大峡谷"], dice),
     }
 }
 
@@ -191,6 +207,7 @@ fn time(facts: &Facts, dice: &mut Dice) -> &'static str {
         Time::Day => word(&["白天", "晴朗的白天"], dice),
         Time::Dawn => word(&["黎明时", "清晨", "日出时", "黎明时分", "拂晓时"], dice),
         Time::Sunset => word(&["日落时", "黄昏时", "傍晚", "日落时分"], dice),
+        Time::Dusk => word(&["暮色中", "薄暮时分", "蓝调时刻", "入夜时分"], dice),
         Time::Night => word(&["夜晚", "夜里", "晚上", "星空下"], dice),
         Time::Storm => match facts.place {
             Place::Moon => word(&["风暴中", "沙尘暴中", "尘暴中"], dice),
@@ -210,6 +227,7 @@ fn time_key(facts: &Facts, dice: &mut Dice) -> &'static str {
         Time::Day => word(&["白天", "晴天"], dice),
         Time::Dawn => word(&["黎明", "日出", "清晨"], dice),
         Time::Sunset => word(&["日落", "黄昏", "傍晚"], dice),
+        Time::Dusk => word(&["暮色", "薄暮", "蓝调时刻"], dice),
         Time::Night => word(&["夜晚", "星夜"], dice),
         Time::Storm => match facts.place {
             Place::Moon => word(&["风暴", "沙尘暴"], dice),
@@ -228,6 +246,8 @@ fn time_of(facts: &Facts, dice: &mut Dice) -> String {
     };
     match when {
         "日出" | "日落" => format!("{when}时的"),
+        "暮色" => "暮色中的".to_owned(),
+        "薄暮" => "薄暮时分的".to_owned(),
         "星夜" => "星夜下的".to_owned(),
         _ => format!("{when}的"),
     }
@@ -264,6 +284,13 @@ fn extra(facts: &Facts, extra: Extra, dice: &mut Dice) -> &'static str {
         (Extra::Rain, _) => word(&["下着雨", "大雨"], dice),
         (Extra::Snowfall, _) => word(&["下着雪", "雪花飘落"], dice),
         (Extra::Fog, _) => word(&["雾蒙蒙", "大雾", "薄雾弥漫"], dice),
+        (Extra::Stream, _) => word(&["一条小溪", "旁边有小溪", "溪水流淌"], dice),
+        (Extra::Sunbeams, _) => word(&["阳光透过树叶", "阳光穿过林间"], dice),
+        (Extra::Neon, _) => word(&["霓虹灯", "霓虹灯闪烁", "霓虹灯招牌"], dice),
+        (Extra::Traffic, _) => word(
+            &["飞行汽车在空中穿梭", "天上有飞行汽车", "空中飞过飞行汽车"],
+            dice,
+        ),
     }
 }
 

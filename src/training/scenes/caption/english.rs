@@ -179,6 +179,11 @@ fn place(facts: &Facts, dice: &mut Dice) -> String {
                 &["the surface of the moon", "the moon", "the lunar surface"],
                 dice,
             ),
+            Place::Beach => word(&["the beach", "a beach", "a sandy beach"], dice),
+            Place::Lake => word(&["a lake", "the lake"], dice),
+            Place::Garden => word(&["a garden", "the garden", "a flower garden"], dice),
+            Place::Village => word(&["a village", "the village", "a small village"], dice),
+            Place::Canyon => word(&["a canyon", "the canyon"], dice),
         };
         return format!("{preposition} {ground}");
     }
@@ -270,6 +275,46 @@ fn place(facts: &Facts, dice: &mut Dice) -> String {
             ],
             dice,
         ),
+        (Place::Beach, _) => word(
+            &[
+                "on the beach",
+                "on a beach",
+                "on a sandy beach",
+                "at the beach",
+            ],
+            dice,
+        ),
+        (Place::Lake, Situation::Afloat) => {
+            word(&["on a lake", "on the lake", "on a calm lake"], dice)
+        }
+        (Place::Lake, _) => word(
+            &[
+                "by a lake",
+                "by the lake",
+                "at the lake",
+                "on the shore of a lake",
+            ],
+            dice,
+        ),
+        (Place::Garden, _) => word(
+            &[
+                "in a garden",
+                "in the garden",
+                "in a flower garden",
+                "in a garden full of flowers",
+            ],
+            dice,
+        ),
+        (Place::Village, _) => word(
+            &[
+                "in a village",
+                "in the village",
+                "in a small village",
+                "on a village lane",
+            ],
+            dice,
+        ),
+        (Place::Canyon, _) => word(&["in a canyon", "in the canyon", "in a rocky canyon"], dice),
     }
     .to_owned()
 }
@@ -300,6 +345,11 @@ fn landscape(place: Place, dice: &mut Dice) -> &'static str {
             &["the surface of the moon", "the moon", "the lunar surface"],
             dice,
         ),
+        Place::Beach => word(&["a beach", "the beach", "a sandy beach"], dice),
+        Place::Lake => word(&["a lake", "the lake", "a calm lake"], dice),
+        Place::Garden => word(&["a garden", "a flower garden", "the garden"], dice),
+        Place::Village => word(&["a village", "a small village", "the village"], dice),
+        Place::Canyon => word(&["a canyon", "the canyon", "a rocky canyon"], dice),
     }
 }
 
@@ -313,6 +363,11 @@ fn place_key(place: Place, dice: &mut Dice) -> &'static str {
         Place::Forest => word(&["forest", "woods"], dice),
         Place::City => word(&["city street", "city"], dice),
         Place::Moon => word(&["moon surface", "moon", "lunar surface"], dice),
+        Place::Beach => word(&["beach", "sandy beach"], dice),
+        Place::Lake => word(&["lake", "lakeside", "calm lake"], dice),
+        Place::Garden => word(&["garden", "flower garden"], dice),
+        Place::Village => word(&["village", "small village"], dice),
+        Place::Canyon => word(&["canyon", "rocky canyon"], dice),
     }
 }
 
@@ -344,7 +399,12 @@ fn time(facts: &Facts, dice: &mut Dice) -> &'static str {
             dice,
         ),
         Time::Sunset => word(
-            &["at sunset", "at dusk", "at sundown", "in the evening"],
+            &[
+                "at sunset",
+                "at sundown",
+                "in the evening",
+                "in the light of the setting sun",
+            ],
             dice,
         ),
         Time::Night => word(
@@ -354,6 +414,15 @@ fn time(facts: &Facts, dice: &mut Dice) -> &'static str {
                 "under a starry sky",
                 "on a starry night",
                 "at nighttime",
+            ],
+            dice,
+        ),
+        Time::Dusk => word(
+            &[
+                "at dusk",
+                "at twilight",
+                "in the blue hour",
+                "during the blue hour",
             ],
             dice,
         ),
@@ -395,7 +464,8 @@ fn time_key(facts: &Facts, dice: &mut Dice) -> &'static str {
     match facts.time {
         Time::Day => word(&["day", "daylight", "daytime"], dice),
         Time::Dawn => word(&["dawn", "sunrise", "early morning"], dice),
-        Time::Sunset => word(&["sunset", "dusk"], dice),
+        Time::Sunset => word(&["sunset", "sundown"], dice),
+        Time::Dusk => word(&["dusk", "twilight", "blue hour"], dice),
         Time::Night => word(&["night", "starry night"], dice),
         Time::Storm if facts.shows(Extra::Lightning) => word(&["storm", "thunderstorm"], dice),
         Time::Storm => word(&["storm", "stormy weather"], dice),
@@ -407,7 +477,8 @@ fn time_noun(facts: &Facts, dice: &mut Dice) -> &'static str {
     match facts.time {
         Time::Day => word(&["a clear day", "daylight"], dice),
         Time::Dawn => word(&["dawn", "a sunrise"], dice),
-        Time::Sunset => word(&["a sunset", "dusk"], dice),
+        Time::Sunset => word(&["a sunset", "sunset"], dice),
+        Time::Dusk => word(&["dusk", "twilight", "the blue hour"], dice),
         Time::Night => word(&["a starry night", "night"], dice),
         Time::Storm => "a storm",
     }
@@ -454,6 +525,27 @@ fn extra(facts: &Facts, extra: Extra, dice: &mut Dice) -> &'static str {
         (Extra::Rain, _) => word(&["with rain", "in the rain"], dice),
         (Extra::Snowfall, _) => word(&["with falling snow", "snow falling", "snowing"], dice),
         (Extra::Fog, _) => word(&["in the fog", "with fog", "misty"], dice),
+        (Extra::Stream, _) => word(&["with a stream", "a stream", "a little stream"], dice),
+        (Extra::Sunbeams, _) => word(
+            &[
+                "sunlight through the leaves",
+                "with sunbeams",
+                "with sunlight through the trees",
+            ],
+            dice,
+        ),
+        (Extra::Neon, _) => word(
+            &["neon lights", "with neon signs", "with neon lights"],
+            dice,
+        ),
+        (Extra::Traffic, _) => word(
+            &[
+                "flying cars in the sky",
+                "with flying cars in the sky",
+                "flying cars overhead",
+            ],
+            dice,
+        ),
     }
 }
 

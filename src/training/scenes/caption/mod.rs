@@ -9,6 +9,7 @@ mod manner;
 
 use super::attributes::{Backdrop, Color, Place, Relation, Style, Subject, Time, Weather};
 use super::dice::{Dice, Stream};
+use super::ground;
 use super::scene::Scene;
 use super::subjects::{self, Stance};
 
@@ -63,6 +64,13 @@ enum Extra {
     Rain,
     Snowfall,
     Fog,
+    /// A stream in the forest.
+    Stream,
+    /// Sunlight through leaves.
+    Sunbeams,
+    Neon,
+    /// Tiny flying cars over a town.
+    Traffic,
 }
 
 /// What can be said about a scene.
@@ -148,6 +156,16 @@ impl Facts {
     fn extras(scene: &Scene) -> Vec<Extra> {
         let sky = &scene.sky;
         let mut extras = Vec::new();
+        for (shown, extra) in [
+            (ground::has_stream(scene), Extra::Stream),
+            (ground::has_sunbeams(scene), Extra::Sunbeams),
+            (ground::has_neon(scene), Extra::Neon),
+            (ground::has_flying_cars(scene), Extra::Traffic),
+        ] {
+            if shown {
+                extras.push(extra);
+            }
+        }
         let low = matches!(scene.time, Time::Dawn | Time::Sunset);
         let open = matches!(
             scene.backdrop,
@@ -155,7 +173,7 @@ impl Facts {
         ) && !matches!(scene.place, Place::Forest | Place::City);
         if sky.orb.is_some() && (open || !low) {
             extras.push(match scene.time {
-                Time::Night if sky.crescent => Extra::Crescent,
+                Time::Night | Time::Dusk if sky.crescent => Extra::Crescent,
                 Time::Night => Extra::FullMoon,
                 _ => Extra::Sun,
             });
@@ -213,7 +231,7 @@ impl Mention {
     /// All attributes, and perhaps more.
     fn complete(facts: &Facts, dice: &mut Dice) -> Self {
         let extra =
-            (!facts.extras.is_empty() && dice.chance(0.14)).then(|| *dice.pick(&facts.extras));
+            (!facts.extras.is_empty() && dice.chance(0.35)).then(|| *dice.pick(&facts.extras));
         Self {
             subject: true,
             color: true,

@@ -69,6 +69,11 @@ fn place_words(place: Place) -> [&'static [&'static str]; 2] {
         Place::Forest => [&["forest", "woods"], &["森林", "树林"]],
         Place::City => [&["city", "street"], &["城市", "街道"]],
         Place::Moon => [&["moon", "lunar"], &["月球"]],
+        Place::Beach => [&["beach"], &["海滩", "沙滩"]],
+        Place::Lake => [&["lake"], &["湖"]],
+        Place::Garden => [&["garden"], &["花园"]],
+        Place::Village => [&["village"], &["村"]],
+        Place::Canyon => [&["canyon"], &["峡谷"]],
     }
 }
 
@@ -80,11 +85,12 @@ fn time_words(time: Time) -> [&'static [&'static str]; 2] {
             &["黎明", "清晨", "日出", "拂晓"],
         ],
         Time::Sunset => [
-            &["sunset", "dusk", "sundown", "evening"],
+            &["sunset", "setting sun", "sundown", "evening"],
             &["日落", "黄昏", "傍晚"],
         ],
         Time::Night => [&["night", "starry"], &["夜", "晚上", "星空"]],
         Time::Storm => [&["storm"], &["暴", "雷雨"]],
+        Time::Dusk => [&["dusk", "twilight", "blue hour"], &["暮", "蓝调", "入夜"]],
     }
 }
 

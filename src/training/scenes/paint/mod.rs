@@ -100,8 +100,14 @@ fn figure_in(
     let frame = whole.pre_concat(frame_of(figure));
     art.paint_body(&mut Brush::new(layer, frame), &look);
     light::light_layer(layer, scene, mood, figure.color);
-    if scene.place == Place::Ocean && art.in_water() {
-        light::reflect(canvas, layer, figure, 0.42);
+    let shore = match scene.place {
+        Place::Ocean => Some(1.0),
+        Place::Lake => Some(scene.horizon + ground::LAKE_SHORE),
+        _ => None,
+    };
+    let wet = scene.place == Place::Ocean && art.in_water() || art.stance == Stance::Floats;
+    if let (Some(shore), true) = (shore, wet) {
+        light::reflect(canvas, layer, figure, (0.42, shore));
     }
     light::halo(canvas, layer, scene, figure.color);
     light::lay(canvas, layer);
@@ -144,7 +150,7 @@ fn shadow(
         (_, true) => (
             0.9,
             0.022,
-            if scene.place == Place::Ocean {
+            if matches!(scene.place, Place::Ocean | Place::Lake) {
                 0.22
             } else {
                 0.36
@@ -156,7 +162,7 @@ fn shadow(
         _ if flying => 0.1,
         Time::Dawn | Time::Sunset => 0.75,
         Time::Day => 0.42,
-        Time::Night | Time::Storm => 0.2,
+        Time::Night | Time::Storm | Time::Dusk => 0.2,
     };
     let (rx, ry) = (half * reach + 0.015, flat * (0.6 + half * 1.6));
     let (x, y) = (figure.x - mood.side * half * drift, figure.floor - 0.002);
