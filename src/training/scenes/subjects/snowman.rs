@@ -47,7 +47,7 @@ fn body(brush: &mut Brush<'_>, look: &Look) {
 fn arms(brush: &mut Brush<'_>, look: &Look) {
     let tones = look.tones;
     let hands: [(f32, f32); 2] = if look.pose == 0 {
-        [(-0.38, -0.27), (0.385, -0.6)]
+        [(-0.385, -0.34), (0.385, -0.6)]
     } else {
         [(-0.385, -0.48), (0.385, -0.48)]
     };
@@ -124,7 +124,7 @@ fn face(brush: &mut Brush<'_>) {
         brush.fill(&disc(x - 0.009, -0.687, 0.01), flat(hex(0xFFFFFF)));
     }
     brush.stroke(
-        &curve(&[(-0.06, -0.58), (0.02, -0.548), (0.1, -0.575)]),
+        &curve(&[(-0.075, -0.59), (0.02, -0.543), (0.115, -0.58)]),
         0.022,
         flat(coal),
     );
