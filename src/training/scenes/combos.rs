@@ -5,7 +5,7 @@
 //! keeps to the ocean, the sailboat to the ocean and the lake. Every allowed pair comes in all
 //! colours and at all times.
 
-use super::attributes::{Backdrop, Place, Subject, Time, Weather};
+use super::attributes::{Backdrop, Place, Style, Subject, Time, Weather};
 
 /// The share of pictures that show the place alone.
 pub(super) const EMPTY_SHARE: f32 = 0.08;
@@ -92,6 +92,21 @@ pub(super) const fn weather_weight(place: Place, time: Time, weather: Weather) -
         (_, _, Weather::Snowfall) => 1,
         (_, _, Weather::Rain | Weather::Fog) => 2,
     }
+}
+
+/// How often a time is painted in a style; 0 if never.
+///
+/// Neon turns every light into night, and pencil has no colours for a low sun: they keep to the
+/// times that can still be told.
+pub(super) const fn style_weight(time: Time, style: Style) -> u32 {
+    // Columns: flat, oil, watercolour, pixel, neon, pencil.
+    let row = match time {
+        Time::Day => [10, 3, 3, 3, 0, 5],
+        Time::Dawn | Time::Sunset | Time::Dusk => [10, 3, 3, 3, 0, 0],
+        Time::Night => [10, 3, 3, 3, 7, 4],
+        Time::Storm => [10, 3, 3, 3, 3, 3],
+    };
+    row[style as usize]
 }
 
 #[cfg(test)]

@@ -60,7 +60,6 @@ impl Mood {
         for color in &mut sky {
             *color = color.faded(dull).times(1.0 - 0.12 * dull);
         }
-        let [far, near, light, dark] = grounds(scene.place, scene.time);
         let middle = scene.figure.map_or(0.5, |figure| figure.x);
         // Without a sun the light still comes from somewhere.
         let from_left = scene

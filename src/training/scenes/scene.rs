@@ -3,14 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::attributes::{Attributes, Backdrop, Color, Place, Style, Subject, Time, Weather};
-use super::combos::{EMPTY_SHARE, backdrop_weight, place_weight, subject_weight, weather_weight};
+use super::combos::{
+    EMPTY_SHARE, backdrop_weight, place_weight, style_weight, subject_weight, weather_weight,
+};
 use super::company::{self, Company};
 use super::dice::{Dice, Stream};
 use super::ground;
 use super::subjects::{self, Stance};
-
-/// How often each style is drawn, in the order of `Style::ALL`: half of the scenes are flat.
-const STYLE_WEIGHTS: [u32; 6] = [5, 1, 1, 1, 1, 1];
 
 /// One illustrated scene. Lengths are shares of the picture's side, y runs down.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -153,7 +152,11 @@ impl Scene {
         }
         company::join(&mut scene, &mut dice);
         // Drawn last: the same scene has the same layout in every style.
-        scene.in_style(Style::ALL[dice.weighted(&STYLE_WEIGHTS)])
+        let weights: Vec<u32> = Style::ALL
+            .iter()
+            .map(|style| style_weight(time, *style))
+            .collect();
+        scene.in_style(Style::ALL[dice.weighted(&weights)])
     }
 
     /// Whoever is in the scene, from the farthest to the nearest.

@@ -117,15 +117,15 @@ fn the_colour_is_measurable_in_every_light() {
                     if own <= least {
                         wrong.push(what.clone());
                     }
-                    // White is trim on everything, green is a rose's leaves, a corgi is orange.
+                    // White is trim on everything, green is a flower's leaves, a corgi is orange.
                     for other in Color::ALL.iter().filter(|other| *other != color) {
                         let known = match subject {
-                            Subject::Rose => matches!(other, Color::Green),
                             Subject::Corgi | Subject::PlainCorgi => {
                                 matches!(other, Color::Orange | Color::Yellow)
                             }
                             Subject::Rose | Subject::Tulip => matches!(other, Color::Green),
-                            Subject::Corgi => matches!(other, Color::Orange | Color::Yellow),
+                            // Its wheels.
+                            Subject::Train => matches!(other, Color::Black),
                             _ => false,
                         };
                         if *other != Color::White && !known && shares[*other as usize] >= own * 0.8
