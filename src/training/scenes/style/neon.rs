@@ -43,6 +43,7 @@ pub(super) fn filter(picture: &Picture, sight: &Sight<'_>, dice: &mut Dice) -> P
         let town = along(bright * 0.85)
             .mix(cast(c, bright), 0.25)
             .mix(rich(c, -0.5).times(0.42), 0.45);
+        let town = sun(town, luma.at[n], n, sight);
         base.push(town.mix(body(c, sight.color), subject));
         // Cyan above and magenta below, or the other way round where the noise wants it.
         let which = (height - sight.horizon) * 2.4 + drift.at[n] * 1.1 + warm(c) * 0.9;
@@ -120,6 +121,19 @@ fn body(c: Rgb, color: Option<Color>) -> Rgb {
         g: c.g * 0.91,
         b: c.b * 0.95 + 6.0,
     }
+}
+
+/// The sun of this town: yellow above, pink below. What hides it is darker than it is.
+fn sun(town: Rgb, luma: f32, n: usize, sight: &Sight<'_>) -> Rgb {
+    let Some(orb) = sight.sun else { return town };
+    let side = sight.side as f32;
+    let x = (n % sight.side) as f32 + 0.5 - orb.x * side;
+    let y = (n / sight.side) as f32 + 0.5 - orb.y * side;
+    let radius = orb.radius * side;
+    let inside = (radius + 0.5 - (x * x + y * y).sqrt()).clamp(0.0, 1.0);
+    let seen = ((luma - 128.0) / 24.0).clamp(0.0, 1.0);
+    let low = (y / radius * 0.5 + 0.5).clamp(0.0, 1.0);
+    town.mix(hex(0xFFD84A).mix(hex(0xFF4FA0), low), inside * seen * 0.9)
 }
 
 /// The glow of the subject's outline.
