@@ -297,6 +297,7 @@ mod tests {
             assert_eq!(value["index"], index);
             assert_eq!(value["en"].as_array().unwrap().len(), 3);
             assert_eq!(value["bounds"].is_null(), value["subject"].is_null());
+            assert!(value["style"].is_string());
             assert!(request.out.join(value["file"].as_str().unwrap()).exists());
         }
         let again = write_dataset(&request, &mut |_, _| {});

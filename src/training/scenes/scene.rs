@@ -496,6 +496,7 @@ fn spread_clouds(
 
 #[cfg(test)]
 mod tests {
+    use super::super::attributes::Style;
     use super::Scene;
 
     #[test]
@@ -513,6 +514,22 @@ mod tests {
             let text = serde_json::to_string(&scene).unwrap();
             assert_eq!(serde_json::from_str::<Scene>(&text).unwrap(), scene);
         }
+    }
+
+    #[test]
+    fn half_are_flat_and_the_others_alike() {
+        let mut counts = [0_u32; Style::ALL.len()];
+        for index in 0..2000 {
+            let scene = Scene::sample(6, index);
+            counts[scene.style as usize] += 1;
+            let other = Scene::with_attributes(scene.attributes(), 6, index);
+            assert_eq!(other.style, Style::Flat);
+        }
+        assert!((930..1070).contains(&counts[0]), "{counts:?}");
+        assert!(
+            counts[1..].iter().all(|n| (150..250).contains(n)),
+            "{counts:?}"
+        );
     }
 
     #[test]

@@ -42,6 +42,7 @@ pub fn paint(scene: &Scene, size: u32) -> Pixels {
             mask: &mask,
             color: scene.figure.map(|figure| figure.color),
             horizon: scene.horizon,
+            sun: scene.sky.orb.filter(|_| scene.time != Time::Night),
             seed: scene.detail,
         };
         style::restyle(&mut rgba, scene.style, &sight);

@@ -14,6 +14,7 @@ mod watercolour;
 
 use super::attributes::{Color, Style};
 use super::dice::{Dice, Stream};
+use super::scene::Orb;
 use super::tint::Rgb;
 use plane::Picture;
 
@@ -27,6 +28,8 @@ pub(super) struct Sight<'a> {
     pub(super) color: Option<Color>,
     /// Where sky and ground meet, in shares of the picture.
     pub(super) horizon: f32,
+    /// The sun, as far as nothing hides it.
+    pub(super) sun: Option<Orb>,
     /// Seeds the strokes and the grain.
     pub(super) seed: u64,
 }

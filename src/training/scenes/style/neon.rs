@@ -27,6 +27,7 @@ pub(super) fn filter(picture: &Picture, sight: &Sight<'_>, dice: &mut Dice) -> P
     let mean = luma.at.iter().sum::<f32>() / luma.at.len() as f32;
     // Bright days are turned down to a night.
     let gain = 1.0 / (mean + 60.0) * 0.5;
+    let around_luma = luma.blurred(sight.reach(14.0));
     let drift = clouds(side, side as f32 * 0.3, seed);
     let lit = lines(picture, sight);
     let around = outline(sight);
@@ -38,7 +39,11 @@ pub(super) fn filter(picture: &Picture, sight: &Sight<'_>, dice: &mut Dice) -> P
         let height = (n / side) as f32 / side as f32;
         let subject = sight.subject(n);
         let bright = (luma.at[n] * gain).clamp(0.0, 1.0);
-        let town = along(bright).mix(cast(c, bright), 0.4);
+        // What hour it is stays in the air: a little of the picture's own colour.
+        let town = along(bright * 0.85)
+            .mix(cast(c, bright), 0.25)
+            .mix(rich(c, -0.5).times(0.42), 0.45);
+        let town = sun(town, luma.at[n], n, sight);
         base.push(town.mix(body(c, sight.color), subject));
         // Cyan above and magenta below, or the other way round where the noise wants it.
         let which = (height - sight.horizon) * 2.4 + drift.at[n] * 1.1 + warm(c) * 0.9;
@@ -49,7 +54,11 @@ pub(super) fn filter(picture: &Picture, sight: &Sight<'_>, dice: &mut Dice) -> P
         };
         let line = (lit.at[n] * 1.1 - 0.12).clamp(0.0, 1.0) * (1.0 - 0.75 * subject);
         let rim = around.at[n];
-        glow.push(tube.times(line * (1.0 - rim)).mix(own, rim));
+        // Suns, windows and stars shine by themselves.
+        let above = (luma.at[n] - around_luma.at[n]) / 60.0 - 0.22;
+        let shine = above.clamp(0.0, 0.75) * (1.0 - subject);
+        let tube = tube.times(line).mix(rich(c, -0.35).mix(tube, 0.4), shine);
+        glow.push(tube.times(1.0 - rim).mix(own, rim));
     }
     let base = Picture { side, at: base };
     let glow = Picture { side, at: glow };
@@ -57,15 +66,15 @@ pub(super) fn filter(picture: &Picture, sight: &Sight<'_>, dice: &mut Dice) -> P
     let far = near.blurred(sight.reach(8.0));
     let mut at = Vec::with_capacity(side * side);
     for n in 0..side * side {
-        let (x, y) = (n % side, n / side);
+        let y = n / side;
         let subject = sight.subject(n);
-        let calm = 1.0 - 0.8 * subject;
-        let haze = haze(y, x, sight);
+        let calm = 1.0 - 0.88 * subject;
+        let haze = haze(y, sight);
         let mut c = screen(base.at[n], haze.times(calm));
         c = screen(c, far.at[n].times(1.15 * calm));
         c = screen(c, near.at[n].times(0.85 * calm));
         c = screen(c, glow.at[n].times(1.0 - 0.3 * subject));
-        at.push(c.times(scan(y, sight)));
+        at.push(c.times(1.0 - scan(y, sight) * (1.0 - 0.6 * subject)));
     }
     Picture { side, at }
 }
@@ -75,6 +84,16 @@ fn along(bright: f32) -> Rgb {
     let at = bright * (RAMP.len() - 1) as f32;
     let step = (at as usize).min(RAMP.len() - 2);
     RAMP[step].mix(RAMP[step + 1], at - step as f32)
+}
+
+/// A colour without some of its grey (or, for a positive share, with more).
+fn rich(c: Rgb, share: f32) -> Rgb {
+    let c = c.faded(share);
+    Rgb {
+        r: c.r.clamp(0.0, 255.0),
+        g: c.g.clamp(0.0, 255.0),
+        b: c.b.clamp(0.0, 255.0),
+    }
 }
 
 /// How much warmer than cool a colour is, -1 to 1.
@@ -91,17 +110,30 @@ fn cast(c: Rgb, bright: f32) -> Rgb {
 
 /// The subject: its own colour, richer, and a little darker than by day.
 fn body(c: Rgb, color: Option<Color>) -> Rgb {
-    let rich = if color == Some(Color::White) {
+    let share = if color == Some(Color::White) {
         0.12
     } else {
         -0.22
     };
-    let c = c.faded(rich);
+    let c = rich(c, share);
     Rgb {
-        r: (c.r * 0.93).clamp(0.0, 255.0),
-        g: (c.g * 0.91).clamp(0.0, 255.0),
-        b: (c.b * 0.95 + 6.0).clamp(0.0, 255.0),
+        r: c.r * 0.93,
+        g: c.g * 0.91,
+        b: c.b * 0.95 + 6.0,
     }
+}
+
+/// The sun of this town: yellow above, pink below. What hides it is darker than it is.
+fn sun(town: Rgb, luma: f32, n: usize, sight: &Sight<'_>) -> Rgb {
+    let Some(orb) = sight.sun else { return town };
+    let side = sight.side as f32;
+    let x = (n % sight.side) as f32 + 0.5 - orb.x * side;
+    let y = (n / sight.side) as f32 + 0.5 - orb.y * side;
+    let radius = orb.radius * side;
+    let inside = (radius + 0.5 - (x * x + y * y).sqrt()).clamp(0.0, 1.0);
+    let seen = ((luma - 128.0) / 24.0).clamp(0.0, 1.0);
+    let low = (y / radius * 0.5 + 0.5).clamp(0.0, 1.0);
+    town.mix(hex(0xFFD84A).mix(hex(0xFF4FA0), low), inside * seen * 0.9)
 }
 
 /// The glow of the subject's outline.
@@ -123,7 +155,7 @@ fn screen(a: Rgb, b: Rgb) -> Rgb {
 }
 
 /// Mist over the horizon.
-fn haze(y: usize, _x: usize, sight: &Sight<'_>) -> Rgb {
+fn haze(y: usize, sight: &Sight<'_>) -> Rgb {
     let off = (y as f32 / sight.side as f32 - sight.horizon).abs();
     let near = (1.0 - off * 3.2).max(0.0);
     hex(0xC81E9E)
@@ -131,8 +163,8 @@ fn haze(y: usize, _x: usize, sight: &Sight<'_>) -> Rgb {
         .times(near * near * 0.42)
 }
 
-/// The lines of a screen.
+/// The lines of a screen: how much they take.
 fn scan(y: usize, sight: &Sight<'_>) -> f32 {
     let row = (y as f32 / sight.unit().max(0.5)) as usize;
-    if row % 4 < 2 { 1.0 } else { 0.94 }
+    if row % 4 < 2 { 0.0 } else { 0.06 }
 }

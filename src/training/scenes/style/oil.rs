@@ -160,7 +160,7 @@ impl Work {
                     continue;
                 }
                 // Hairs: grooves along the stroke, dry towards its end.
-                let lane = (v + 1.0) * (2.6 * brush.wide / 3.0 + 1.0);
+                let lane = (v + 1.0) * (brush.wide * 0.5).max(1.1);
                 let (groove, part) = (lane as i32, lane - lane.floor());
                 let hair = speck(groove, 0, stroke.seed) * (1.0 - part)
                     + speck(groove + 1, 0, stroke.seed) * part;
@@ -242,7 +242,7 @@ fn relief(mut dabs: Picture, work: &Work, unit: f32) -> Picture {
         for x in 0..side {
             let at = y * side + x;
             let (gx, gy) = height.slope(x, y);
-            let light = -(gx * 0.7 + gy) * (unit.max(0.5)) * 1.5;
+            let light = -(gx * 0.7 + gy) * unit.max(0.5) * 1.45;
             // Some of the hairs that the filter smoothed away.
             let c = dabs.at[at].mix(work.canvas.at[at], 0.35);
             let lit = c.times((1.0 + light).clamp(0.72, 1.22));

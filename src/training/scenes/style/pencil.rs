@@ -10,10 +10,10 @@ use super::plane::{Picture, Plane};
 
 /// The layers of hatching: direction in turns, from which darkness on, and pixels between lines.
 const LAYERS: [(f32, f32, f32); 4] = [
-    (0.136, 0.17, 4.4),
-    (0.365, 0.40, 4.6),
-    (0.045, 0.60, 4.2),
-    (0.24, 0.78, 3.8),
+    (0.136, 0.19, 4.6),
+    (0.365, 0.45, 4.8),
+    (0.045, 0.66, 4.4),
+    (0.24, 0.82, 4.0),
 ];
 
 pub(super) fn filter(picture: &Picture, sight: &Sight<'_>, dice: &mut Dice) -> Picture {
@@ -28,7 +28,7 @@ pub(super) fn filter(picture: &Picture, sight: &Sight<'_>, dice: &mut Dice) -> P
         hatch(
             &mut graphite,
             &dark,
-            (*layer, unit),
+            (*layer, sight),
             seed.wrapping_add(n as u32 * 31),
         );
     }
@@ -47,21 +47,22 @@ pub(super) fn filter(picture: &Picture, sight: &Sight<'_>, dice: &mut Dice) -> P
         // Lead stays on the tooth of the paper and skips its hollows.
         let tone = (graphite.at[n] * (0.86 + 0.5 * grain)).clamp(0.0, 0.8);
         // Between the strokes a little rubbed lead.
-        let rubbed = (dark.at[n] * 0.2 * (1.0 + 0.6 * grain)).clamp(0.0, 0.4);
+        let rubbed = (dark.at[n] * (0.12 + 0.3 * dark.at[n]) * (1.0 + 0.6 * grain)).clamp(0.0, 0.4);
         let subject = sight.subject(n);
-        let tone = tone * (1.0 - 0.62 * subject);
         let rubbed = rubbed * (1.0 - subject);
         let paper_here = sheet.times(1.0 + grain * 0.012);
         let tinted = tint(
             paper_here,
             picture.at[n],
-            subject * (0.86 + 0.3 * grain).min(1.0),
+            subject * (0.9 + 0.3 * grain).min(1.0),
         );
+        // On the subject the coloured pencil itself makes the strokes.
+        let stroke = lead.mix(picture.at[n].faded(-0.2).times(0.62), subject);
         let ink = (line * (0.86 + 0.3 * grain)).clamp(0.0, 0.92);
         at.push(
             tinted
                 .mix(lead, rubbed)
-                .mix(lead, tone * 0.82)
+                .mix(stroke, tone * (0.8 - 0.3 * subject))
                 .mix(lead, ink),
         );
     }
@@ -90,7 +91,7 @@ fn shaken(picture: &Picture, unit: f32, seed: u32) -> Picture {
 fn darkness(picture: &Picture, sight: &Sight<'_>) -> Plane {
     let luma = picture.blurred(sight.reach(1.0)).luma();
     let mean = luma.at.iter().sum::<f32>() / luma.at.len() as f32 / 255.0;
-    let lift = (0.66 - mean).max(0.0) * 0.62;
+    let lift = (0.66 - mean).max(0.0) * 0.6;
     Plane::map(picture.side, &luma.at, |value| {
         let light = value / 255.0;
         1.0 - (light + lift * (1.0 - light)).clamp(0.0, 1.0)
@@ -101,15 +102,20 @@ fn darkness(picture: &Picture, sight: &Sight<'_>) -> Plane {
 fn hatch(
     graphite: &mut Plane,
     dark: &Plane,
-    ((turn, from, gap), unit): ((f32, f32, f32), f32),
+    ((turn, from, gap), sight): ((f32, f32, f32), &Sight<'_>),
     seed: u32,
 ) {
     let side = dark.side;
-    let (sin, cos) = sin_cos(turn);
+    let unit = sight.unit();
+    let ground = (sight.horizon * side as f32) as usize;
+    let sky_way = sin_cos(turn);
+    // Below the horizon the strokes lie flatter: the ground is level.
+    let ground_way = sin_cos((turn - 0.25) * 0.28);
     let gap = (gap * unit).max(2.2);
     let wobble = clouds(side, 34.0 * unit, seed);
     let length = 46.0 * unit;
     for y in 0..side {
+        let (sin, cos) = if y < ground { sky_way } else { ground_way };
         for x in 0..side {
             let at = y * side + x;
             let need = (dark.at[at] - from) * 3.2;
@@ -137,8 +143,12 @@ fn hatch(
 
 /// Coloured pencil: the subject's own colour, with the paper shining through.
 fn tint(sheet: Rgb, color: Rgb, share: f32) -> Rgb {
-    let shade = color.luma() / 255.0;
-    // Dark tones are made by lead, not by colour.
-    let bright = color.mix(sheet, 0.1 + 0.12 * (1.0 - shade));
-    sheet.mix(bright, share * 0.9)
+    let rich = color.faded(-0.12);
+    let bright = Rgb {
+        r: rich.r.max(0.0),
+        g: rich.g.max(0.0),
+        b: rich.b.max(0.0),
+    }
+    .mix(sheet, 0.1);
+    sheet.mix(bright, share * 0.95)
 }

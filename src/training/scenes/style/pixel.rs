@@ -56,33 +56,50 @@ fn beside(covered: &[bool], (x, y): (usize, usize), cells: usize) -> bool {
         || (y + 1 < cells && covered[(y + 1) * cells + x])
 }
 
-/// The mean colour of each cell, of the subject or of what is behind: edges stay crisp.
+/// The colour of each cell, and whether it is the subject's: edges stay crisp, because a cell shows
+/// the subject or what is behind, and of that the darker or the lighter part, whichever is larger.
 fn coarse(picture: &Picture, sight: &Sight<'_>, cells: usize) -> (Vec<Rgb>, Vec<bool>) {
     let side = picture.side;
-    let mut sums = vec![[[0.0_f32; 4]; 2]; cells * cells];
+    let cell_of = |n: usize| n / side * cells / side * cells + n % side * cells / side;
+    // Luma and area of what is behind and of the subject.
+    let mut lumas = vec![[[0.0_f32; 2]; 2]; cells * cells];
     for (n, c) in picture.at.iter().enumerate() {
-        let cell = n / side * cells / side * cells + n % side * cells / side;
         let own = sight.subject(n);
-        for (sum, weight) in sums[cell].iter_mut().zip([1.0 - own, own]) {
-            for (value, part) in sum.iter_mut().zip([c.r, c.g, c.b, 1.0]) {
-                *value += part * weight;
-            }
+        for (sum, weight) in lumas[cell_of(n)].iter_mut().zip([1.0 - own, own]) {
+            sum[0] += c.luma() * weight;
+            sum[1] += weight;
         }
     }
-    let mean = |[r, g, b, w]: [f32; 4]| Rgb {
-        r: r / w.max(1e-6),
-        g: g / w.max(1e-6),
-        b: b / w.max(1e-6),
-    };
-    sums.iter()
-        .map(|[behind, own]| {
-            if own[3] >= behind[3] {
-                (mean(*own), true)
-            } else {
-                (mean(*behind), false)
+    let covered: Vec<bool> = lumas
+        .iter()
+        .map(|[behind, own]| own[1] >= behind[1])
+        .collect();
+    let mut parts = vec![[[0.0_f32; 4]; 2]; cells * cells];
+    for (n, c) in picture.at.iter().enumerate() {
+        let cell = cell_of(n);
+        let own = sight.subject(n);
+        let (weight, [luma, area]) = if covered[cell] {
+            (own, lumas[cell][1])
+        } else {
+            (1.0 - own, lumas[cell][0])
+        };
+        let light = usize::from(c.luma() * area >= luma);
+        for (value, part) in parts[cell][light].iter_mut().zip([c.r, c.g, c.b, 1.0]) {
+            *value += part * weight;
+        }
+    }
+    let grid = parts
+        .iter()
+        .map(|[dark, light]| {
+            let [r, g, b, weight] = if dark[3] > light[3] { *dark } else { *light };
+            Rgb {
+                r: r / weight.max(1e-6),
+                g: g / weight.max(1e-6),
+                b: b / weight.max(1e-6),
             }
         })
-        .unzip()
+        .collect();
+    (grid, covered)
 }
 
 /// How different two colours look, squared.

@@ -31,6 +31,16 @@ impl Plane {
         self.at[(y.clamp(0, last) * self.side as isize + x.clamp(0, last)) as usize]
     }
 
+    /// The value between pixels.
+    pub(super) fn between(&self, x: f32, y: f32) -> f32 {
+        let (left, top) = (x.floor(), y.floor());
+        let (ix, iy) = (left as isize, top as isize);
+        let mix = |a: f32, b: f32, share: f32| a + (b - a) * share;
+        let upper = mix(self.get(ix, iy), self.get(ix + 1, iy), x - left);
+        let lower = mix(self.get(ix, iy + 1), self.get(ix + 1, iy + 1), x - left);
+        mix(upper, lower, y - top)
+    }
+
     /// A soft blur: twice the mean over `reach` neighbours on all sides. What lies outside is like the border.
     pub(super) fn blurred(&self, reach: usize) -> Self {
         let mut plane = self.clone();

@@ -29,21 +29,36 @@ fn colors(scene: &Scene) -> Vec<[f32; 3]> {
         .collect()
 }
 
-/// Where the flat picture has a colour close to the named one, the mean colour of another picture.
-fn mean(of: &[[f32; 3]], flat: &[[f32; 3]], color: Color) -> [f32; 3] {
+fn distance(a: [f32; 3], b: [f32; 3]) -> f32 {
+    (0..3).map(|n| (a[n] - b[n]).abs()).sum()
+}
+
+/// Which pixels of the flat picture belong to the subject and have about its colour.
+fn area(scene: &Scene, color: Color) -> Vec<bool> {
     let base = super::super::tint::Tones::of(color).base;
+    let empty = Scene {
+        figure: None,
+        ..scene.clone()
+    };
+    colors(scene)
+        .into_iter()
+        .zip(colors(&empty))
+        .map(|(seen, behind)| {
+            distance(seen, behind) > 40.0 && distance(seen, [base.r, base.g, base.b]) < 110.0
+        })
+        .collect()
+}
+
+fn mean(of: &[[f32; 3]], area: &[bool]) -> [f32; 3] {
     let mut sum = [0.0; 3];
     let mut count = 0.0;
-    for (seen, own) in of.iter().zip(flat) {
-        let far = (own[0] - base.r).abs() + (own[1] - base.g).abs() + (own[2] - base.b).abs();
-        if far < 110.0 {
-            for (total, value) in sum.iter_mut().zip(seen) {
-                *total += value;
-            }
-            count += 1.0;
+    for (seen, _) in of.iter().zip(area).filter(|(_, own)| **own) {
+        for (total, value) in sum.iter_mut().zip(seen) {
+            *total += value;
         }
+        count += 1.0;
     }
-    assert!(count > 40.0, "{color:?} is hardly there");
+    assert!(count > 60.0, "the colour is hardly there");
     sum.map(|total| total / count)
 }
 
@@ -75,17 +90,17 @@ fn the_subject_keeps_its_colour() {
         for color in Color::ALL {
             for time in [Time::Day, Time::Sunset, Time::Night] {
                 let flat = scene(subject, *color, time);
-                let before = colors(&flat);
-                let (own, rich) = hue(mean(&before, &before, *color));
+                let area = area(&flat, *color);
+                let (own, rich) = hue(mean(&colors(&flat), &area));
                 for style in &Style::ALL[1..] {
                     let after = colors(&flat.clone().in_style(*style));
-                    let seen = mean(&after, &before, *color);
+                    let seen = mean(&after, &area);
                     let (turned, share) = hue(seen);
                     let off = (turned - own + 180.0).rem_euclid(360.0) - 180.0;
                     let fine = if *color == Color::White {
                         share < 0.2 && seen.iter().sum::<f32>() > 165.0 * 3.0
                     } else {
-                        off.abs() < 14.0 && share > rich * 0.62
+                        off.abs() < 20.0 && share > rich * 0.6
                     };
                     if !fine {
                         wrong.push(format!(

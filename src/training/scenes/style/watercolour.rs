@@ -11,7 +11,7 @@ pub(super) fn filter(picture: &Picture, sight: &Sight<'_>, dice: &mut Dice) -> P
     let unit = sight.unit();
     let seed = dice.next_u64() as u32;
     let (wobbled, own) = wobbled(picture, sight, seed);
-    let washed = washed(&wobbled, sight);
+    let washed = washed(&wobbled, &own, sight);
     let rims = rims(&washed, &own, sight);
     let pools = billows(side, 46.0 * unit, 4, seed ^ 3);
     let tooth = paper(side, unit, seed ^ 4);
@@ -23,7 +23,7 @@ pub(super) fn filter(picture: &Picture, sight: &Sight<'_>, dice: &mut Dice) -> P
         let subject = own.at[n];
         let c = washed.at[n];
         // Light comes from the paper: a wash is never quite dark.
-        let thin = lifted(c, 0.86 - 0.06 * (1.0 - subject));
+        let thin = lifted(c, 0.9 - 0.1 * (1.0 - subject));
         let free = 1.0 - 0.55 * subject;
         let density = 0.92
             + pools.at[n] * 0.26 * free
@@ -72,44 +72,47 @@ fn wobbled(picture: &Picture, sight: &Sight<'_>, seed: u32) -> (Picture, Plane) 
     let down = billows(side, 13.0 * unit, 3, seed ^ 2);
     let mut at = Vec::with_capacity(side * side);
     let mut own = Plane::new(side, 0.0);
+    let mut cover = own.clone();
+    for (value, share) in cover.at.iter_mut().zip(sight.mask) {
+        *value = *share;
+    }
     for y in 0..side {
         for x in 0..side {
             let n = y * side + x;
             let fx = x as f32 + across.at[n] * 1.7 * unit;
             let fy = y as f32 + down.at[n] * 1.7 * unit;
             at.push(picture.between(fx, fy));
-            let last = side as f32 - 1.0;
-            let (ix, iy) = (
-                fx.round().clamp(0.0, last) as usize,
-                fy.round().clamp(0.0, last) as usize,
-            );
-            own.at[n] = sight.subject(iy * side + ix);
+            own.at[n] = cover.between(fx, fy);
         }
     }
     (Picture { side, at }, own)
 }
 
 /// Even washes with soft but kept edges: a guided filter, twice.
-fn washed(picture: &Picture, sight: &Sight<'_>) -> Picture {
+fn washed(picture: &Picture, own: &Plane, sight: &Sight<'_>) -> Picture {
     let mut out = picture.clone();
-    for (length, even) in [(2.0, 260.0), (4.0, 420.0)] {
+    for (length, even) in [(2.0, 90.0), (4.0, 200.0)] {
         let reach = sight.reach(length);
-        let guide = out.luma();
+        let mut guide = out.luma();
+        // The subject's colour does not run out, even where both sides are as bright.
+        for (value, share) in guide.at.iter_mut().zip(&own.at) {
+            *value += share * 170.0;
+        }
         let mean = guide.blurred(reach);
         let square = Plane::map(out.side, &guide.at, |v| v * v).blurred(reach);
         let planes = out.planes().map(|plane| {
-            let own = plane.blurred(reach);
+            let level = plane.blurred(reach);
             let mut both = plane.clone();
             for (value, g) in both.at.iter_mut().zip(&guide.at) {
                 *value *= g;
             }
             let both = both.blurred(reach);
-            let (mut gain, mut base) = (own.clone(), own.clone());
-            for n in 0..own.at.len() {
+            let (mut gain, mut base) = (level.clone(), level.clone());
+            for n in 0..level.at.len() {
                 let spread = square.at[n] - mean.at[n] * mean.at[n];
-                let a = (both.at[n] - mean.at[n] * own.at[n]) / (spread + even);
+                let a = (both.at[n] - mean.at[n] * level.at[n]) / (spread + even);
                 gain.at[n] = a;
-                base.at[n] = own.at[n] - a * mean.at[n];
+                base.at[n] = level.at[n] - a * mean.at[n];
             }
             let gain = gain.blurred(1);
             let mut base = base.blurred(1);
@@ -128,13 +131,12 @@ fn rims(washed: &Picture, own: &Plane, sight: &Sight<'_>) -> Plane {
     let luma = washed.luma();
     let near = luma.blurred(1);
     let far = luma.blurred(sight.reach(3.0));
-    let soft = own.blurred(1);
     let wide = own.blurred(sight.reach(3.0));
     let mut rims = Plane::new(washed.side, 0.0);
     for (n, value) in rims.at.iter_mut().enumerate() {
-        let shade = (far.at[n] - near.at[n]) / 42.0;
+        let shade = (far.at[n] - near.at[n]) / 30.0;
         // Inside the subject, close to its edge.
-        let edge = (soft.at[n] - wide.at[n]).max(0.0) * own.at[n] * 2.2;
+        let edge = (own.at[n] - wide.at[n]).max(0.0) * own.at[n] * 2.0;
         *value = shade.clamp(0.0, 0.8).max(edge.min(0.8));
     }
     rims
@@ -155,10 +157,12 @@ fn blooms(sight: &Sight<'_>, seed: u32, dice: &mut Dice) -> Plane {
                 continue;
             }
             let far = square.sqrt() / radius + ragged.at[n] * 0.26;
+            // Pale within; the rim is soft inside and sharp outside.
             if far < 1.0 {
-                *value += 0.1 - 0.5 * (1.0 - far) - 0.1 * (far * 0.5);
+                *value += (far - 1.0) * 0.5 + (1.0 - (1.0 - far) * 5.0).max(0.0) * 0.2;
+            } else {
+                *value += (1.0 - (far - 1.0) * 12.0).max(0.0) * 0.2;
             }
-            *value += (1.0 - (far - 1.0).abs() * 11.0).max(0.0) * 0.26;
         }
     }
     plane
