@@ -88,59 +88,35 @@ fn astronaut(hue: &str, colored: bool, dice: &mut Dice) -> String {
     }
 }
 
+/// What a thing in the air is over.
+fn below(place: Place, dice: &mut Dice) -> &'static str {
+    match place {
+        Place::Ocean => word(&["the ocean", "the sea"], dice),
+        Place::Meadow => word(&["a meadow", "the meadow", "the grassland"], dice),
+        Place::Desert => word(&["the desert", "a desert"], dice),
+        Place::Snow => word(&["a snowy field", "the snow", "a snowy landscape"], dice),
+        Place::Forest => word(&["the forest", "a forest", "the woods"], dice),
+        Place::City => word(&["a city street", "the city", "the street"], dice),
+        Place::Moon => word(
+            &["the surface of the moon", "the moon", "the lunar surface"],
+            dice,
+        ),
+        Place::Beach => word(&["the beach", "a beach", "a sandy beach"], dice),
+        Place::Lake => word(&["a lake", "the lake"], dice),
+        Place::Garden => word(&["a garden", "the garden", "a flower garden"], dice),
+        Place::Village => word(&["a village", "the village", "a small village"], dice),
+        Place::Canyon => word(&["a canyon", "the canyon"], dice),
+    }
+}
+
 /// The place with the preposition that fits the subject.
 fn place(facts: &Facts, dice: &mut Dice) -> String {
-    let over = facts.situation == Situation::Over && dice.chance(0.7);
-    if over {
+    if facts.situation == Situation::Over && dice.chance(0.7) {
         let preposition = word(&["over", "above"], dice);
-        let ground = match facts.place {
-            Place::Ocean => word(&["the ocean", "the sea"], dice),
-            Place::Meadow => word(&["a meadow", "the meadow", "the grassland"], dice),
-            Place::Desert => word(&["the desert", "a desert"], dice),
-            Place::Snow => word(&["a snowy field", "the snow", "a snowy landscape"], dice),
-            Place::Forest => word(&["the forest", "a forest", "the woods"], dice),
-            Place::City => word(&["a city street", "the city", "the street"], dice),
-            Place::Moon => word(
-                &["the surface of the moon", "the moon", "the lunar surface"],
-                dice,
-            ),
-            Place::Beach => word(&["the beach", "a beach", "a sandy beach"], dice),
-            Place::Lake => word(&["a lake", "the lake"], dice),
-            Place::Garden => word(&["a garden", "the garden", "a flower garden"], dice),
-            Place::Village => word(&["a village", "the village", "a small village"], dice),
-            Place::Canyon => word(&["a canyon", "the canyon"], dice),
-        };
-        return format!("{preposition} {ground}");
+        return format!("{preposition} {}", below(facts.place, dice));
     }
     match (facts.place, facts.situation) {
-        (Place::Ocean, Situation::Islet) => word(
-            &[
-                "on a small island in the ocean",
-                "on an island in the sea",
-                "in the ocean",
-                "on a little island in the ocean",
-            ],
-            dice,
-        ),
-        (Place::Ocean, Situation::Rock) => word(
-            &[
-                "on a rock in the ocean",
-                "by the sea",
-                "in the ocean",
-                "by the ocean",
-            ],
-            dice,
-        ),
-        (Place::Ocean, Situation::Afloat) => word(
-            &[
-                "on the ocean",
-                "on the sea",
-                "sailing on the ocean",
-                "at sea",
-            ],
-            dice,
-        ),
-        (Place::Ocean, Situation::On | Situation::Over) => word(&["at the ocean", "at sea"], dice),
+        (Place::Ocean, situation) => at_sea(situation, dice),
         (Place::Meadow, _) => word(
             &[
                 "in a meadow",
@@ -232,6 +208,40 @@ fn place(facts: &Facts, dice: &mut Dice) -> String {
         (Place::Canyon, _) => word(&["in a canyon", "in the canyon", "in a rocky canyon"], dice),
     }
     .to_owned()
+}
+
+/// On or at the sea.
+fn at_sea(situation: Situation, dice: &mut Dice) -> &'static str {
+    match situation {
+        Situation::Islet => word(
+            &[
+                "on a small island in the ocean",
+                "on an island in the sea",
+                "in the ocean",
+                "on a little island in the ocean",
+            ],
+            dice,
+        ),
+        Situation::Rock => word(
+            &[
+                "on a rock in the ocean",
+                "by the sea",
+                "in the ocean",
+                "by the ocean",
+            ],
+            dice,
+        ),
+        Situation::Afloat => word(
+            &[
+                "on the ocean",
+                "on the sea",
+                "sailing on the ocean",
+                "at sea",
+            ],
+            dice,
+        ),
+        Situation::On | Situation::Over => word(&["at the ocean", "at sea"], dice),
+    }
 }
 
 /// The place as a thing.
