@@ -246,7 +246,8 @@ pub(super) fn reflect(
             if from < 0.0 || from >= side {
                 continue;
             }
-            let seen = layer.pixels()[source as usize * width + from as usize];
+            let row = (source as usize).min(height - 1);
+            let seen = layer.pixels()[row * width + from as usize];
             if seen.alpha() == 0 {
                 continue;
             }

@@ -354,8 +354,9 @@ fn fill_sky(wanted: Attributes, horizon: f32, figure: Option<&Figure>, dice: &mu
     let lift = match (place, wanted.backdrop) {
         (Place::Forest | Place::City, _) => 0.11,
         (Place::Canyon, _) => 0.12,
-        (Place::Garden, _) => 0.09,
-        (_, Backdrop::Mountains | Backdrop::Skyline | Backdrop::Forest) => 0.09,
+        (Place::Garden, _) | (_, Backdrop::Mountains | Backdrop::Skyline | Backdrop::Forest) => {
+            0.09
+        }
         (_, Backdrop::Hills) | (Place::Village | Place::Lake, _) => 0.05,
         _ => 0.0,
     };
@@ -367,11 +368,11 @@ fn fill_sky(wanted: Attributes, horizon: f32, figure: Option<&Figure>, dice: &mu
     let likely = match time {
         Time::Day | Time::Dawn => 0.85,
         Time::Sunset => 0.88,
-        Time::Night if place == Place::Moon => 0.0,
-        Time::Night => 0.75,
+        // There is no moon over the moon.
+        Time::Night | Time::Dusk if place == Place::Moon => 0.0,
         Time::Storm => 0.0,
+        Time::Night => 0.75,
         // A young moon; the sun has gone.
-        Time::Dusk if place == Place::Moon => 0.0,
         Time::Dusk => 0.35,
     };
     let orb = dice.chance(likely).then(|| {

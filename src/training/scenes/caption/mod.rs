@@ -73,6 +73,16 @@ enum Extra {
     Traffic,
 }
 
+impl Extra {
+    /// How often it is mentioned, among what is there.
+    const fn weight(self) -> u32 {
+        match self {
+            Self::Stream | Self::Sunbeams | Self::Neon | Self::Traffic => 3,
+            _ => 1,
+        }
+    }
+}
+
 /// What can be said about a scene.
 #[derive(Clone, Debug)]
 struct Facts {
@@ -230,8 +240,14 @@ impl Mention {
 
     /// All attributes, and perhaps more.
     fn complete(facts: &Facts, dice: &mut Dice) -> Self {
-        let extra =
-            (!facts.extras.is_empty() && dice.chance(0.35)).then(|| *dice.pick(&facts.extras));
+        let extra = dice
+            .chance(0.35)
+            .then(|| {
+                // What only some scenes of a place have is worth more words than sun and stars.
+                let weights: Vec<u32> = facts.extras.iter().map(|extra| extra.weight()).collect();
+                facts.extras.get(dice.weighted(&weights)).copied()
+            })
+            .flatten();
         Self {
             subject: true,
             color: true,

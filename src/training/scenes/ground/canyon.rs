@@ -122,17 +122,20 @@ fn wall(
             y += thick;
             n += 1;
         }
-        // Clefts, and the whole wall darker away from the light and towards the edge.
-        for out in [0.47_f32, 0.35, 0.27] {
-            let u = out + dice.range(-0.02, 0.02);
+        // Clefts that narrow downwards, and the whole wall darker away from the light and towards the
+        // edge.
+        for out in [0.46_f32, 0.37] {
+            let u = out + dice.range(-0.025, 0.025);
+            let end = top + (foot - top) * dice.range(0.35, 0.75);
             brush.fill(
                 &polygon(&[
                     (x(u), top - 0.06),
-                    (x(u + 0.014), top - 0.06),
-                    (x(u + 0.004), foot),
-                    (x(u - 0.008), foot),
+                    (x(u + 0.022), top - 0.06),
+                    (x(u + 0.016), top + (end - top) * 0.55),
+                    (x(u + 0.004), end),
+                    (x(u + 0.002), top + (end - top) * 0.5),
                 ]),
-                glaze(stratum(view, 4, haze).times(0.7), 0.35),
+                glaze(stratum(view, 4, haze).times(0.7), 0.5),
             );
         }
         let shade = stratum(view, 4, haze).times(0.55);

@@ -225,7 +225,7 @@ fn cottage(
         } else {
             mood.graded(hex(0x8CB4D0))
         };
-        let frame = mood.graded(hex(0xFFFBF0)).mix(roof, 0.15);
+        let frame = mood.graded(hex(0xFFFBF0)).mix(wall, 0.35);
         let (w, top, low) = (0.026 * s, foot - 0.08 * s, foot - 0.026 * s);
         brush.fill(&slab(wx - w, top, wx + w, low), flat(frame));
         let thin = 0.006 * s;
@@ -263,7 +263,10 @@ fn smoke(brush: &mut Brush<'_>, view: &View<'_>, (x, y, s): (f32, f32, f32)) {
 
 fn fence(brush: &mut Brush<'_>, view: &View<'_>, side: f32) {
     let foot = view.scene.horizon + 0.165;
-    let white = view.mood.graded(hex(0xFBF6EA));
+    let mut white = view.mood.graded(hex(0xFBF6EA));
+    if view.mood.lit {
+        white = white.mix(hex(0xFFDCA8), 0.22);
+    }
     let (near, far) = (0.5 + side * 0.51, 0.5 + side * 0.275);
     for rail in [0.022, 0.048] {
         brush.fill(
