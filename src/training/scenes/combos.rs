@@ -8,7 +8,16 @@
 use super::attributes::{Backdrop, Place, Style, Subject, Time, Weather};
 
 /// The share of pictures that show the place alone.
-pub(super) const EMPTY_SHARE: f32 = 0.08;
+pub(super) const EMPTY_SHARE: f32 = 0.12;
+
+/// How often a place is shown alone: those oftener that people ask for without a subject.
+pub(super) const fn alone_weight(place: Place) -> u32 {
+    match place {
+        Place::Ocean => 3,
+        Place::Forest | Place::City => 4,
+        _ => 1,
+    }
+}
 
 /// How often a subject is drawn, among the subjects.
 pub(super) const fn subject_weight(subject: Subject) -> u32 {
@@ -94,15 +103,16 @@ pub(super) const fn weather_weight(place: Place, time: Time, weather: Weather) -
     }
 }
 
-/// How often a time is painted in a style; 0 if never.
+/// How often a place at a time is painted in a style; 0 if never.
 ///
 /// Neon turns every light into night, and pencil has no colours for a low sun: they keep to the
-/// times that can still be told.
-pub(super) const fn style_weight(time: Time, style: Style) -> u32 {
+/// times that can still be told. Towns at night are neon's own.
+pub(super) const fn style_weight(place: Place, time: Time, style: Style) -> u32 {
     // Columns: flat, oil, watercolour, pixel, neon, pencil.
     let row = match time {
         Time::Day => [10, 3, 3, 3, 0, 5],
         Time::Dawn | Time::Sunset | Time::Dusk => [10, 3, 3, 3, 0, 0],
+        Time::Night if matches!(place, Place::City) => [10, 3, 3, 3, 18, 3],
         Time::Night => [10, 3, 3, 3, 7, 4],
         Time::Storm => [10, 3, 3, 3, 3, 3],
     };

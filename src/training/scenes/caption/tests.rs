@@ -213,6 +213,7 @@ fn no_caption_names_another_time_or_subject_colour() {
                 ("白天", ""),
                 ("白云", ""),
                 ("黄昏", ""),
+                ("蓝调时刻", ""),
                 ("粉红", "粉"),
                 ("青绿", "青"),
             ] {

@@ -2,7 +2,7 @@
 
 use tiny_skia::{Pixmap, PixmapPaint, Transform};
 
-use super::attributes::{Place, Style, Time};
+use super::attributes::{Color, Place, Style, Time};
 use super::brush::{Brush, radial};
 use super::ground::{self, View};
 use super::light;
@@ -37,10 +37,15 @@ pub fn paint(scene: &Scene, size: u32) -> Pixels {
         let mask = scene
             .figure
             .map_or_else(Vec::new, |_| cover(&layer, size as usize));
+        let figures: Vec<(f32, Color)> = scene
+            .figures()
+            .iter()
+            .map(|figure| (figure.x, figure.color))
+            .collect();
         let sight = Sight {
             side: size as usize,
             mask: &mask,
-            color: scene.figure.map(|figure| figure.color),
+            figures: &figures,
             horizon: scene.horizon,
             sun: scene.sky.orb.filter(|_| scene.time != Time::Night),
             seed: scene.detail,

@@ -22,10 +22,10 @@ use plane::Picture;
 pub(super) struct Sight<'a> {
     /// Pixels on a side.
     pub(super) side: usize,
-    /// How much of each pixel the subject covers, 0 to 1; empty in a landscape.
+    /// How much of each pixel the subjects cover, 0 to 1; empty in a landscape.
     pub(super) mask: &'a [f32],
-    /// The subject's colour.
-    pub(super) color: Option<Color>,
+    /// Where the subjects stand, in shares of the width, and their colours.
+    pub(super) figures: &'a [(f32, Color)],
     /// Where sky and ground meet, in shares of the picture.
     pub(super) horizon: f32,
     /// The sun, as far as nothing hides it.
@@ -43,6 +43,13 @@ impl Sight<'_> {
     /// A whole number of pixels, at least one.
     fn reach(&self, length: f32) -> usize {
         ((length * self.unit()).round() as usize).max(1)
+    }
+
+    /// The colour of the subject that is nearest to an abscissa, in shares of the width.
+    fn color(&self, x: f32) -> Option<Color> {
+        let gap = |figure: &(f32, Color)| (figure.0 - x).abs();
+        let nearest = self.figures.iter().min_by(|a, b| gap(a).total_cmp(&gap(b)));
+        nearest.map(|figure| figure.1)
     }
 
     /// How much of a pixel the subject covers.

@@ -31,12 +31,18 @@ pub(super) fn filter(picture: &Picture, sight: &Sight<'_>, dice: &mut Dice) -> P
     let drift = clouds(side, side as f32 * 0.3, seed);
     let lit = lines(picture, sight);
     let around = outline(sight);
-    let own = own_glow(sight.color);
+    let columns: Vec<(Option<Color>, Rgb)> = (0..side)
+        .map(|x| {
+            let color = sight.color((x as f32 + 0.5) / side as f32);
+            (color, own_glow(color))
+        })
+        .collect();
     let mut base = Vec::with_capacity(side * side);
     let mut glow = Vec::with_capacity(side * side);
     for n in 0..side * side {
         let c = picture.at[n];
         let height = (n / side) as f32 / side as f32;
+        let (color, own) = columns[n % side];
         let subject = sight.subject(n);
         let bright = (luma.at[n] * gain).clamp(0.0, 1.0);
         // What hour it is stays in the air: a little of the picture's own colour.
@@ -44,7 +50,7 @@ pub(super) fn filter(picture: &Picture, sight: &Sight<'_>, dice: &mut Dice) -> P
             .mix(cast(c, bright), 0.25)
             .mix(rich(c, -0.5).times(0.42), 0.45);
         let town = sun(town, luma.at[n], n, sight);
-        base.push(town.mix(body(c, sight.color), subject));
+        base.push(town.mix(body(c, color), subject));
         // Cyan above and magenta below, or the other way round where the noise wants it.
         let which = (height - sight.horizon) * 2.4 + drift.at[n] * 1.1 + warm(c) * 0.9;
         let tube = if which > 0.0 {

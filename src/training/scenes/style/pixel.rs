@@ -21,14 +21,17 @@ pub(super) fn filter(picture: &Picture, sight: &Sight<'_>, _dice: &mut Dice) -> 
     let cells = CELLS.min((side / 2).max(1));
     let (grid, covered) = coarse(picture, sight, cells);
     let palette = palette(&grid, &covered);
-    let edge = sight.color.map_or(hex(0x1A1626), |color| {
-        Tones::of(color).deep.mix(hex(0x100C1C), 0.72)
-    });
+    let edge = |x: usize| {
+        let color = sight.color((x as f32 + 0.5) / cells as f32);
+        color.map_or(hex(0x1A1626), |color| {
+            Tones::of(color).deep.mix(hex(0x100C1C), 0.72)
+        })
+    };
     let drawn: Vec<Rgb> = (0..cells * cells)
         .map(|n| {
             let (x, y) = (n % cells, n / cells);
             if !covered[n] && beside(&covered, (x, y), cells) {
-                return edge;
+                return edge(x);
             }
             // Only the wide areas behind are dithered.
             let step = if covered[n] {

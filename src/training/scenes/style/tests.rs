@@ -97,10 +97,14 @@ fn the_subject_keeps_its_colour() {
                     let seen = mean(&after, &area);
                     let (turned, share) = hue(seen);
                     let off = (turned - own + 180.0).rem_euclid(360.0) - 180.0;
-                    let fine = if *color == Color::White {
-                        share < 0.2 && seen.iter().sum::<f32>() > 165.0 * 3.0
-                    } else {
-                        off.abs() < 20.0 && share > rich * 0.6
+                    let bright = seen.iter().sum::<f32>() / 3.0;
+                    let fine = match color {
+                        Color::White => share < 0.2 && bright > 165.0,
+                        Color::Gray => share < 0.28 && (115.0..170.0).contains(&bright),
+                        Color::Black => share < 0.5 && bright < 108.0,
+                        // A dull orange: not much is left of it in graphite.
+                        Color::Brown => off.abs() < 25.0 && share > rich * 0.45,
+                        _ => off.abs() < 20.0 && share > rich * 0.6,
                     };
                     if !fine {
                         wrong.push(format!(
