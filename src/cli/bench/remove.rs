@@ -8,7 +8,7 @@ use crate::cli::{CommandError, console::say, failed};
 use crate::models::{Lama, LamaLayout};
 use crate::pipelines::{CancelToken, REMOVERS, Tools};
 use crate::raster::{Area, Extent, Mask};
-use crate::training::scenes::{Scene, paint};
+use crate::training::scenes::{Scene, Style, paint};
 
 /// Pixels along each side of the picture.
 const SIDE: u32 = 1024;
@@ -28,7 +28,7 @@ pub(super) fn run() -> Result<(), CommandError> {
         "a hole of {} in a picture of {SIDE}x{SIDE}; seconds, the median of {TIMES}",
         HOLE.extent
     ))?;
-    let image = paint(&Scene::sample(7, 0), SIDE);
+    let image = paint(&Scene::sample(7, 0).in_style(Style::Flat), SIDE);
     let inside = |at: u32, start: u32, length: u32| (start..start + length).contains(&at);
     let values = (0..SIDE * SIDE).map(|at| {
         let across = inside(at % SIDE, HOLE.x, HOLE.extent.width);

@@ -7,7 +7,7 @@ use candle_core::{Device, Result, Tensor};
 use crate::library::read_picture;
 use crate::raster::{Area, Extent, Fit, Pixels, fit_within, resized};
 use crate::training::dice::{Dice, Stream};
-use crate::training::scenes::{Scene, paint};
+use crate::training::scenes::{Scene, Style, paint};
 
 /// Pictures of people that are looked at, at most: they lie in memory.
 const MOST: usize = 48;
@@ -51,7 +51,7 @@ impl Contents {
     pub(super) fn draw(&self, (seed, step): (u64, u32), side: u32) -> Result<Tensor> {
         let mut dice = Dice::new(seed, 1 + u64::from(step), Stream::Lesson);
         let whole = if self.pictures.is_empty() || dice.chance(SCENES) {
-            let scene = Scene::sample(seed, u64::from(step));
+            let scene = Scene::sample(seed, u64::from(step)).in_style(Style::Flat);
             paint(&scene, (side as f32 * MOST_CUT).round() as u32)
         } else {
             let at = dice.below(self.pictures.len() as u32);

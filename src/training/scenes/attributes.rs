@@ -35,6 +35,11 @@ vocabulary! {
         Forest = "forest",
         City = "city",
         Moon = "moon",
+        Beach = "beach",
+        Lake = "lake",
+        Garden = "garden",
+        Village = "village",
+        Canyon = "canyon",
     }
 }
 
@@ -46,6 +51,7 @@ vocabulary! {
         Sunset = "sunset",
         Night = "night",
         Storm = "storm",
+        Dusk = "dusk",
     }
 }
 
@@ -58,6 +64,26 @@ vocabulary! {
         Forest = "forest",
         Skyline = "skyline",
         Earth = "earth",
+    }
+}
+
+vocabulary! {
+    /// What the air does in light that is not a storm's.
+    Weather {
+        Fair = "fair",
+        Rain = "rain",
+        Snowfall = "snowfall",
+        Fog = "fog",
+    }
+}
+
+vocabulary! {
+    /// Where a scene's subject stands beside its second one.
+    Relation {
+        LeftOf = "left-of",
+        RightOf = "right-of",
+        InFrontOf = "in-front-of",
+        Behind = "behind",
     }
 }
 
@@ -76,6 +102,28 @@ vocabulary! {
         Car = "car",
         FlyingCar = "flying-car",
         Rose = "rose",
+        PlainCorgi = "plain-corgi",
+        Bird = "bird",
+        Whale = "whale",
+        Fox = "fox",
+        Rabbit = "rabbit",
+        Horse = "horse",
+        Penguin = "penguin",
+        Butterfly = "butterfly",
+        Robot = "robot",
+        Castle = "castle",
+        Train = "train",
+        Bicycle = "bicycle",
+        Windmill = "windmill",
+        Bridge = "bridge",
+        Airplane = "airplane",
+        Ufo = "ufo",
+        Tulip = "tulip",
+        Mushroom = "mushroom",
+        StreetLamp = "street-lamp",
+        Snowman = "snowman",
+        Tent = "tent",
+        Umbrella = "umbrella",
     }
 }
 
@@ -90,6 +138,22 @@ vocabulary! {
         Purple = "purple",
         Pink = "pink",
         White = "white",
+        Black = "black",
+        Brown = "brown",
+        Gray = "gray",
+        Turquoise = "turquoise",
+    }
+}
+
+vocabulary! {
+    /// The manner a scene is painted in.
+    Style {
+        Flat = "flat",
+        Oil = "oil",
+        Watercolour = "watercolour",
+        Pixel = "pixel",
+        Neon = "neon",
+        Pencil = "pencil",
     }
 }
 
@@ -105,7 +169,7 @@ pub struct Attributes {
 
 #[cfg(test)]
 mod tests {
-    use super::{Backdrop, Color, Place, Subject, Time};
+    use super::{Backdrop, Color, Place, Relation, Style, Subject, Time, Weather};
 
     #[test]
     fn names_are_unique_and_match_serde() {
@@ -124,5 +188,8 @@ mod tests {
         check(Backdrop::ALL, Backdrop::id);
         check(Subject::ALL, Subject::id);
         check(Color::ALL, Color::id);
+        check(Weather::ALL, Weather::id);
+        check(Relation::ALL, Relation::id);
+        check(Style::ALL, Style::id);
     }
 }

@@ -38,14 +38,14 @@ fn mist(brush: &mut Brush<'_>, horizon: f32, mood: &Mood) {
 fn mountains(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood, dice: &mut Dice) {
     let horizon = scene.horizon;
     let (rock, snow) = match scene.place {
-        Place::Desert => (hex(0xB4684A), None),
+        Place::Desert | Place::Canyon => (hex(0xB4684A), None),
         Place::Moon => (hex(0x8E95AA), None),
         _ => (hex(0x5F7FB2), Some(hex(0xFAFDFF))),
     };
-    let tall = if matches!(scene.place, Place::Forest | Place::City) {
-        0.1
-    } else {
-        0.0
+    let tall = match scene.place {
+        Place::Forest | Place::City | Place::Canyon => 0.1,
+        Place::Garden | Place::Village => 0.05,
+        _ => 0.0,
     };
     let far = mood.distant(rock, 0.55);
     let count = 3;
@@ -131,15 +131,15 @@ fn peak(
 fn hills(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood, dice: &mut Dice) {
     let horizon = scene.horizon;
     let green = match scene.place {
-        Place::Desert => hex(0xDDA860),
+        Place::Desert | Place::Canyon => hex(0xDDA860),
         Place::Snow => hex(0xC8DCF2),
         Place::Moon => hex(0xAEB3C2),
         _ => hex(0x6FB265),
     };
-    let raise = if matches!(scene.place, Place::Forest | Place::City) {
-        0.09
-    } else {
-        0.0
+    let raise = match scene.place {
+        Place::Forest | Place::City | Place::Canyon => 0.09,
+        Place::Garden | Place::Village => 0.05,
+        _ => 0.0,
     };
     for (n, haze) in [(0, 0.55), (1, 0.22)] {
         let height = if n == 0 { 0.15 } else { 0.085 } + raise;
@@ -206,13 +206,18 @@ fn woods(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood, dice: &mut Dice) {
     } else {
         hex(0x3C8A58)
     };
+    let raise = if matches!(scene.place, Place::Garden | Place::Village) {
+        0.06
+    } else {
+        0.0
+    };
     for (haze, low, high, step) in [(0.5, 0.15, 0.2, 0.095), (0.16, 0.1, 0.16, 0.11)] {
         let color = mood.distant(leaf, haze);
         let mut x = dice.range(-0.04, 0.04);
         while x < 1.06 {
             conifer(
                 brush,
-                (x, horizon + 0.012, dice.range(low, high)),
+                (x, horizon + 0.012, raise + dice.range(low, high)),
                 color,
                 mood.side,
             );
@@ -224,7 +229,11 @@ fn woods(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood, dice: &mut Dice) {
 fn skyline(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood, dice: &mut Dice) {
     let horizon = scene.horizon;
     let stone = hex(0x7C96C2);
-    let raise = if scene.place == Place::City { 0.1 } else { 0.0 };
+    let raise = match scene.place {
+        Place::City => 0.1,
+        Place::Garden => 0.06,
+        _ => 0.0,
+    };
     for (haze, low, high) in [(0.58, 0.14, 0.24), (0.22, 0.07, 0.17)] {
         let color = mood.distant(stone, haze);
         let mut x = dice.range(-0.06, 0.0);

@@ -5,7 +5,7 @@ use tiny_skia::{
     Pixmap, Point, PremultipliedColorU8, RadialGradient, Shader, SpreadMode, Stroke, Transform,
 };
 
-use super::shape::Shape;
+use super::shape::{Shape, wave};
 use super::tint::Rgb;
 
 /// A colour with its opacity, 0 to 1.
@@ -173,6 +173,41 @@ impl<'a> Brush<'a> {
             let (r, g, b) = (channel(color.r), channel(color.g), channel(color.b));
             if let Some(pixel) = PremultipliedColorU8::from_rgba(r, g, b, 255) {
                 row.fill(pixel);
+            }
+        }
+    }
+
+    /// Makes still water of the rows between two heights: they show the rows above them upside down,
+    /// trembling, and ever more of the water's own colour. Heights are shares of the pixmap's.
+    pub(super) fn mirror(&mut self, line: f32, floor: f32, water: Rgb) {
+        let (width, height) = (self.pixmap.width() as usize, self.pixmap.height() as usize);
+        let side = height as f32;
+        let first = ((line * side) as usize).min(height);
+        let last = ((floor * side) as usize).min(height);
+        let pixels = self.pixmap.pixels_mut();
+        for y in first..last {
+            let below = y - first;
+            let Some(source) = first.checked_sub(1 + below + below / 4) else {
+                break;
+            };
+            let depth = below as f32 / (last - first) as f32;
+            let sway = wave(below as f32 / side * (34.0 - 14.0 * depth)) * side * 0.007 * depth;
+            let share = 0.1 + 0.34 * depth;
+            for x in 0..width {
+                let from = (x as f32 + sway).clamp(0.0, width as f32 - 1.0) as usize;
+                let seen = pixels[source * width + from];
+                let mixed = |seen: u8, own: f32| {
+                    let seen = f32::from(seen);
+                    (seen + (own - seen) * share + 0.5).clamp(0.0, 255.0) as u8
+                };
+                let (r, g, b) = (
+                    mixed(seen.red(), water.r),
+                    mixed(seen.green(), water.g),
+                    mixed(seen.blue(), water.b),
+                );
+                if let Some(pixel) = PremultipliedColorU8::from_rgba(r, g, b, 255) {
+                    pixels[y * width + x] = pixel;
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ use std::thread;
 
 use serde::Serialize;
 
-use super::attributes::{Backdrop, Color, Place, Subject, Time};
+use super::attributes::{Backdrop, Color, Place, Relation, Style, Subject, Time, Weather};
 use super::caption::{self, Caption};
 use super::paint::paint;
 use super::scene::{Figure, Scene};
@@ -72,8 +72,15 @@ struct Line<'a> {
     place: Place,
     time: Time,
     backdrop: Backdrop,
+    weather: Weather,
+    /// The second subject, its colour, and where the first is, seen from it.
+    other: Option<Subject>,
+    other_color: Option<Color>,
+    relation: Option<Relation>,
+    style: Style,
     /// Left, top, right and bottom of the subject, in shares of the picture.
     bounds: Option<[f32; 4]>,
+    other_bounds: Option<[f32; 4]>,
     en: [&'a str; caption::COUNT],
     zh: [&'a str; caption::COUNT],
     complete_en: &'a str,
@@ -186,6 +193,7 @@ fn paint_one(request: &DatasetRequest, index: u64) -> Result<Painted, DatasetErr
     fn texts(captions: &[Caption; caption::COUNT]) -> [&str; caption::COUNT] {
         captions.each_ref().map(|caption| caption.text.as_str())
     }
+    let other = scene.company.map(|company| company.figure);
     let line = Line {
         file: (request.format == Format::Png).then(|| file_name(index)),
         index,
@@ -194,7 +202,13 @@ fn paint_one(request: &DatasetRequest, index: u64) -> Result<Painted, DatasetErr
         place: scene.place,
         time: scene.time,
         backdrop: scene.backdrop,
+        weather: scene.weather,
+        other: other.map(|figure| figure.subject),
+        other_color: other.map(|figure| figure.color),
+        relation: scene.company.map(|company| company.relation),
+        style: scene.style,
         bounds: scene.figure.as_ref().map(Figure::bounds),
+        other_bounds: other.as_ref().map(Figure::bounds),
         en: texts(&words.en),
         zh: texts(&words.zh),
         complete_en: &words.complete_en,
@@ -283,6 +297,7 @@ mod tests {
             assert_eq!(value["index"], index);
             assert_eq!(value["en"].as_array().unwrap().len(), 3);
             assert_eq!(value["bounds"].is_null(), value["subject"].is_null());
+            assert!(value["style"].is_string());
             assert!(request.out.join(value["file"].as_str().unwrap()).exists());
         }
         let again = write_dataset(&request, &mut |_, _| {});

@@ -26,6 +26,7 @@ fn grade(time: Time) -> Grade {
         Time::Sunset => (0.0, [0.99, 0.945, 0.91], 0xE0743C, 0.05),
         Time::Night => (0.0, [0.93, 0.93, 1.0], 0x3A50A8, 0.055),
         Time::Storm => (0.0, [0.95, 0.96, 0.95], 0x7A8A86, 0.05),
+        Time::Dusk => (0.0, [0.95, 0.93, 1.0], 0x6A56B8, 0.05),
     };
     Grade {
         fade,
@@ -95,8 +96,10 @@ pub(super) fn light_layer(layer: &mut Pixmap, scene: &Scene, mood: &Mood, color:
         Time::Day => (hex(0xFFFDF0), 0.45),
         Time::Dawn => (hex(0xFFFAEC), 0.55),
         Time::Sunset => (hex(0xFFC46A), 0.75),
+        Time::Night if color == Color::Black => (hex(0xC4D6FF), 0.9),
         Time::Night => (hex(0xC4D6FF), 0.6),
         Time::Storm => (hex(0xE4EEE8), 0.4),
+        Time::Dusk => (hex(0xFFC0DC), 0.65),
     };
     let dark = super::tint::Tones::of(color).deep;
     let pixels = layer.pixels_mut();
@@ -136,14 +139,18 @@ pub(super) fn halo(canvas: &mut Pixmap, layer: &Pixmap, scene: &Scene, color: Co
     };
     let (width, height) = (canvas.width() as usize, canvas.height() as usize);
     let bright = matches!(scene.time, Time::Day | Time::Dawn);
-    let pale = color == Color::White || (color == Color::Yellow && scene.place == Place::Desert);
+    let pale = color == Color::White
+        || (color == Color::Yellow
+            && matches!(scene.place, Place::Desert | Place::Beach | Place::Canyon));
     let (tint, strength) = match scene.time {
         _ if bright && pale => (hex(0x46689C), 0.42),
         Time::Day => (hex(0xFFFFFF), 0.5),
         Time::Dawn => (hex(0xFFFFFF), 0.6),
         Time::Sunset => (hex(0xFFCC98), 0.42),
+        Time::Night if color == Color::Black => (hex(0xAFC6FF), 0.56),
         Time::Night => (hex(0xAFC6FF), 0.36),
         Time::Storm => (hex(0xDCE8E0), 0.4),
+        Time::Dusk => (hex(0xCFC0FF), 0.38),
     };
     let reach = ((width as f32) * 0.02).round().max(1.0) as usize;
     let pad = reach * 2 + 1;
@@ -212,15 +219,23 @@ fn blur_line(line: &[f32], reach: usize, mut write: impl FnMut(usize, f32)) {
     }
 }
 
-/// The mirror image of the layer on the water below `figure.base`, trembling.
-pub(super) fn reflect(canvas: &mut Pixmap, layer: &Pixmap, figure: &Figure, strength: f32) {
+/// The mirror image of the layer on the water below `figure.base`, trembling, as far as
+/// the height `shore`.
+pub(super) fn reflect(
+    canvas: &mut Pixmap,
+    layer: &Pixmap,
+    figure: &Figure,
+    (strength, shore): (f32, f32),
+) {
     let (width, height) = (canvas.width() as usize, canvas.height() as usize);
     let side = width as f32;
     let waterline = figure.base * side;
     let first = (waterline.max(0.0) as usize).min(height);
-    for y in first..height {
+    let last = ((shore * side) as usize).min(height);
+    for y in first..last {
         let below = y as f32 - waterline;
-        let source = waterline - below * 1.5;
+        // The first row may lie a little above the waterline.
+        let source = (waterline - below * 1.5).min(height as f32 - 1.0);
         if source < 0.0 {
             break;
         }
@@ -231,7 +246,8 @@ pub(super) fn reflect(canvas: &mut Pixmap, layer: &Pixmap, figure: &Figure, stre
             if from < 0.0 || from >= side {
                 continue;
             }
-            let seen = layer.pixels()[source as usize * width + from as usize];
+            let row = (source as usize).min(height - 1);
+            let seen = layer.pixels()[row * width + from as usize];
             if seen.alpha() == 0 {
                 continue;
             }

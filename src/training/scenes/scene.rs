@@ -2,9 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::attributes::{Attributes, Backdrop, Color, Place, Subject, Time};
-use super::combos::{EMPTY_SHARE, backdrop_weight, place_weight, subject_weight};
+use super::attributes::{Attributes, Backdrop, Color, Place, Style, Subject, Time, Weather};
+use super::combos::{
+    EMPTY_SHARE, alone_weight, backdrop_weight, place_weight, style_weight, subject_weight,
+    weather_weight,
+};
+use super::company::{self, Company};
 use super::dice::{Dice, Stream};
+use super::ground;
 use super::subjects::{self, Stance};
 
 /// One illustrated scene. Lengths are shares of the picture's side, y runs down.
@@ -13,8 +18,13 @@ pub struct Scene {
     pub place: Place,
     pub time: Time,
     pub backdrop: Backdrop,
+    /// The manner it is painted in.
+    pub style: Style,
     /// What the picture is about; none in an empty landscape.
     pub figure: Option<Figure>,
+    /// A second subject, and how the first stands to it.
+    pub company: Option<Company>,
+    pub weather: Weather,
     pub sky: Sky,
     /// Where sky and ground meet.
     pub horizon: f32,
@@ -91,6 +101,16 @@ pub struct Sky {
     pub rain: bool,
 }
 
+impl Sky {
+    /// Bad weather hides the stars and all but a low sun.
+    fn cover(&mut self, time: Time) {
+        self.stars.clear();
+        if !matches!(time, Time::Dawn | Time::Sunset) {
+            self.orb = None;
+        }
+    }
+}
+
 impl Scene {
     /// The scene of one index: the same for ever, whatever else is drawn.
     pub fn sample(seed: u64, index: u64) -> Self {
@@ -107,7 +127,10 @@ impl Scene {
                     .collect();
                 Place::ALL[dice.weighted(&weights)]
             }
-            None => *dice.pick(Place::ALL),
+            None => {
+                let weights: Vec<u32> = Place::ALL.iter().map(|p| alone_weight(*p)).collect();
+                Place::ALL[dice.weighted(&weights)]
+            }
         };
         let color = *dice.pick(Color::ALL);
         let time = *dice.pick(Time::ALL);
@@ -122,10 +145,39 @@ impl Scene {
             time,
             backdrop,
         };
-        Self::laid_out(wanted, &mut dice)
+        let mut scene = Self::laid_out(wanted, &mut dice);
+        let weights: Vec<u32> = Weather::ALL
+            .iter()
+            .map(|weather| weather_weight(place, time, *weather))
+            .collect();
+        scene.weather = Weather::ALL[dice.weighted(&weights)];
+        if scene.weather != Weather::Fair {
+            scene.sky.cover(time);
+        }
+        company::join(&mut scene, &mut dice);
+        // Drawn last: the same scene has the same layout in every style.
+        let weights: Vec<u32> = Style::ALL
+            .iter()
+            .map(|style| style_weight(place, time, *style))
+            .collect();
+        scene.in_style(Style::ALL[dice.weighted(&weights)])
     }
 
-    /// A scene with the given attributes, the rest drawn by lot.
+    /// Whoever is in the scene, from the farthest to the nearest.
+    pub fn figures(&self) -> Vec<Figure> {
+        let mut all: Vec<Figure> = self.figure.into_iter().collect();
+        all.extend(self.company.map(|company| company.figure));
+        all.sort_by(|a, b| a.floor.total_cmp(&b.floor));
+        all
+    }
+
+    /// The same scene, painted in another manner.
+    #[must_use]
+    pub fn in_style(self, style: Style) -> Self {
+        Self { style, ..self }
+    }
+
+    /// A flat scene with the given attributes, the rest drawn by lot.
     pub fn with_attributes(wanted: Attributes, seed: u64, index: u64) -> Self {
         Self::laid_out(wanted, &mut Dice::new(seed, index, Stream::Scene))
     }
@@ -147,6 +199,9 @@ impl Scene {
             Place::Forest => (0.62, 0.68),
             Place::City => (0.60, 0.66),
             Place::Moon => (0.58, 0.68),
+            Place::Beach | Place::Lake => (0.50, 0.57),
+            Place::Garden | Place::Canyon => (0.56, 0.63),
+            Place::Village => (0.58, 0.64),
         };
         let horizon = dice.range(low, high);
         let figure = wanted
@@ -157,7 +212,10 @@ impl Scene {
             place: wanted.place,
             time: wanted.time,
             backdrop: wanted.backdrop,
+            style: Style::Flat,
             figure,
+            company: None,
+            weather: Weather::Fair,
             sky,
             horizon,
             warmth: dice.unit(),
@@ -177,7 +235,11 @@ fn place_figure(
     let mut height = dice.range(art.height.0, art.height.1);
     let half = art.half_width * height;
     // In town the street lies in the middle.
-    let margin = (half + 0.02).max(if place == Place::City { 0.34 } else { 0.26 });
+    let margin = (half + 0.02).max(match place {
+        Place::City => 0.34,
+        Place::Village | Place::Garden | Place::Canyon => 0.3,
+        _ => 0.26,
+    });
     let x = if margin < 0.5 {
         dice.range(margin, 1.0 - margin)
     } else {
@@ -185,7 +247,15 @@ fn place_figure(
     };
     let facing = dice.sign();
     let near = dice.unit();
-    let ground = horizon + 0.12 + (0.935 - horizon - 0.12) * near;
+    // Where dry ground begins, below the horizon.
+    let shore = match place {
+        Place::Lake => ground::LAKE_SHORE + 0.045,
+        Place::Beach => 0.21,
+        Place::Village => 0.17,
+        Place::Canyon => 0.15,
+        _ => 0.12,
+    };
+    let footing = horizon + shore + (0.935 - horizon - shore) * near;
     let (base, floor, tilt) = match art.stance {
         Stance::Stands => {
             height *= 0.9 + 0.14 * near;
@@ -193,13 +263,14 @@ fn place_figure(
                 // The islet needs some water in front of it.
                 horizon + 0.13 + 0.12 * near
             } else {
-                ground
+                footing
             };
             let base = low.max(height + 0.05);
             (base, base, 0.0)
         }
         Stance::Floats => {
-            let base = (horizon + 0.10 + 0.16 * near).max(height + 0.04);
+            let reach = if place == Place::Lake { 0.1 } else { 0.16 };
+            let base = (horizon + 0.10 + reach * near).max(height + 0.04);
             (base, base, dice.range(-0.012, 0.012))
         }
         Stance::Hovers => {
@@ -223,7 +294,7 @@ fn place_figure(
             let low = if place == Place::Ocean {
                 horizon + 0.13 + 0.12 * near
             } else {
-                ground
+                footing
             };
             let base = low.max(height + 0.05);
             (base, base, 0.0)
@@ -286,21 +357,27 @@ fn fill_sky(wanted: Attributes, horizon: f32, figure: Option<&Figure>, dice: &mu
     // What stands in front of a low sun.
     let lift = match (place, wanted.backdrop) {
         (Place::Forest | Place::City, _) => 0.11,
-        (_, Backdrop::Mountains | Backdrop::Skyline | Backdrop::Forest) => 0.09,
-        (_, Backdrop::Hills) => 0.05,
+        (Place::Canyon, _) => 0.12,
+        (Place::Garden, _) | (_, Backdrop::Mountains | Backdrop::Skyline | Backdrop::Forest) => {
+            0.09
+        }
+        (_, Backdrop::Hills) | (Place::Village | Place::Lake, _) => 0.05,
         _ => 0.0,
     };
-    let span = if matches!(place, Place::Forest | Place::City) {
-        (0.26, 0.74)
-    } else {
-        (0.13, 0.87)
+    let span = match place {
+        Place::Forest | Place::City => (0.26, 0.74),
+        Place::Village | Place::Canyon => (0.3, 0.7),
+        _ => (0.13, 0.87),
     };
     let likely = match time {
         Time::Day | Time::Dawn => 0.85,
         Time::Sunset => 0.88,
-        Time::Night if place == Place::Moon => 0.0,
-        Time::Night => 0.75,
+        // There is no moon over the moon.
+        Time::Night | Time::Dusk if place == Place::Moon => 0.0,
         Time::Storm => 0.0,
+        Time::Night => 0.75,
+        // A young moon; the sun has gone.
+        Time::Dusk => 0.35,
     };
     let orb = dice.chance(likely).then(|| {
         let x = beside(figure, None, span, dice);
@@ -313,7 +390,7 @@ fn fill_sky(wanted: Attributes, horizon: f32, figure: Option<&Figure>, dice: &mu
                 horizon - lift - dice.range(-0.02, 0.07),
                 dice.range(0.1, 0.14),
             ),
-            Time::Night => (dice.range(0.12, 0.22), dice.range(0.055, 0.08)),
+            Time::Night | Time::Dusk => (dice.range(0.12, 0.22), dice.range(0.055, 0.08)),
             Time::Day | Time::Storm => (dice.range(0.12, 0.2), dice.range(0.06, 0.08)),
         };
         Orb { x, y, radius }
@@ -333,7 +410,7 @@ fn fill_sky(wanted: Attributes, horizon: f32, figure: Option<&Figure>, dice: &mu
     let rain = time == Time::Storm && (bolt.is_none() || dice.chance(0.75));
     Sky {
         orb,
-        crescent: time == Time::Night && dice.chance(0.5),
+        crescent: time == Time::Dusk || time == Time::Night && dice.chance(0.5),
         earth,
         clouds: spread_clouds(wanted, horizon, orb.as_ref(), dice),
         stars,
@@ -350,6 +427,7 @@ fn scatter_stars(
 ) -> Vec<Orb> {
     let (count, floor) = match (wanted.place, wanted.time) {
         (_, Time::Night) => (dice.between(8, 11), horizon - 0.16),
+        (_, Time::Dusk) => (dice.between(4, 6), horizon - 0.32),
         (Place::Moon, Time::Day) => (5, 0.24),
         (Place::Moon, Time::Dawn) => (5, 0.26),
         (Place::Moon, Time::Sunset) => (6, 0.28),
@@ -391,6 +469,7 @@ fn spread_clouds(
         Time::Dawn => dice.between(1, 3),
         Time::Sunset => dice.between(2, 4),
         Time::Night => dice.below(2),
+        Time::Dusk => dice.between(1, 2),
         Time::Storm => return Vec::new(),
     };
     let (low, high) = match wanted.time {
@@ -414,13 +493,16 @@ fn spread_clouds(
                 (cloud.x - orb.x).abs() < cloud.width * 0.55 + orb.radius
                     && (cloud.y - orb.y).abs() < cloud.width * 0.3 + orb.radius
             };
-            !(matches!(wanted.time, Time::Day | Time::Night) && orb.is_some_and(hidden))
+            !(matches!(wanted.time, Time::Day | Time::Night | Time::Dusk)
+                && orb.is_some_and(hidden))
         })
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::attributes::Style;
+    use super::super::combos::style_weight;
     use super::Scene;
 
     #[test]
@@ -438,6 +520,26 @@ mod tests {
             let text = serde_json::to_string(&scene).unwrap();
             assert_eq!(serde_json::from_str::<Scene>(&text).unwrap(), scene);
         }
+    }
+
+    #[test]
+    fn nearly_half_are_flat_and_no_style_hides_the_time() {
+        let mut counts = [0_u32; Style::ALL.len()];
+        for index in 0..2000 {
+            let scene = Scene::sample(6, index);
+            counts[scene.style as usize] += 1;
+            assert!(
+                style_weight(scene.place, scene.time, scene.style) > 0,
+                "{scene:?}"
+            );
+            let other = Scene::with_attributes(scene.attributes(), 6, index);
+            assert_eq!(other.style, Style::Flat);
+        }
+        assert!((800..1070).contains(&counts[0]), "{counts:?}");
+        assert!(
+            counts[1..].iter().all(|n| (80..320).contains(n)),
+            "{counts:?}"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Sky, sun and moon, stars, clouds, lightning.
 
+use super::afterglow;
 use super::attributes::{Place, Time};
 use super::brush::{Brush, flat, glaze, glow, linear, radial, veil};
 use super::dice::{Dice, Stream};
@@ -32,10 +33,12 @@ pub(super) fn paint(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood) {
     if scene.time == Time::Storm {
         paint_storm(brush, scene);
     }
+    let water = matches!(scene.place, Place::Ocean | Place::Beach | Place::Lake);
     for cloud in &scene.sky.clouds {
         match scene.time {
+            Time::Sunset if water => afterglow::paint(brush, *cloud, scene),
             Time::Day | Time::Night | Time::Storm => paint_puff(brush, *cloud, mood),
-            Time::Dawn | Time::Sunset => paint_streak(brush, *cloud, scene),
+            Time::Dawn | Time::Sunset | Time::Dusk => paint_streak(brush, *cloud, scene),
         }
     }
 }
@@ -46,7 +49,7 @@ fn paint_orb(brush: &mut Brush<'_>, orb: Orb, scene: &Scene, mood: &Mood) {
         Time::Day => (5.0, 0.75),
         Time::Dawn => (6.0, 0.8),
         Time::Sunset => (4.4, 0.85),
-        Time::Night | Time::Storm => (4.2, 0.4),
+        Time::Night | Time::Storm | Time::Dusk => (4.2, 0.4),
     };
     let halo = match scene.time {
         Time::Sunset => hex(0xFF9A3C),
@@ -87,7 +90,7 @@ fn paint_orb(brush: &mut Brush<'_>, orb: Orb, scene: &Scene, mood: &Mood) {
                 ],
             ),
         ),
-        Time::Night | Time::Storm => paint_moon(brush, orb, scene.sky.crescent),
+        Time::Night | Time::Storm | Time::Dusk => paint_moon(brush, orb, scene.sky.crescent),
     }
 }
 
@@ -285,10 +288,10 @@ fn paint_streak(brush: &mut Brush<'_>, cloud: Cloud, scene: &Scene) {
         ),
     ];
     let depth = (y / scene.horizon).clamp(0.0, 1.0);
-    let (top, foot, opacity) = if scene.time == Time::Sunset {
-        (hex(0x7C2468).mix(hex(0xB83A4E), depth), hex(0xFF8A4A), 0.92)
-    } else {
-        (hex(0xFFF2F2), hex(0xFBC4CE), 0.78)
+    let (top, foot, opacity) = match scene.time {
+        Time::Sunset => (hex(0x7C2468).mix(hex(0xB83A4E), depth), hex(0xFF8A4A), 0.92),
+        Time::Dusk => (hex(0x3A3888).mix(hex(0x7A62AC), depth), hex(0xC684B4), 0.85),
+        _ => (hex(0xFFF2F2), hex(0xFBC4CE), 0.78),
     };
     brush.fill(
         &join(&parts),

@@ -87,6 +87,11 @@ impl Tones {
             Color::Purple => Self::new(0xBE92F4, 0x843FD0, 0x5B2799, 0x361566),
             Color::Pink => Self::new(0xFFBCDA, 0xFF78B2, 0xDA4A8C, 0x8E2860),
             Color::White => Self::new(0xFFFFFF, 0xF2F4F9, 0xC4CCDB, 0x838EA6),
+            // Its light is far from its base, so that a black thing keeps its shape.
+            Color::Black => Self::new(0x737A90, 0x2E313D, 0x1C1E28, 0x0E0F18),
+            Color::Brown => Self::new(0xC08A56, 0x8A5430, 0x643A20, 0x3E2216),
+            Color::Gray => Self::new(0xB8BAC0, 0x8A8C92, 0x6E7078, 0x44464D),
+            Color::Turquoise => Self::new(0x80EAF0, 0x18C4C2, 0x0C929C, 0x0A5A6A),
         }
     }
 }

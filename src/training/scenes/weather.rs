@@ -1,8 +1,9 @@
-//! What fills the air of a storm: rain, snow, dust.
+//! What fills the air: rain, snow, fog, and the dust of a storm on the moon.
 
-use super::attributes::{Place, Time};
+use super::attributes::{Place, Time, Weather};
 use super::brush::{Brush, glaze, veil};
 use super::dice::{Dice, Stream};
+use super::mood::Mood;
 use super::scene::Scene;
 use super::shape::{curve, disc, join, oval, slab};
 use super::tint::hex;
@@ -19,11 +20,17 @@ pub(super) fn paint_behind(brush: &mut Brush<'_>, scene: &Scene) {
 }
 
 /// What falls before everything.
-pub(super) fn paint_before(brush: &mut Brush<'_>, scene: &Scene) {
+pub(super) fn paint_before(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood) {
+    let mut dice = Dice::new(scene.detail, 5, Stream::Detail);
+    match scene.weather {
+        Weather::Fair => {}
+        Weather::Rain => rain(brush, &mut dice),
+        Weather::Snowfall => flakes(brush, &mut dice),
+        Weather::Fog => fog(brush, scene, mood, &mut dice),
+    }
     if scene.time != Time::Storm {
         return;
     }
-    let mut dice = Dice::new(scene.detail, 5, Stream::Detail);
     match scene.place {
         Place::Moon => {}
         Place::Snow if scene.sky.rain => flakes(brush, &mut dice),
@@ -64,6 +71,33 @@ fn flakes(brush: &mut Brush<'_>, dice: &mut Dice) {
         }
     }
     brush.fill(&join(&parts), glaze(hex(0xFFFFFF), 0.85));
+}
+
+/// A veil that is thickest at the horizon, and a few banks that drift before the scene.
+fn fog(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood, dice: &mut Dice) {
+    let white = mood.sky[3].mix(mood.ground.light, 0.4).faded(0.45);
+    let horizon = scene.horizon;
+    brush.fill(
+        &slab(0.0, 0.0, 1.0, 1.0),
+        veil(
+            (0.0, 0.0),
+            (0.0, 1.0),
+            &[
+                (0.0, white, 0.1),
+                (horizon - 0.06, white, 0.4),
+                (horizon + 0.05, white, 0.34),
+                (1.0, white, 0.04),
+            ],
+        ),
+    );
+    for n in 0..5 {
+        let y = horizon - 0.12 + n as f32 * 0.085 + dice.range(-0.02, 0.02);
+        let half = dice.range(0.22, 0.36);
+        brush.fill(
+            &oval(dice.range(0.0, 1.0), y, half, dice.range(0.022, 0.04)),
+            glaze(white, 0.22),
+        );
+    }
 }
 
 /// Bands of dust that blow along the ground.

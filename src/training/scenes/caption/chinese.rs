@@ -1,7 +1,8 @@
 //! The Chinese grammar.
 
-use super::super::attributes::{Backdrop, Color, Place, Subject, Time};
+use super::super::attributes::{Backdrop, Color, Place, Relation, Style, Subject, Time};
 use super::super::dice::Dice;
+use super::manner::chinese as manner;
 use super::{Extra, Facts, Mention, Situation};
 
 /// One of the options, the first twice as often.
@@ -22,6 +23,10 @@ fn color(color: Color, dice: &mut Dice) -> &'static str {
         Color::Purple => "紫色",
         Color::Pink => word(&["粉色", "粉红色"], dice),
         Color::White => "白色",
+        Color::Black => "黑色",
+        Color::Brown => word(&["棕色", "棕色", "褐色"], dice),
+        Color::Gray => "灰色",
+        Color::Turquoise => word(&["青绿色", "青色"], dice),
     }
 }
 
@@ -36,12 +41,16 @@ fn short(facts: &Facts) -> &'static str {
         Some(Color::Purple) => "紫",
         Some(Color::Pink) => "粉",
         Some(Color::White) => "白",
+        Some(Color::Black) => "黑",
+        Some(Color::Brown) => "棕",
+        Some(Color::Gray) => "灰",
+        Some(Color::Turquoise) => "青",
         None => "",
     }
 }
 
 /// The measure word and the noun; the measure word is for the sentence, the noun for lists too.
-fn name(subject: Subject, dice: &mut Dice) -> (&'static str, &'static str) {
+fn name(subject: Subject, pose: u8, dice: &mut Dice) -> (&'static str, &'static str) {
     let (measures, nouns): (&[&str], &[&str]) = match subject {
         Subject::House => (&["一座", "一栋", "一幢"], &["房子", "房子", "房屋", "小屋"]),
         Subject::Tree => (&["一棵"], &["树", "大树"]),
@@ -55,6 +64,30 @@ fn name(subject: Subject, dice: &mut Dice) -> (&'static str, &'static str) {
         Subject::Car => (&["一辆"], &["汽车", "小汽车", "轿车"]),
         Subject::FlyingCar => (&["一辆"], &["飞行汽车", "飞行汽车", "飞车"]),
         Subject::Rose => (&["一朵", "一枝"], &["玫瑰", "玫瑰花"]),
+        Subject::PlainCorgi => (&["一只", "一条"], &["柯基犬", "柯基", "柯基狗"]),
+        Subject::Bird => (&["一只"], &["小鸟", "小鸟", "鸟儿", "飞鸟"]),
+        Subject::Whale => (&["一头", "一条"], &["鲸鱼", "鲸鱼", "大鲸鱼"]),
+        Subject::Fox => (&["一只"], &["狐狸", "狐狸", "小狐狸"]),
+        Subject::Rabbit => (&["一只"], &["兔子", "小兔子", "小兔"]),
+        Subject::Horse => (&["一匹"], &["马", "骏马", "小马"]),
+        Subject::Penguin => (&["一只"], &["企鹅", "企鹅", "小企鹅"]),
+        Subject::Butterfly => (&["一只"], &["蝴蝶"]),
+        Subject::Robot => (&["一个", "一台"], &["机器人", "机器人", "小机器人"]),
+        Subject::Castle => (&["一座"], &["城堡", "城堡", "古堡"]),
+        Subject::Train => (&["一列"], &["火车", "火车", "小火车", "蒸汽火车"]),
+        Subject::Bicycle => (&["一辆"], &["自行车", "自行车", "单车", "脚踏车"]),
+        Subject::Windmill => (&["一座", "一架"], &["风车", "风车", "大风车"]),
+        Subject::Bridge => (&["一座"], &["大桥", "桥", "桥梁"]),
+        Subject::Airplane => (&["一架"], &["飞机", "飞机", "小飞机"]),
+        Subject::Ufo => (&["一个", "一艘"], &["飞碟", "飞碟", "外星飞碟"]),
+        Subject::Tulip if pose == 0 => (&["一朵", "一枝"], &["郁金香", "郁金香花"]),
+        Subject::Tulip => (&["一束", "几朵"], &["郁金香", "郁金香花"]),
+        Subject::Mushroom if pose == 0 => (&["一个", "一朵"], &["蘑菇"]),
+        Subject::Mushroom => (&["两个", "两朵"], &["蘑菇"]),
+        Subject::StreetLamp => (&["一盏"], &["路灯", "路灯", "街灯"]),
+        Subject::Snowman => (&["一个"], &["雪人"]),
+        Subject::Tent => (&["一顶", "一个"], &["帐篷", "帐篷", "露营帐篷"]),
+        Subject::Umbrella => (&["一把"], &["伞", "雨伞", "遮阳伞"]),
     };
     let measure = word(measures, dice);
     let noun = word(nouns, dice);
@@ -72,22 +105,34 @@ fn name(subject: Subject, dice: &mut Dice) -> (&'static str, &'static str) {
 /// The subject without its measure word, and the measure word.
 fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<(&'static str, String)> {
     let (subject, hue) = facts.subject?;
-    let (measure, noun) = name(subject, dice);
+    let (measure, noun) = name(subject, facts.pose, dice);
     let hue = color(hue, dice);
     let suit = word(&["宇航服", "太空服"], dice);
     let phrase = match subject {
         Subject::Corgi if colored => format!("穿着{hue}{suit}的{noun}"),
         Subject::Corgi => format!("穿着{suit}的{noun}"),
+        Subject::PlainCorgi if colored => format!("穿着{hue}毛衣的{noun}"),
+        Subject::PlainCorgi if dice.chance(0.5) => format!("穿着毛衣的{noun}"),
         Subject::Astronaut if colored && dice.chance(0.2) => format!("{hue}{noun}"),
         Subject::Astronaut if colored => format!("穿着{hue}{suit}的{noun}"),
+        Subject::Snowman if colored => match dice.below(3) {
+            0 => format!("围着{hue}围巾的{noun}"),
+            1 => format!("戴着{hue}帽子的{noun}"),
+            _ => format!("戴着{hue}帽子和围巾的{noun}"),
+        },
         _ if !colored => noun.to_owned(),
         Subject::House if dice.chance(0.15) => format!("{}房子", short(facts)),
         Subject::Cat if dice.chance(0.2) => format!("{}猫", short(facts)),
+        Subject::Butterfly if dice.chance(0.15) => format!("长着{hue}翅膀的{noun}"),
+        Subject::Bird if dice.chance(0.15) => format!("{}鸟", short(facts)),
         Subject::Rose if dice.chance(0.2) => format!("{}玫瑰", short(facts)),
+        Subject::Tulip if dice.chance(0.2) => format!("{}郁金香", short(facts)),
+        Subject::Umbrella if dice.chance(0.15) => format!("{}伞", short(facts)),
         Subject::Tree if facts.pose != 1 && dice.chance(0.15) => format!("长着{hue}叶子的{noun}"),
         Subject::Sailboat if dice.chance(0.15) => format!("挂着{hue}船帆的{noun}"),
         // Nouns of one syllable want 的.
-        Subject::Tree | Subject::Cat => format!("{hue}的{noun}"),
+        Subject::Bridge if noun == "桥" => format!("{hue}的{noun}"),
+        Subject::Tree | Subject::Cat | Subject::Umbrella => format!("{hue}的{noun}"),
         _ if dice.chance(0.3) => format!("{hue}的{noun}"),
         _ => format!("{hue}{noun}"),
     };
@@ -105,6 +150,11 @@ fn place(facts: &Facts, dice: &mut Dice) -> &'static str {
             Place::Forest => word(&["森林上空", "树林上空"], dice),
             Place::City => word(&["城市街道上空", "城市上空", "街道上空"], dice),
             Place::Moon => word(&["月球上空", "月球表面上空"], dice),
+            Place::Beach => word(&["海滩上空", "沙滩上空"], dice),
+            Place::Lake => word(&["湖面上空", "湖泊上空", "湖水上空"], dice),
+            Place::Garden => word(&["花园上空", "开满鲜花的花园上空"], dice),
+            Place::Village => word(&["村庄上空", "小村庄上空", "村子上空"], dice),
+            Place::Canyon => word(&["峡谷上空", "大峡谷上空"], dice),
         };
     }
     match (facts.place, facts.situation) {
@@ -115,6 +165,7 @@ fn place(facts: &Facts, dice: &mut Dice) -> &'static str {
         (Place::Ocean, Situation::Rock) => {
             word(&["大海中的礁石上", "海边", "海上", "海洋中的礁石上"], dice)
         }
+        (Place::Ocean, _) if facts.swims() => word(&["大海里", "海里", "大海中", "海洋里"], dice),
         (Place::Ocean, _) => word(&["海面上", "大海上", "海上", "海洋上"], dice),
         (Place::Meadow, _) => word(&["草地上", "草原上", "绿色的草地上"], dice),
         (Place::Desert, _) => word(&["沙漠里", "沙漠中", "沙漠上"], dice),
@@ -122,6 +173,12 @@ fn place(facts: &Facts, dice: &mut Dice) -> &'static str {
         (Place::Forest, _) => word(&["森林里", "森林中", "树林里"], dice),
         (Place::City, _) => word(&["城市街道上", "城市里", "街道上", "城市的街道上"], dice),
         (Place::Moon, _) => word(&["月球上", "月球表面", "月球表面上"], dice),
+        (Place::Beach, _) => word(&["海滩上", "沙滩上", "海边的沙滩上"], dice),
+        (Place::Lake, Situation::Afloat) => word(&["湖面上", "湖上", "平静的湖面上"], dice),
+        (Place::Lake, _) => word(&["湖边", "湖畔", "湖岸上"], dice),
+        (Place::Garden, _) => word(&["花园里", "花园中", "开满鲜花的花园里"], dice),
+        (Place::Village, _) => word(&["村庄里", "小村庄里", "村子里"], dice),
+        (Place::Canyon, _) => word(&["峡谷里", "峡谷中", "大峡谷里"], dice),
     }
 }
 
@@ -135,6 +192,11 @@ fn landscape(place: Place, dice: &mut Dice) -> &'static str {
         Place::Forest => word(&["森林", "树林"], dice),
         Place::City => word(&["城市街道", "城市", "街道"], dice),
         Place::Moon => word(&["月球表面", "月球"], dice),
+        Place::Beach => word(&["海滩", "沙滩"], dice),
+        Place::Lake => word(&["湖边", "湖泊", "湖畔"], dice),
+        Place::Garden => word(&["花园", "开满鲜花的花园"], dice),
+        Place::Village => word(&["村庄", "小村庄", "乡村"], dice),
+        Place::Canyon => word(&["峡谷", "大峡谷"], dice),
     }
 }
 
@@ -145,6 +207,7 @@ fn time(facts: &Facts, dice: &mut Dice) -> &'static str {
         Time::Day => word(&["白天", "晴朗的白天"], dice),
         Time::Dawn => word(&["黎明时", "清晨", "日出时", "黎明时分", "拂晓时"], dice),
         Time::Sunset => word(&["日落时", "黄昏时", "傍晚", "日落时分"], dice),
+        Time::Dusk => word(&["暮色中", "薄暮时分", "蓝调时刻", "入夜时分"], dice),
         Time::Night => word(&["夜晚", "夜里", "晚上", "星空下"], dice),
         Time::Storm => match facts.place {
             Place::Moon => word(&["风暴中", "沙尘暴中", "尘暴中"], dice),
@@ -164,6 +227,7 @@ fn time_key(facts: &Facts, dice: &mut Dice) -> &'static str {
         Time::Day => word(&["白天", "晴天"], dice),
         Time::Dawn => word(&["黎明", "日出", "清晨"], dice),
         Time::Sunset => word(&["日落", "黄昏", "傍晚"], dice),
+        Time::Dusk => word(&["暮色", "薄暮", "蓝调时刻"], dice),
         Time::Night => word(&["夜晚", "星夜"], dice),
         Time::Storm => match facts.place {
             Place::Moon => word(&["风暴", "沙尘暴"], dice),
@@ -182,6 +246,8 @@ fn time_of(facts: &Facts, dice: &mut Dice) -> String {
     };
     match when {
         "日出" | "日落" => format!("{when}时的"),
+        "暮色" => "暮色中的".to_owned(),
+        "薄暮" => "薄暮时分的".to_owned(),
         "星夜" => "星夜下的".to_owned(),
         _ => format!("{when}的"),
     }
@@ -217,7 +283,28 @@ fn extra(facts: &Facts, extra: Extra, dice: &mut Dice) -> &'static str {
         (Extra::Lightning, _) => word(&["有闪电", "电闪雷鸣", "一道闪电"], dice),
         (Extra::Rain, _) => word(&["下着雨", "大雨"], dice),
         (Extra::Snowfall, _) => word(&["下着雪", "雪花飘落"], dice),
+        (Extra::Fog, _) => word(&["雾蒙蒙", "大雾", "薄雾弥漫"], dice),
+        (Extra::Stream, _) => word(&["一条小溪", "旁边有小溪", "溪水流淌"], dice),
+        (Extra::Sunbeams, _) => word(&["阳光透过树叶", "阳光穿过林间"], dice),
+        (Extra::Neon, _) => word(&["霓虹灯", "霓虹灯闪烁", "霓虹灯招牌"], dice),
+        (Extra::Traffic, _) => word(
+            &["飞行汽车在空中穿梭", "天上有飞行汽车", "空中飞过飞行汽车"],
+            dice,
+        ),
     }
+}
+
+/// Where the first subject is, seen from the second: "一座蓝色房子左边的".
+fn beside(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
+    let (relation, other) = facts.of_neighbour()?;
+    let side = match relation {
+        Relation::LeftOf => word(&["左边", "左侧"], dice),
+        Relation::RightOf => word(&["右边", "右侧"], dice),
+        Relation::InFrontOf => word(&["前面", "前方"], dice),
+        Relation::Behind => word(&["后面", "后方"], dice),
+    };
+    let (measure, noun) = noun(&other, colored, dice)?;
+    Some(format!("{measure}{noun}{side}的"))
 }
 
 /// The middle of a sentence: what, where and when, in one of several orders.
@@ -233,7 +320,12 @@ fn clause(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
         .flatten()
         .map(|(measure, phrase)| {
             let measure = if dice.chance(0.88) { measure } else { "" };
-            format!("{measure}{pretty}{phrase}")
+            let beside = mention
+                .company
+                .then(|| beside(facts, mention.color, dice))
+                .flatten()
+                .unwrap_or_default();
+            format!("{beside}{measure}{pretty}{phrase}")
         });
     let Some(subject) = subject else {
         let land = landscape(facts.place, dice);
@@ -274,7 +366,14 @@ fn clause(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
 fn list(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
     let mut words: Vec<String> = Vec::new();
     if mention.subject {
-        words.extend(noun(facts, mention.color, dice).map(|(_, phrase)| phrase));
+        words.extend(noun(facts, mention.color, dice).map(|(_, phrase)| {
+            let beside = mention
+                .company
+                .then(|| beside(facts, mention.color, dice))
+                .flatten()
+                .unwrap_or_default();
+            format!("{beside}{phrase}")
+        }));
     }
     if mention.place {
         words.push(landscape(facts.place, dice).to_owned());
@@ -285,30 +384,51 @@ fn list(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
     words.join("，")
 }
 
+/// The sentence with its style before it, where that fits.
+fn introduced(facts: &Facts, clause: &str, dice: &mut Dice) -> Option<String> {
+    let before = word(manner(facts.style).before, dice);
+    // 油画风格的 goes with a thing, not with a time.
+    if before.ends_with('的') && !clause.starts_with('一') {
+        return None;
+    }
+    Some(format!("{before}{clause}"))
+}
+
 pub(super) fn write(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
     let keywords = dice.chance(0.2);
     let mut text = if keywords {
         list(facts, mention, dice)
     } else {
-        let clause = clause(facts, mention, dice);
-        if dice.chance(0.1) {
-            format!(
-                "{}{clause}",
-                word(&["一幅插画：", "插画：", "一幅画，画的是"], dice)
-            )
-        } else {
-            clause
-        }
+        clause(facts, mention, dice)
     };
+    let flat = facts.style == Style::Flat;
+    let mut unnamed = mention.style && !flat;
+    if !keywords
+        && (flat || mention.style)
+        && dice.chance(if flat { 0.1 } else { 0.5 })
+        && let Some(whole) = introduced(facts, &text, dice)
+    {
+        text = whole;
+        unnamed = false;
+    }
     let mut tails: Vec<String> = Vec::new();
     if mention.backdrop {
         tails.extend(backdrop(facts, dice));
     }
-    if let Some(seen) = mention.extra {
+    let weather = facts.weather.filter(|_| mention.weather);
+    for seen in weather.into_iter().chain(mention.extra) {
         tails.push(extra(facts, seen, dice).to_owned());
     }
+    if unnamed {
+        tails.push(word(manner(facts.style).after, dice).to_owned());
+    }
     if dice.chance(0.1) {
-        tails.push(word(&["插画", "扁平插画", "精美", "高清", "精致插画"], dice).to_owned());
+        let qualities: &[&str] = if flat {
+            &["插画", "扁平插画", "精美", "高清", "精致插画"]
+        } else {
+            &["精美", "高清"]
+        };
+        tails.push(word(qualities, dice).to_owned());
     }
     for tail in tails {
         text.push('，');

@@ -1,7 +1,8 @@
 //! The English grammar.
 
-use super::super::attributes::{Backdrop, Color, Place, Subject, Time};
+use super::super::attributes::{Backdrop, Color, Place, Relation, Style, Subject, Time};
 use super::super::dice::Dice;
+use super::manner::english as manner;
 use super::{Extra, Facts, Mention, Situation};
 
 /// One of the options; the earlier ones are meant to be the commoner words, so they are drawn twice
@@ -27,14 +28,17 @@ fn with_article(phrase: &str) -> String {
     format!("{} {phrase}", if vowel { "an" } else { "a" })
 }
 
-const fn color(color: Color) -> &'static str {
-    color.id()
+fn color(color: Color, dice: &mut Dice) -> &'static str {
+    match color {
+        Color::Gray => word(&["gray", "gray", "grey"], dice),
+        _ => color.id(),
+    }
 }
 
 /// The subject without an article.
 fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
     let (subject, hue) = facts.subject?;
-    let hue = color(hue);
+    let hue = color(hue, dice);
     let plain: &[&str] = match subject {
         Subject::House => &["house", "house", "cottage"],
         Subject::Tree => &["tree"],
@@ -46,6 +50,44 @@ fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
         Subject::Car => &["car", "car", "automobile"],
         Subject::FlyingCar => &["flying car", "flying car", "hover car"],
         Subject::Rose => &["rose", "rose", "rose flower"],
+        Subject::Bird => &["bird"],
+        Subject::Whale => &["whale"],
+        Subject::Fox => &["fox"],
+        Subject::Rabbit => &["rabbit", "rabbit", "bunny"],
+        Subject::Horse => &["horse", "horse", "pony"],
+        Subject::Penguin => &["penguin"],
+        Subject::Butterfly => &["butterfly"],
+        Subject::PlainCorgi => return Some(plain_corgi(hue, colored, dice)),
+        Subject::Robot => &["robot"],
+        Subject::Castle => &["castle"],
+        Subject::Train => &["train", "train", "steam train"],
+        Subject::Bicycle => &["bicycle", "bicycle", "bike"],
+        Subject::Windmill => &["windmill"],
+        Subject::Bridge => &["bridge"],
+        Subject::Airplane => &["airplane", "plane", "aeroplane"],
+        Subject::Ufo => &["UFO", "flying saucer"],
+        Subject::Tulip if facts.pose > 0 => {
+            let all = word(&["bunch of", "bunch of", "group of"], dice);
+            return Some(if colored {
+                format!("{all} {hue} tulips")
+            } else {
+                format!("{all} tulips")
+            });
+        }
+        Subject::Tulip => &["tulip", "tulip", "tulip flower"],
+        Subject::Mushroom if facts.pose > 0 => {
+            let pair = word(&["pair of", "pair of", "couple of"], dice);
+            return Some(if colored {
+                format!("{pair} {hue} mushrooms")
+            } else {
+                format!("{pair} mushrooms")
+            });
+        }
+        Subject::Mushroom => &["mushroom", "mushroom", "toadstool"],
+        Subject::StreetLamp => &["street lamp", "street lamp", "lamp post", "street light"],
+        Subject::Tent => &["tent", "tent", "camping tent"],
+        Subject::Umbrella => &["umbrella", "umbrella", "parasol"],
+        Subject::Snowman => return Some(snowman(hue, colored, dice)),
         Subject::Corgi => return Some(corgi(hue, colored, dice)),
         Subject::Astronaut => return Some(astronaut(hue, colored, dice)),
     };
@@ -59,6 +101,12 @@ fn noun(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
         Subject::Rose => Some(format!("rose with {hue} petals")),
         Subject::Lighthouse => Some(format!("{hue} striped lighthouse")),
         Subject::Cat => Some(format!("cat with {hue} fur")),
+        Subject::Butterfly => Some(format!("butterfly with {hue} wings")),
+        Subject::Fox => Some(format!("fox with {hue} fur")),
+        Subject::Rabbit => Some(format!("rabbit with {hue} fur")),
+        Subject::Bird => Some(format!("bird with {hue} feathers")),
+        Subject::Tulip => Some(format!("tulip with {hue} petals")),
+        Subject::Mushroom => Some(format!("mushroom with {} cap", with_article(hue))),
         _ => None,
     });
     Some(turned.flatten().unwrap_or_else(|| format!("{hue} {name}")))
@@ -75,6 +123,20 @@ fn corgi(hue: &str, colored: bool, dice: &mut Dice) -> String {
     }
 }
 
+/// A corgi without a spacesuit; it is the sweater that is coloured.
+fn plain_corgi(hue: &str, colored: bool, dice: &mut Dice) -> String {
+    let dog = word(&["corgi", "corgi", "corgi dog", "dog"], dice);
+    let sweater = word(&["sweater", "sweater", "jumper"], dice);
+    let verb = word(&["in", "wearing"], dice);
+    if colored {
+        format!("{dog} {verb} {} {sweater}", with_article(hue))
+    } else if dice.chance(0.5) {
+        format!("{dog} {verb} a {sweater}")
+    } else {
+        dog.to_owned()
+    }
+}
+
 fn astronaut(hue: &str, colored: bool, dice: &mut Dice) -> String {
     let name = word(&["astronaut", "astronaut", "spaceman"], dice);
     if !colored {
@@ -85,6 +147,19 @@ fn astronaut(hue: &str, colored: bool, dice: &mut Dice) -> String {
         1 => format!("{name} wearing {} spacesuit", with_article(hue)),
         2 => format!("{name} in {} suit", with_article(hue)),
         _ => format!("{name} in {} spacesuit", with_article(hue)),
+    }
+}
+
+/// Snow is white; the colour is what the snowman wears.
+fn snowman(hue: &str, colored: bool, dice: &mut Dice) -> String {
+    if !colored {
+        return "snowman".to_owned();
+    }
+    match dice.below(5) {
+        0 => format!("snowman wearing {} hat and scarf", with_article(hue)),
+        1 => format!("snowman in {} scarf", with_article(hue)),
+        2 => format!("snowman with {} scarf", with_article(hue)),
+        _ => format!("snowman with {} hat and scarf", with_article(hue)),
     }
 }
 
@@ -104,6 +179,11 @@ fn place(facts: &Facts, dice: &mut Dice) -> String {
                 &["the surface of the moon", "the moon", "the lunar surface"],
                 dice,
             ),
+            Place::Beach => word(&["the beach", "a beach", "a sandy beach"], dice),
+            Place::Lake => word(&["a lake", "the lake"], dice),
+            Place::Garden => word(&["a garden", "the garden", "a flower garden"], dice),
+            Place::Village => word(&["a village", "the village", "a small village"], dice),
+            Place::Canyon => word(&["a canyon", "the canyon"], dice),
         };
         return format!("{preposition} {ground}");
     }
@@ -126,6 +206,15 @@ fn place(facts: &Facts, dice: &mut Dice) -> String {
             ],
             dice,
         ),
+        (Place::Ocean, Situation::Afloat) if facts.swims() => word(
+            &[
+                "in the ocean",
+                "in the sea",
+                "swimming in the ocean",
+                "swimming in the sea",
+            ],
+            dice,
+        ),
         (Place::Ocean, Situation::Afloat) => word(
             &[
                 "on the ocean",
@@ -135,6 +224,7 @@ fn place(facts: &Facts, dice: &mut Dice) -> String {
             ],
             dice,
         ),
+        (Place::Ocean, Situation::Across) => across(dice),
         (Place::Ocean, Situation::On | Situation::Over) => word(&["at the ocean", "at sea"], dice),
         (Place::Meadow, _) => word(
             &[
@@ -185,8 +275,61 @@ fn place(facts: &Facts, dice: &mut Dice) -> String {
             ],
             dice,
         ),
+        (Place::Beach, _) => word(
+            &[
+                "on the beach",
+                "on a beach",
+                "on a sandy beach",
+                "at the beach",
+            ],
+            dice,
+        ),
+        (Place::Lake, Situation::Afloat) => {
+            word(&["on a lake", "on the lake", "on a calm lake"], dice)
+        }
+        (Place::Lake, _) => word(
+            &[
+                "by a lake",
+                "by the lake",
+                "at the lake",
+                "on the shore of a lake",
+            ],
+            dice,
+        ),
+        (Place::Garden, _) => word(
+            &[
+                "in a garden",
+                "in the garden",
+                "in a flower garden",
+                "in a garden full of flowers",
+            ],
+            dice,
+        ),
+        (Place::Village, _) => word(
+            &[
+                "in a village",
+                "in the village",
+                "in a small village",
+                "on a village lane",
+            ],
+            dice,
+        ),
+        (Place::Canyon, _) => word(&["in a canyon", "in the canyon", "in a rocky canyon"], dice),
     }
     .to_owned()
+}
+
+/// Where a bridge at sea is.
+fn across(dice: &mut Dice) -> &'static str {
+    word(
+        &[
+            "over the ocean",
+            "over the sea",
+            "across the sea",
+            "in the ocean",
+        ],
+        dice,
+    )
 }
 
 /// The place as a thing.
@@ -202,6 +345,11 @@ fn landscape(place: Place, dice: &mut Dice) -> &'static str {
             &["the surface of the moon", "the moon", "the lunar surface"],
             dice,
         ),
+        Place::Beach => word(&["a beach", "the beach", "a sandy beach"], dice),
+        Place::Lake => word(&["a lake", "the lake", "a calm lake"], dice),
+        Place::Garden => word(&["a garden", "a flower garden", "the garden"], dice),
+        Place::Village => word(&["a village", "a small village", "the village"], dice),
+        Place::Canyon => word(&["a canyon", "the canyon", "a rocky canyon"], dice),
     }
 }
 
@@ -215,6 +363,11 @@ fn place_key(place: Place, dice: &mut Dice) -> &'static str {
         Place::Forest => word(&["forest", "woods"], dice),
         Place::City => word(&["city street", "city"], dice),
         Place::Moon => word(&["moon surface", "moon", "lunar surface"], dice),
+        Place::Beach => word(&["beach", "sandy beach"], dice),
+        Place::Lake => word(&["lake", "lakeside", "calm lake"], dice),
+        Place::Garden => word(&["garden", "flower garden"], dice),
+        Place::Village => word(&["village", "small village"], dice),
+        Place::Canyon => word(&["canyon", "rocky canyon"], dice),
     }
 }
 
@@ -246,7 +399,12 @@ fn time(facts: &Facts, dice: &mut Dice) -> &'static str {
             dice,
         ),
         Time::Sunset => word(
-            &["at sunset", "at dusk", "at sundown", "in the evening"],
+            &[
+                "at sunset",
+                "at sundown",
+                "in the evening",
+                "in the light of the setting sun",
+            ],
             dice,
         ),
         Time::Night => word(
@@ -256,6 +414,15 @@ fn time(facts: &Facts, dice: &mut Dice) -> &'static str {
                 "under a starry sky",
                 "on a starry night",
                 "at nighttime",
+            ],
+            dice,
+        ),
+        Time::Dusk => word(
+            &[
+                "at dusk",
+                "at twilight",
+                "in the blue hour",
+                "during the blue hour",
             ],
             dice,
         ),
@@ -297,7 +464,8 @@ fn time_key(facts: &Facts, dice: &mut Dice) -> &'static str {
     match facts.time {
         Time::Day => word(&["day", "daylight", "daytime"], dice),
         Time::Dawn => word(&["dawn", "sunrise", "early morning"], dice),
-        Time::Sunset => word(&["sunset", "dusk"], dice),
+        Time::Sunset => word(&["sunset", "sundown"], dice),
+        Time::Dusk => word(&["dusk", "twilight", "blue hour"], dice),
         Time::Night => word(&["night", "starry night"], dice),
         Time::Storm if facts.shows(Extra::Lightning) => word(&["storm", "thunderstorm"], dice),
         Time::Storm => word(&["storm", "stormy weather"], dice),
@@ -309,7 +477,8 @@ fn time_noun(facts: &Facts, dice: &mut Dice) -> &'static str {
     match facts.time {
         Time::Day => word(&["a clear day", "daylight"], dice),
         Time::Dawn => word(&["dawn", "a sunrise"], dice),
-        Time::Sunset => word(&["a sunset", "dusk"], dice),
+        Time::Sunset => word(&["a sunset", "sunset"], dice),
+        Time::Dusk => word(&["dusk", "twilight", "the blue hour"], dice),
         Time::Night => word(&["a starry night", "night"], dice),
         Time::Storm => "a storm",
     }
@@ -354,8 +523,43 @@ fn extra(facts: &Facts, extra: Extra, dice: &mut Dice) -> &'static str {
         (Extra::Clouds, _) => word(&["with white clouds", "clouds in the sky"], dice),
         (Extra::Lightning, _) => word(&["with lightning", "a bolt of lightning"], dice),
         (Extra::Rain, _) => word(&["with rain", "in the rain"], dice),
-        (Extra::Snowfall, _) => word(&["with falling snow", "snow falling"], dice),
+        (Extra::Snowfall, _) => word(&["with falling snow", "snow falling", "snowing"], dice),
+        (Extra::Fog, _) => word(&["in the fog", "with fog", "misty"], dice),
+        (Extra::Stream, _) => word(&["with a stream", "a stream", "a little stream"], dice),
+        (Extra::Sunbeams, _) => word(
+            &[
+                "sunlight through the leaves",
+                "with sunbeams",
+                "with sunlight through the trees",
+            ],
+            dice,
+        ),
+        (Extra::Neon, _) => word(
+            &["neon lights", "with neon signs", "with neon lights"],
+            dice,
+        ),
+        (Extra::Traffic, _) => word(
+            &[
+                "flying cars in the sky",
+                "with flying cars in the sky",
+                "flying cars overhead",
+            ],
+            dice,
+        ),
     }
+}
+
+/// Where the first subject is, seen from the second: "to the left of a blue house".
+fn beside(facts: &Facts, colored: bool, dice: &mut Dice) -> Option<String> {
+    let (relation, other) = facts.of_neighbour()?;
+    let preposition = match relation {
+        Relation::LeftOf => word(&["to the left of", "left of"], dice),
+        Relation::RightOf => word(&["to the right of", "right of"], dice),
+        Relation::InFrontOf => "in front of",
+        Relation::Behind => "behind",
+    };
+    let noun = noun(&other, colored, dice)?;
+    Some(format!("{preposition} {}", with_article(&noun)))
 }
 
 /// The middle of a sentence: what, where and when, in one of several orders.
@@ -371,6 +575,14 @@ fn clause(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
         } else {
             noun
         })
+    });
+    let beside = mention
+        .company
+        .then(|| beside(facts, mention.color, dice))
+        .flatten();
+    let subject = subject.map(|subject| match &beside {
+        Some(beside) => format!("{subject} {beside}"),
+        None => subject,
     });
     let when = mention.time.then(|| time(facts, dice));
     let form = dice.weighted(&[10, 2, 3, 3, 3]);
@@ -426,6 +638,9 @@ fn list(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
     let mut words: Vec<String> = Vec::new();
     if mention.subject {
         words.extend(noun(facts, mention.color, dice));
+        if mention.company {
+            words.extend(beside(facts, mention.color, dice));
+        }
     }
     if mention.place {
         words.push(place_key(facts.place, dice).to_owned());
@@ -436,54 +651,95 @@ fn list(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
     words.join(", ")
 }
 
+/// Where the style is named.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    /// "an oil painting of …".
+    Before,
+    /// "oil painting, …".
+    First,
+    /// "…, oil painting".
+    After,
+    Nowhere,
+}
+
+fn naming(facts: &Facts, mention: Mention, keywords: bool, dice: &mut Dice) -> Naming {
+    if facts.style == Style::Flat {
+        return if !keywords && dice.chance(0.12) {
+            Naming::Before
+        } else {
+            Naming::Nowhere
+        };
+    }
+    if !mention.style {
+        return Naming::Nowhere;
+    }
+    match dice.below(10) {
+        0..=4 if !keywords => Naming::Before,
+        5 => Naming::First,
+        _ => Naming::After,
+    }
+}
+
+/// What is said of the picture's making; each style has its own.
+fn quality(style: Style, dice: &mut Dice) -> &'static str {
+    match style {
+        Style::Flat => word(
+            &[
+                "flat illustration",
+                "highly detailed",
+                "vector art",
+                "digital art",
+                "high quality",
+            ],
+            dice,
+        ),
+        Style::Pixel | Style::Neon => {
+            word(&["highly detailed", "digital art", "high quality"], dice)
+        }
+        Style::Oil | Style::Watercolour | Style::Pencil => {
+            word(&["highly detailed", "beautiful", "high quality"], dice)
+        }
+    }
+}
+
 pub(super) fn write(facts: &Facts, mention: Mention, dice: &mut Dice) -> String {
     let keywords = dice.chance(0.2);
     let mut text = if keywords {
         list(facts, mention, dice)
     } else {
-        let clause = clause(facts, mention, dice);
-        if dice.chance(0.12) {
-            let medium = word(
-                &[
-                    "an illustration of",
-                    "a picture of",
-                    "a drawing of",
-                    "a flat illustration of",
-                ],
-                dice,
-            );
-            // "an illustration of at dawn, …" would be wrong.
-            let adverb = ["at ", "on ", "in ", "by ", "during ", "under "];
-            if adverb.iter().any(|start| clause.starts_with(start)) {
-                clause
-            } else {
-                format!("{medium} {clause}")
-            }
-        } else {
-            clause
-        }
+        clause(facts, mention, dice)
     };
+    let mut naming = naming(facts, mention, keywords, dice);
+    let words = manner(facts.style);
+    // "an illustration of at dawn, …" would be wrong.
+    let adverb = ["at ", "on ", "in ", "by ", "during ", "under "];
+    if naming == Naming::Before && adverb.iter().any(|start| text.starts_with(start)) {
+        naming = if facts.style == Style::Flat {
+            Naming::Nowhere
+        } else {
+            Naming::After
+        };
+    }
+    match naming {
+        Naming::Before => text = format!("{} {text}", word(words.before, dice)),
+        Naming::First => text = format!("{}, {text}", word(words.after, dice)),
+        Naming::After | Naming::Nowhere => {}
+    }
     let mut tails: Vec<String> = Vec::new();
     if mention.backdrop {
         tails.extend(backdrop(facts, dice));
     }
-    if let Some(seen) = mention.extra {
+    let weather = facts.weather.filter(|_| mention.weather);
+    for seen in weather.into_iter().chain(mention.extra) {
         tails.push(extra(facts, seen, dice).to_owned());
     }
+    // Before the qualities or after all.
+    if naming == Naming::After {
+        tails.push(word(words.after, dice).to_owned());
+    }
     if dice.chance(0.1) {
-        tails.push(
-            word(
-                &[
-                    "flat illustration",
-                    "highly detailed",
-                    "vector art",
-                    "digital art",
-                    "high quality",
-                ],
-                dice,
-            )
-            .to_owned(),
-        );
+        tails.push(quality(facts.style, dice).to_owned());
     }
     for tail in tails {
         // One "with" in a sentence is enough.

@@ -5,9 +5,11 @@
 
 mod chinese;
 mod english;
+mod manner;
 
-use super::attributes::{Backdrop, Color, Place, Subject, Time};
+use super::attributes::{Backdrop, Color, Place, Relation, Style, Subject, Time, Weather};
 use super::dice::{Dice, Stream};
+use super::ground;
 use super::scene::Scene;
 use super::subjects::{self, Stance};
 
@@ -18,7 +20,8 @@ pub(super) const COUNT: usize = 3;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caption {
     pub text: String,
-    /// Names subject, colour, place and time (what there is of them in an empty landscape).
+    /// Names subject, colour, place and time (what there is of them in an empty landscape), and the
+    /// style unless it is flat.
     pub complete: bool,
 }
 
@@ -43,6 +46,8 @@ enum Situation {
     Rock,
     /// On the water.
     Afloat,
+    /// From shore to shore.
+    Across,
     /// In the air.
     Over,
 }
@@ -58,6 +63,24 @@ enum Extra {
     Lightning,
     Rain,
     Snowfall,
+    Fog,
+    /// A stream in the forest.
+    Stream,
+    /// Sunlight through leaves.
+    Sunbeams,
+    Neon,
+    /// Tiny flying cars over a town.
+    Traffic,
+}
+
+impl Extra {
+    /// How often it is mentioned, among what is there.
+    const fn weight(self) -> u32 {
+        match self {
+            Self::Stream | Self::Sunbeams | Self::Neon | Self::Traffic => 3,
+            _ => 1,
+        }
+    }
 }
 
 /// What can be said about a scene.
@@ -70,7 +93,20 @@ struct Facts {
     place: Place,
     time: Time,
     backdrop: Backdrop,
+    /// The second subject, and where the first is, seen from it.
+    company: Option<(Relation, Neighbour)>,
+    style: Style,
     extras: Vec<Extra>,
+    /// The one of the extras that fills the whole air.
+    weather: Option<Extra>,
+}
+
+/// A second subject, for the words about it alone.
+#[derive(Clone, Copy, Debug)]
+struct Neighbour {
+    subject: Subject,
+    color: Color,
+    pose: u8,
 }
 
 impl Facts {
@@ -83,6 +119,7 @@ impl Facts {
                 Stance::Launches if figure.pose > 0 => Situation::Over,
                 Stance::Stands | Stance::Launches => match figure.subject {
                     Subject::Lighthouse if ocean => Situation::Rock,
+                    Subject::Bridge if ocean => Situation::Across,
                     _ if ocean => Situation::Islet,
                     _ => Situation::On,
                 },
@@ -95,13 +132,50 @@ impl Facts {
             place: scene.place,
             time: scene.time,
             backdrop: scene.backdrop,
+            company: scene.company.map(|company| {
+                let neighbour = Neighbour {
+                    subject: company.figure.subject,
+                    color: company.figure.color,
+                    pose: company.figure.pose,
+                };
+                (company.relation, neighbour)
+            }),
+            style: scene.style,
             extras: Self::extras(scene),
+            weather: match scene.weather {
+                Weather::Fair => None,
+                Weather::Rain => Some(Extra::Rain),
+                Weather::Snowfall => Some(Extra::Snowfall),
+                Weather::Fog => Some(Extra::Fog),
+            },
         }
+    }
+
+    /// The second subject as if it were the first.
+    fn of_neighbour(&self) -> Option<(Relation, Self)> {
+        let (relation, neighbour) = self.company?;
+        let facts = Self {
+            subject: Some((neighbour.subject, neighbour.color)),
+            pose: neighbour.pose,
+            company: None,
+            ..self.clone()
+        };
+        Some((relation, facts))
     }
 
     fn extras(scene: &Scene) -> Vec<Extra> {
         let sky = &scene.sky;
         let mut extras = Vec::new();
+        for (shown, extra) in [
+            (ground::has_stream(scene), Extra::Stream),
+            (ground::has_sunbeams(scene), Extra::Sunbeams),
+            (ground::has_neon(scene), Extra::Neon),
+            (ground::has_flying_cars(scene), Extra::Traffic),
+        ] {
+            if shown {
+                extras.push(extra);
+            }
+        }
         let low = matches!(scene.time, Time::Dawn | Time::Sunset);
         let open = matches!(
             scene.backdrop,
@@ -109,7 +183,7 @@ impl Facts {
         ) && !matches!(scene.place, Place::Forest | Place::City);
         if sky.orb.is_some() && (open || !low) {
             extras.push(match scene.time {
-                Time::Night if sky.crescent => Extra::Crescent,
+                Time::Night | Time::Dusk if sky.crescent => Extra::Crescent,
                 Time::Night => Extra::FullMoon,
                 _ => Extra::Sun,
             });
@@ -133,6 +207,11 @@ impl Facts {
         extras
     }
 
+    /// It is in the water rather than on it.
+    fn swims(&self) -> bool {
+        matches!(self.subject, Some((Subject::Whale, _)))
+    }
+
     fn shows(&self, extra: Extra) -> bool {
         self.extras.contains(&extra)
     }
@@ -146,24 +225,38 @@ struct Mention {
     place: bool,
     time: bool,
     backdrop: bool,
+    /// The second subject, where there is one.
+    company: bool,
+    weather: bool,
+    /// The style; a flat picture has none that must be named.
+    style: bool,
     extra: Option<Extra>,
 }
 
 impl Mention {
     fn is_complete(self) -> bool {
-        self.place && self.time && self.subject && self.color
+        self.place && self.time && self.subject && self.color && self.style
     }
 
-    /// All four attributes, and perhaps more.
+    /// All attributes, and perhaps more.
     fn complete(facts: &Facts, dice: &mut Dice) -> Self {
-        let extra =
-            (!facts.extras.is_empty() && dice.chance(0.14)).then(|| *dice.pick(&facts.extras));
+        let extra = dice
+            .chance(0.35)
+            .then(|| {
+                // What only some scenes of a place have is worth more words than sun and stars.
+                let weights: Vec<u32> = facts.extras.iter().map(|extra| extra.weight()).collect();
+                facts.extras.get(dice.weighted(&weights)).copied()
+            })
+            .flatten();
         Self {
             subject: true,
             color: true,
             place: true,
             time: true,
             backdrop: facts.backdrop != Backdrop::None && dice.chance(0.62),
+            company: true,
+            weather: dice.chance(0.75),
+            style: true,
             extra,
         }
     }
@@ -190,6 +283,9 @@ impl Mention {
             place,
             time: time && facts.subject.is_some() || (facts.subject.is_none() && dice.chance(0.3)),
             backdrop: place && facts.backdrop != Backdrop::None && dice.chance(0.3),
+            company: subject && color,
+            weather: dice.chance(0.3),
+            style: facts.style == Style::Flat || dice.chance(0.9),
             extra: None,
         }
     }

@@ -1,6 +1,6 @@
 //! Captions say what is there, in both languages.
 
-use super::super::attributes::{Color, Place, Subject, Time};
+use super::super::attributes::{Color, Place, Relation, Style, Subject, Time};
 use super::super::scene::Scene;
 use super::{Captions, captions};
 
@@ -18,6 +18,28 @@ fn subject_words(subject: Subject) -> [&'static [&'static str]; 2] {
         Subject::Car => [&["car", "automobile"], &["车"]],
         Subject::FlyingCar => [&["flying car", "hover car"], &["飞行汽车", "飞车"]],
         Subject::Rose => [&["rose"], &["玫瑰"]],
+        Subject::PlainCorgi => [&["corgi", "dog"], &["柯基"]],
+        Subject::Bird => [&["bird"], &["鸟"]],
+        Subject::Whale => [&["whale"], &["鲸"]],
+        Subject::Fox => [&["fox"], &["狐狸"]],
+        Subject::Rabbit => [&["rabbit", "bunny"], &["兔"]],
+        Subject::Horse => [&["horse", "pony"], &["马"]],
+        Subject::Penguin => [&["penguin"], &["企鹅"]],
+        Subject::Butterfly => [&["butterfly"], &["蝴蝶"]],
+        Subject::Robot => [&["robot"], &["机器人"]],
+        Subject::Castle => [&["castle"], &["堡"]],
+        Subject::Train => [&["train"], &["火车"]],
+        Subject::Bicycle => [&["bicycle", "bike"], &["车"]],
+        Subject::Windmill => [&["windmill"], &["风车"]],
+        Subject::Bridge => [&["bridge"], &["桥"]],
+        Subject::Airplane => [&["plane"], &["飞机"]],
+        Subject::Ufo => [&["ufo", "flying saucer"], &["飞碟"]],
+        Subject::Tulip => [&["tulip"], &["郁金香"]],
+        Subject::Mushroom => [&["mushroom", "toadstool"], &["蘑菇"]],
+        Subject::StreetLamp => [&["street l", "lamp post"], &["路灯", "街灯"]],
+        Subject::Snowman => [&["snowman"], &["雪人"]],
+        Subject::Tent => [&["tent"], &["帐篷"]],
+        Subject::Umbrella => [&["umbrella", "parasol"], &["伞"]],
     }
 }
 
@@ -31,6 +53,10 @@ fn color_words(color: Color) -> [&'static [&'static str]; 2] {
         Color::Purple => [&["purple"], &["紫"]],
         Color::Pink => [&["pink"], &["粉"]],
         Color::White => [&["white"], &["白"]],
+        Color::Black => [&["black"], &["黑"]],
+        Color::Brown => [&["brown"], &["棕", "褐"]],
+        Color::Gray => [&["gray", "grey"], &["灰"]],
+        Color::Turquoise => [&["turquoise"], &["青"]],
     }
 }
 
@@ -43,6 +69,11 @@ fn place_words(place: Place) -> [&'static [&'static str]; 2] {
         Place::Forest => [&["forest", "woods"], &["森林", "树林"]],
         Place::City => [&["city", "street"], &["城市", "街道"]],
         Place::Moon => [&["moon", "lunar"], &["月球"]],
+        Place::Beach => [&["beach"], &["海滩", "沙滩"]],
+        Place::Lake => [&["lake"], &["湖"]],
+        Place::Garden => [&["garden"], &["花园"]],
+        Place::Village => [&["village"], &["村"]],
+        Place::Canyon => [&["canyon"], &["峡谷"]],
     }
 }
 
@@ -54,11 +85,35 @@ fn time_words(time: Time) -> [&'static [&'static str]; 2] {
             &["黎明", "清晨", "日出", "拂晓"],
         ],
         Time::Sunset => [
-            &["sunset", "dusk", "sundown", "evening"],
+            &["sunset", "setting sun", "sundown", "evening"],
             &["日落", "黄昏", "傍晚"],
         ],
         Time::Night => [&["night", "starry"], &["夜", "晚上", "星空"]],
         Time::Storm => [&["storm"], &["暴", "雷雨"]],
+        Time::Dusk => [&["dusk", "twilight", "blue hour"], &["暮", "蓝调", "入夜"]],
+    }
+}
+
+fn relation_words(relation: Relation) -> [&'static [&'static str]; 2] {
+    match relation {
+        Relation::LeftOf => [&["left of"], &["左"]],
+        Relation::RightOf => [&["right of"], &["右"]],
+        Relation::InFrontOf => [&["in front of"], &["前"]],
+        Relation::Behind => [&["behind"], &["后"]],
+    }
+}
+
+fn style_words(style: Style) -> [&'static [&'static str]; 2] {
+    match style {
+        Style::Flat => [
+            &["flat", "vector", "illustration", "drawing of"],
+            &["插画", "扁平"],
+        ],
+        Style::Oil => [&["oil "], &["油画"]],
+        Style::Watercolour => [&["watercolour", "watercolor"], &["水彩"]],
+        Style::Pixel => [&["pixel art"], &["像素"]],
+        Style::Neon => [&["neon", "cyberpunk"], &["赛博朋克", "霓虹"]],
+        Style::Pencil => [&["pencil"], &["铅笔"]],
     }
 }
 
@@ -76,7 +131,7 @@ fn names(text: &str, words: &[&str]) -> bool {
 }
 
 #[test]
-fn complete_captions_name_all_four() {
+fn complete_captions_name_all_attributes() {
     for (scene, words) in all(4000) {
         let flagged = |language: &[super::Caption]| -> Vec<String> {
             language
@@ -99,6 +154,10 @@ fn complete_captions_name_all_four() {
                     names(text, time_words(scene.time)[language]),
                     "time of {scene:?}: {text}"
                 );
+                assert!(
+                    scene.style == Style::Flat || names(text, style_words(scene.style)[language]),
+                    "style of {scene:?}: {text}"
+                );
                 if let Some(figure) = scene.figure {
                     assert!(
                         names(text, subject_words(figure.subject)[language]),
@@ -109,6 +168,15 @@ fn complete_captions_name_all_four() {
                         "colour of {scene:?}: {text}"
                     );
                 }
+                if let Some(company) = scene.company {
+                    let other = company.figure;
+                    assert!(
+                        names(text, subject_words(other.subject)[language])
+                            && names(text, color_words(other.color)[language])
+                            && names(text, relation_words(company.relation)[language]),
+                        "the second subject of {scene:?}: {text}"
+                    );
+                }
             }
         }
     }
@@ -117,7 +185,11 @@ fn complete_captions_name_all_four() {
 #[test]
 fn no_caption_names_another_time_or_subject_colour() {
     for (scene, words) in all(4000) {
-        let Some(figure) = scene.figure else { continue };
+        if scene.figure.is_none() {
+            continue;
+        }
+        let shown: Vec<Color> = scene.figures().iter().map(|figure| figure.color).collect();
+        let others = || Color::ALL.iter().filter(|color| !shown.contains(color));
         for caption in &words.en {
             // Things have colours of their own: green meadows, white clouds, an orange sun.
             let text = caption
@@ -125,25 +197,66 @@ fn no_caption_names_another_time_or_subject_colour() {
                 .to_lowercase()
                 .replace("green meadow", "")
                 .replace("white clouds", "")
-                .replace("big orange sun", "");
-            for color in Color::ALL.iter().filter(|color| **color != figure.color) {
+                .replace("big orange sun", "")
+                .replace("blue hour", "");
+            for color in others() {
                 let hit = text
                     .split(|c: char| !c.is_alphabetic())
-                    .any(|w| w == color.id());
+                    .any(|w| color_words(*color)[0].contains(&w));
                 assert!(!hit, "{color:?} in {text}");
             }
         }
         for caption in &words.zh {
             // Words that contain a colour but do not name one.
             let mut text = caption.text.replace("绿色的草地", "");
-            for other in ["白天", "白云", "黄昏", "粉红"] {
-                text = text.replace(other, if other == "粉红" { "粉" } else { "" });
+            for (other, own) in [
+                ("白天", ""),
+                ("白云", ""),
+                ("黄昏", ""),
+                ("蓝调时刻", ""),
+                ("粉红", "粉"),
+                ("青绿", "青"),
+            ] {
+                text = text.replace(other, own);
             }
-            for color in Color::ALL.iter().filter(|color| **color != figure.color) {
+            for color in others() {
                 assert!(!names(&text, color_words(*color)[1]), "{color:?} in {text}");
             }
         }
     }
+}
+
+#[test]
+fn no_caption_names_another_style_and_most_name_their_own() {
+    let (mut styled, mut named) = (0, 0);
+    for (scene, words) in all(4000) {
+        for (language, captions) in [words.en, words.zh].iter().enumerate() {
+            for caption in captions {
+                // A town has neon signs in every style.
+                let plain = caption
+                    .text
+                    .replace("neon lights", "")
+                    .replace("neon signs", "");
+                let plain = plain.replace("霓虹灯", "");
+                for style in Style::ALL.iter().filter(|style| **style != scene.style) {
+                    assert!(
+                        !names(&plain, style_words(*style)[language])
+                            // A drawing with a pencil is a drawing.
+                            || (*style == Style::Flat && scene.style == Style::Pencil),
+                        "{style:?} in {:?}: {}",
+                        scene.style,
+                        caption.text
+                    );
+                }
+                if scene.style != Style::Flat {
+                    styled += 1;
+                    named += u32::from(names(&caption.text, style_words(scene.style)[language]));
+                }
+            }
+        }
+    }
+    assert!(named * 100 > styled * 95, "{named} of {styled}");
+    assert!(named < styled);
 }
 
 #[test]

@@ -5,7 +5,8 @@ use super::super::brush::{Brush, flat, glaze, glow, linear};
 use super::super::dice::{Dice, Stream};
 use super::super::shape::{curve, disc, pill, polygon, slab};
 use super::super::tint::{Rgb, hex};
-use super::{View, plain};
+use super::neon::{self, has_neon};
+use super::{View, plain, traffic};
 
 /// Façades by daylight: muted, so that no subject drowns among them.
 const FACADES: [u32; 6] = [0xC79A86, 0xB7A58E, 0x93A3BC, 0xA98FA4, 0xC9B48C, 0x8FA79E];
@@ -25,11 +26,21 @@ pub(super) fn paint(brush: &mut Brush<'_>, view: &View<'_>) {
     for side in [-1.0, 1.0] {
         row(brush, view, side, &mut dice);
     }
+    let neon = has_neon(view.scene);
+    if neon {
+        neon::signs(brush, view);
+    }
     plain(brush, view);
     road(brush, view);
-    for side in [-1.0, 1.0] {
-        lamp(brush, view, side);
+    // Neon is light enough.
+    if neon {
+        neon::shine(brush, view);
+    } else {
+        for side in [-1.0, 1.0] {
+            lamp(brush, view, side);
+        }
     }
+    traffic::paint(brush, view.scene);
 }
 
 /// The houses of one side, from the farthest to the nearest.
@@ -83,7 +94,7 @@ fn panes(
     let lit = hex(0xFFD36E);
     let pane = |dice: &mut Dice| -> Rgb {
         let share = match view.scene.time {
-            Time::Night => 0.6,
+            Time::Night | Time::Dusk => 0.6,
             Time::Storm | Time::Sunset => 0.5,
             Time::Day | Time::Dawn => 0.0,
         };

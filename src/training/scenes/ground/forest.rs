@@ -5,6 +5,8 @@ use super::super::brush::{Brush, flat, glaze, linear};
 use super::super::dice::{Dice, Stream};
 use super::super::shape::{Outline, blob, oval, under};
 use super::super::tint::hex;
+use super::stream::{self, has_stream};
+use super::sunbeams::{self, has_sunbeams};
 use super::{View, plain};
 
 pub(super) fn paint(brush: &mut Brush<'_>, view: &View<'_>) {
@@ -42,7 +44,32 @@ pub(super) fn paint(brush: &mut Brush<'_>, view: &View<'_>) {
             ],
         ),
     );
-    // A path of light across the clearing.
+    if has_stream(view.scene) {
+        stream::paint(brush, view);
+    } else {
+        path(brush, view);
+    }
+    for (x, foot, height) in [(-0.02, 0.83, 0.86), (1.02, 0.86, 0.9)] {
+        let height = height * dice.range(0.92, 1.06);
+        let x = x + dice.range(-0.03, 0.03);
+        brush.fill(&oval(x, foot, 0.2, 0.025), glaze(ground.dark, 0.6));
+        big_fir(brush, view, (x, foot, height));
+    }
+    for _ in 0..4 {
+        let (x, depth) = (dice.range(0.04, 0.96), dice.range(0.3, 0.9));
+        if !view.crowds(x, 0.05) && !stream::floods(view.scene, x, depth) {
+            fern(brush, view, (x, depth));
+        }
+    }
+    if has_sunbeams(view.scene) {
+        sunbeams::paint(brush, view);
+    }
+}
+
+/// A path of light across the clearing.
+fn path(brush: &mut Brush<'_>, view: &View<'_>) {
+    let ground = view.mood.ground;
+    let horizon = view.scene.horizon;
     brush.fill(
         &Outline::new(0.47, horizon + 0.005)
             .cubic((0.36, horizon + 0.1), (0.7, horizon + 0.16), (0.3, 1.01))
@@ -62,18 +89,6 @@ pub(super) fn paint(brush: &mut Brush<'_>, view: &View<'_>) {
             ],
         ),
     );
-    for (x, foot, height) in [(-0.02, 0.83, 0.86), (1.02, 0.86, 0.9)] {
-        let height = height * dice.range(0.92, 1.06);
-        let x = x + dice.range(-0.03, 0.03);
-        brush.fill(&oval(x, foot, 0.2, 0.025), glaze(ground.dark, 0.6));
-        big_fir(brush, view, (x, foot, height));
-    }
-    for _ in 0..4 {
-        let (x, depth) = (dice.range(0.04, 0.96), dice.range(0.3, 0.9));
-        if !view.crowds(x, 0.05) {
-            fern(brush, view, (x, depth));
-        }
-    }
 }
 
 fn big_fir(brush: &mut Brush<'_>, view: &View<'_>, (x, foot, height): (f32, f32, f32)) {

@@ -1,13 +1,29 @@
-//! The seven grounds. Each paints from the horizon down; `front` paints what stands before the
+//! The grounds. Each paints from the horizon down; `front` paints what stands before the
 //! subject.
 
+mod beach;
+mod canyon;
 mod city;
 mod desert;
 mod forest;
+mod garden;
+mod glitter;
+mod lake;
 mod meadow;
 mod moon;
+mod neon;
 mod ocean;
 mod snow;
+mod stream;
+mod sunbeams;
+mod traffic;
+mod village;
+
+pub(super) use lake::SHORE as LAKE_SHORE;
+pub(super) use neon::has_neon;
+pub(super) use stream::has_stream;
+pub(super) use sunbeams::has_sunbeams;
+pub(super) use traffic::has_flying_cars;
 
 use super::attributes::Place;
 use super::brush::{Brush, linear};
@@ -30,7 +46,7 @@ impl View<'_> {
 
     /// Whether a thing of the given half-width at `x` would stand in the subject's way.
     fn crowds(&self, x: f32, half: f32) -> bool {
-        self.scene.figure.is_some_and(|figure| {
+        self.scene.figures().iter().any(|figure| {
             let reach = super::subjects::art(figure.subject).half_width * figure.height;
             (x - figure.x).abs() < reach + half
         })
@@ -78,6 +94,31 @@ const GROUNDS: &[GroundArt] = &[
     GroundArt {
         place: Place::Moon,
         paint: moon::paint,
+        front: nothing,
+    },
+    GroundArt {
+        place: Place::Beach,
+        paint: beach::paint,
+        front: nothing,
+    },
+    GroundArt {
+        place: Place::Lake,
+        paint: lake::paint,
+        front: lake::front,
+    },
+    GroundArt {
+        place: Place::Garden,
+        paint: garden::paint,
+        front: garden::front,
+    },
+    GroundArt {
+        place: Place::Village,
+        paint: village::paint,
+        front: nothing,
+    },
+    GroundArt {
+        place: Place::Canyon,
+        paint: canyon::paint,
         front: nothing,
     },
 ];

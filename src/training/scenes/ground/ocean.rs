@@ -5,14 +5,14 @@ use super::super::brush::{Brush, flat, glaze, linear};
 use super::super::dice::{Dice, Stream};
 use super::super::shape::{Shape, blob, oval, polygon, slab, under, wave};
 use super::super::subjects::{self, Stance};
-use super::super::tint::{WHITE, hex};
-use super::{View, plain};
+use super::super::tint::{Rgb, WHITE, hex};
+use super::{View, glitter, plain};
 
 pub(super) fn paint(brush: &mut Brush<'_>, view: &View<'_>) {
     plain(brush, view);
     let mut dice = Dice::new(view.scene.detail, 3, Stream::Detail);
     swells(brush, view, &mut dice);
-    glitter(brush, view, &mut dice);
+    glitter::paint(brush, view, &mut dice);
     crests(brush, view, &mut dice);
     stand(brush, view);
 }
@@ -50,30 +50,6 @@ fn swells(brush: &mut Brush<'_>, view: &View<'_>, dice: &mut Dice) {
     }
 }
 
-/// The light of the sun or moon on the water.
-fn glitter(brush: &mut Brush<'_>, view: &View<'_>, dice: &mut Dice) {
-    let Some(orb) = view.scene.sky.orb else {
-        return;
-    };
-    let horizon = view.scene.horizon;
-    let strength = match view.scene.time {
-        Time::Sunset => 0.85,
-        Time::Dawn => 0.8,
-        Time::Night => 0.5,
-        Time::Day | Time::Storm => 0.3,
-    };
-    for n in 0..6 {
-        let depth = (n as f32 + 0.4) / 6.0;
-        let y = horizon + (1.0 - horizon) * depth * 0.95;
-        let half = orb.radius * (0.55 + 0.7 * depth) * dice.range(0.7, 1.15);
-        let x = orb.x + dice.range(-0.02, 0.02) * (1.0 + depth);
-        brush.fill(
-            &oval(x, y, half, 0.007 + 0.008 * depth),
-            glaze(view.mood.key, strength * (1.0 - 0.55 * depth)),
-        );
-    }
-}
-
 /// A few crescents of light on the waves.
 fn crests(brush: &mut Brush<'_>, view: &View<'_>, dice: &mut Dice) {
     let horizon = view.scene.horizon;
@@ -91,7 +67,7 @@ fn crests(brush: &mut Brush<'_>, view: &View<'_>, dice: &mut Dice) {
     }
 }
 
-fn crest(x: f32, y: f32, half: f32, thick: f32) -> Shape {
+pub(super) fn crest(x: f32, y: f32, half: f32, thick: f32) -> Shape {
     blob(&[
         (x - half, y + thick * 0.6),
         (x - half * 0.45, y - thick * 0.5),
@@ -113,7 +89,7 @@ fn stand(brush: &mut Brush<'_>, view: &View<'_>) {
         Stance::Launches => figure.pose == 0,
         Stance::Floats | Stance::Hovers | Stance::Drifts => false,
     };
-    if !stands {
+    if !stands || art.in_water() {
         return;
     }
     let half = (art.half_width * figure.height * 1.15).max(0.16) + 0.07;
@@ -176,8 +152,17 @@ fn rock(brush: &mut Brush<'_>, view: &View<'_>, (x, y, half): (f32, f32, f32)) {
     );
 }
 
-/// The water that laps at a hull.
 pub(super) fn front(brush: &mut Brush<'_>, view: &View<'_>) {
+    let Some(figure) = view.scene.figure else {
+        return;
+    };
+    let depth = (figure.base - view.scene.horizon) / (1.0 - view.scene.horizon);
+    let water = view.at_depth(depth).mix(view.mood.ground.dark, 0.25);
+    lap(brush, view, water, view.mood.ground.light);
+}
+
+/// The water that laps at a hull, and the light on it.
+pub(super) fn lap(brush: &mut Brush<'_>, view: &View<'_>, water: Rgb, light: Rgb) {
     let Some(figure) = view.scene.figure else {
         return;
     };
@@ -186,8 +171,6 @@ pub(super) fn front(brush: &mut Brush<'_>, view: &View<'_>) {
         return;
     }
     let half = art.half_width * figure.height;
-    let depth = (figure.base - view.scene.horizon) / (1.0 - view.scene.horizon);
-    let water = view.at_depth(depth).mix(view.mood.ground.dark, 0.25);
     brush.within(&slab(0.0, figure.base - 0.02, 1.0, 1.0), |brush| {
         brush.fill(
             &oval(figure.x, figure.base + 0.006, half * 0.92, 0.015),
@@ -200,7 +183,7 @@ pub(super) fn front(brush: &mut Brush<'_>, view: &View<'_>) {
                 half * 0.34,
                 0.012,
             ),
-            glaze(view.mood.ground.light, 0.85),
+            glaze(light, 0.85),
         );
         brush.fill(
             &crest(
@@ -209,7 +192,7 @@ pub(super) fn front(brush: &mut Brush<'_>, view: &View<'_>) {
                 half * 0.36,
                 0.012,
             ),
-            glaze(view.mood.ground.light, 0.85),
+            glaze(light, 0.85),
         );
     });
 }

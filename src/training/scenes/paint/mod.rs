@@ -1,14 +1,15 @@
 //! From a scene to pixels: the layers in their order.
 
-use tiny_skia::{Pixmap, Transform};
+use tiny_skia::{Pixmap, PixmapPaint, Transform};
 
-use super::attributes::{Place, Time};
+use super::attributes::{Color, Place, Style, Time};
 use super::brush::{Brush, radial};
 use super::ground::{self, View};
 use super::light;
 use super::mood::Mood;
 use super::scene::{Figure, Scene};
 use super::shape::{oval, turned};
+use super::style::{self, Sight};
 use super::subjects::{self, Look, Stance, SubjectArt};
 use super::tint::{Tones, hex};
 use super::{backdrop, sky, weather};
@@ -25,15 +26,37 @@ pub fn paint(scene: &Scene, size: u32) -> Pixels {
         height: size,
     };
     let side = size * SUPERSAMPLE;
-    let (Some(mut canvas), Some(layer)) = (Pixmap::new(side, side), Pixmap::new(side, side)) else {
+    let (Some(mut canvas), Some(mut layer)) = (Pixmap::new(side, side), Pixmap::new(side, side))
+    else {
         // Only a size beyond all memory gets here.
         return to_measure(extent, vec![0; extent.area() * 4]);
     };
-    compose(&mut canvas, layer, scene);
-    to_measure(extent, reduce(&canvas, size as usize))
+    compose(&mut canvas, &mut layer, scene);
+    let mut rgba = reduce(&canvas, size as usize);
+    if scene.style != Style::Flat {
+        let mask = scene
+            .figure
+            .map_or_else(Vec::new, |_| cover(&layer, size as usize));
+        let figures: Vec<(f32, Color)> = scene
+            .figures()
+            .iter()
+            .map(|figure| (figure.x, figure.color))
+            .collect();
+        let sight = Sight {
+            side: size as usize,
+            mask: &mask,
+            figures: &figures,
+            horizon: scene.horizon,
+            sun: scene.sky.orb.filter(|_| scene.time != Time::Night),
+            seed: scene.detail,
+        };
+        style::restyle(&mut rgba, scene.style, &sight);
+    }
+    to_measure(extent, rgba)
 }
 
-fn compose(canvas: &mut Pixmap, mut layer: Pixmap, scene: &Scene) {
+/// Draws everything. `layer` is empty before and holds all subjects afterwards.
+fn compose(canvas: &mut Pixmap, layer: &mut Pixmap, scene: &Scene) {
     let mood = Mood::of(scene);
     let side = canvas.width() as f32;
     let whole = Transform::from_scale(side, side);
@@ -43,23 +66,58 @@ fn compose(canvas: &mut Pixmap, mut layer: Pixmap, scene: &Scene) {
     backdrop::paint(&mut brush, scene, &mood);
     ground::paint(&mut brush, &view);
     weather::paint_behind(&mut brush, scene);
-    if let Some(figure) = &scene.figure {
-        let art = subjects::art(figure.subject);
-        shadow(&mut brush, scene, &mood, art);
-        let look = look_at(figure, &mood);
-        let frame = whole.pre_concat(frame_of(figure));
-        art.paint_body(&mut Brush::new(&mut layer, frame), &look);
-        light::light_layer(&mut layer, scene, &mood, figure.color);
-        if scene.place == Place::Ocean && art.stance == Stance::Floats {
-            light::reflect(canvas, &layer, figure, 0.42);
+    let mut all: Option<Pixmap> = None;
+    for figure in scene.figures() {
+        figure_in(canvas, layer, (scene, &mood), &figure);
+        match &mut all {
+            Some(all) => all.draw_pixmap(
+                0,
+                0,
+                layer.as_ref(),
+                &PixmapPaint::default(),
+                Transform::identity(),
+                None,
+            ),
+            None => all = Some(layer.clone()),
         }
-        light::halo(canvas, &layer, scene, figure.color);
-        light::lay(canvas, &layer);
-        art.paint_lights(&mut Brush::new(canvas, frame), &look);
+        layer.fill(tiny_skia::Color::TRANSPARENT);
+    }
+    if let Some(all) = all {
+        *layer = all;
     }
     let mut brush = Brush::new(canvas, whole);
     ground::front(&mut brush, &view);
-    weather::paint_before(&mut brush, scene);
+    weather::paint_before(&mut brush, scene, &mood);
+}
+
+/// One subject with its shadow, its mirror image, its halo and its lights. `layer` is empty before and holds
+/// the subject alone afterwards.
+fn figure_in(
+    canvas: &mut Pixmap,
+    layer: &mut Pixmap,
+    (scene, mood): (&Scene, &Mood),
+    figure: &Figure,
+) {
+    let side = canvas.width() as f32;
+    let whole = Transform::from_scale(side, side);
+    let art = subjects::art(figure.subject);
+    shadow(&mut Brush::new(canvas, whole), (scene, mood), figure, art);
+    let look = look_at(figure, mood);
+    let frame = whole.pre_concat(frame_of(figure));
+    art.paint_body(&mut Brush::new(layer, frame), &look);
+    light::light_layer(layer, scene, mood, figure.color);
+    let shore = match scene.place {
+        Place::Ocean => Some(1.0),
+        Place::Lake => Some(scene.horizon + ground::LAKE_SHORE),
+        _ => None,
+    };
+    let wet = scene.place == Place::Ocean && art.in_water() || art.stance == Stance::Floats;
+    if let (Some(shore), true) = (shore, wet) {
+        light::reflect(canvas, layer, figure, (0.42, shore));
+    }
+    light::halo(canvas, layer, scene, figure.color);
+    light::lay(canvas, layer);
+    art.paint_lights(&mut Brush::new(canvas, frame), &look);
 }
 
 fn look_at(figure: &Figure, mood: &Mood) -> Look {
@@ -85,8 +143,12 @@ fn frame_of(figure: &Figure) -> Transform {
 }
 
 /// The shadow under the subject, drawn away from the light.
-fn shadow(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood, art: &SubjectArt) {
-    let Some(figure) = &scene.figure else { return };
+fn shadow(
+    brush: &mut Brush<'_>,
+    (scene, mood): (&Scene, &Mood),
+    figure: &Figure,
+    art: &SubjectArt,
+) {
     let half = art.half_width * figure.height;
     let flying = figure.base != figure.floor;
     let (reach, flat, opacity) = match (art.stance, flying) {
@@ -94,7 +156,7 @@ fn shadow(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood, art: &SubjectArt) {
         (_, true) => (
             0.9,
             0.022,
-            if scene.place == Place::Ocean {
+            if matches!(scene.place, Place::Ocean | Place::Lake) {
                 0.22
             } else {
                 0.36
@@ -106,7 +168,7 @@ fn shadow(brush: &mut Brush<'_>, scene: &Scene, mood: &Mood, art: &SubjectArt) {
         _ if flying => 0.1,
         Time::Dawn | Time::Sunset => 0.75,
         Time::Day => 0.42,
-        Time::Night | Time::Storm => 0.2,
+        Time::Night | Time::Storm | Time::Dusk => 0.2,
     };
     let (rx, ry) = (half * reach + 0.015, flat * (0.6 + half * 1.6));
     let (x, y) = (figure.x - mood.side * half * drift, figure.floor - 0.002);
@@ -150,6 +212,18 @@ fn reduce(canvas: &Pixmap, size: usize) -> Vec<u8> {
         }
     }
     rgba
+}
+
+/// How much of each final pixel a layer covers, 0 to 1.
+fn cover(layer: &Pixmap, size: usize) -> Vec<f32> {
+    let step = SUPERSAMPLE as usize;
+    let mut cover = vec![0.0; size * size];
+    for (n, pixel) in layer.pixels().iter().enumerate() {
+        let (x, y) = (n % (size * step) / step, n / (size * step) / step);
+        cover[y * size + x] += f32::from(pixel.alpha());
+    }
+    let whole = (step * step) as f32 * 255.0;
+    cover.iter().map(|sum| sum / whole).collect()
 }
 
 #[cfg(test)]

@@ -186,8 +186,8 @@ fn head(brush: &mut Brush<'_>, look: &Look, (x, y): (f32, f32)) {
         flat(pale(look)),
     );
     let iris = match look.color {
-        Color::Yellow | Color::White | Color::Orange => hex(0x57C26A),
-        Color::Green | Color::Blue | Color::Purple | Color::Red | Color::Pink => hex(0xFFE55C),
+        Color::Yellow | Color::White | Color::Orange | Color::Brown => hex(0x57C26A),
+        _ => hex(0xFFE55C),
     };
     for s in [-1.0_f32, 1.0] {
         let ex = x + s * 0.125;

@@ -175,7 +175,8 @@ fn panel(brush: &mut Brush<'_>, (x, y): (f32, f32)) {
     brush.fill(&disc(x + 0.04, y, 0.025), flat(hex(0x4A5670)));
 }
 
-fn face(brush: &mut Brush<'_>, (x, y): (f32, f32)) {
+/// The head, ears and all, about half a unit wide.
+pub(super) fn face(brush: &mut Brush<'_>, (x, y): (f32, f32)) {
     let fur = hex(0xE08E45);
     let shadow = hex(0xBC6C2C);
     let white = hex(0xFFFBF4);

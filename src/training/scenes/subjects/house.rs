@@ -18,14 +18,15 @@ pub(super) const ART: SubjectArt = SubjectArt {
 
 fn roof(look: &Look) -> Rgb {
     if look.color == Color::White {
-        hex(0x8796B4)
+        hex(0x7088B8)
     } else {
         look.tones.shade.mix(
             look.tones.deep,
-            if matches!(look.color, Color::Yellow | Color::Orange) {
-                0.25
-            } else {
-                0.45
+            match look.color {
+                // A darker roof would be black.
+                Color::Gray => 0.0,
+                Color::Yellow | Color::Orange => 0.25,
+                _ => 0.45,
             },
         )
     }

@@ -1,21 +1,43 @@
-//! The twelve subjects. One file each, one row in `SUBJECTS`.
+//! The subjects. One file each, one row in `SUBJECTS`.
 //!
 //! A subject is drawn in a frame of its own: the foot at the origin, one unit tall, y down (so the
 //! top is at -1), facing right. `body` paints it in daylight colours on a layer that is then
 //! graded, rimmed with light and given a halo; `lights` adds what shines by itself.
 
+mod airplane;
 mod astronaut;
 mod balloon;
+mod bicycle;
+mod bird;
+mod bridge;
+mod butterfly;
 mod car;
+mod castle;
 mod cat;
 mod corgi;
 mod flying_car;
+mod fox;
+mod horse;
 mod house;
 mod lighthouse;
+mod mushroom;
+mod penguin;
+mod plain_corgi;
+mod rabbit;
+mod robot;
 mod rocket;
 mod rose;
 mod sailboat;
+mod snowman;
+mod street_lamp;
+mod tent;
+mod train;
 mod tree;
+mod tulip;
+mod ufo;
+mod umbrella;
+mod whale;
+mod windmill;
 
 use super::attributes::{Color, Subject};
 use super::brush::{Brush, Ink, linear};
@@ -54,6 +76,11 @@ impl SubjectArt {
         (self.body)(brush, look);
     }
 
+    /// At sea it is in the water itself: it floats, or it is a bridge, whose piers stand there.
+    pub(super) fn in_water(&self) -> bool {
+        self.stance == Stance::Floats || self.subject == Subject::Bridge
+    }
+
     pub(super) fn paint_lights(&self, brush: &mut Brush<'_>, look: &Look) {
         (self.lights)(brush, look);
     }
@@ -72,6 +99,28 @@ const SUBJECTS: &[SubjectArt] = &[
     car::ART,
     flying_car::ART,
     rose::ART,
+    plain_corgi::ART,
+    bird::ART,
+    whale::ART,
+    fox::ART,
+    rabbit::ART,
+    horse::ART,
+    penguin::ART,
+    butterfly::ART,
+    robot::ART,
+    castle::ART,
+    train::ART,
+    bicycle::ART,
+    windmill::ART,
+    bridge::ART,
+    airplane::ART,
+    ufo::ART,
+    tulip::ART,
+    mushroom::ART,
+    street_lamp::ART,
+    snowman::ART,
+    tent::ART,
+    umbrella::ART,
 ];
 
 /// The row of a subject.
