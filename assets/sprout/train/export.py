@@ -1,9 +1,11 @@
 """Puts Sprout's parts together: a diffusers folder of f16 safetensors, checked for size and that it draws.
 
+    python export.py --tokenizer work/tokenizer --learnt work/out --out sprout
     python export.py --tokenizer work/tokenizer --text work/text/text_encoder --vae work/ae/vae \
         --unet work/unet/unet --out sprout
 
-A part that is not given yet is made with random weights, so that readers of the folder can be built early.
+`--learnt` is what gpu.py writes. A part that is not given is made with random weights, so that readers of the folder
+can be built early.
 """
 
 import argparse
@@ -19,7 +21,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 import shape
 
-LIMIT_BYTES, LIMIT_PARAMETERS = 32 * 2**20, 16_000_000
+LIMIT_BYTES, LIMIT_PARAMETERS = 52 * 2**20, 27_000_000
 
 
 def load(kind, folder, make):
@@ -32,6 +34,7 @@ def main():
     args = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     for part in ("tokenizer", "text", "vae", "unet"):
         args.add_argument(f"--{part}", required=part == "tokenizer")
+    args.add_argument("--learnt", help="a folder of text, vae and unet.safetensors and their scaling_factor")
     args.add_argument("--scale", type=float, help="scaling factor of the latents; default: the autoencoder's own")
     args.add_argument("--out", required=True)
     args = args.parse_args()
@@ -43,6 +46,12 @@ def main():
     text = load(CLIPTextModel, args.text, lambda: shape.text_encoder(len(tokenizer)))
     vae = load(AutoencoderKL, args.vae, shape.autoencoder)
     unet = load(UNet2DConditionModel, args.unet, shape.unet)
+    if args.learnt:
+        learnt = pathlib.Path(args.learnt)
+        for name, part in (("text", text), ("vae", vae), ("unet", unet)):
+            lost = part.load_state_dict(load_file(learnt / f"{name}.safetensors"), strict=False)
+            assert not lost.unexpected_keys and all("position_ids" in k for k in lost.missing_keys), lost
+        args.scale = float((learnt / "scaling_factor").read_text())
     if args.scale:
         vae.register_to_config(scaling_factor=args.scale)
     for part in (text, vae, unet):

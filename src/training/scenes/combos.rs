@@ -94,10 +94,11 @@ pub const fn backdrop_weight(place: Place, backdrop: Backdrop) -> u32 {
 pub(super) const fn weather_weight(place: Place, time: Time, weather: Weather) -> u32 {
     match (place, time, weather) {
         (_, _, Weather::Fair) => 16,
-        (Place::Moon, _, _) | (_, Time::Storm, _) => 0,
-        (Place::Desert, _, Weather::Rain | Weather::Snowfall) => 0,
+        (Place::Moon, _, _)
+        | (_, Time::Storm, _)
+        | (Place::Desert, _, Weather::Rain | Weather::Snowfall)
+        | (Place::Snow, _, Weather::Rain) => 0,
         (Place::Snow, _, Weather::Snowfall) => 4,
-        (Place::Snow, _, Weather::Rain) => 0,
         (_, _, Weather::Snowfall) => 1,
         (_, _, Weather::Rain | Weather::Fog) => 2,
     }

@@ -119,19 +119,16 @@ impl Scene {
             let weights: Vec<u32> = Subject::ALL.iter().map(|s| subject_weight(*s)).collect();
             Subject::ALL[dice.weighted(&weights)]
         });
-        let place = match subject {
-            Some(subject) => {
-                let weights: Vec<u32> = Place::ALL
-                    .iter()
-                    .map(|place| place_weight(subject, *place))
-                    .collect();
-                Place::ALL[dice.weighted(&weights)]
-            }
-            None => {
-                let weights: Vec<u32> = Place::ALL.iter().map(|p| alone_weight(*p)).collect();
-                Place::ALL[dice.weighted(&weights)]
-            }
-        };
+        let weights: Vec<u32> = Place::ALL
+            .iter()
+            .map(|place| {
+                subject.map_or_else(
+                    || alone_weight(*place),
+                    |subject| place_weight(subject, *place),
+                )
+            })
+            .collect();
+        let place = Place::ALL[dice.weighted(&weights)];
         let color = *dice.pick(Color::ALL);
         let time = *dice.pick(Time::ALL);
         let weights: Vec<u32> = Backdrop::ALL

@@ -5,6 +5,7 @@
 
 mod chinese;
 mod english;
+mod english_places;
 mod manner;
 
 use super::attributes::{Backdrop, Color, Place, Relation, Style, Subject, Time, Weather};

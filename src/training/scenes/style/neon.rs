@@ -6,7 +6,7 @@ use super::super::tint::{Rgb, Tones, WHITE, hex};
 use super::Sight;
 use super::lines::{lines, outline};
 use super::noise::clouds;
-use super::plane::{Picture, Plane};
+use super::plane::Picture;
 
 /// From dark to light: night blue, violet, purple, pink and a pale glow.
 const RAMP: [Rgb; 5] = [
