@@ -224,7 +224,7 @@ pub struct RunArgs {
     /// Calls of the denoiser for each picture; from a picture only the part that --strength says.
     #[arg(long, value_name = "N", default_value_t = Draft::default().steps)]
     pub steps: u32,
-    /// How closely to follow the prompt; 1 or less switches guidance off. When it is not given, 2.5
+    /// How closely to follow the prompt; 1 or less switches guidance off. When it is not given, 4
     /// for Sprout and 7.5 for other models.
     #[arg(long, value_name = "F")]
     pub cfg: Option<f32>,
@@ -346,7 +346,7 @@ pub struct ScenesArgs {
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// Width and height of each picture, in pixels.
-    #[arg(long, value_name = "N", default_value_t = 128)]
+    #[arg(long, value_name = "N", default_value_t = 256)]
     pub size: u32,
     /// One file of raw bytes, pictures.u8, instead of PNG files: quicker for training.
     #[arg(long)]

@@ -8,7 +8,7 @@ macro_rules! file {
     ($name:literal) => {
         (
             $name,
-            include_bytes!(concat!("../../assets/sprout/", $name)).as_slice(),
+            include_bytes!(concat!("../../assets/sprout/model/", $name)).as_slice(),
         )
     };
 }
@@ -34,7 +34,7 @@ pub const SPROUT: EmbeddedFiles = EmbeddedFiles {
 /// The guidance a model draws best with: Sprout's was chosen by eye, and diffusers' pipelines use
 /// 7.5 where nothing is said.
 pub fn usual_guidance(name: &str) -> f32 {
-    if name == SPROUT.name { 2.5 } else { 7.5 }
+    if name == SPROUT.name { 4.0 } else { 7.5 }
 }
 
 /// What people call the model of a recipe: an embedded one by its name, any other by its folder's.

@@ -38,12 +38,12 @@ impl Default for Draft {
             sampler: "euler_ancestral".to_owned(),
             schedule: "normal".to_owned(),
             steps: 20,
-            guidance: 2.5,
+            guidance: 4.0,
             shortcuts: Shortcuts::default(),
             weight_bits: WeightBits::default(),
             seed: 0,
-            width: 128,
-            height: 128,
+            width: 256,
+            height: 256,
             count: 1,
         }
     }

@@ -104,8 +104,8 @@ def make_sprout_like():
         norm_num_groups=4,
         attention_head_dim=(2, 4, 6),
         cross_attention_dim=24,
-        down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
-        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
     )
     shake(unet, 43).save_pretrained(folder / "unet")
     return folder, {"unet": unet}
@@ -175,7 +175,7 @@ def multiplications(config, side):
 def make_work():
     configs = {"sd15": {"attention_head_dim": 8, "cross_attention_dim": 768}}
     folders = {name: HERE / name for name in ("epsilon", "velocity", "sprout-like")}
-    folders["sprout"] = HERE.parent.parent / "assets/sprout"
+    folders["sprout"] = HERE.parent.parent / "assets/sprout/model"
     for name, folder in folders.items():
         config = json.loads((folder / "unet/config.json").read_text())
         configs[name] = {key: value for key, value in config.items() if not key.startswith("_")}

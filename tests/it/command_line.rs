@@ -325,9 +325,9 @@ fn sprout_is_embedded_and_draws_without_any_file() {
     .well();
     assert_eq!(
         read_picture(&desk.path("s.png")).unwrap().pixels.extent(),
-        Extent::new(128, 128)
+        Extent::new(256, 256)
     );
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sprout");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sprout/model");
     assert!(afterimage::models::Manifest::read(&FolderFiles::new(folder)).is_ok());
 }
 

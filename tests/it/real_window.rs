@@ -116,7 +116,7 @@ fn a_typed_prompt_becomes_a_picture_watched_step_by_step_in_the_real_window() {
     );
 
     let picture = read_picture(&file).unwrap();
-    assert_eq!(picture.pixels.extent(), Extent::new(128, 128));
+    assert_eq!(picture.pixels.extent(), Extent::new(256, 256));
     let Origin::Recipe(recipe) = picture.origin else {
         panic!("{:?}", picture.origin)
     };

@@ -70,7 +70,7 @@ fn sprout(options: EngineOptions) -> Result<(), CommandError> {
     };
     let limits = Limits {
         size_factor: 8,
-        max_side: 128,
+        max_side: 256,
         max_steps: 1000,
     };
     let recipe = draft
@@ -97,7 +97,7 @@ fn sprout(options: EngineOptions) -> Result<(), CommandError> {
                     .map(|(stage, took)| format!("{} {:.3} s", stage.id(), took.as_secs_f64()))
                     .collect();
                 return say(&format!(
-                    "Sprout, 20 steps at 128x128: {}",
+                    "Sprout, 20 steps at 256x256: {}",
                     stages.join(", ")
                 ));
             }

@@ -32,7 +32,7 @@ const INTERVALS: [u32; 5] = [1, 2, 3, 5, 10];
 
 const LIMITS: Limits = Limits {
     size_factor: 8,
-    max_side: 128,
+    max_side: 256,
     max_steps: 1000,
 };
 
