@@ -207,7 +207,7 @@ mod tests {
         let mut timings = Timings::default();
         timings.learn(&recipe(&draft()), 20.0, 2, &figures());
         let large = Draft {
-            width: 256,
+            width: 2 * draft().width,
             ..draft()
         };
         assert!((timings.estimate(&large, 1.0).unwrap() - 5.0).abs() < 1e-9);

@@ -13,8 +13,8 @@ macro_rules! file {
     };
 }
 
-/// Sprout's folder, as it would lie on disk.
-pub const SPROUT: EmbeddedFiles = EmbeddedFiles {
+/// Sprout's folder, as it would lie on disk. Static, so that the program holds it once.
+pub static SPROUT: EmbeddedFiles = EmbeddedFiles {
     name: "sprout",
     files: &[
         file!("model_index.json"),

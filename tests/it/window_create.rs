@@ -23,7 +23,7 @@ fn the_first_start_is_one_press_from_a_picture() {
     );
     assert_eq!(
         (job.recipe.width, job.recipe.height, job.count),
-        (128, 128, 1)
+        (256, 256, 1)
     );
     assert_eq!(job.destination, Destination::Library);
     assert!(has(&window, "12 / 77 tokens"));
@@ -87,7 +87,7 @@ fn sliders_obey_the_arrow_keys_and_keep_the_focus() {
     window.key_press(Key::ArrowRight);
     window.key_press(Key::ArrowRight);
     settle(&mut window);
-    assert_eq!(slider(&window, "Guidance"), 3.5);
+    assert_eq!(slider(&window, "Guidance"), 5.0);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn every_part_of_the_draft_reaches_the_recipe() {
     retype(&mut window, Role::TextInput, "Guidance", "7.5");
     let Job { recipe, count, .. } = generate(&mut window, &engine);
     assert_eq!(recipe.negative_prompt, "blurry");
-    assert_eq!((recipe.width, recipe.height), (160, 104));
+    assert_eq!((recipe.width, recipe.height), (312, 208));
     assert_eq!(recipe.sampler, "euler_ancestral");
     assert_eq!(recipe.schedule, "karras");
     assert_eq!((count, recipe.guidance), (3, 7.5));
@@ -122,7 +122,7 @@ fn a_draft_that_makes_no_picture_says_so_beside_its_fields() {
     retype(&mut window, Role::TextInput, "Steps", "0");
     retype(&mut window, Role::TextInput, "Width", "100");
     assert!(has(&window, "0 steps make no picture"));
-    assert!(has(&window, "The size 100x128 does not fit"));
+    assert!(has(&window, "The size 100x256 does not fit"));
     let beside = window
         .get_by_label_contains("0 steps make no picture")
         .rect();
@@ -163,11 +163,11 @@ fn what_is_left_out_is_asked_for_with_what_it_saves_and_costs_beside_it() {
     let mut window = window(&engine);
     click(&mut window, "Speed");
     retype(&mut window, Role::TextInput, "Step cache", "3");
-    // Seven steps of twenty are whole, in the others is an eighth of the work.
-    assert!(has(&window, "about 56 % less"));
+    // Seven steps of twenty are whole, in the others is a tenth of the work.
+    assert!(has(&window, "about 59 % less"));
     assert!(has(
         &window,
-        "About 56 % less computing; differs by 9.1/255"
+        "About 59 % less computing; differs by 12/255"
     ));
     assert!(!has(&window, "Together"));
     window
@@ -176,18 +176,18 @@ fn what_is_left_out_is_asked_for_with_what_it_saves_and_costs_beside_it() {
     settle(&mut window);
     assert!(has(
         &window,
-        "About 20 % less computing; differs by 2.0/255"
+        "About 20 % less computing; differs by 4.4/255"
     ));
     assert!(has(
         &window,
-        "Together 65 % less computing; differs by 9.5/255"
+        "Together 67 % less computing; differs by 13/255"
     ));
     let shortcuts = generate(&mut window, &engine).recipe.shortcuts;
     assert_eq!(shortcuts.cache_interval, 3);
     assert_eq!((shortcuts.guidance.from, shortcuts.guidance.to), (0.0, 0.6));
     click(&mut window, "Speed");
     assert!(!has(&window, BARGAIN));
-    assert!(has(&window, "about 65 % less"));
+    assert!(has(&window, "about 67 % less"));
 }
 
 #[test]

@@ -97,8 +97,11 @@ pub(crate) fn generate(window: &mut Window, engine: &FakeEngine) -> Job {
     engine.jobs().pop().unwrap()
 }
 
-/// Generates one picture from beginning to end, and gives its job.
+/// Generates one picture of 128 × 128 from beginning to end, and gives its job.
 pub(crate) fn generate_to_the_end(window: &mut Window, engine: &FakeEngine) -> Job {
+    for side in ["Width", "Height"] {
+        retype(window, egui::Role::TextInput, side, "128");
+    }
     let job = generate(window, engine);
     engine.start(&job);
     for step in 1..=job.recipe.steps {
