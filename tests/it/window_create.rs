@@ -165,10 +165,7 @@ fn what_is_left_out_is_asked_for_with_what_it_saves_and_costs_beside_it() {
     retype(&mut window, Role::TextInput, "Step cache", "3");
     // Seven steps of twenty are whole, in the others is a tenth of the work.
     assert!(has(&window, "about 59 % less"));
-    assert!(has(
-        &window,
-        "About 59 % less computing; differs by 12/255"
-    ));
+    assert!(has(&window, "About 59 % less computing; differs by 12/255"));
     assert!(!has(&window, "Together"));
     window
         .get_by_role_and_label(Role::Slider, "Guide until")
