@@ -72,7 +72,7 @@ def encode(args):
 
 
 @torch.no_grad()
-def draw(unet, text, ids, empty, steps=20, guidance=4.0, seed=0, size=16, scheduler=None):
+def draw(unet, text, ids, empty, steps=20, guidance=4.0, seed=0, size=data.SIDE // 8, scheduler=None):
     """Latents for token ids, as the pipeline draws them."""
     from diffusers.schedulers import DPMSolverMultistepScheduler
 

@@ -278,7 +278,7 @@ def main():
     parser.add_argument("--warm", action="store_true", help="only compile the UNet, for a run that comes after")
     parser.add_argument("--resume", help="a folder of weights to go on from: no first stages")
     parser.add_argument("--batch", type=int, default=BATCH["unet"])
-    parser.add_argument("--prompts", required=True, help="a file of prompts for the sheets, one a line")
+    parser.add_argument("--prompts", required=True, help="a file of prompts for the sheet, one a line")
     args = parser.parse_args()
     where = parallel.device()
     torch.manual_seed(1)
