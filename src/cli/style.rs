@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use candle_core::Device;
 use serde_json::json;
 
 use super::console::{say, use_threads};
@@ -16,7 +17,7 @@ use crate::library::{Existing, encode_picture, write_atomically};
 use crate::models::{AdaIn, Johnson, Vgg19};
 use crate::pipelines::{
     CancelToken, Evaluated, Features, FeaturesNeed, LayerSet, StylePictures, StyleTools, Styled,
-    sized, style as run_style, style_bytes,
+    sized, style as run_style, style_bytes, vgg_products,
 };
 use crate::raster::{Mask, Pixels};
 use crate::recipe::{
@@ -185,18 +186,20 @@ impl Seeing {
         if let (Some((encoder, decoder)), Some(FeaturesNeed::AdaIn)) =
             (Extras::of(folder).adain, needs)
         {
-            let adain = AdaIn::open(&encoder, &decoder).map_err(failed)?;
-            seeing.adain = Some(Arc::new(adain));
             let encoder = Weights::open(&encoder).map_err(failed)?;
             let decoder = Weights::open(&decoder).map_err(failed)?;
+            let adain = AdaIn::load((&encoder, &decoder), &Device::Cpu).map_err(failed)?;
+            seeing.adain = Some(Arc::new(adain));
             seeing.features.sha256 = Some(sha256_of(&[encoder.bytes(), decoder.bytes()]));
         }
         if let (Some(file), true) = (file, needs_vgg) {
             let set = LayerSet::by_id(&args.layers)
                 .ok_or_else(|| Problem::UnknownLayers(args.layers.clone()))
                 .map_err(failed)?;
-            seeing.vgg = Some(Arc::new(Vgg19::open(&file, set.last()).map_err(failed)?));
             let weights = Weights::open(&file).map_err(failed)?;
+            let products = vgg_products(!args.one_size);
+            let vgg = Vgg19::load(&weights, set.last(), products, &Device::Cpu);
+            seeing.vgg = Some(Arc::new(vgg.map_err(failed)?));
             seeing.features.sha256 = Some(sha256_of(&[weights.bytes()]));
         }
         Ok(seeing)
@@ -205,7 +208,8 @@ impl Seeing {
     fn read_quick(&mut self, name: &str, folder: &Path) -> Result<(), CommandError> {
         let file = quick_style_file(name, folder).map_err(failed)?;
         let weights = Weights::open(&file).map_err(failed)?;
-        self.quick = Some(Arc::new(Johnson::open(&file).map_err(failed)?));
+        let quick = Johnson::load(&weights, &Device::Cpu).map_err(failed)?;
+        self.quick = Some(Arc::new(quick));
         self.features.sha256 = Some(sha256_of(&[weights.bytes()]));
         self.features.quick = Some(name.to_owned());
         Ok(())

@@ -11,7 +11,7 @@ use crate::models::{
     AdaIn, Johnson, Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Upscaler, UpscalerFile,
     Vgg19, VggConv, title_of, usual_guidance,
 };
-use crate::nn::Interrupt;
+use crate::nn::{Interrupt, Products};
 use crate::raster::Extent;
 use crate::recipe::{Limits, WeightBits, sha256_of};
 use crate::weights::{Extras, FolderFiles, ModelError, ModelFiles, Weights};
@@ -304,6 +304,7 @@ impl Resident {
         &mut self,
         folder: &Path,
         last: VggConv,
+        products: Products,
     ) -> Result<Hashed<Vgg19>, ModelError> {
         let path = Extras::of(folder).vgg.ok_or_else(|| ModelError::NoVgg {
             folder: folder.display().to_string(),
@@ -311,13 +312,14 @@ impl Resident {
         if let Some((known, read, vgg)) = &self.vgg
             && *known == path
             && *read >= last
+            && vgg.network.products() == products
         {
             return Ok(vgg.clone());
         }
         self.vgg = None;
         let weights = Weights::open(&path)?;
         let vgg = Hashed {
-            network: Arc::new(Vgg19::load(&weights, last, &Device::Cpu)?),
+            network: Arc::new(Vgg19::load(&weights, last, products, &Device::Cpu)?),
             sha256: sha256_of(&[weights.bytes()]),
         };
         self.vgg = Some((path, last, vgg.clone()));

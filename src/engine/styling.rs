@@ -10,7 +10,7 @@ use crate::kernels::within_arena;
 use crate::models::{AdaIn, Johnson, Vgg19};
 use crate::pipelines::{
     CancelToken, Evaluated, Features, FeaturesNeed, LayerSet, StylePictures, StyleTools, Styled,
-    style, style_bytes,
+    style, style_bytes, vgg_products,
 };
 use crate::raster::{Extent, Pixels};
 use crate::recipe::{Problem, Recipe, StartFrom, Styling, Task};
@@ -132,7 +132,11 @@ impl Inference {
                 let unknown = || Problem::UnknownLayers(styling.layers.clone());
                 let set = LayerSet::by_id(&styling.layers);
                 let set = set.ok_or_else(|| Failure::Recipe(vec![unknown()]))?;
-                let vgg = self.resident.vgg(&self.extras, set.last())?;
+                let vgg = self.resident.vgg(
+                    &self.extras,
+                    set.last(),
+                    vgg_products(styling.coarse_to_fine),
+                )?;
                 Ok(Seeing::Vgg(vgg))
             }
             Some(FeaturesNeed::AdaIn) => Ok(Seeing::AdaIn(self.resident.adain(&self.extras)?)),

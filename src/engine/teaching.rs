@@ -12,7 +12,7 @@ use super::protocol::{
     Failure, Lesson as Asked, LessonStep, NewLesson, Order, PicturePreview, Preview, Teaching,
 };
 use super::runner::{JobListener, LessonEnding};
-use crate::nn::Interrupt;
+use crate::nn::{Interrupt, Products};
 use crate::pipelines::{
     CancelToken, Features, FeaturesNeed, LAYER_SETS, StyleEyes, StyleJudge, Wish,
 };
@@ -75,7 +75,12 @@ impl Inference {
         let features = Features::by_id(&order.features);
         let vgg = if features.is_some_and(|known| known.needs == FeaturesNeed::Vgg) {
             let set = &LAYER_SETS[0];
-            Some((self.resident.vgg(&self.extras, set.last())?.network, set))
+            Some((
+                self.resident
+                    .vgg(&self.extras, set.last(), Products::Fast)?
+                    .network,
+                set,
+            ))
         } else {
             None
         };

@@ -146,23 +146,28 @@ pub struct Vgg19 {
 
 impl Vgg19 {
     /// Reads a file up to a convolution, to compute on the CPU: safetensors, or what torch writes.
-    pub fn open(path: &Path, last: VggConv) -> std::result::Result<Self, ModelError> {
-        Self::load(&Weights::open(path)?, last, &Device::Cpu)
+    pub fn open(
+        path: &Path,
+        last: VggConv,
+        products: Products,
+    ) -> std::result::Result<Self, ModelError> {
+        Self::load(&Weights::open(path)?, last, products, &Device::Cpu)
     }
 
     /// Reads a network of whatever widths the file has, up to a convolution.
     pub fn load(
         weights: &Weights,
         last: VggConv,
+        products: Products,
         device: &Device,
     ) -> std::result::Result<Self, ModelError> {
         VggLayout::of(weights, last)
-            .and_then(|layout| Self::new(&layout, &weights.builder(DType::F32, device)))
+            .and_then(|layout| Self::new(&layout, products, &weights.builder(DType::F32, device)))
             .map_err(|error| weights.of_other_network(NAME, &error))
     }
 
     /// `vb` gives tensors by the names they have in the file.
-    pub fn new(layout: &VggLayout, vb: &VarBuilder<'_>) -> Result<Self> {
+    pub fn new(layout: &VggLayout, products: Products, vb: &VarBuilder<'_>) -> Result<Self> {
         let mut inputs = MEAN.len();
         let convs = layout.widths.iter().zip(PLACES).map(|(width, place)| {
             let vb = vb.pp(format!("{}{place}", layout.prefix));
@@ -171,7 +176,7 @@ impl Vgg19 {
             Ok((weight, vb.get(*width, "bias")?))
         });
         let convs: Vec<_> = convs.collect::<Result<_>>()?;
-        Self::of(&convs, vb.device(), Products::Whole)
+        Self::of(&convs, vb.device(), products)
     }
 
     /// Of weights `[width, inputs, 3, 3]` and biases `[width]`, in order of appearance.

@@ -35,7 +35,7 @@ pub use segment::Segmenter;
 pub use select::{Hint, select_object};
 pub use style::{
     Evaluated, FEATURES, Features, FeaturesNeed, LAYER_SETS, LayerSet, StyleEyes, StyleJudge,
-    StylePictures, StyleTools, Styled, sized, style, style_bytes, style_parts,
+    StylePictures, StyleTools, Styled, sized, style, style_bytes, style_parts, vgg_products,
 };
 pub use text_to_image::text_to_image;
 pub use upscale::{

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use afterimage::models::Vgg19;
+use afterimage::nn::Products;
 use afterimage::pipelines::{
     CancelToken, Evaluated, LAYER_SETS, LayerSet, StylePictures, StyleTools, Styled, Wish, style,
 };
@@ -68,7 +69,7 @@ fn run(
     };
     let tools = StyleTools {
         token,
-        vgg: &|set| Vgg19::open(&path("vgg/vgg19.pth"), set.last()).map(Arc::new),
+        vgg: &|set| Vgg19::open(&path("vgg/vgg19.pth"), set.last(), Products::Whole).map(Arc::new),
         adain: &|| panic!("AdaIN is not asked for"),
         quick: &|_| panic!("a quick style is not asked for"),
     };

@@ -1,7 +1,7 @@
 //! Against the numbers of `tests/golden/make_vgg.py`.
 
 use afterimage::models::{Vgg19, VggConv, VggLayout};
-use afterimage::nn::Interrupt;
+use afterimage::nn::{Interrupt, Products};
 use candle_core::{DType, Device, Tensor};
 
 use crate::golden::{assert_agrees_in_parts, gap, parameters, path, tensors};
@@ -29,7 +29,7 @@ const ALL: [VggConv; 16] = [
 fn every_convolution_sees_what_torchs_sees_from_every_kind_of_file() {
     let goldens = tensors("vgg/golden.safetensors");
     for file in ["vgg19.pth", "stream.pth", "vgg19.safetensors"] {
-        let vgg = Vgg19::open(&path("vgg").join(file), VggConv::Conv5_4).unwrap();
+        let vgg = Vgg19::open(&path("vgg").join(file), VggConv::Conv5_4, Products::Whole).unwrap();
         let picture = &goldens["picture"];
         let seen = vgg.forward(picture, &ALL, &Interrupt::never()).unwrap();
         assert_eq!(seen.len(), ALL.len());
@@ -45,7 +45,7 @@ fn every_convolution_sees_what_torchs_sees_from_every_kind_of_file() {
 #[test]
 fn chosen_convolutions_come_in_the_order_they_are_asked_for() {
     let goldens = tensors("vgg/golden.safetensors");
-    let vgg = Vgg19::open(&path("vgg/vgg19.pth"), VggConv::Conv4_2).unwrap();
+    let vgg = Vgg19::open(&path("vgg/vgg19.pth"), VggConv::Conv4_2, Products::Whole).unwrap();
     let chosen = [VggConv::Conv4_2, VggConv::Conv1_1, VggConv::Conv3_1];
     let picture = &goldens["picture"];
     let seen = vgg.forward(picture, &chosen, &Interrupt::never()).unwrap();
@@ -70,7 +70,7 @@ fn chosen_convolutions_come_in_the_order_they_are_asked_for() {
 #[test]
 fn gradients_pass_to_the_picture_as_in_torch() {
     let goldens = tensors("vgg/golden.safetensors");
-    let vgg = Vgg19::open(&path("vgg/vgg19.pth"), VggConv::Conv5_1).unwrap();
+    let vgg = Vgg19::open(&path("vgg/vgg19.pth"), VggConv::Conv5_1, Products::Whole).unwrap();
     let chosen = [VggConv::Conv2_2, VggConv::Conv4_2, VggConv::Conv5_1];
     let never = Interrupt::never();
     let look = vgg.look(&goldens["picture"], &chosen, &never).unwrap();
@@ -89,9 +89,15 @@ fn gradients_pass_to_the_picture_as_in_torch() {
 fn the_published_size_has_the_parameters_it_is_known_for() {
     let all = VggLayout::published();
     // Of torchvision's vgg19, the features alone.
-    assert_eq!(parameters(|vb| Vgg19::new(&all, vb)), 20_024_384);
+    assert_eq!(
+        parameters(|vb| Vgg19::new(&all, Products::Whole, vb)),
+        20_024_384
+    );
     let some = all.up_to(VggConv::Conv1_2);
-    assert_eq!(parameters(|vb| Vgg19::new(&some, vb)), 1_792 + 36_928);
+    assert_eq!(
+        parameters(|vb| Vgg19::new(&some, Products::Whole, vb)),
+        1_792 + 36_928
+    );
 }
 
 #[test]
@@ -110,7 +116,7 @@ fn other_networks_are_refused_with_a_reason() {
         ),
         ("lama/module.pt", VggConv::Conv1_1, "features.0.weight"),
     ] {
-        let opened = Vgg19::open(&path(file), last);
+        let opened = Vgg19::open(&path(file), last, Products::Whole);
         if words.is_empty() {
             // Up to its first convolution it is the same network.
             assert!(opened.is_ok(), "{file}");

@@ -6,7 +6,7 @@ use afterimage::models::{
     SwinIrLayout, UNet, UNetConfig, Upscaler, UpscalerLayout, Vgg19, VggLayout,
 };
 use afterimage::models::{decoder_bytes, denoiser_bytes};
-use afterimage::nn::Interrupt;
+use afterimage::nn::{Interrupt, Products};
 use afterimage::pipelines::{
     CancelToken, LAYER_SETS, StylePictures, StyleTools, style, style_bytes,
 };
@@ -129,7 +129,12 @@ fn a_style_holds_no_more_than_is_predicted() {
             keep_colors: 0.0,
             coarse_to_fine: false,
         };
-        let vgg = Vgg19::new(&VggLayout::published().up_to(set.last()), &zeros()).unwrap();
+        let vgg = Vgg19::new(
+            &VggLayout::published().up_to(set.last()),
+            Products::Fast,
+            &zeros(),
+        )
+        .unwrap();
         let vgg = Arc::new(vgg);
         let recipe = Recipe::of_styling(styling.clone(), (12, 0), (side, side));
         let given = StylePictures {

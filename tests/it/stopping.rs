@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use afterimage::models::{Prompt, Upscaler, Vgg19, VggConv};
-use afterimage::nn::Interrupt;
+use afterimage::nn::{Interrupt, Products};
 use candle_core::{DType, Device, Result, Tensor};
 
 use crate::golden::{MODELS, model, path};
@@ -102,7 +102,7 @@ fn networks_that_enlarge_pictures_and_vgg_look_between_their_layers_and_stop_the
         });
     }
     let last = VggConv::Conv5_1;
-    let vgg = Vgg19::open(&path("vgg/vgg19.pth"), last).unwrap();
+    let vgg = Vgg19::open(&path("vgg/vgg19.pth"), last, Products::Whole).unwrap();
     stops_where_it_looks("VGG-19", 13, |interrupt| {
         vgg.forward(&picture, &[last], interrupt).map(drop)
     });

@@ -7,6 +7,7 @@ use crate::models::{
     AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, RrdbLayout, UNet,
     UNetConfig, Upscaler, UpscalerLayout, Vgg19, VggConv, VggLayout,
 };
+use crate::nn::Products;
 use crate::raster::{Extent, Pixels};
 
 /// Stable Diffusion 1.5's UNet.
@@ -51,13 +52,13 @@ pub(super) fn rrdb() -> Result<Upscaler> {
 
 /// VGG-19 as far as a style is looked for.
 pub(super) fn vgg() -> Result<Vgg19> {
-    vgg_to(VggConv::Conv5_1)
+    vgg_to(VggConv::Conv5_1, Products::Fast)
 }
 
 /// VGG-19 up to a convolution.
-pub(super) fn vgg_to(last: VggConv) -> Result<Vgg19> {
+pub(super) fn vgg_to(last: VggConv, products: Products) -> Result<Vgg19> {
     let layout = VggLayout::published().up_to(last);
-    Vgg19::new(&layout, &random_weights())
+    Vgg19::new(&layout, products, &random_weights())
 }
 
 /// A picture of side `side` whose pixels have nothing in common.

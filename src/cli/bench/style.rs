@@ -12,7 +12,7 @@ use crate::kernels::{Arena, within_arena};
 use crate::models::Vgg19;
 use crate::pipelines::{
     CancelToken, Evaluated, LAYER_SETS, PipelineError, StylePictures, StyleTools, style,
-    style_bytes,
+    style_bytes, vgg_products,
 };
 use crate::raster::{Extent, Pixels};
 use crate::recipe::{FeaturesRef, Input, Optimizer, Recipe, StartFrom, StyleInput, Styling, Task};
@@ -20,15 +20,17 @@ use crate::weights::ModelError;
 
 /// Evaluations of a whole run.
 const WHOLE: u32 = 300;
-/// The side at which a first good picture is looked for, and the least evaluations that make one.
-const FIRST: (u32, u32) = (256, 10);
+/// Sides at which a first good picture is looked for.
+const SIDES: [u32; 2] = [256, 512];
+/// The least evaluations at a side that make one.
+const GOOD: u32 = 10;
 
 /// Evaluations of a piece of work: as many as torch makes in a step of its optimiser.
 pub(super) const EVALUATIONS: u32 = 20;
 
 /// A run of some evaluations at one size: `side` pixels each way.
 pub(super) fn evaluations(side: u32) -> Result<Box<dyn Fn() -> Result<()>>> {
-    let vgg = Arc::new(vgg_to(LAYER_SETS[0].last())?);
+    let vgg = Arc::new(vgg_to(LAYER_SETS[0].last(), vgg_products(false))?);
     let content = picture_of_noise(side)?;
     let styles = [Arc::new(picture_of_noise(side + 1)?)];
     Ok(Box::new(move || {
@@ -44,27 +46,30 @@ pub(super) fn run_whole() -> std::result::Result<(), CommandError> {
     say(&format!(
         "seconds from the beginning of a run of {WHOLE} evaluations"
     ))?;
-    let vgg = Arc::new(vgg_to(LAYER_SETS[0].last()).map_err(failed)?);
+    let vgg = Arc::new(vgg_to(LAYER_SETS[0].last(), vgg_products(true)).map_err(failed)?);
     for features in ["vgg19", "embedded"] {
-        let side = 512;
+        let [_, side] = SIDES;
         let recipe = recipe(features, side, WHOLE, true);
         let content = picture_of_noise(side).map_err(failed)?;
         let styles = [Arc::new(picture_of_noise(side + 1).map_err(failed)?)];
-        let (mut first, mut at_first) = (None, 0);
+        let mut first = SIDES.map(|side| (side, 0, f64::NAN));
         let started = Instant::now();
         let watch = &mut |shown: Extent, since: Duration| {
-            at_first += u32::from(shown.width >= FIRST.0);
-            if at_first == FIRST.1 {
-                first.get_or_insert(since);
+            for (side, made, at) in &mut first {
+                *made += u32::from(shown.width == *side);
+                if *made == GOOD && at.is_nan() {
+                    *at = since.as_secs_f64();
+                }
             }
         };
         run(&recipe, &vgg, (&content, &styles), watch).map_err(failed)?;
         let whole = started.elapsed().as_secs_f64();
-        let first = first.map_or(f64::NAN, |first| first.as_secs_f64());
-        say(&format!(
-            "{features}: {first:.1} to evaluation {} at {} pixels, {whole:.1} to the end at {side}",
-            FIRST.1, FIRST.0
-        ))?;
+        for (side, _, at) in first {
+            say(&format!(
+                "{features}: {at:.1} to evaluation {GOOD} at {side} pixels"
+            ))?;
+        }
+        say(&format!("{features}: {whole:.1} to the end at {side}"))?;
         if let Task::Style(styling) = &recipe.task {
             let bytes = style_bytes(styling, Extent::new(side, side), WHOLE);
             say(&format!(

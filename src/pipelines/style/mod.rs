@@ -36,7 +36,7 @@ use self::untrained::untrained as untrained_network;
 use super::{CancelToken, PipelineError, Wish};
 use crate::kernels::Adam;
 use crate::models::{AdaIn, Johnson, Vgg19, VggLayout};
-use crate::nn::Interrupt;
+use crate::nn::{Interrupt, Products};
 use crate::raster::{Extent, Fit, Mask, Pixels, resized};
 use crate::recipe::{Optimizer, Problem, Recipe, StartFrom, Styling};
 use crate::samplers::NoiseStream;
@@ -153,11 +153,22 @@ impl Evaluated<'_> {
     }
 }
 
+/// How VGG-19 multiplies for a run: one that stays at its size walks torch's way, which whole products
+/// alone keep to for long; one that grows is a walk of our own, and soon there.
+pub const fn vgg_products(coarse_to_fine: bool) -> Products {
+    if coarse_to_fine {
+        Products::Fast
+    } else {
+        Products::Whole
+    }
+}
+
 /// What a style run may ask for while it works.
 #[derive(Clone, Copy)]
 pub struct StyleTools<'a> {
     pub token: &'a CancelToken,
-    /// Gives VGG-19 as far as a set of layers needs it; asked once, where it is needed.
+    /// Gives VGG-19 as far as a set of layers needs it, by [`vgg_products`]; asked once, where it is
+    /// needed.
     pub vgg: &'a dyn Fn(&LayerSet) -> Result<Arc<Vgg19>, ModelError>,
     /// The same of the networks of `AdaIN`.
     pub adain: &'a dyn Fn() -> Result<Arc<AdaIn>, ModelError>,

@@ -15,7 +15,7 @@ const SMALLEST: u32 = 128;
 /// evaluations would only keep people from a first good picture.
 const PICTURE: u32 = 256;
 /// What a sketch takes of all evaluations.
-const SKETCHED: f64 = 0.2;
+const SKETCHED: f64 = 0.15;
 /// Evaluations at half the side for each at the whole: parts take about as long as each other, and what
 /// the smaller leaves undone would cost four times as much in the larger.
 const COARSER: f64 = 5.0;
@@ -104,8 +104,8 @@ mod tests {
                 .map(|part| (part.extent.width, part.evaluations))
                 .collect()
         };
-        assert_eq!(sides(512, 300), [(128, 60), (256, 200), (512, 40)]);
-        assert_eq!(sides(256, 300), [(128, 60), (256, 240)]);
+        assert_eq!(sides(512, 300), [(128, 45), (256, 213), (512, 42)]);
+        assert_eq!(sides(256, 300), [(128, 45), (256, 255)]);
         assert_eq!(sides(200, 10), [(200, 10)]);
         assert_eq!(sides(512, 3), [(128, 1), (256, 1), (512, 1)]);
     }

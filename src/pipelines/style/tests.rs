@@ -8,7 +8,7 @@ use candle_core::{Device, Tensor};
 use super::gatys::{Gatys, LAYER_SETS};
 use super::losses::{Models, StyleModel, Target as _, Weights};
 use crate::models::Vgg19;
-use crate::nn::Interrupt;
+use crate::nn::{Interrupt, Products};
 
 /// Relative to the largest value.
 const AGREES: f64 = 1e-3;
@@ -52,8 +52,12 @@ fn losses_and_gradient_are_torchs() {
         style: 1e6,
         content: 1.0,
     };
-    for set in LAYER_SETS {
-        let vgg = Vgg19::open(&path("vgg/vgg19.pth"), set.last()).unwrap();
+    let ways = [Products::Whole, Products::Fast];
+    let ways = ways
+        .iter()
+        .flat_map(|way| LAYER_SETS.iter().map(move |set| (*way, set)));
+    for (products, set) in ways {
+        let vgg = Vgg19::open(&path("vgg/vgg19.pth"), set.last(), products).unwrap();
         for case in ["", "two", "masked"] {
             let models = models(&goldens, case);
             let mut gatys = Gatys::new(&vgg, set, &models, weights, &never).unwrap();
@@ -68,7 +72,7 @@ fn losses_and_gradient_are_torchs() {
             let golden = &goldens[&format!("{name}.gradient")];
             let gap = (&losses.gradient - golden).unwrap();
             let off = largest(&gap) / largest(golden);
-            println!("{name}: gradient off by {off:.1e} of the largest value");
+            println!("{name}, {products:?}: gradient off by {off:.1e} of the largest value");
             assert!(off < AGREES, "{name}: off by {off}");
         }
     }
