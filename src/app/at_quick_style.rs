@@ -30,6 +30,12 @@ pub(super) enum QuickAction {
     Forget(usize),
     /// Paint with a style, by its place.
     Use(usize),
+    /// Ask whether a style, by its place, is to be removed.
+    Doubt(usize),
+    /// It is.
+    Remove,
+    /// It is not.
+    Spare,
 }
 
 impl App {
@@ -53,7 +59,7 @@ impl App {
             QuickAction::Forget(at) => {
                 if let Some(paused) = self.style.quick.paused.get(at) {
                     let path = paused.path.clone();
-                    self.send(Request::ForgetLesson { path });
+                    self.send(Request::ForgetQuickStyle { path });
                 }
             }
             QuickAction::Use(at) => {
@@ -63,6 +69,22 @@ impl App {
                     self.save_settings();
                 }
             }
+            QuickAction::Doubt(at) => {
+                let path = self.style.quick.learnt.get(at);
+                self.style.quick.doubted = path.map(|style| style.path.clone());
+            }
+            QuickAction::Remove => {
+                if let Some(path) = self.style.quick.doubted.take() {
+                    let used = self.settings.style.quick_used(&self.session.extras);
+                    if used == Some(name_of(&path)) {
+                        // Not another style instead.
+                        self.settings.style.leave_quick();
+                        self.save_settings();
+                    }
+                    self.send(Request::ForgetQuickStyle { path });
+                }
+            }
+            QuickAction::Spare => self.style.quick.doubted = None,
         }
     }
 

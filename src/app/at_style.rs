@@ -12,7 +12,7 @@ use super::canvas::color_image;
 use super::hear::Opening;
 use super::path_sheet::Purpose;
 use super::shelf::PictureId;
-use super::style::{Company, Given, KeptStyle, Made, Slot, StyleRun};
+use super::style::{Given, KeptStyle, Made, Pairing, Slot, StyleRun};
 use super::words::words;
 use crate::engine::{
     Destination, FinishedPicture, Inputs, Job, JobId, Losses, PicturePreview, Request,
@@ -32,9 +32,9 @@ pub(super) enum StyleAction {
     Choose(Slot),
     /// Ask for a file for this side.
     Open(Slot),
-    Company(Company),
+    Pair(Pairing),
     Swap,
-    /// Another content, by places.
+    /// Another picture of the side people flip through, by places.
     Flip(isize),
     /// Takes away a content or a style.
     Take(Slot, usize),
@@ -42,7 +42,7 @@ pub(super) enum StyleAction {
     Chain,
     /// Goes on from the result.
     Continue,
-    /// Ends the run of the content in sight, and keeps what is there.
+    /// Ends the run of the pair in sight, and keeps what is there.
     Stop,
     /// Keep the styles that lie there.
     Keep,
@@ -65,38 +65,17 @@ impl App {
                 table.next = slot;
                 self.act(Action::Ask(Purpose::OpenPicture), ctx);
             }
-            StyleAction::Company(company) => {
-                self.settings.style.company = company;
-                if company != Company::ManyContents {
-                    let kept = table.content().cloned();
-                    table.contents = kept.into_iter().collect();
-                    table.at = 0;
-                }
-                if company != Company::SeveralStyles {
-                    table.styles.drain(..table.styles.len().saturating_sub(1));
-                }
-                table.tidy();
+            StyleAction::Pair(pairing) => {
+                self.settings.style.pairing = pairing;
+                table.pair(pairing);
             }
-            StyleAction::Swap => {
-                if let (Some(content), Some(style)) =
-                    (table.contents.get_mut(table.at), table.styles.last_mut())
-                {
-                    std::mem::swap(content, style);
-                    for side in [content, style] {
-                        (side.result, side.mask) = (None, None);
-                    }
-                    table.tidy();
-                }
-            }
+            StyleAction::Swap => table.swap(),
             StyleAction::Flip(by) => {
-                let last = table.contents.len().saturating_sub(1);
+                let last = table.turns().len().saturating_sub(1);
                 table.at = table.at.saturating_add_signed(by).min(last);
             }
             StyleAction::Take(slot, at) => {
-                let side = match slot {
-                    Slot::Content => &mut table.contents,
-                    Slot::Style => &mut table.styles,
-                };
+                let side = table.side_mut(slot);
                 if at < side.len() {
                     side.remove(at);
                 }
@@ -104,15 +83,14 @@ impl App {
                 table.tidy();
             }
             StyleAction::Chain => {
-                let made = table.content().and_then(|content| content.result.clone());
-                if let Some(made) = made {
+                if let Some(made) = table.result().cloned() {
                     let path = self
                         .session
                         .shelf
                         .get(made.id)
                         .and_then(|made| made.path.clone());
                     let given = given(ctx, made.pixels, path);
-                    table.put(Slot::Content, given, self.settings.style.company);
+                    table.put(Slot::Content, given, self.settings.style.pairing);
                 }
             }
             StyleAction::Continue => self.run_style(true),
@@ -130,7 +108,6 @@ impl App {
                         .style
                         .kept
                         .retain(|path| *path != forgotten.path);
-                    self.save_settings();
                 }
             }
             StyleAction::EaselMask => self.take_easel_mask(ctx),
@@ -141,14 +118,16 @@ impl App {
                 self.look_in(id, ctx);
             }
         }
+        self.save_settings();
     }
 
-    /// Reads the styles people keep, once.
+    /// Reads the styles people keep, and what lay on the table, once.
     pub(super) fn enter_style(&mut self) {
         self.ask_for_quick_styles();
-        if std::mem::replace(&mut self.style.kept_asked, true) {
+        if std::mem::replace(&mut self.style.entered, true) {
             return;
         }
+        self.lay_again();
         for path in self.settings.style.kept.clone() {
             if self.send(Request::Open { path: path.clone() }) {
                 self.opening.push(Opening::kept_style(path));
@@ -167,7 +146,8 @@ impl App {
         if slot == Slot::Style {
             self.settings.style.leave_quick();
         }
-        self.style.put(slot, given, self.settings.style.company);
+        self.style.put(slot, given, self.settings.style.pairing);
+        self.save_settings();
     }
 
     /// Lays a picture of the shelf there, once it is in memory.
@@ -198,11 +178,8 @@ impl App {
             .or_else(|| ctx.input(|input| input.pointer.latest_pos()));
         let slot = self.style.taker(at);
         self.style.carried = None;
-        let several = match slot {
-            Slot::Content => self.settings.style.company == Company::ManyContents,
-            Slot::Style => self.settings.style.company == Company::SeveralStyles,
-        };
-        let most = if several { paths.len() } else { 1 };
+        let gathers = self.settings.style.pairing.gathers(slot);
+        let most = if gathers { paths.len() } else { 1 };
         for path in paths.into_iter().take(most) {
             self.open_for_style(path, slot);
         }
@@ -232,7 +209,6 @@ impl App {
             self.style.kept.insert(0, KeptStyle { path, texture });
             self.style.kept.truncate(MOST_KEPT);
         }
-        self.save_settings();
     }
 
     pub(super) fn take_style_mask(&mut self, pixels: &Pixels, ctx: &Context) {
@@ -258,21 +234,21 @@ impl App {
         self.style.guide(fitted.map(Arc::new));
     }
 
-    /// Begins a run of the content in sight; of many, of those that have no result yet, or of all
-    /// once each has one.
+    /// Begins a run of the pair in sight; of many, of those that have no result yet, or of all once
+    /// each has one.
     pub(super) fn run_style(&mut self, goes_on: bool) {
         let form = &self.settings.style;
         let knows = form.quick_used(&self.session.extras).is_some();
         if !self.style.is_ready(!knows) {
             return;
         }
-        let all = form.company == Company::ManyContents && !goes_on;
-        let contents: Vec<usize> = if all {
-            let contents = self.style.contents.iter().enumerate();
-            let none = contents.filter(|(_, content)| content.result.is_none());
+        let all = form.pairing.gathers(form.pairing.turned()) && !goes_on;
+        let turns: Vec<usize> = if all {
+            let turns = self.style.turns().iter().enumerate();
+            let none = turns.filter(|(_, turn)| turn.result.is_none());
             let none: Vec<usize> = none.map(|(place, _)| place).collect();
             if none.is_empty() {
-                (0..self.style.contents.len()).collect()
+                (0..self.style.turns().len()).collect()
             } else {
                 none
             }
@@ -281,11 +257,11 @@ impl App {
         };
         self.style.runs.retain(|run| !run.ended);
         let waits = |place: &usize| {
-            let content = &self.style.contents[*place];
-            self.style.running_of(content).is_some()
+            let turn = &self.style.turns()[*place];
+            self.style.running_of(turn).is_some()
         };
-        let contents: Vec<_> = contents.into_iter().filter(|at| !waits(at)).collect();
-        for place in contents {
+        let turns: Vec<_> = turns.into_iter().filter(|at| !waits(at)).collect();
+        for place in turns {
             self.submit_style(place, goes_on);
         }
         self.session.failure = None;
@@ -293,13 +269,18 @@ impl App {
     }
 
     fn submit_style(&mut self, place: usize, goes_on: bool) {
-        let content = &self.style.contents[place];
-        let start = content.result.as_ref().map(|made| Arc::clone(&made.pixels));
+        let Some(content) = self.style.content_of(place) else {
+            return;
+        };
+        let turn = &self.style.turns()[place];
+        let start = turn.result.as_ref().map(|made| Arc::clone(&made.pixels));
         let start = start.filter(|_| goes_on);
         let mask = content.mask.clone();
+        let styles = self.style.styles_of(place);
+        let weights: Vec<f32> = styles.iter().map(|style| style.weight as f32).collect();
         let recipe = self.settings.style.recipe(
             content.pixels.extent(),
-            &self.style.weights(),
+            &weights,
             (mask.is_some(), start.is_some()),
             (&self.session.extras, u64::from(rand::random::<u32>())),
         );
@@ -310,12 +291,12 @@ impl App {
             return;
         }
         let id = JobId(self.next_job);
-        let pixels = Arc::clone(&content.pixels);
+        let about = Arc::clone(&turn.pixels);
         let shown = match &recipe.task {
             Task::Style(styling) => styling.styles.len(),
             _ => 0,
         };
-        let styles = self.style.styles.iter().take(shown);
+        let styles = styles.iter().take(shown);
         let job = Job {
             id,
             recipe: recipe.clone(),
@@ -333,7 +314,7 @@ impl App {
         };
         if self.send(Request::Submit(Box::new(job))) {
             self.next_job += 1;
-            self.style.runs.push(StyleRun::new(id, recipe, pixels));
+            self.style.runs.push(StyleRun::new(id, recipe, about));
         }
     }
 
@@ -388,15 +369,16 @@ impl App {
             pixels: Arc::clone(&finished.pixels),
             texture: texture(ctx, &finished.pixels),
         };
-        let mut contents = table.contents.iter_mut();
-        if let Some(content) = contents.find(|content| run.is_of(content)) {
-            content.result = Some(made);
+        let mut given = table.contents.iter_mut().chain(&mut table.styles);
+        if let Some(turn) = given.find(|given| run.is_of(given)) {
+            turn.result = Some(made);
         }
         if let Task::Style(styling) = &finished.recipe.task
             && let Some(pace) = pace
         {
             self.settings.style.learn(&styling.features.id, pace);
         }
+        self.save_settings();
     }
 
     pub(super) fn hear_style_ended(&mut self, job: JobId) {
@@ -408,7 +390,7 @@ impl App {
 }
 
 /// A picture as the table shows it.
-fn given(ctx: &Context, pixels: Arc<Pixels>, path: Option<PathBuf>) -> Given {
+pub(super) fn given(ctx: &Context, pixels: Arc<Pixels>, path: Option<PathBuf>) -> Given {
     Given {
         texture: texture(ctx, &pixels),
         pixels,
@@ -419,7 +401,7 @@ fn given(ctx: &Context, pixels: Arc<Pixels>, path: Option<PathBuf>) -> Given {
     }
 }
 
-fn texture(ctx: &Context, pixels: &Pixels) -> TextureHandle {
+pub(super) fn texture(ctx: &Context, pixels: &Pixels) -> TextureHandle {
     let Extent { width, height } = pixels.extent();
     let longest = width.max(height);
     let image = if longest > SHOWN_SIDE {

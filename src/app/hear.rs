@@ -7,6 +7,7 @@ use egui::{ColorImage, Context, TextureOptions};
 
 use super::App;
 use super::action::Activity;
+use super::at_style_again::Again;
 use super::canvas::color_image;
 use super::easel::Easel;
 use super::path_sheet::Purpose;
@@ -43,6 +44,8 @@ enum Goal {
     StyleMask,
     /// Show it among the styles people keep.
     KeptStyle,
+    /// It lay on that table before.
+    Again(Again),
     /// It is being written; a mask is no picture of the shelf.
     Save(Option<PictureId>),
 }
@@ -65,6 +68,11 @@ impl Opening {
 
     pub(super) fn style_mask(path: PathBuf) -> Self {
         let goal = Goal::StyleMask;
+        Self { path, goal }
+    }
+
+    pub(super) fn again(path: PathBuf, again: Again) -> Self {
+        let goal = Goal::Again(again);
         Self { path, goal }
     }
 
@@ -350,6 +358,9 @@ impl App {
 
     fn hear_opened(&mut self, path: &Path, picture: Result<OpenedPicture, Failure>, ctx: &Context) {
         let goal = self.goal_of(path, false);
+        if let Some(Goal::Again(again)) = goal {
+            self.hear_again(again, (path, picture.as_ref().ok()), ctx);
+        }
         match (picture, goal) {
             (Ok(opened), Some(Goal::Look(id))) => {
                 if let Some(picture) = self.session.shelf.get_mut(id) {
@@ -373,6 +384,7 @@ impl App {
             (Ok(opened), Some(Goal::KeptStyle)) => {
                 self.hear_kept_style(path.to_owned(), &opened.thumbnail, ctx);
             }
+            (Ok(_), Some(Goal::Again(_))) => {}
             (Ok(opened), Some(Goal::Mask)) => self.take_mask(opened.pixels, ctx),
             (Ok(opened), _) => self.take_opened(path, opened, ctx),
             (Err(failure), goal) => {

@@ -9,6 +9,7 @@ mod at_easel;
 mod at_keys;
 mod at_quick_style;
 mod at_style;
+mod at_style_again;
 mod at_upscale;
 mod bench;
 mod dialogs;
@@ -161,13 +162,14 @@ impl App {
     /// A window around an engine. `render` draws previews with shaders; without it they are drawn
     /// as plain images.
     pub fn new(engine: Box<dyn Engine>, options: AppOptions, render: Option<RenderState>) -> Self {
+        let settings = Settings::at_start(options.settings.as_deref(), options.language);
         Self {
             engine,
-            settings: Settings::at_start(options.settings.as_deref(), options.language),
+            style: StyleTable::new(settings.style.pairing),
+            settings,
             session: Session::default(),
             canvas: Canvas::new(render.clone()),
             easel: None,
-            style: StyleTable::default(),
             pointer: None,
             render,
             dialogs: Dialogs::new(Arc::clone(&options.wake)),
@@ -306,6 +308,7 @@ impl App {
     }
 
     fn save_settings(&mut self) {
+        self.remember_table();
         self.session.settings_failure = None;
         self.send(Request::SaveSettings {
             json: self.settings.to_json(),

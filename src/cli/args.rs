@@ -287,8 +287,8 @@ pub struct UpscaleArgs {
     #[arg(value_name = "IMAGE", required = true)]
     pub images: Vec<PathBuf>,
     /// A file of weights (of ESRGAN and its kin), or the name of one in the folder
-    /// "upscale" of the studio's folder of models; when it is not given, the first one there, and
-    /// Lanczos where there is none.
+    /// "upscale" of the studio's folder of models, or sprout-x2 or sprout-x4, which are built in; when
+    /// it is not given, the first one of the folder, and a built-in one where there is none.
     #[arg(long, value_name = "NAME|FILE")]
     pub model: Option<String>,
     #[arg(long, value_name = "ID", help = ENLARGER_HELP, value_parser = enlarger_ids())]
@@ -445,7 +445,7 @@ fn method_ids() -> Vec<&'static str> {
     std::iter::once(DIFFUSION).chain(removers).collect()
 }
 
-const ENLARGER_HELP: &str = "How: network shows parts of the picture to a network; lanczos resamples; the first of them that is possible when it is not given";
+const ENLARGER_HELP: &str = "How: network shows parts of the picture to a network; lanczos resamples; network when it is not given";
 
 fn enlarger_ids() -> Vec<&'static str> {
     ENLARGERS.iter().map(|enlarger| enlarger.id).collect()

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use candle_core::Device;
 use serde_json::json;
 
 use super::console::{say, use_threads};
@@ -188,7 +187,7 @@ impl Seeing {
         {
             let encoder = Weights::open(&encoder).map_err(failed)?;
             let decoder = Weights::open(&decoder).map_err(failed)?;
-            let adain = AdaIn::load((&encoder, &decoder), &Device::Cpu).map_err(failed)?;
+            let adain = AdaIn::read((&encoder, &decoder)).map_err(failed)?;
             seeing.adain = Some(Arc::new(adain));
             seeing.features.sha256 = Some(sha256_of(&[encoder.bytes(), decoder.bytes()]));
         }
@@ -198,7 +197,7 @@ impl Seeing {
                 .map_err(failed)?;
             let weights = Weights::open(&file).map_err(failed)?;
             let products = vgg_products(!args.one_size);
-            let vgg = Vgg19::load(&weights, set.last(), products, &Device::Cpu);
+            let vgg = Vgg19::read(&weights, set.last(), products);
             seeing.vgg = Some(Arc::new(vgg.map_err(failed)?));
             seeing.features.sha256 = Some(sha256_of(&[weights.bytes()]));
         }
@@ -208,7 +207,7 @@ impl Seeing {
     fn read_quick(&mut self, name: &str, folder: &Path) -> Result<(), CommandError> {
         let file = quick_style_file(name, folder).map_err(failed)?;
         let weights = Weights::open(&file).map_err(failed)?;
-        let quick = Johnson::load(&weights, &Device::Cpu).map_err(failed)?;
+        let quick = Johnson::read(&weights).map_err(failed)?;
         self.quick = Some(Arc::new(quick));
         self.features.sha256 = Some(sha256_of(&[weights.bytes()]));
         self.features.quick = Some(name.to_owned());

@@ -76,7 +76,7 @@ pub(super) enum Errand {
     ShowSmall(KeptPicture),
     ListExtras,
     ListQuickStyles,
-    ForgetLesson {
+    ForgetQuickStyle {
         path: PathBuf,
     },
     InspectUpscaler {
@@ -162,12 +162,14 @@ impl Clerk {
     }
 
     /// Nothing else is ever removed.
-    fn forget_lesson(&self, path: &Path) {
-        let (_, unfinished) = find_quick_styles(&self.places.models.join(QUICK_STYLES));
-        if unfinished.iter().any(|lesson| lesson.path == path)
+    fn forget_quick_style(&self, path: &Path) {
+        let (styles, unfinished) = find_quick_styles(&self.places.models.join(QUICK_STYLES));
+        let styles = styles.iter().map(|style| &style.path);
+        let mut known = styles.chain(unfinished.iter().map(|lesson| &lesson.path));
+        if known.any(|known| known == path)
             && let Err(error) = std::fs::remove_file(path)
         {
-            log::warn!("a lesson could not be removed: {error}");
+            log::warn!("a quick style could not be removed: {error}");
         }
     }
 
@@ -232,8 +234,8 @@ impl Clerk {
             Errand::CountTokens { model, prompt } => self.count_tokens(model, prompt)?,
             Errand::ListExtras => Event::Extras(Extras::of(&self.places.models)),
             Errand::ListQuickStyles => self.list_quick_styles(),
-            Errand::ForgetLesson { path } => {
-                self.forget_lesson(&path);
+            Errand::ForgetQuickStyle { path } => {
+                self.forget_quick_style(&path);
                 self.list_quick_styles()
             }
             Errand::InspectUpscaler { name } => {

@@ -205,7 +205,9 @@ impl Desk {
             Request::Discard(job) => self.cancel(job, Wish::Discard),
             Request::Teach(teaching) => self.lessons.push(*teaching),
             Request::ListQuickStyles => self.send_clerk(Errand::ListQuickStyles),
-            Request::ForgetLesson { path } => self.send_clerk(Errand::ForgetLesson { path }),
+            Request::ForgetQuickStyle { path } => {
+                self.send_clerk(Errand::ForgetQuickStyle { path });
+            }
             Request::Move { job, place } => {
                 if self.queue.move_to(job, place) {
                     self.tell_queue();

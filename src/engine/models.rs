@@ -9,7 +9,7 @@ use candle_core::Device;
 use super::protocol::ModelCard;
 use crate::models::{
     AdaIn, Johnson, Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Upscaler, UpscalerFile,
-    Vgg19, VggConv, title_of, usual_guidance,
+    UpscalerPlace, Vgg19, VggConv, title_of, usual_guidance,
 };
 use crate::nn::{Interrupt, Products};
 use crate::raster::Extent;
@@ -34,24 +34,16 @@ pub(super) fn files_of(name: &str) -> Result<Box<dyn ModelFiles>, ModelError> {
     }
 }
 
-/// The file of a network that enlarges pictures: the one that lies elsewhere; or else by its path, or
-/// by its name in the folder of further weights.
+/// A network that enlarges pictures: the file that lies elsewhere; or else by its path, or by its name
+/// in the folder of further weights or among the embedded ones.
 pub(super) fn upscaler_file(
     (name, elsewhere): (&str, Option<&Path>),
     folder: &Path,
 ) -> Result<UpscalerFile, ModelError> {
-    if let Some(path) = elsewhere {
-        return UpscalerFile::open(path);
+    match elsewhere {
+        Some(path) => UpscalerFile::open(path),
+        None => UpscalerFile::named(name, &Extras::of(folder)),
     }
-    let extras = Extras::of(folder);
-    let path = extras
-        .upscaler(name)
-        .ok_or_else(|| ModelError::UnknownUpscaler {
-            name: name.to_owned(),
-            folder: folder.display().to_string(),
-            there: extras.upscaler_names(),
-        })?;
-    UpscalerFile::open(&path)
 }
 
 /// The file of a network that has learnt one style: by its path, or by its name in the folder of
@@ -157,7 +149,7 @@ impl<N> Clone for Hashed<N> {
 /// A network that enlarges pictures, with what names it.
 #[derive(Debug)]
 pub(super) struct LoadedUpscaler {
-    path: PathBuf,
+    place: UpscalerPlace,
     state: Option<FileState>,
     pub(super) network: Upscaler,
     /// Of its weights, read.
@@ -223,14 +215,18 @@ impl Resident {
     ) -> Result<Arc<LoadedUpscaler>, ModelError> {
         (self.loaded, self.lama, self.vgg, self.adain) = (None, None, None, None);
         let file = upscaler_file(network, folder)?;
-        let state = state_of(file.path());
+        let state = match file.place() {
+            UpscalerPlace::File(path) => state_of(path),
+            UpscalerPlace::Embedded(_) => None,
+        };
         let known = self.upscaler.take();
-        if let Some(known) = known.filter(|known| known.path == file.path() && known.state == state)
-        {
+        let is_same =
+            |known: &Arc<LoadedUpscaler>| known.place == *file.place() && known.state == state;
+        if let Some(known) = known.filter(is_same) {
             return Ok(Arc::clone(self.upscaler.insert(known)));
         }
         let loaded = Arc::new(LoadedUpscaler {
-            path: file.path().to_path_buf(),
+            place: file.place().clone(),
             state,
             network: file.read()?,
             bytes: file.weight_bytes(),
@@ -268,7 +264,7 @@ impl Resident {
         self.adain = None;
         let (encoder, decoder) = (Weights::open(&paths.0)?, Weights::open(&paths.1)?);
         let adain = Hashed {
-            network: Arc::new(AdaIn::load((&encoder, &decoder), &Device::Cpu)?),
+            network: Arc::new(AdaIn::read((&encoder, &decoder))?),
             sha256: sha256_of(&[encoder.bytes(), decoder.bytes()]),
         };
         self.adain = Some((paths, adain.clone()));
@@ -292,7 +288,7 @@ impl Resident {
         self.quick = None;
         let weights = Weights::open(&path)?;
         let quick = Hashed {
-            network: Arc::new(Johnson::load(&weights, &Device::Cpu)?),
+            network: Arc::new(Johnson::read(&weights)?),
             sha256: sha256_of(&[weights.bytes()]),
         };
         self.quick = Some((path, state, quick.clone()));
@@ -319,7 +315,7 @@ impl Resident {
         self.vgg = None;
         let weights = Weights::open(&path)?;
         let vgg = Hashed {
-            network: Arc::new(Vgg19::load(&weights, last, products, &Device::Cpu)?),
+            network: Arc::new(Vgg19::read(&weights, last, products)?),
             sha256: sha256_of(&[weights.bytes()]),
         };
         self.vgg = Some((path, last, vgg.clone()));

@@ -179,8 +179,8 @@ pub enum Request {
     Teach(Box<Teaching>),
     /// Tell which styles networks have learnt or are learning, as [`Event::QuickStyles`].
     ListQuickStyles,
-    /// Remove the file of a lesson nobody wants to go on with; answered by [`Event::QuickStyles`].
-    ForgetLesson { path: PathBuf },
+    /// Remove the file of a quick style, learnt or not yet; answered by [`Event::QuickStyles`].
+    ForgetQuickStyle { path: PathBuf },
     /// Move a waiting job to the given place in the queue, 0 being next.
     Move { job: JobId, place: usize },
     /// Read a model's configuration; answered by [`Event::Model`].

@@ -168,7 +168,12 @@ impl AdaIn {
     /// Reads two files, to compute on the CPU: safetensors, or what torch writes.
     pub fn open(encoder: &Path, decoder: &Path) -> std::result::Result<Self, ModelError> {
         let (encoder, decoder) = (Weights::open(encoder)?, Weights::open(decoder)?);
-        Self::load((&encoder, &decoder), &Device::Cpu)
+        Self::read((&encoder, &decoder))
+    }
+
+    /// The same of files that are open.
+    pub fn read(files: (&Weights, &Weights)) -> std::result::Result<Self, ModelError> {
+        Self::load(files, &Device::Cpu)
     }
 
     /// Reads networks of whatever widths the files have.

@@ -203,7 +203,12 @@ impl Johnson {
 
     /// Reads a file, to compute on the CPU: safetensors, or what torch writes.
     pub fn open(path: &Path) -> std::result::Result<Self, ModelError> {
-        Self::load(&Weights::open(path)?, &Device::Cpu)
+        Self::read(&Weights::open(path)?)
+    }
+
+    /// The same of a file that is open.
+    pub fn read(weights: &Weights) -> std::result::Result<Self, ModelError> {
+        Self::load(weights, &Device::Cpu)
     }
 
     /// Reads a network of whatever widths the file has.

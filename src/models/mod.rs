@@ -39,8 +39,9 @@ pub use stable_diffusion::{Manifest, StableDiffusion};
 pub use tokenizer::{PromptTokenizer, Tokens};
 pub use unet::{KeptFeatures, PromptKeys, UNet, UNetConfig, UNetWork, denoiser_bytes};
 pub use upscale::{
-    CompactLayout, RrdbLayout, RrdbNames, SwinIrConnection, SwinIrEnd, SwinIrGroup, SwinIrLayout,
-    Upscaler, UpscalerFile, UpscalerLayout,
+    CompactLayout, EmbeddedUpscaler, RrdbLayout, RrdbNames, SPROUT_UPSCALE, SwinIrConnection,
+    SwinIrEnd, SwinIrGroup, SwinIrLayout, Upscaler, UpscalerFile, UpscalerLayout, UpscalerPlace,
+    upscaler_names,
 };
 pub use vgg::{Vgg19, VggConv, VggLayout, VggLook};
 pub use weight_costs::WeightCost;

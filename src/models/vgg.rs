@@ -151,7 +151,16 @@ impl Vgg19 {
         last: VggConv,
         products: Products,
     ) -> std::result::Result<Self, ModelError> {
-        Self::load(&Weights::open(path)?, last, products, &Device::Cpu)
+        Self::read(&Weights::open(path)?, last, products)
+    }
+
+    /// The same of a file that is open.
+    pub fn read(
+        weights: &Weights,
+        last: VggConv,
+        products: Products,
+    ) -> std::result::Result<Self, ModelError> {
+        Self::load(weights, last, products, &Device::Cpu)
     }
 
     /// Reads a network of whatever widths the file has, up to a convolution.

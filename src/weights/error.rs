@@ -36,13 +36,13 @@ pub enum ModelError {
     )]
     NoUpscaler { file: String, reason: String },
     #[error(
-        "there is no network \"{name}\" that enlarges pictures: give a file of weights, or the name of \
-         one that lies in {folder}/upscale{there}"
+        "there is no network \"{name}\" that enlarges pictures: give a file of weights, the name of one \
+         that lies in {folder}/upscale, or of one that is built in{there}"
     )]
     UnknownUpscaler {
         name: String,
         folder: String,
-        /// Those there are, as ` (a, b)`; or nothing.
+        /// Those there are, as ` (a, b)`.
         there: String,
     },
     #[error(

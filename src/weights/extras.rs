@@ -78,12 +78,7 @@ impl Extras {
         }
     }
 
-    /// The names of the networks that enlarge pictures, as ` (a, b)`; nothing where there are none.
-    pub fn upscaler_names(&self) -> String {
-        names(&self.upscalers)
-    }
-
-    /// The same of the networks that have learnt one style.
+    /// The names of the networks that have learnt one style, as ` (a, b)`; nothing where there are none.
     pub fn quick_style_names(&self) -> String {
         names(&self.quick_styles)
     }

@@ -69,7 +69,7 @@ impl Weights {
     }
 
     /// Weights that are part of the program.
-    pub(super) fn from_static(
+    pub(crate) fn from_static(
         bytes: &'static [u8],
         file: &str,
     ) -> std::result::Result<Self, ModelError> {

@@ -1,8 +1,12 @@
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use afterimage::library::{Origin, read_picture};
+use afterimage::library::{Origin, encode_picture, read_picture};
+use afterimage::raster::{Extent, Pixels};
+use afterimage::training::quick_style::SAVED_EVERY;
+use serde_json::Value;
 
 use crate::command::{Desk, names};
 use crate::golden::path;
@@ -52,4 +56,53 @@ fn after_five_kills_every_picture_is_whole_and_no_part_has_a_final_name() {
         }
         assert!(names.iter().any(|name| has_extension(name, "png")));
     }
+}
+
+/// The step a line of a lesson tells of.
+fn step_of(line: &str) -> Option<u64> {
+    let line: Value = serde_json::from_str(line).unwrap();
+    line["step"].as_u64()
+}
+
+/// Kills the program while it learns a style, and has it learn the same again.
+#[test]
+fn after_a_kill_a_lesson_goes_on_from_where_it_was_saved() {
+    let desk = Desk::new();
+    let extent = Extent::new(32, 32);
+    let style = Pixels::from_rgb(extent, &[200, 90, 30].repeat(extent.area())).unwrap();
+    std::fs::write(
+        desk.path("style.png"),
+        encode_picture(&style, None).unwrap(),
+    )
+    .unwrap();
+    let saved = u64::from(SAVED_EVERY);
+    let steps = (saved + 3).to_string();
+    let command = [
+        "quick-style",
+        "style.png",
+        "--out",
+        "quick.safetensors",
+        "--json",
+        "--steps",
+        &steps,
+    ];
+    let mut run = desk
+        .program()
+        .args(command)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(run.stdout.take().unwrap()).lines();
+    // The step after the one that is saved has begun once that is told.
+    let mut told = lines.map(|line| step_of(&line.unwrap()));
+    assert!(told.any(|step| step == Some(saved + 1)));
+    run.kill().unwrap();
+    run.wait().unwrap();
+    assert!(!desk.path("quick.safetensors").exists());
+    let again = desk.run(command);
+    assert_eq!(again.code, Some(0), "{}", again.err);
+    let first = again.out.lines().find_map(step_of);
+    assert_eq!(first, Some(saved));
+    assert!(desk.path("quick.safetensors").is_file());
 }

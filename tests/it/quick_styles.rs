@@ -449,19 +449,28 @@ fn what_cannot_be_is_told() {
 }
 
 #[test]
-fn only_lessons_are_removed() {
+fn only_styles_and_lessons_are_removed() {
     let studio = Studio::open();
+    let learnt = studio.styles().join("learnt.safetensors");
+    let mut whole = Lesson::begin(order(1), &picture(7));
+    learn(&mut whole, 1);
+    whole.finish(&learnt).unwrap();
     let lesson = Lesson::begin(order(9), &picture(7));
     let unfinished = unfinished_file(&studio.styles().join("a.safetensors"));
     lesson.save(&unfinished).unwrap();
     let beside = studio.styles().join("keep.png");
     let file = encode_picture(&picture(3), None).unwrap();
     std::fs::write(&beside, file).unwrap();
-    for path in [&beside, &unfinished] {
+    let mut left = None;
+    for path in [&beside, &unfinished, &learnt] {
         let path = path.clone();
-        studio.engine.send(Request::ForgetLesson { path }).unwrap();
-        studio.listed();
+        studio
+            .engine
+            .send(Request::ForgetQuickStyle { path })
+            .unwrap();
+        left = Some(studio.listed());
     }
     let there = |path: &Path| path.is_file();
-    assert!(there(&beside) && !there(&unfinished));
+    assert!(there(&beside) && !there(&unfinished) && !there(&learnt));
+    assert_eq!(left, Some((Vec::new(), Vec::new())));
 }

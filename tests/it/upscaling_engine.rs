@@ -236,7 +236,12 @@ fn what_ends_early_or_cannot_be_leaves_no_file() {
     let Some(Event::Failed { failure, .. }) = heard.last() else {
         panic!("{heard:?}")
     };
-    assert!(failure.to_string().contains("(body_x4)"), "{failure}");
+    assert!(
+        failure
+            .to_string()
+            .contains("(body_x4, sprout-x2, sprout-x4)"),
+        "{failure}"
+    );
     assert!(desk.saved().is_empty());
 }
 

@@ -170,20 +170,45 @@ fn a_lesson_is_stopped_and_gone_on_with_or_removed() {
     settle(&mut window);
     click(&mut window, "Remove the unfinished night");
     let path: PathBuf = paused(90).path;
-    assert!(engine.requests().contains(&Request::ForgetLesson { path }));
+    assert!(
+        engine
+            .requests()
+            .contains(&Request::ForgetQuickStyle { path })
+    );
+}
+
+/// Two styles are learnt, and one of them is chosen.
+fn with_night(engine: &FakeEngine) -> Window {
+    let mut window = at_style(engine);
+    let both = [learnt("mosaic"), learnt("night")];
+    list(&mut window, engine, &both, &[]);
+    click(&mut window, "Quick style night");
+    window
+}
+
+#[test]
+fn a_learnt_style_is_deleted_when_people_say_so_twice() {
+    let engine = FakeEngine::default();
+    let mut window = with_night(&engine);
+    click(&mut window, "Remove the quick style night");
+    click(&mut window, "Keep night");
+    assert!(!has(&window, "Delete night for good"));
+    click(&mut window, "Remove the quick style night");
+    let path = learnt("night").path;
+    let request = Request::ForgetQuickStyle { path };
+    assert!(!engine.requests().contains(&request));
+    click(&mut window, "Delete night for good");
+    assert!(engine.requests().contains(&request));
+    list(&mut window, &engine, &[learnt("mosaic")], &[]);
+    // The one that is left does not take its place unasked.
+    drop_on(&mut window, &engine, "Content picture", "content.png");
+    assert!(has(&window, "Lay a content and a style on the table"));
 }
 
 #[test]
 fn a_quick_style_needs_no_style_picture_and_gives_way_to_one() {
     let engine = FakeEngine::default();
-    let mut window = at_style(&engine);
-    list(
-        &mut window,
-        &engine,
-        &[learnt("mosaic"), learnt("night")],
-        &[],
-    );
-    click(&mut window, "Quick style night");
+    let mut window = with_night(&engine);
     assert!(has(&window, "Lay a content on the table"));
     drop_on(&mut window, &engine, "Content picture", "content.png");
     click(&mut window, "Transfer the style");

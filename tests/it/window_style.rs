@@ -3,14 +3,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use afterimage::engine::{
-    Event, FinishedPicture, Job, Losses, OpenedPicture, Origin, PicturePreview, Request,
+    Event, FinishedPicture, Job, LibraryEntry, Losses, OpenedPicture, Origin, PicturePreview,
+    Request,
 };
 use afterimage::raster::{Extent, Pixels};
 use afterimage::recipe::{Recipe, StartFrom, Styling, Task};
 use egui_kittest::kittest::Queryable as _;
 
 use crate::fake_engine::FakeEngine;
-use crate::window_kit::{Dropped, PICTURES, Window, click, has, settle, slider, window};
+use crate::window_kit::{
+    Dropped, PICTURES, Window, click, has, retype, settle, slider, until, window,
+};
 
 fn pixels(side: u32, shade: u8) -> Arc<Pixels> {
     let extent = Extent::new(side, side / 2);
@@ -74,6 +77,21 @@ fn laid(engine: &FakeEngine) -> Window {
         "content-picture.png",
     );
     window
+}
+
+/// The style table at the next start, with an engine of its own that has read what was asked for.
+fn restarted(engine: &FakeEngine) -> (FakeEngine, Window) {
+    let options = afterimage::app::AppOptions {
+        settings: Some(crate::window_kit::settings(engine)),
+        ..crate::window_kit::options()
+    };
+    let engine = FakeEngine::default();
+    let mut window = crate::window_kit::window_with(&engine, options, [1440.0, 900.0]);
+    window
+        .get_by_role_and_label(egui::Role::Button, "Style")
+        .click();
+    answer(&mut window, &engine);
+    (engine, window)
 }
 
 fn run(window: &mut Window, engine: &FakeEngine) -> Job {
@@ -272,22 +290,139 @@ fn one_style_goes_over_many_pictures_and_several_styles_over_one() {
 }
 
 #[test]
+fn pictures_come_from_the_strip_and_the_clipboard_and_a_mask_from_a_file() {
+    let engine = FakeEngine::default();
+    let mut window = at_style(&engine);
+    engine.tell(Event::Library(vec![LibraryEntry {
+        path: PathBuf::from(PICTURES).join("strip.png"),
+        thumbnail: pixels(64, 1),
+        recipe: None,
+    }]));
+    settle(&mut window);
+    click(&mut window, "Picture 1: ");
+    answer(&mut window, &engine);
+    // Content lies there: what is pasted becomes the style.
+    let pasted = egui::ColorImage::filled([20, 10], egui::Color32::from_rgb(77, 1, 1));
+    window.event(egui::Event::PasteImage(Arc::new(pasted)));
+    until(&mut window, |_| {
+        let mut requests = engine.requests().into_iter();
+        requests.any(|request| matches!(request, Request::Import { .. }))
+    });
+    engine.tell(Event::Imported {
+        picture: Box::new(OpenedPicture {
+            pixels: pixels(20, 77),
+            thumbnail: pixels(20, 77),
+            origin: Origin::Unknown,
+        }),
+        saved: Ok(PathBuf::from(PICTURES).join("pasted.png")),
+    });
+    settle(&mut window);
+    // The mask's file is of another size.
+    click(&mut window, "Load…");
+    retype(
+        &mut window,
+        egui::Role::TextInput,
+        "Path",
+        "/masks/white-somewhere.png",
+    );
+    window.key_press(egui::Key::Enter);
+    settle(&mut window);
+    let white = Pixels::from_rgb(Extent::new(16, 16), &[255; 3 * 256]).unwrap();
+    engine.tell(Event::Opened {
+        path: "/masks/white-somewhere.png".into(),
+        picture: Ok(OpenedPicture {
+            pixels: Arc::new(white),
+            thumbnail: pixels(16, 1),
+            origin: Origin::Unknown,
+        }),
+    });
+    settle(&mut window);
+    let job = run(&mut window, &engine);
+    let shade = |pixels: &Pixels| pixels.rgba()[0];
+    assert_eq!(
+        shade(job.inputs.image.as_ref().unwrap()),
+        "strip.png".len() as u8
+    );
+    assert_eq!(shade(&job.inputs.styles[0]), 77);
+    let mask = job.inputs.mask.as_ref().unwrap();
+    assert_eq!(mask.extent(), job.inputs.image.as_ref().unwrap().extent());
+    assert!(styling(&job).mask.is_some());
+}
+
+#[test]
+fn one_content_goes_through_many_styles_and_each_result_is_that_of_its_style() {
+    let engine = FakeEngine::default();
+    let mut window = laid(&engine);
+    click(&mut window, "One picture, many styles");
+    drop_on(&mut window, &engine, "Style picture", "another-style.png");
+    assert!(has(&window, "2 of 2"));
+    click(&mut window, "Transfer the style");
+    let jobs = engine.jobs();
+    let shades = |job: &Job| {
+        let inputs = &job.inputs;
+        let content = inputs.image.as_ref().unwrap().rgba()[0];
+        let styles = inputs.styles.iter().map(|style| style.rgba()[0]);
+        (content, styles.collect::<Vec<_>>())
+    };
+    let content = "content-picture.png".len() as u8;
+    let wanted = ["style.png", "another-style.png"].map(|name| (content, vec![name.len() as u8]));
+    assert_eq!(jobs.iter().map(shades).collect::<Vec<_>>(), wanted);
+    // The first is made; the second, in sight, waits still.
+    engine.start(&jobs[0]);
+    finish(&mut window, &engine, &jobs[0]);
+    assert!(!has(&window, "Result: 512 × 256"));
+    click(&mut window, "Previous style");
+    assert!(has(&window, "Result: 512 × 256"));
+    engine.start(&jobs[1]);
+    finish(&mut window, &engine, &jobs[1]);
+    // Both have a result: another one is made of the one that has none.
+    drop_on(&mut window, &engine, "Style picture", "third.png");
+    let job = run(&mut window, &engine);
+    assert_eq!(shades(&job), (content, vec!["third.png".len() as u8]));
+    assert_eq!(engine.jobs().len(), 1);
+    // One of them is left when it is a pair again, with what came of it.
+    click(&mut window, "Previous style");
+    click(&mut window, "Pair");
+    assert!(has(&window, "Result: 512 × 256"));
+    // Another content has no results yet.
+    click(&mut window, "One picture, many styles");
+    drop_on(&mut window, &engine, "Content picture", "other.png");
+    assert!(!has(&window, "Result: 512 × 256"));
+}
+
+#[test]
+fn what_lies_on_the_table_is_there_after_a_restart_and_is_continued() {
+    let engine = FakeEngine::default();
+    let mut window = laid(&engine);
+    let job = run(&mut window, &engine);
+    engine.start(&job);
+    finish(&mut window, &engine, &job);
+    let result = format!("{}.png", job.id.0);
+    let (engine, mut window) = restarted(&engine);
+    // What came of it is there, too, and is gone on with.
+    assert!(has(&window, "Result: 64 × 32"));
+    click(&mut window, "Continue");
+    let job = engine.jobs().pop().unwrap();
+    let shade = |pixels: &Pixels| pixels.rgba()[0];
+    assert_eq!(
+        shade(job.inputs.image.as_ref().unwrap()),
+        "content-picture.png".len() as u8
+    );
+    assert_eq!(shade(&job.inputs.styles[0]), "style.png".len() as u8);
+    assert_eq!(
+        shade(job.inputs.start.as_ref().unwrap()),
+        result.len() as u8
+    );
+    assert!(matches!(styling(&job).start, StartFrom::Picture(_)));
+}
+
+#[test]
 fn a_style_that_is_kept_is_at_hand_after_a_restart() {
     let engine = FakeEngine::default();
     let mut window = laid(&engine);
     click(&mut window, "Keep this style");
     assert!(has(&window, "Kept style 1"));
-    let json = crate::window_kit::settings(&engine);
-    let engine = FakeEngine::default();
-    let options = afterimage::app::AppOptions {
-        settings: Some(json),
-        ..crate::window_kit::options()
-    };
-    let mut window = crate::window_kit::window_with(&engine, options, [1440.0, 900.0]);
-    window
-        .get_by_role_and_label(egui::Role::Button, "Style")
-        .click();
-    answer(&mut window, &engine);
+    let (engine, mut window) = restarted(&engine);
     click(&mut window, "Kept style 1");
     answer(&mut window, &engine);
     drop_on(&mut window, &engine, "Content picture", "content.png");

@@ -52,16 +52,17 @@ fn at_upscale(engine: &FakeEngine) -> Window {
     window
 }
 
-/// With a picture of a size that was dropped.
+/// With a picture of a size that was dropped, and Lanczos at work.
 fn with_picture(engine: &FakeEngine, width: u32, height: u32) -> Window {
     let mut window = at_upscale(engine);
+    click(&mut window, "Lanczos");
     drop_files(&mut window, &["/somewhere/cat.png"]);
     let pixels = picture(width, height);
     opened(&mut window, engine, "/somewhere/cat.png", &pixels);
     window
 }
 
-/// A network in the folder, and what the engine tells of it.
+/// A network in the folder that is at work, and what the engine tells of it.
 fn with_network(window: &mut Window, engine: &FakeEngine) {
     engine.tell(Event::Extras(Extras {
         folder: "/models".into(),
@@ -69,11 +70,17 @@ fn with_network(window: &mut Window, engine: &FakeEngine) {
         ..Extras::default()
     }));
     settle(window);
+    click(window, "general");
     inspected(window, engine, "general");
 }
 
 /// A network was asked about, and the engine tells what it is.
 fn inspected(window: &mut Window, engine: &FakeEngine, name: &str) {
+    inspected_as(window, engine, (name, 4));
+}
+
+/// The same of one that enlarges by a factor.
+fn inspected_as(window: &mut Window, engine: &FakeEngine, (name, scale): (&str, usize)) {
     let name = name.to_owned();
     assert!(
         engine
@@ -83,7 +90,10 @@ fn inspected(window: &mut Window, engine: &FakeEngine, name: &str) {
     engine.tell(Event::Upscaler {
         name,
         card: Ok(UpscalerCard {
-            layout: UpscalerLayout::Compact(CompactLayout::general()),
+            layout: UpscalerLayout::Compact(CompactLayout {
+                scale,
+                ..CompactLayout::general()
+            }),
             bytes: 5_000_000,
         }),
     });
@@ -97,12 +107,33 @@ fn make(window: &mut Window, engine: &FakeEngine) -> Vec<Job> {
 }
 
 #[test]
+fn without_a_network_of_ones_own_sprout_is_at_work_by_the_factor() {
+    let engine = FakeEngine::default();
+    let mut window = at_upscale(&engine);
+    assert!(has(&window, "Sprout ×2") && has(&window, "Sprout ×4"));
+    drop_files(&mut window, &["/somewhere/cat.png"]);
+    opened(&mut window, &engine, "/somewhere/cat.png", &picture(64, 48));
+    inspected_as(&mut window, &engine, ("sprout-x4", 4));
+    assert!(has(&window, "64 × 48 → 256 × 192"));
+    assert_eq!(make(&mut window, &engine)[0].recipe.model.name, "sprout-x4");
+    for _ in 0..2 {
+        click(&mut window, "×2");
+        settle(&mut window);
+    }
+    inspected_as(&mut window, &engine, ("sprout-x2", 2));
+    click(&mut window, "×2");
+    assert!(has(&window, "64 × 48 → 128 × 96"));
+    assert!(has(&window, "SRVGGNetCompact · ×2"));
+}
+
+#[test]
 fn a_dropped_file_is_planned_and_made_larger_by_lanczos_which_is_said() {
     let engine = FakeEngine::default();
     let mut window = at_upscale(&engine);
     assert!(has(&window, "Drop pictures, paste one"));
     drop_files(&mut window, &["/somewhere/cat.png"]);
     opened(&mut window, &engine, "/somewhere/cat.png", &picture(64, 48));
+    click(&mut window, "Lanczos");
     assert!(has(&window, "Lanczos is at work"));
     assert!(has(&window, "64 × 48 → 256 × 192"));
     let jobs = make(&mut window, &engine);
@@ -260,6 +291,7 @@ fn parts_are_seen_as_they_are_done_and_the_result_beside_what_it_was() {
 fn many_dropped_files_wait_in_the_queue_unread() {
     let engine = FakeEngine::default();
     let mut window = at_upscale(&engine);
+    click(&mut window, "Lanczos");
     let paths = ["/a/one.png", "/a/two.png", "/a/three.png"];
     drop_files(&mut window, &paths);
     opened(&mut window, &engine, paths[0], &picture(30, 20));
@@ -288,6 +320,7 @@ fn a_picture_of_the_library_comes_along_and_another_takes_its_place() {
     let mut window = window(&engine);
     generate_to_the_end(&mut window, &engine);
     click(&mut window, "Upscale");
+    click(&mut window, "Lanczos");
     assert!(has(&window, "128 × 128 → 512 × 512"));
     let job = make(&mut window, &engine).pop().unwrap();
     assert_eq!(job.inputs.image.unwrap().extent(), Extent::new(128, 128));
@@ -320,12 +353,14 @@ fn networks_are_compared_on_one_part_and_the_best_is_taken() {
         .iter()
         .map(|job| (job.recipe.model.name.as_str(), &job.inputs))
         .collect();
-    let [("general", first), ("", second)] = tried[..] else {
-        panic!("{jobs:?}")
-    };
-    assert_eq!(first.image.as_ref().unwrap().extent(), Extent::new(96, 96));
-    assert_eq!(first.image, second.image);
-    assert!(first.enlarging.as_ref().unwrap().is_trial);
+    let names: Vec<_> = tried.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["general", "sprout-x2", "sprout-x4", ""]);
+    for (_, inputs) in &tried {
+        assert_eq!(inputs.image, tried[0].1.image);
+        assert!(inputs.enlarging.as_ref().unwrap().is_trial);
+    }
+    let part = tried[0].1.image.as_ref().unwrap();
+    assert_eq!(part.extent(), Extent::new(96, 96));
     for job in &jobs {
         engine.tell(Event::Started {
             job: job.id,
@@ -340,14 +375,14 @@ fn networks_are_compared_on_one_part_and_the_best_is_taken() {
     }
     settle(&mut window);
     let images = |window: &Window| {
-        let names = ["general", "Lanczos"];
+        let names = ["general", "Sprout ×2", "Sprout ×4", "Lanczos"];
         let shown = names.map(|name| {
             let role = egui::Role::Image;
             window.query_by_role_and_label(role, name).is_some()
         });
         shown.into_iter().filter(|shown| *shown).count()
     };
-    assert_eq!(images(&window), 2);
+    assert_eq!(images(&window), 4);
     click(&mut window, "Use Lanczos");
     assert_eq!(images(&window), 0);
     assert!(has(&window, "Lanczos is at work"));

@@ -128,11 +128,7 @@ fn mask(ui: &mut Ui, view: &mut View<'_>) {
 
 fn then(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
-    let made = view
-        .style
-        .content()
-        .and_then(|content| content.result.as_ref());
-    let id = made.map(|made| made.id);
+    let id = view.style.result().map(|made| made.id);
     head(ui, palette, words.style_then);
     ui.add_space(4.0);
     let mut chosen = None;

@@ -210,6 +210,7 @@ fn learnt(ui: &mut Ui, view: &View<'_>) -> Option<QuickAction> {
     for first in (0..styles.len()).step_by(2) {
         ui.horizontal(|ui| {
             for (at, style) in styles.iter().enumerate().skip(first).take(2) {
+                let doubted = view.style.quick.doubted.as_ref() == Some(&style.path);
                 ui.vertical(|ui| {
                     ui.spacing_mut().item_spacing.y = 3.0;
                     let size = vec2(side, (side * 0.7).floor());
@@ -222,8 +223,21 @@ fn learnt(ui: &mut Ui, view: &View<'_>) -> Option<QuickAction> {
                         }
                         None => plain_tile(ui, view, size, selected, &name),
                     };
+                    let corner = tile.rect.right_top() + vec2(-24.0, 4.0);
                     if tile.on_hover_text(words.use_quick_style_tip).clicked() {
                         chosen = Some(QuickAction::Use(at));
+                    }
+                    if doubted {
+                        chosen = doubt(ui, view, &style.title).or(chosen);
+                        return;
+                    }
+                    let corner = egui::Rect::from_min_size(corner, vec2(20.0, 20.0));
+                    let mut inside = ui.new_child(egui::UiBuilder::new().max_rect(corner));
+                    let name = of_style::forget_quick_style(language, &style.title);
+                    let forget = Push::new(&name, words.forget_quick_style_tip, Look::Plain);
+                    let forget = forget.only_icon(Icon::Cross).size(vec2(20.0, 20.0));
+                    if forget.show(&mut inside, palette).clicked() {
+                        chosen = Some(QuickAction::Doubt(at));
                     }
                     let ink = if selected {
                         palette.accent_text
@@ -237,6 +251,26 @@ fn learnt(ui: &mut Ui, view: &View<'_>) -> Option<QuickAction> {
             }
         });
     }
+    chosen
+}
+
+/// Whether a style is really to be removed: in its name's place.
+fn doubt(ui: &mut Ui, view: &View<'_>, title: &str) -> Option<QuickAction> {
+    let (words, palette, language) = (view.words(), view.palette, view.language());
+    let mut chosen = None;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let name = of_style::delete_quick_style(language, title);
+        let delete = Push::new(&name, words.delete_quick_style_tip, Look::Plain);
+        if delete.label(words.delete_label).show(ui, palette).clicked() {
+            chosen = Some(QuickAction::Remove);
+        }
+        let name = of_style::spare_quick_style(language, title);
+        let spare = Push::new(&name, words.spare_quick_style_tip, Look::Quiet);
+        if spare.label(words.spare_label).show(ui, palette).clicked() {
+            chosen = Some(QuickAction::Spare);
+        }
+    });
     chosen
 }
 

@@ -2,6 +2,7 @@
 
 use egui::{Align, Color32, Layout, RichText, Sense, Ui, vec2};
 
+use super::upscale::stem;
 use crate::app::action::{Action, Activity};
 use crate::app::session::Card;
 use crate::app::theme;
@@ -57,7 +58,7 @@ fn model(ui: &mut Ui, view: &View<'_>) {
         words.style.to_owned()
     } else if view.activity == Activity::Upscale {
         let network = view.settings.upscale.network(&view.session.extras);
-        network.unwrap_or_else(|| words.lanczos.to_owned())
+        network.map_or_else(|| words.lanczos.to_owned(), |name| stem(&name).to_owned())
     } else {
         title_of(&view.settings.form.draft.model)
     };

@@ -316,12 +316,7 @@ fn buttons(ui: &mut Ui, view: &mut View<'_>) {
     }
     let possible = recipe.is_some() && trouble.is_none();
     let optimizes = view.settings.style.seeing(&view.session.extras).optimizes();
-    let goes_on = possible
-        && optimizes
-        && view
-            .style
-            .content()
-            .is_some_and(|content| content.result.is_some());
+    let goes_on = possible && optimizes && view.style.result().is_some();
     if goes_on {
         let tip = words.continue_style_tip;
         let push = Push::new(words.continue_style, tip, Look::Plain);

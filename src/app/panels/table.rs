@@ -9,7 +9,7 @@ use super::{floating, path};
 use crate::app::action::Action;
 use crate::app::at_style::StyleAction;
 use crate::app::icons::Icon;
-use crate::app::style::{Company, Given, Slot};
+use crate::app::style::{Given, Pairing, Slot};
 use crate::app::theme::{self, Palette};
 use crate::app::view::View;
 use crate::app::widgets::{
@@ -67,14 +67,19 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
 fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
     let (words, palette) = (view.words(), view.palette);
     let choices = [
-        (Company::Pair, words.pair, words.pair_tip),
+        (Pairing::Pair, words.pair, words.pair_tip),
         (
-            Company::ManyContents,
+            Pairing::ManyContents,
             words.many_contents,
             words.many_contents_tip,
         ),
         (
-            Company::SeveralStyles,
+            Pairing::ManyStyles,
+            words.many_styles,
+            words.many_styles_tip,
+        ),
+        (
+            Pairing::SeveralStyles,
             words.several_styles,
             words.several_styles_tip,
         ),
@@ -97,8 +102,8 @@ fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
     floating(palette).show(&mut inside, |ui| {
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing = vec2(2.0, 4.0);
-            for (company, name, tip) in choices {
-                let selected = view.settings.style.company == company;
+            for (pairing, name, tip) in choices {
+                let selected = view.settings.style.pairing == pairing;
                 let push = Push::new(name, tip, Look::Chip { selected });
                 let push = if selected {
                     push
@@ -106,7 +111,7 @@ fn bar(ui: &mut Ui, view: &mut View<'_>, top: Rect) {
                     Push::new(name, tip, Look::Quiet)
                 };
                 if push.show(ui, palette).clicked() {
-                    chosen = Some(StyleAction::Company(company));
+                    chosen = Some(StyleAction::Pair(pairing));
                 }
             }
             ui.add_space(4.0);
@@ -312,33 +317,35 @@ fn below(ui: &mut Ui, view: &mut View<'_>, slot: Slot, picture: Rect) {
         picture.left_bottom() + vec2(0.0, 4.0),
         vec2(picture.width(), BELOW - 8.0),
     );
-    let company = view.settings.style.company;
+    let pairing = view.settings.style.pairing;
+    if !pairing.gathers(slot) || view.style.side(slot).is_empty() {
+        return;
+    }
     let mut inside = ui.new_child(UiBuilder::new().max_rect(rect));
-    match (slot, company) {
-        (Slot::Content, Company::ManyContents) if !view.style.contents.is_empty() => {
-            flip(&mut inside, view);
-        }
-        (Slot::Style, Company::SeveralStyles) if !view.style.styles.is_empty() => {
-            weigh(&mut inside, view);
-        }
-        _ => {}
+    if pairing.turned() == slot {
+        flip(&mut inside, view, slot);
+    } else {
+        weigh(&mut inside, view);
     }
 }
 
-fn flip(ui: &mut Ui, view: &mut View<'_>) {
+fn flip(ui: &mut Ui, view: &mut View<'_>, slot: Slot) {
     let (words, palette, language) = (view.words(), view.palette, view.language());
-    let (at, count) = (view.style.at, view.style.contents.len());
+    let (at, count) = (view.style.at, view.style.turns().len());
+    let (before, after) = match slot {
+        Slot::Content => (words.previous_content, words.next_content),
+        Slot::Style => (words.previous_style, words.next_style),
+    };
+    let take = match slot {
+        Slot::Content => words.take_content.to_owned(),
+        Slot::Style => of_style::take_style(language, at + 1),
+    };
     let mut chosen = None;
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let buttons = [
-            (words.previous_content, "‹", at > 0, StyleAction::Flip(-1)),
-            (
-                words.next_content,
-                "›",
-                at + 1 < count,
-                StyleAction::Flip(1),
-            ),
+            (before, "‹", at > 0, StyleAction::Flip(-1)),
+            (after, "›", at + 1 < count, StyleAction::Flip(1)),
         ];
         for (name, label, enabled, action) in buttons {
             let push = Push::new(name, name, Look::Plain)
@@ -353,9 +360,9 @@ fn flip(ui: &mut Ui, view: &mut View<'_>) {
             palette,
             phrases::one_of(language, at as u32 + 1, count as u32),
         );
-        let push = Push::new(words.take_content, words.take_content_tip, Look::Quiet);
+        let push = Push::new(&take, words.take_content_tip, Look::Quiet);
         if push.label(words.take_label).show(ui, palette).clicked() {
-            chosen = Some(StyleAction::Take(Slot::Content, at));
+            chosen = Some(StyleAction::Take(slot, at));
         }
     });
     view.actions.extend(chosen.map(Action::AtStyle));
@@ -406,10 +413,7 @@ fn result(ui: &mut Ui, view: &mut View<'_>, rect: Rect) {
     let picture = Rect::from_min_max(rect.min + vec2(0.0, TITLE), rect.max);
     let run = view.style.running();
     let growing = run.and_then(|run| run.preview.as_ref());
-    let made = view
-        .style
-        .content()
-        .and_then(|content| content.result.as_ref());
+    let made = view.style.result();
     let state = match (run, growing) {
         (Some(_), Some((_, extent))) => of_style::growing(language, *extent),
         (Some(_), None) => words.style_waits.to_owned(),

@@ -17,6 +17,7 @@ use crate::app::upscaling::{Maker, NetworkCard, Planned, Refusal, Sizing, Source
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, head, hint, one_line, problem, secondary};
 use crate::app::words::{failures, larger, phrases};
+use crate::models::EmbeddedUpscaler;
 
 /// Letters of a folder that are shown.
 const FOLDER_LETTERS: usize = 40;
@@ -207,28 +208,15 @@ fn network(ui: &mut Ui, view: &mut View<'_>) {
         ui.spacing_mut().item_spacing.x = 6.0;
         let open = Push::new(words.open_network, words.open_network_tip, Look::Quiet);
         asks = open.show(ui, palette).clicked();
-        if !names.is_empty() {
-            let chosen = view.session.upscaling.sources.chosen();
-            let can = chosen.is_some_and(|source| source.pixels.is_some());
-            let tries = Push::new(words.try_networks, words.try_networks_tip, Look::Quiet);
-            compares = tries.enabled(can).show(ui, palette).clicked();
-        }
+        let chosen = view.session.upscaling.sources.chosen();
+        let can = chosen.is_some_and(|source| source.pixels.is_some());
+        let tries = Push::new(words.try_networks, words.try_networks_tip, Look::Quiet);
+        compares = tries.enabled(can).show(ui, palette).clicked();
     });
     ui.add_space(6.0);
     let card = view.session.upscaling.card(&view.settings.upscale, extras);
     match (&at_work, card) {
-        (None, _) => {
-            hint(ui, palette, words.lanczos_at_work);
-            let folder = extras.folder.display().to_string();
-            if names.is_empty() && !folder.is_empty() {
-                ui.add_space(4.0);
-                let shown = phrases::shortened(&folder, FOLDER_LETTERS);
-                let told = hint(ui, palette, &larger::networks_belong(language, &shown));
-                if shown != folder {
-                    told.on_hover_text(larger::networks_belong(language, &folder));
-                }
-            }
-        }
+        (None, _) => drop(hint(ui, palette, words.lanczos_at_work)),
         (Some(_), Some(NetworkCard::Known(card))) => {
             secondary(ui, palette, larger::network(language, &card.layout));
         }
@@ -237,6 +225,15 @@ fn network(ui: &mut Ui, view: &mut View<'_>) {
         }
         (Some(_), Some(NetworkCard::Reading) | None) => {
             hint(ui, palette, words.reading_network);
+        }
+    }
+    let folder = extras.folder.display().to_string();
+    if extras.upscalers.is_empty() && !folder.is_empty() {
+        ui.add_space(4.0);
+        let shown = phrases::shortened(&folder, FOLDER_LETTERS);
+        let told = hint(ui, palette, &larger::networks_belong(language, &shown));
+        if shown != folder {
+            told.on_hover_text(larger::networks_belong(language, &folder));
         }
     }
     if let Some(maker) = maker {
@@ -250,8 +247,11 @@ fn network(ui: &mut Ui, view: &mut View<'_>) {
     }
 }
 
-/// The name of a network without its folder.
+/// The name of a network without its folder; an embedded one's title.
 pub(super) fn stem(name: &str) -> &str {
+    if let Some(known) = EmbeddedUpscaler::by_name(name) {
+        return known.title;
+    }
     let path = std::path::Path::new(name);
     let stem = if path.is_absolute() {
         path.file_stem()
@@ -312,7 +312,7 @@ fn size(ui: &mut Ui, view: &mut View<'_>) {
             let selected = now == factor;
             let chip = Push::new(&name, words.factor_tip, Look::Chip { selected });
             if chip.show(ui, palette).clicked() {
-                form.factor = if factor == own { 0.0 } else { factor };
+                form.choose_factor(factor, own);
             }
         }
     });
@@ -328,7 +328,7 @@ fn size(ui: &mut Ui, view: &mut View<'_>) {
     };
     let mut value = if form.factor == 0.0 { own } else { form.factor };
     if numeric.show(ui, palette, &mut value) {
-        form.factor = if value == own { 0.0 } else { value };
+        form.choose_factor(value, own);
     }
 }
 

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::name_of;
+use super::{Slot, name_of};
+use crate::app::at_style_again::Laid;
 use crate::engine::Extras;
 use crate::pipelines::{Features, FeaturesNeed, LAYER_SETS, sized};
 use crate::raster::Extent;
@@ -13,23 +14,44 @@ use crate::recipe::{FeaturesRef, Input, Optimizer, Recipe, StartFrom, StyleInput
 /// What the usual weight of the style is.
 const STYLE_WEIGHT: f64 = 1e6;
 
-/// How many pictures there are on each side.
+/// Which pictures are brought together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::app) enum Company {
+pub(in crate::app) enum Pairing {
     #[default]
     Pair,
     /// The style stays while people flip through contents.
     ManyContents,
-    /// Each with its weight.
+    /// The content stays while people flip through styles.
+    ManyStyles,
+    /// All at once, each with its weight.
     SeveralStyles,
+}
+
+impl Pairing {
+    /// The side people flip through.
+    pub(in crate::app) const fn turned(self) -> Slot {
+        match self {
+            Self::ManyStyles => Slot::Style,
+            Self::Pair | Self::ManyContents | Self::SeveralStyles => Slot::Content,
+        }
+    }
+
+    /// Whether several pictures lie on a side.
+    pub(in crate::app) const fn gathers(self, slot: Slot) -> bool {
+        match slot {
+            Slot::Content => matches!(self, Self::ManyContents),
+            Slot::Style => matches!(self, Self::ManyStyles | Self::SeveralStyles),
+        }
+    }
 }
 
 /// Everything but the pictures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(in crate::app) struct StyleForm {
-    pub(in crate::app) company: Company,
+    #[serde(alias = "company")]
+    pub(in crate::app) pairing: Pairing,
     /// Of the usual weight.
     pub(in crate::app) style: f64,
     pub(in crate::app) content: f64,
@@ -46,6 +68,8 @@ pub(in crate::app) struct StyleForm {
     pub(in crate::app) optimizer: Optimizer,
     pub(in crate::app) from_noise: bool,
     pub(in crate::app) coarse_to_fine: bool,
+    /// What lay on the table.
+    pub(in crate::app) laid: Laid,
     /// Files of styles people keep, newest first.
     pub(in crate::app) kept: Vec<PathBuf>,
     /// Seconds an evaluation took for each pixel, by features; what they are predicted from.
@@ -55,7 +79,7 @@ pub(in crate::app) struct StyleForm {
 impl Default for StyleForm {
     fn default() -> Self {
         Self {
-            company: Company::Pair,
+            pairing: Pairing::Pair,
             style: 1.0,
             content: 1.0,
             stroke_scale: 1.0,
@@ -68,6 +92,7 @@ impl Default for StyleForm {
             optimizer: Optimizer::Lbfgs,
             from_noise: false,
             coarse_to_fine: true,
+            laid: Laid::default(),
             kept: Vec::new(),
             pace: Vec::new(),
         }

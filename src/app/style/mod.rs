@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use egui::{Pos2, Rect, TextureHandle};
 
-pub(super) use form::{Company, StyleForm};
+pub(super) use form::{Pairing, StyleForm};
 pub(super) use quick::{Learning, Learnt, Paused, QuickStyles, name_of};
 
 use super::shelf::PictureId;
@@ -43,7 +43,7 @@ pub(super) struct Given {
     pub(super) path: Option<PathBuf>,
     /// Of a style, relative to the others.
     pub(super) weight: f64,
-    /// Of a content: what came of it last.
+    /// Of what is flipped through: what came of it last.
     pub(super) result: Option<Made>,
     /// Of a content: where the style goes, of its size.
     pub(super) mask: Option<Arc<Mask>>,
@@ -68,8 +68,8 @@ pub(super) struct KeptStyle {
 pub(super) struct StyleRun {
     pub(super) job: JobId,
     pub(super) recipe: Recipe,
-    /// The content it is about, wherever that lies by now.
-    pub(super) content: Arc<Pixels>,
+    /// What is flipped through, a content or a style: the one it is about, wherever that lies by now.
+    pub(super) about: Arc<Pixels>,
     pub(super) losses: Vec<Losses>,
     /// The newest state of the picture.
     pub(super) preview: Option<(TextureHandle, Extent)>,
@@ -78,11 +78,11 @@ pub(super) struct StyleRun {
 }
 
 impl StyleRun {
-    pub(super) const fn new(job: JobId, recipe: Recipe, content: Arc<Pixels>) -> Self {
+    pub(super) const fn new(job: JobId, recipe: Recipe, about: Arc<Pixels>) -> Self {
         Self {
             job,
             recipe,
-            content,
+            about,
             losses: Vec::new(),
             preview: None,
             took: Vec::new(),
@@ -90,9 +90,9 @@ impl StyleRun {
         }
     }
 
-    /// Whether it is about a content.
-    pub(super) fn is_of(&self, content: &Given) -> bool {
-        Arc::ptr_eq(&self.content, &content.pixels)
+    /// Whether it is about a picture.
+    pub(super) fn is_of(&self, given: &Given) -> bool {
+        Arc::ptr_eq(&self.about, &given.pixels)
     }
 
     /// Pixels looked at in each evaluation.
@@ -131,17 +131,21 @@ pub(super) fn work_of(recipe: &Recipe) -> Vec<f64> {
 #[derive(Default)]
 pub(super) struct StyleTable {
     pub(super) contents: Vec<Given>,
-    /// The content people look at.
-    pub(super) at: usize,
     pub(super) styles: Vec<Given>,
+    /// The side people flip through.
+    pub(super) turned: Slot,
+    /// The picture of that side people look at.
+    pub(super) at: usize,
     /// The side the next picture goes to.
     pub(super) next: Slot,
     /// Runs that wait, run, or were the last.
     pub(super) runs: Vec<StyleRun>,
     pub(super) kept: Vec<KeptStyle>,
     pub(super) quick: QuickStyles,
-    /// Kept styles have been asked for.
-    pub(super) kept_asked: bool,
+    /// People have been here: kept styles, and what lay here, have been asked for.
+    pub(super) entered: bool,
+    /// Files that lay here and are being read again.
+    pub(super) awaited: usize,
     /// Where the sides lie on the screen.
     pub(super) zones: [Option<Rect>; 2],
     /// Where the pointer carries files, if the system tells.
@@ -149,32 +153,94 @@ pub(super) struct StyleTable {
 }
 
 impl StyleTable {
-    pub(super) fn content(&self) -> Option<&Given> {
-        self.contents.get(self.at)
+    pub(super) fn new(pairing: Pairing) -> Self {
+        Self {
+            turned: pairing.turned(),
+            ..Self::default()
+        }
+    }
+
+    pub(super) const fn side(&self, slot: Slot) -> &Vec<Given> {
+        match slot {
+            Slot::Content => &self.contents,
+            Slot::Style => &self.styles,
+        }
+    }
+
+    pub(super) const fn side_mut(&mut self, slot: Slot) -> &mut Vec<Given> {
+        match slot {
+            Slot::Content => &mut self.contents,
+            Slot::Style => &mut self.styles,
+        }
+    }
+
+    /// The place of the picture people look at on a side: of several that are mixed, the last.
+    fn place(&self, slot: Slot) -> usize {
+        if slot == self.turned {
+            self.at
+        } else {
+            self.side(slot).len().saturating_sub(1)
+        }
     }
 
     pub(super) fn given(&self, slot: Slot) -> Option<&Given> {
-        match slot {
-            Slot::Content => self.content(),
-            Slot::Style => self.styles.last(),
+        self.side(slot).get(self.place(slot))
+    }
+
+    pub(super) fn given_mut(&mut self, slot: Slot) -> Option<&mut Given> {
+        let place = self.place(slot);
+        self.side_mut(slot).get_mut(place)
+    }
+
+    pub(super) fn content(&self) -> Option<&Given> {
+        self.given(Slot::Content)
+    }
+
+    /// The pictures people flip through.
+    pub(super) const fn turns(&self) -> &Vec<Given> {
+        self.side(self.turned)
+    }
+
+    /// The one of them people look at, and so the pair.
+    fn turn(&self) -> Option<&Given> {
+        self.given(self.turned)
+    }
+
+    /// What came of the pair people look at.
+    pub(super) fn result(&self) -> Option<&Made> {
+        self.turn()?.result.as_ref()
+    }
+
+    /// The styles a run of one of the turns takes.
+    pub(super) fn styles_of(&self, place: usize) -> &[Given] {
+        match self.turned {
+            Slot::Content => &self.styles,
+            Slot::Style => self.styles.get(place..=place).unwrap_or_default(),
+        }
+    }
+
+    /// The content it takes.
+    pub(super) fn content_of(&self, place: usize) -> Option<&Given> {
+        match self.turned {
+            Slot::Content => self.contents.get(place),
+            Slot::Style => self.content(),
         }
     }
 
     /// Lays a picture on a side: beside those that are there, where people want several of them.
-    pub(super) fn put(&mut self, slot: Slot, given: Given, company: Company) {
-        match slot {
-            Slot::Content => {
-                if company != Company::ManyContents {
-                    self.contents.clear();
-                }
-                self.contents.push(given);
-                self.at = self.contents.len() - 1;
-            }
-            Slot::Style => {
-                if company != Company::SeveralStyles {
-                    self.styles.clear();
-                }
-                self.styles.push(given);
+    pub(super) fn put(&mut self, slot: Slot, given: Given, pairing: Pairing) {
+        let side = self.side_mut(slot);
+        if !pairing.gathers(slot) {
+            side.clear();
+        }
+        side.push(given);
+        let last = side.len() - 1;
+        if slot == self.turned {
+            self.at = last;
+        } else if self.turned == Slot::Style {
+            // What came of the styles is not of this content.
+            for style in &mut self.styles {
+                style.result = None;
             }
         }
         if self.given(slot.other()).is_none() {
@@ -203,29 +269,71 @@ impl StyleTable {
         self.runs.iter_mut().find(|run| run.job == job)
     }
 
-    /// The newest run of the content people look at.
+    /// The newest run of the pair people look at.
     pub(super) fn run(&self) -> Option<&StyleRun> {
-        let content = self.content()?;
-        self.runs.iter().rev().find(|run| run.is_of(content))
+        let turn = self.turn()?;
+        self.runs.iter().rev().find(|run| run.is_of(turn))
     }
 
     /// That run, while it goes on.
     pub(super) fn running(&self) -> Option<&StyleRun> {
-        self.running_of(self.content()?)
+        self.running_of(self.turn()?)
     }
 
-    /// The run of a content, while it waits or goes on.
-    pub(super) fn running_of(&self, content: &Given) -> Option<&StyleRun> {
+    /// The run of one of the turns, while it waits or goes on.
+    pub(super) fn running_of(&self, turn: &Given) -> Option<&StyleRun> {
         let mut runs = self.runs.iter();
-        runs.find(|run| !run.ended && run.is_of(content))
+        runs.find(|run| !run.ended && run.is_of(turn))
     }
 
-    /// Forgets runs that are over and whose content does not lie there any more.
+    /// Forgets runs that are over and whose picture does not lie there any more.
     pub(super) fn tidy(&mut self) {
-        let contents = &self.contents;
-        let lies = |run: &StyleRun| contents.iter().any(|content| run.is_of(content));
+        self.at = self.at.min(self.turns().len().saturating_sub(1));
+        let turns: Vec<_> = self
+            .turns()
+            .iter()
+            .map(|turn| Arc::clone(&turn.pixels))
+            .collect();
+        let lies = |run: &StyleRun| turns.iter().any(|turn| Arc::ptr_eq(turn, &run.about));
         self.runs.retain(|run| !run.ended || lies(run));
-        self.at = self.at.min(contents.len().saturating_sub(1));
+    }
+
+    /// Each of the pair people look at takes the other's side.
+    pub(super) fn swap(&mut self) {
+        let (content, style) = (self.place(Slot::Content), self.place(Slot::Style));
+        let sides = (self.contents.get_mut(content), self.styles.get_mut(style));
+        if let (Some(content), Some(style)) = sides {
+            std::mem::swap(content, style);
+            for side in [content, style] {
+                (side.result, side.mask) = (None, None);
+            }
+            self.tidy();
+        }
+    }
+
+    /// Brings pictures together in another way: of a side that has one now, the one people look at
+    /// stays, and what came of the pair stays with it.
+    pub(super) fn pair(&mut self, pairing: Pairing) {
+        let result = self.result().cloned();
+        for slot in [Slot::Content, Slot::Style] {
+            if !pairing.gathers(slot) {
+                let kept = self.given(slot).cloned();
+                *self.side_mut(slot) = kept.into_iter().collect();
+            }
+        }
+        if self.turned != pairing.turned() {
+            self.turned = pairing.turned();
+            self.at = self.turns().len().saturating_sub(1);
+            for slot in [Slot::Content, Slot::Style] {
+                self.side_mut(slot)
+                    .iter_mut()
+                    .for_each(|given| given.result = None);
+            }
+            if let Some(turn) = self.given_mut(pairing.turned()) {
+                turn.result = result;
+            }
+        }
+        self.tidy();
     }
 
     /// Where the style goes on the content people look at.
@@ -235,7 +343,7 @@ impl StyleTable {
 
     /// The style goes there on the content people look at from now on.
     pub(super) fn guide(&mut self, mask: Option<Arc<Mask>>) {
-        if let Some(content) = self.contents.get_mut(self.at) {
+        if let Some(content) = self.given_mut(Slot::Content) {
             content.mask = mask;
         }
     }
@@ -250,10 +358,9 @@ impl StyleTable {
         self.content().is_some() && !(needs_style && self.styles.is_empty())
     }
 
+    /// The weights of the styles a run of the pair people look at takes.
     pub(super) fn weights(&self) -> Vec<f32> {
-        self.styles
-            .iter()
-            .map(|style| style.weight as f32)
-            .collect()
+        let styles = self.styles_of(self.at).iter();
+        styles.map(|style| style.weight as f32).collect()
     }
 }

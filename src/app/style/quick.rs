@@ -88,6 +88,8 @@ pub(in crate::app) struct QuickStyles {
     pub(in crate::app) failure: Option<Failure>,
     /// They have been asked for.
     pub(in crate::app) asked: bool,
+    /// A learnt style people are asked about: whether its file is to be removed.
+    pub(in crate::app) doubted: Option<PathBuf>,
     /// A lesson has just ended well: what is new among the learnt ones is to be used.
     pub(in crate::app) use_newest: bool,
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Enlarging, Extras, Figures, Stage};
+use crate::models::{EmbeddedUpscaler, upscaler_names};
 use crate::pipelines::{Goal, Plan, Target, Tiling, Way};
 use crate::raster::{Extent, FORMATS, Kind};
 use crate::recipe::{Enlargement, Recipe, Task};
@@ -13,7 +14,7 @@ use crate::recipe::{Enlargement, Recipe, Task};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::app) enum Maker {
-    /// The first network there is, or Lanczos.
+    /// The first network of the folder, or the embedded one for the factor.
     #[default]
     Usual,
     Lanczos,
@@ -87,14 +88,22 @@ impl UpscaleForm {
         match &self.maker {
             Maker::Lanczos => None,
             Maker::Network(name) => Some(name.clone()),
-            Maker::Usual => extras.upscalers.first().map(|path| stem_of(path)),
+            Maker::Usual => {
+                let first = extras.upscalers.first().map(|path| stem_of(path));
+                let factor = match self.target() {
+                    Target::Factor(factor) => Some(factor),
+                    _ => None,
+                };
+                let embedded = || EmbeddedUpscaler::usual(factor).name.to_owned();
+                Some(first.unwrap_or_else(embedded))
+            }
         }
     }
 
-    /// Every network that can be chosen: those of the folder, and one that lies elsewhere.
+    /// Every network that can be chosen: those of the folder, the embedded ones, and one that lies
+    /// elsewhere.
     pub(in crate::app) fn networks(&self, extras: &Extras) -> Vec<String> {
-        let mut names: Vec<_> = extras.upscalers.iter().map(|path| stem_of(path)).collect();
-        names.dedup();
+        let mut names = upscaler_names(extras);
         if let Maker::Network(name) = &self.maker
             && !names.contains(name)
         {
@@ -114,6 +123,13 @@ impl UpscaleForm {
 
     pub(in crate::app) fn memory_bytes(&self) -> u64 {
         (self.memory.max(0.0) * f64::from(1 << 30)) as u64
+    }
+
+    /// People chose a factor, where the network at work has one of its own.
+    pub(in crate::app) fn choose_factor(&mut self, factor: f64, own: f64) {
+        // Of the usual networks the factor chooses one: which is at work must not change with it.
+        let stays = factor == own && self.maker != Maker::Usual;
+        self.factor = if stays { 0.0 } else { factor };
     }
 
     const fn target(&self) -> Target {
@@ -241,10 +257,12 @@ mod tests {
     };
 
     #[test]
-    fn the_usual_maker_is_the_first_network_there_is() {
-        let form = UpscaleForm::default();
+    fn the_usual_maker_is_the_first_network_of_the_folder_or_an_embedded_one() {
+        let mut form = UpscaleForm::default();
         let mut extras = Extras::default();
-        assert_eq!(form.network(&extras), None);
+        assert_eq!(form.network(&extras).as_deref(), Some("sprout-x4"));
+        form.factor = 2.0;
+        assert_eq!(form.network(&extras).as_deref(), Some("sprout-x2"));
         extras.upscalers = vec!["/m/upscale/a.pth".into(), "/m/upscale/b.pth".into()];
         assert_eq!(form.network(&extras).as_deref(), Some("a"));
         let lanczos = UpscaleForm {
@@ -256,7 +274,19 @@ mod tests {
             maker: Maker::Network("/elsewhere/c.pth".to_owned()),
             ..form
         };
-        assert_eq!(other.networks(&extras), ["a", "b", "/elsewhere/c.pth"]);
+        let names = ["a", "b", "sprout-x2", "sprout-x4", "/elsewhere/c.pth"];
+        assert_eq!(other.networks(&extras), names);
+    }
+
+    #[test]
+    fn a_factor_of_the_network_itself_stays_its_own_unless_it_chose_the_network() {
+        let mut form = UpscaleForm::default();
+        form.choose_factor(2.0, 2.0);
+        let usual = form.network(&Extras::default());
+        assert_eq!((form.factor, usual.as_deref()), (2.0, Some("sprout-x2")));
+        form.maker = Maker::Network("sprout-x2".to_owned());
+        form.choose_factor(2.0, 2.0);
+        assert_eq!(form.factor, 0.0);
     }
 
     #[test]

@@ -193,7 +193,7 @@ fn model(error: &ModelError) -> String {
             folder,
             there,
         } => format!(
-            "没有名为“{name}”的放大网络：请给出权重文件，或 {folder}/upscale 中某个文件的名字{there}"
+            "没有名为“{name}”的放大网络：请给出权重文件、{folder}/upscale 中某个文件的名字，或内置网络的名字{there}"
         ),
         ModelError::NoLama { folder } => format!(
             "去除方法 lama 需要 big-lama 的权重，而 {folder} 中没有：请把 big-lama.pt 或 big-lama.safetensors 放到那里，或改用不需要权重的 exemplar"

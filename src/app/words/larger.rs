@@ -63,8 +63,10 @@ pub fn network(language: Language, layout: &UpscalerLayout) -> String {
 /// Where networks that enlarge belong.
 pub fn networks_belong(language: Language, folder: &str) -> String {
     match language {
-        English => format!("With Real-ESRGAN's weights in {folder}/upscale a network does it."),
-        Chinese => format!("把 Real-ESRGAN 的权重放入 {folder}/upscale，即由网络放大。"),
+        English => format!(
+            "Networks of your own, such as Real-ESRGAN's weights, belong in {folder}/upscale."
+        ),
+        Chinese => format!("您自己的网络（例如 Real-ESRGAN 的权重）请放入 {folder}/upscale。"),
     }
 }
 

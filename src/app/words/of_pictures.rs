@@ -75,6 +75,8 @@ macro_rules! and_of_pictures {
             pair_tip: "One content, one style", "一张内容，一张风格";
             many_contents: "One style, many pictures", "一种风格，多张图片";
             many_contents_tip: "The style stays; drop many contents, flip through them, and make them all", "风格固定：放入多张内容，逐张翻看，一并生成";
+            many_styles: "One picture, many styles", "一张图片，多种风格";
+            many_styles_tip: "The picture stays; drop many styles, flip through them, and make them all", "图片固定：放入多张风格图片，逐张翻看，一并生成";
             several_styles: "Several styles", "多种风格";
             several_styles_tip: "Styles are mixed, each with its weight", "混合多种风格，各有权重";
             swap_sides: "Swap content and style", "交换内容与风格";
@@ -99,6 +101,8 @@ macro_rules! and_of_pictures {
             zone_hint: "Drop or paste it, or pick it in the strip below", "拖入、粘贴，或在下方图片条中选择";
             previous_content: "Previous content", "上一张内容";
             next_content: "Next content", "下一张内容";
+            previous_style: "Previous style", "上一种风格";
+            next_style: "Next style", "下一种风格";
             take_content: "Take away this content", "移除这张内容";
             take_content_tip: "The file stays where it is", "文件不受影响";
             take_label: "Take away", "移除";
@@ -131,6 +135,11 @@ macro_rules! and_of_pictures {
             continue_lesson_tip: "Go on learning from where it was", "从上次停下的地方继续学习";
             forget_lesson_tip: "Remove what was learnt so far; the style picture stays", "删除已学到的内容；风格图片不受影响";
             use_quick_style_tip: "Paint with this style: lay a content and press Transfer the style", "使用此风格：放入内容图片，再点“迁移风格”";
+            forget_quick_style_tip: "Delete its file; the style picture stays. You are asked once more", "删除其文件；风格图片不受影响。删除前会再确认一次";
+            delete_label: "Delete", "删除";
+            delete_quick_style_tip: "Delete the file for good", "永久删除该文件";
+            spare_label: "Keep", "保留";
+            spare_quick_style_tip: "Leave it as it is", "保持不变";
             inside_mask_only: "Only inside a mask", "仅在遮罩内";
             mask_on: "on", "开";
             mask_off: "off", "关";

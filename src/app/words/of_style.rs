@@ -93,6 +93,27 @@ pub fn go_on_with(language: Language, title: &str) -> String {
     }
 }
 
+pub fn forget_quick_style(language: Language, title: &str) -> String {
+    match language {
+        English => format!("Remove the quick style {title}"),
+        Chinese => format!("删除快速风格 {title}"),
+    }
+}
+
+pub fn delete_quick_style(language: Language, title: &str) -> String {
+    match language {
+        English => format!("Delete {title} for good"),
+        Chinese => format!("永久删除 {title}"),
+    }
+}
+
+pub fn spare_quick_style(language: Language, title: &str) -> String {
+    match language {
+        English => format!("Keep {title}"),
+        Chinese => format!("保留 {title}"),
+    }
+}
+
 pub fn forget_lesson(language: Language, title: &str) -> String {
     match language {
         English => format!("Remove the unfinished {title}"),

@@ -19,7 +19,7 @@ use crate::pipelines::{
 };
 use crate::raster::{Extent, Finest, Format, Header};
 use crate::recipe::{ModelRef, Recipe};
-use crate::weights::{Extras, ModelError};
+use crate::weights::Extras;
 
 /// Runs the command to its end. Everything that can be refused by what the pictures' headers tell is,
 /// before the first of them is worked on.
@@ -35,25 +35,21 @@ pub fn upscale(args: &UpscaleArgs, options: &EngineOptions) -> Result<(), Comman
     }
 }
 
-/// The network that was named, or the first one there is; none for Lanczos.
+/// The network that was named, or the usual one; none for Lanczos.
 fn chosen(args: &UpscaleArgs, extras: &Extras) -> Result<Option<UpscalerFile>, CommandError> {
     let asked = args.method.as_deref().and_then(Enlarger::by_id);
     let wants = asked.is_none_or(|enlarger| enlarger.needs_network);
-    let path = match &args.model {
+    let network = match &args.model {
         Some(name) if !wants => {
             return Err(CommandError::Usage(format!(
                 "--model {name} is for --method network: leave one of them out"
             )));
         }
-        Some(name) => Some(extras.upscaler(name).ok_or_else(|| unknown(name, extras))?),
-        None if wants => extras.upscalers.first().cloned(),
-        None => None,
+        Some(name) => UpscalerFile::named(name, extras),
+        None if wants => UpscalerFile::usual(args.scale, extras),
+        None => return Ok(None),
     };
-    match path {
-        Some(path) => UpscalerFile::open(&path).map(Some).map_err(failed),
-        None if asked.is_some_and(|enlarger| enlarger.needs_network) => Err(unknown("", extras)),
-        None => Ok(None),
-    }
+    network.map(Some).map_err(failed)
 }
 
 fn reference(network: Option<&UpscalerFile>) -> ModelRef {
@@ -64,14 +60,6 @@ fn reference(network: Option<&UpscalerFile>) -> ModelRef {
             sha256: Some(network.sha256()),
         },
     )
-}
-
-fn unknown(name: &str, extras: &Extras) -> CommandError {
-    failed(ModelError::UnknownUpscaler {
-        name: name.to_owned(),
-        folder: extras.folder.display().to_string(),
-        there: extras.upscaler_names(),
-    })
 }
 
 /// A picture that was read, and what will be done with it.

@@ -3,6 +3,7 @@
 //! the names and shapes of its tensors tell.
 
 mod compact;
+mod embedded;
 mod file;
 mod layout;
 mod rrdb;
@@ -15,7 +16,8 @@ use candle_nn::VarBuilder;
 
 use self::compact::Compact;
 pub use self::compact::CompactLayout;
-pub use self::file::UpscalerFile;
+pub use self::embedded::{EmbeddedUpscaler, SPROUT_UPSCALE};
+pub use self::file::{UpscalerFile, UpscalerPlace, upscaler_names};
 pub use self::layout::UpscalerLayout;
 use self::rrdb::Rrdb;
 pub use self::rrdb::{RrdbLayout, RrdbNames};

@@ -71,12 +71,6 @@ impl Enlarger {
     pub fn by_id(id: &str) -> Option<&'static Self> {
         ENLARGERS.iter().find(|enlarger| enlarger.id == id)
     }
-
-    /// The usual way where there is a network to be used, or is none.
-    pub fn usual(has_network: bool) -> Option<&'static Self> {
-        let possible = |enlarger: &&Self| has_network || !enlarger.needs_network;
-        ENLARGERS.iter().find(possible)
-    }
 }
 
 /// Whether the rows were given to the last.
