@@ -66,7 +66,6 @@ impl App {
                 let name = self.style.quick.learnt.get(at).map(Learnt::name);
                 if let Some(name) = name {
                     self.settings.style.use_quick(name);
-                    self.save_settings();
                 }
             }
             QuickAction::Doubt(at) => {
@@ -79,7 +78,6 @@ impl App {
                     if used == Some(name_of(&path)) {
                         // Not another style instead.
                         self.settings.style.leave_quick();
-                        self.save_settings();
                     }
                     self.send(Request::ForgetQuickStyle { path });
                 }

@@ -65,10 +65,7 @@ impl App {
                 table.next = slot;
                 self.act(Action::Ask(Purpose::OpenPicture), ctx);
             }
-            StyleAction::Pair(pairing) => {
-                self.settings.style.pairing = pairing;
-                table.pair(pairing);
-            }
+            StyleAction::Pair(pairing) => self.bring_together(pairing),
             StyleAction::Swap => table.swap(),
             StyleAction::Flip(by) => {
                 let last = table.turns().len().saturating_sub(1);
@@ -119,6 +116,11 @@ impl App {
             }
         }
         self.save_settings();
+    }
+
+    fn bring_together(&mut self, pairing: Pairing) {
+        self.settings.style.pairing = pairing;
+        self.style.pair(pairing);
     }
 
     /// Reads the styles people keep, and what lay on the table, once.
@@ -237,11 +239,19 @@ impl App {
     /// Begins a run of the pair in sight; of many, of those that have no result yet, or of all once
     /// each has one.
     pub(super) fn run_style(&mut self, goes_on: bool) {
-        let form = &self.settings.style;
-        let knows = form.quick_used(&self.session.extras).is_some();
+        let knows = self
+            .settings
+            .style
+            .quick_used(&self.session.extras)
+            .is_some();
         if !self.style.is_ready(!knows) {
             return;
         }
+        if knows && self.style.turned == Slot::Style {
+            // A network knows one style: there are none to flip through.
+            self.bring_together(Pairing::Pair);
+        }
+        let form = &self.settings.style;
         let all = form.pairing.gathers(form.pairing.turned()) && !goes_on;
         let turns: Vec<usize> = if all {
             let turns = self.style.turns().iter().enumerate();
@@ -256,10 +266,7 @@ impl App {
             vec![self.style.at]
         };
         self.style.runs.retain(|run| !run.ended);
-        let waits = |place: &usize| {
-            let turn = &self.style.turns()[*place];
-            self.style.running_of(turn).is_some()
-        };
+        let waits = |place: &usize| self.style.running_at(*place).is_some();
         let turns: Vec<_> = turns.into_iter().filter(|at| !waits(at)).collect();
         for place in turns {
             self.submit_style(place, goes_on);
@@ -291,20 +298,20 @@ impl App {
             return;
         }
         let id = JobId(self.next_job);
-        let about = Arc::clone(&turn.pixels);
         let shown = match &recipe.task {
             Task::Style(styling) => styling.styles.len(),
             _ => 0,
         };
-        let styles = styles.iter().take(shown);
+        let styles = &styles[..shown.min(styles.len())];
+        let run = StyleRun::new(id, recipe.clone(), content, styles);
         let job = Job {
             id,
-            recipe: recipe.clone(),
+            recipe,
             count: 1,
             inputs: Inputs {
                 image: Some(Arc::clone(&content.pixels)),
                 mask,
-                styles: styles.map(|style| Arc::clone(&style.pixels)).collect(),
+                styles: run.styles.clone(),
                 start,
                 enlarging: None,
             },
@@ -314,7 +321,7 @@ impl App {
         };
         if self.send(Request::Submit(Box::new(job))) {
             self.next_job += 1;
-            self.style.runs.push(StyleRun::new(id, recipe, about));
+            self.style.runs.push(run);
         }
     }
 
@@ -369,9 +376,8 @@ impl App {
             pixels: Arc::clone(&finished.pixels),
             texture: texture(ctx, &finished.pixels),
         };
-        let mut given = table.contents.iter_mut().chain(&mut table.styles);
-        if let Some(turn) = given.find(|given| run.is_of(given)) {
-            turn.result = Some(made);
+        if let Some(place) = table.place_of(run) {
+            table.side_mut(table.turned)[place].result = Some(made);
         }
         if let Task::Style(styling) = &finished.recipe.task
             && let Some(pace) = pace

@@ -211,6 +211,8 @@ fn a_quick_style_needs_no_style_picture_and_gives_way_to_one() {
     let mut window = with_night(&engine);
     assert!(has(&window, "Lay a content on the table"));
     drop_on(&mut window, &engine, "Content picture", "content.png");
+    // There are no styles to flip through.
+    click(&mut window, "One picture, many styles");
     click(&mut window, "Transfer the style");
     let features = |engine: &FakeEngine| match engine.jobs().pop().unwrap().recipe.task {
         Task::Style(styling) => styling.features,

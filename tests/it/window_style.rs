@@ -380,13 +380,19 @@ fn one_content_goes_through_many_styles_and_each_result_is_that_of_its_style() {
     let job = run(&mut window, &engine);
     assert_eq!(shades(&job), (content, vec!["third.png".len() as u8]));
     assert_eq!(engine.jobs().len(), 1);
+    engine.start(&job);
+    finish(&mut window, &engine, &job);
     // One of them is left when it is a pair again, with what came of it.
     click(&mut window, "Previous style");
     click(&mut window, "Pair");
     assert!(has(&window, "Result: 512 × 256"));
-    // Another content has no results yet.
+    // Another content has no results yet, and what is still made of the one before is not its.
     click(&mut window, "One picture, many styles");
+    click(&mut window, "Transfer the style");
+    let of_before = engine.jobs().pop().unwrap();
+    engine.start(&of_before);
     drop_on(&mut window, &engine, "Content picture", "other.png");
+    finish(&mut window, &engine, &of_before);
     assert!(!has(&window, "Result: 512 × 256"));
 }
 

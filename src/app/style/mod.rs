@@ -68,8 +68,9 @@ pub(super) struct KeptStyle {
 pub(super) struct StyleRun {
     pub(super) job: JobId,
     pub(super) recipe: Recipe,
-    /// What is flipped through, a content or a style: the one it is about, wherever that lies by now.
-    pub(super) about: Arc<Pixels>,
+    /// What it is made of, wherever that lies by now.
+    pub(super) content: Arc<Pixels>,
+    pub(super) styles: Vec<Arc<Pixels>>,
     pub(super) losses: Vec<Losses>,
     /// The newest state of the picture.
     pub(super) preview: Option<(TextureHandle, Extent)>,
@@ -78,21 +79,20 @@ pub(super) struct StyleRun {
 }
 
 impl StyleRun {
-    pub(super) const fn new(job: JobId, recipe: Recipe, about: Arc<Pixels>) -> Self {
+    pub(super) fn new(job: JobId, recipe: Recipe, content: &Given, styles: &[Given]) -> Self {
         Self {
             job,
             recipe,
-            about,
+            content: Arc::clone(&content.pixels),
+            styles: styles
+                .iter()
+                .map(|style| Arc::clone(&style.pixels))
+                .collect(),
             losses: Vec::new(),
             preview: None,
             took: Vec::new(),
             ended: false,
         }
-    }
-
-    /// Whether it is about a picture.
-    pub(super) fn is_of(&self, given: &Given) -> bool {
-        Arc::ptr_eq(&self.about, &given.pixels)
     }
 
     /// Pixels looked at in each evaluation.
@@ -269,33 +269,45 @@ impl StyleTable {
         self.runs.iter_mut().find(|run| run.job == job)
     }
 
+    /// The turn a run is of: the one with its content, and while people flip through styles, its
+    /// style.
+    pub(super) fn place_of(&self, run: &StyleRun) -> Option<usize> {
+        let is_of = |place: &usize| {
+            let content = self.content_of(*place);
+            let has_content =
+                content.is_some_and(|content| Arc::ptr_eq(&content.pixels, &run.content));
+            let has_style = || match (self.styles.get(*place), &run.styles[..]) {
+                (Some(style), [own]) => Arc::ptr_eq(&style.pixels, own),
+                _ => false,
+            };
+            has_content && (self.turned == Slot::Content || has_style())
+        };
+        (0..self.turns().len()).find(is_of)
+    }
+
     /// The newest run of the pair people look at.
     pub(super) fn run(&self) -> Option<&StyleRun> {
-        let turn = self.turn()?;
-        self.runs.iter().rev().find(|run| run.is_of(turn))
+        let mut newest = self.runs.iter().rev();
+        newest.find(|run| self.place_of(run) == Some(self.at))
     }
 
     /// That run, while it goes on.
     pub(super) fn running(&self) -> Option<&StyleRun> {
-        self.running_of(self.turn()?)
+        self.running_at(self.at)
     }
 
     /// The run of one of the turns, while it waits or goes on.
-    pub(super) fn running_of(&self, turn: &Given) -> Option<&StyleRun> {
+    pub(super) fn running_at(&self, place: usize) -> Option<&StyleRun> {
         let mut runs = self.runs.iter();
-        runs.find(|run| !run.ended && run.is_of(turn))
+        runs.find(|run| !run.ended && self.place_of(run) == Some(place))
     }
 
     /// Forgets runs that are over and whose picture does not lie there any more.
     pub(super) fn tidy(&mut self) {
         self.at = self.at.min(self.turns().len().saturating_sub(1));
-        let turns: Vec<_> = self
-            .turns()
-            .iter()
-            .map(|turn| Arc::clone(&turn.pixels))
-            .collect();
-        let lies = |run: &StyleRun| turns.iter().any(|turn| Arc::ptr_eq(turn, &run.about));
-        self.runs.retain(|run| !run.ended || lies(run));
+        let runs = std::mem::take(&mut self.runs).into_iter();
+        let runs = runs.filter(|run| !run.ended || self.place_of(run).is_some());
+        self.runs = runs.collect();
     }
 
     /// Each of the pair people look at takes the other's side.

@@ -105,10 +105,13 @@ impl UpscalerFile {
 /// What recipes call the networks there are: those of the folder, and the embedded ones.
 pub fn upscaler_names(extras: &Extras) -> Vec<String> {
     let stems = extras.upscalers.iter().filter_map(|path| path.file_stem());
-    let mut names: Vec<_> = stems
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .chain(SPROUT_UPSCALE.iter().map(|known| known.name.to_owned()))
-        .collect();
-    names.dedup();
+    let stems = stems.map(|stem| stem.to_string_lossy().into_owned());
+    let embedded = SPROUT_UPSCALE.iter().map(|known| known.name.to_owned());
+    let mut names = Vec::new();
+    for name in stems.chain(embedded) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     names
 }
