@@ -62,6 +62,7 @@ impl App {
             }
             Action::ChooseModel(model) => self.choose_model(model),
             Action::NewSeed => self.settings.form.new_seed(),
+            Action::ToggleLive => self.toggle_live(),
             Action::ToggleLock => {
                 self.settings.form.seed_locked = !self.settings.form.seed_locked;
             }

@@ -66,6 +66,8 @@ pub(super) enum Action {
     ChooseModel(String),
     NewSeed,
     ToggleLock,
+    /// The picture follows the form, or no more.
+    ToggleLive,
     Ask(Purpose),
     /// The sheet's path is to be used; an existing file may be replaced.
     ConfirmPath {

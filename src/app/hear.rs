@@ -147,7 +147,11 @@ impl App {
             Event::Started { job, recipe, count } => self.hear_started(job, *recipe, count),
             Event::Picture(picture) => self.hear_picture(*picture, ctx),
             Event::Part(part) => self.hear_part(&part, ctx),
-            Event::Trial { job, pixels } => self.hear_trial(job, &pixels, ctx),
+            Event::Trial { job, pixels } => {
+                if !self.hear_live(job, &pixels) {
+                    self.hear_trial(job, &pixels, ctx);
+                }
+            }
             Event::Stage {
                 job,
                 picture,
@@ -255,6 +259,7 @@ impl App {
     /// A job that never started, such as one whose model is missing, ends without a run.
     fn hear_ended(&mut self, job: JobId, ctx: &Context) {
         self.follow_next.take_if(|next| *next == job);
+        let is_live = self.hear_live_ended(job);
         self.hear_style_ended(job);
         self.end_of_upscaling(job);
         if self.session.work.painter(job).is_some() {
@@ -268,7 +273,9 @@ impl App {
             run.ended = true;
             run.preview = None;
             run.latent = None;
-            self.leave_run(ctx);
+            if !is_live {
+                self.leave_run(ctx);
+            }
         }
     }
 

@@ -16,6 +16,7 @@ mod dialogs;
 mod hear;
 mod icons;
 mod keys;
+mod live;
 mod numbers;
 mod panels;
 mod path_sheet;
@@ -61,6 +62,7 @@ use dialogs::Dialogs;
 use easel::Easel;
 use hear::Opening;
 use keys::{Command, KeyEdit};
+use live::Live;
 use path_sheet::{PathSheet, ToSave};
 use pointer::PointerQuery;
 use session::{Card, Session};
@@ -116,6 +118,7 @@ pub struct App {
     canvas: Canvas,
     easel: Option<Easel>,
     style: StyleTable,
+    live: Live,
     /// Tells where the pointer is while another program has it.
     pointer: Option<PointerQuery>,
     /// What draws with shaders, if anything does.
@@ -166,6 +169,7 @@ impl App {
         Self {
             engine,
             style: StyleTable::new(settings.style.pairing),
+            live: Live::default(),
             settings,
             session: Session::default(),
             canvas: Canvas::new(render.clone()),
@@ -271,6 +275,7 @@ impl App {
         self.recall();
         self.keep_easel();
         self.rest_pictures();
+        self.follow_the_form(ui.ctx());
         // What was typed in this frame is asked about in this frame.
         self.ask_about_the_form();
     }

@@ -72,6 +72,8 @@ pub(super) struct Form {
     pub(super) adopted: Option<Recipe>,
     /// Else each run draws a new seed.
     pub(super) seed_locked: bool,
+    /// A picture of few steps follows every change.
+    pub(super) live: bool,
     pub(super) negative_open: bool,
     pub(super) sampler_open: bool,
     pub(super) speed_open: bool,

@@ -164,6 +164,8 @@ pub enum Destination {
         paths: Vec<PathBuf>,
         overwrite: bool,
     },
+    /// Nowhere: each is told as [`Event::Trial`], to be looked at.
+    Sight,
 }
 
 /// What the engine can be asked.
@@ -372,7 +374,7 @@ pub enum Event {
     },
     /// A part of a picture that is made larger is there.
     Part(EnlargedPart),
-    /// What a trial made, which has no file.
+    /// What was made to be looked at alone, and has no file.
     Trial {
         job: JobId,
         pixels: Arc<Pixels>,

@@ -333,6 +333,20 @@ fn a_picture_that_cannot_be_written_stays_in_memory_and_can_be_saved_elsewhere()
 }
 
 #[test]
+fn a_picture_to_be_looked_at_alone_is_told_and_leaves_no_file() {
+    let studio = Studio::open();
+    studio.submit(1, "a", |job| job.destination = Destination::Sight);
+    let events = studio.until_ended(1);
+    assert_eq!(endings(&events), [(1, "finished")]);
+    let told = events
+        .iter()
+        .filter(|event| matches!(event, Event::Trial { job, .. } if *job == JobId(1)));
+    assert_eq!(told.count(), 1);
+    assert!(pictures(&events).is_empty());
+    assert!(!studio.folder.path().join("pictures").exists());
+}
+
+#[test]
 fn a_picture_is_saved_with_its_last_touch_and_its_recipe_tells_of_it() {
     let studio = Studio::open();
     studio.submit(1, "a", |_| ());

@@ -8,7 +8,8 @@ use crossbeam_channel::{Receiver, Sender};
 use super::guard::guarded;
 use super::latest::LatestSender;
 use super::protocol::{
-    EnlargedPart, Failure, Job, JobId, LessonStep, Losses, Note, Preview, Stage, Teaching,
+    Destination, EnlargedPart, Failure, Job, JobId, LessonStep, Losses, Note, Preview, Stage,
+    Teaching,
 };
 use super::runner::{Ending, JobListener, LessonEnding, MadePicture, Runner, Step, WrittenPicture};
 use crate::pipelines::CancelToken;
@@ -93,6 +94,7 @@ pub(super) fn run_worker(
             reports,
             previews,
             clock: StageClock::default(),
+            is_for_sight: matches!(&work, Work::Job(job) if job.destination == Destination::Sight),
         };
         let job = match work {
             Work::Job(job) => job,
@@ -147,6 +149,8 @@ struct Listener<'a> {
     reports: &'a Sender<Report>,
     previews: &'a LatestSender<Preview>,
     clock: StageClock,
+    /// Pictures are only looked at.
+    is_for_sight: bool,
 }
 
 impl Listener<'_> {
@@ -220,6 +224,10 @@ impl JobListener for Listener<'_> {
     fn picture(&mut self, picture: MadePicture) {
         // The picture leaves for the disk; that time is not the decoder's.
         self.clock.leave();
+        if self.is_for_sight {
+            self.trial(picture.pixels);
+            return;
+        }
         self.report(Report::Picture {
             job: self.job,
             picture: Box::new(picture),

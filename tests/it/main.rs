@@ -9,6 +9,7 @@ mod golden;
 mod tiny_sam;
 mod upscaling_kit;
 mod window_kit;
+mod window_live;
 #[cfg(target_os = "linux")]
 mod xvfb;
 

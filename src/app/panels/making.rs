@@ -8,7 +8,7 @@ use crate::app::action::Action;
 use crate::app::keys::Command;
 use crate::app::theme::{self, Palette};
 use crate::app::view::View;
-use crate::app::widgets::{focus_when_pressed, problem, shows_focus};
+use crate::app::widgets::{Look, Push, focus_when_pressed, problem, shows_focus};
 use crate::app::words::phrases;
 use crate::engine::EngineUnavailable;
 use crate::recipe::Draft;
@@ -40,7 +40,19 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         cost: cost(view, draft),
         possible,
     };
+    live(ui, view);
     primary.show(ui, view);
+}
+
+/// Whether the picture follows the form.
+fn live(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let selected = view.settings.form.live;
+    let chip = Push::new(words.live, words.live_tip, Look::Chip { selected });
+    if chip.show(ui, palette).clicked() {
+        view.act(Action::ToggleLive);
+    }
+    ui.add_space(8.0);
 }
 
 /// `Ctrl+↵ · about 2 s · 0.4 GB`, as far as it is known.

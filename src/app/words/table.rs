@@ -105,6 +105,9 @@ and_of_pictures! { table! {
     generate: "Generate", "生成";
     generate_tip: "Make the picture; while another is made, it waits in the queue",
         "生成图片；正在生成时会加入队列";
+    live: "Live", "实时";
+    live_tip: "A picture of few steps follows every change of the prompt and the sliders; the one before is left. It is not saved: Generate makes it whole, from the same seed",
+        "提示词和滑块一有变化，就用少量步数重新画出，并放弃上一张。这些画面不会保存：点“生成”会用同一种子完整画出";
     queue_next: "Queue it", "加入队列";
     stop: "Stop", "停止";
     stop_tip: "Stop now and keep the picture as it is", "立即停止，保留当前画面";
