@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 
 use super::memory_size::parse_memory;
+use super::told_size::ToldSizeArgs;
 use super::{CommandError, QuickStyleArgs, bench::SPEED_CASES};
 use crate::pipelines::{ENLARGERS, FEATURES, LAYER_SETS, REMOVERS, Tiling};
 use crate::recipe::{
@@ -248,6 +249,8 @@ pub struct RunArgs {
     /// trained at.
     #[arg(long, value_name = "WxH", value_parser = parse_size)]
     pub size: Option<(u32, u32)>,
+    #[command(flatten)]
+    pub told_size: ToldSizeArgs,
     /// Pictures for each prompt, with seeds counting up.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub count: u32,
@@ -475,7 +478,7 @@ fn parse_named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_value(text.into()).map_err(|error| error.to_string())
 }
 
-fn parse_size(text: &str) -> Result<(u32, u32), String> {
+pub(super) fn parse_size(text: &str) -> Result<(u32, u32), String> {
     let sides = text.split_once(['x', 'X', '×']);
     let parsed = sides.and_then(|(w, h)| Some((w.trim().parse().ok()?, h.trim().parse().ok()?)));
     parsed.ok_or_else(|| "a size is written WIDTHxHEIGHT, for example 128x192".to_owned())

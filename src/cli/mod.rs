@@ -14,6 +14,7 @@ mod quick_style;
 mod run;
 mod scenes;
 mod style;
+mod told_size;
 mod upscale;
 
 use std::process::ExitCode;

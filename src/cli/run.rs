@@ -99,6 +99,7 @@ fn recipe(
         seed,
         width,
         height,
+        size_condition: args.told_size.of((width, height)),
         count: args.count,
     };
     draft

@@ -20,6 +20,9 @@ pub struct ClipTextConfig {
     pub hidden_act: Activation,
     #[serde(default = "default_eps")]
     pub layer_norm_eps: f64,
+    /// Width of the embedding of a whole text, where one is made.
+    #[serde(default)]
+    pub projection_dim: Option<usize>,
 }
 
 fn default_positions() -> usize {
@@ -43,11 +46,23 @@ pub struct ClipTextEncoder {
     position_embedding: Tensor,
     layers: Vec<Layer>,
     final_norm: LayerNorm,
+    /// `[projection_dim, hidden_size]`, where the whole text becomes one embedding.
+    projection: Option<Tensor>,
+}
+
+/// What the encoder makes of one prompt.
+#[derive(Debug)]
+pub struct ClipText {
+    /// `[1, tokens, hidden_size]`, before the last layer and the final norm.
+    pub penultimate: Tensor,
+    /// `[1, tokens, hidden_size]`, after the final norm.
+    pub last: Tensor,
 }
 
 impl ClipTextEncoder {
     /// Published folders prefix every key with `text_model.`; current transformers writes none.
     pub fn new(config: &ClipTextConfig, vb: &VarBuilder<'_>) -> Result<Self> {
+        let projection = vb.pp("text_projection");
         let vb = if vb.contains_tensor("text_model.embeddings.token_embedding.weight") {
             vb.pp("text_model")
         } else {
@@ -73,21 +88,53 @@ impl ClipTextEncoder {
             )?)?,
             layers,
             final_norm: LayerNorm::new(width, config.layer_norm_eps, &vb.pp("final_layer_norm"))?,
+            projection: config
+                .projection_dim
+                .filter(|_| projection.contains_tensor("weight"))
+                .map(|outputs| small(&projection.get((outputs, width), "weight")?))
+                .transpose()?,
         })
     }
 
     /// `ids` of one prompt, padded; returns `[1, ids.len(), hidden_size]`, after the final norm.
     pub fn forward(&self, ids: &[u32], interrupt: &Interrupt) -> Result<Tensor> {
+        Ok(self.read(ids, interrupt)?.last)
+    }
+
+    /// [`Self::forward`], with what the last layer was given.
+    pub fn read(&self, ids: &[u32], interrupt: &Interrupt) -> Result<ClipText> {
         let device = self.token_embedding.device();
         let ids_tensor = Tensor::new(ids, device)?;
         let tokens = small(&self.token_embedding.index_select(&ids_tensor, 0)?)?;
         let positions = self.position_embedding.narrow(0, 0, ids.len())?;
         let mut hidden = (tokens + positions)?.unsqueeze(0)?;
+        let mut penultimate = hidden.clone();
         for layer in &self.layers {
             interrupt.check()?;
-            hidden = layer.forward(&hidden, interrupt)?;
+            penultimate = hidden;
+            hidden = layer.forward(&penultimate, interrupt)?;
         }
-        self.final_norm.forward(&hidden)
+        Ok(ClipText {
+            penultimate,
+            last: self.final_norm.forward(&hidden)?,
+        })
+    }
+
+    /// The whole text as one embedding `[1, projection_dim]`: the token at `end`, projected.
+    pub fn pooled(&self, text: &ClipText, end: usize) -> Result<Tensor> {
+        let Some(projection) = &self.projection else {
+            candle_core::bail!("this text encoder has no text_projection.weight")
+        };
+        text.last
+            .narrow(1, end, 1)?
+            .squeeze(1)?
+            .contiguous()?
+            .matmul(&projection.t()?)
+    }
+
+    /// Width of [`Self::pooled`].
+    pub fn pooled_width(&self) -> Option<usize> {
+        self.projection.as_ref().map(|weight| weight.dims()[0])
     }
 
     pub fn dtype(&self) -> DType {

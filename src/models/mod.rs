@@ -19,6 +19,7 @@ mod shortcut_costs;
 mod sizes;
 mod sprout;
 mod stable_diffusion;
+mod text;
 mod tokenizer;
 mod unet;
 mod upscale;
@@ -27,7 +28,7 @@ mod weight_costs;
 
 pub use adain::{AdaIn, with_moments_of};
 pub use autoencoder::{AutoencoderConfig, AutoencoderKl, decoder_bytes};
-pub use clip_text::{ClipTextConfig, ClipTextEncoder};
+pub use clip_text::{ClipText, ClipTextConfig, ClipTextEncoder};
 pub use johnson::{Johnson, JohnsonLayout};
 pub use lama::{Lama, LamaLayout};
 pub use latent_format::{LatentColors, LatentFormat};
@@ -36,8 +37,9 @@ pub use sam::{Embedding, Masks, Prompt, Sam, SamConfig};
 pub use shortcut_costs::ShortcutCost;
 pub use sprout::{SPROUT, title_of, usual_guidance};
 pub use stable_diffusion::{Manifest, StableDiffusion};
+pub use text::{PromptIds, TextEmbeddings, TextEncoders};
 pub use tokenizer::{PromptTokenizer, Tokens};
-pub use unet::{KeptFeatures, PromptKeys, UNet, UNetConfig, UNetWork, denoiser_bytes};
+pub use unet::{KeptFeatures, PromptKeys, Told, UNet, UNetConfig, UNetWork, denoiser_bytes};
 pub use upscale::{
     CompactLayout, EmbeddedUpscaler, RrdbLayout, RrdbNames, SPROUT_UPSCALE, SwinIrConnection,
     SwinIrEnd, SwinIrGroup, SwinIrLayout, Upscaler, UpscalerFile, UpscalerLayout, UpscalerPlace,

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use candle_core::{Result, Tensor, TensorId};
+use candle_core::{Result, TensorId};
 
-use super::{ClipTextEncoder, PromptKeys, UNet};
+use super::{PromptIds, PromptKeys, TextEmbeddings, TextEncoders, Told, UNet};
 use crate::nn::Interrupt;
 
 /// A prompt and a negative prompt.
@@ -13,53 +13,60 @@ const TEXTS: usize = 2;
 /// Both in one batch, and the prompt alone.
 const BATCHES: usize = 2;
 
+/// What a batch of prompts is known by.
+type Batch = (Vec<TensorId>, Told);
+
 /// The last things that were read, the newest last.
 #[derive(Debug, Default)]
 pub(super) struct PromptMemory {
     /// By their tokens.
-    texts: RefCell<Vec<(Vec<u32>, Tensor)>>,
-    /// By the embeddings they are of.
-    batches: RefCell<Vec<(Vec<TensorId>, Arc<PromptKeys>)>>,
+    texts: RefCell<Vec<(PromptIds, TextEmbeddings)>>,
+    /// By the embeddings they are of, and what else was told.
+    batches: RefCell<Vec<(Batch, Arc<PromptKeys>)>>,
 }
 
 impl PromptMemory {
     /// The embeddings of a text's tokens.
     pub(super) fn embeddings(
         &self,
-        encoder: &ClipTextEncoder,
-        ids: &[u32],
+        encoders: &TextEncoders,
+        ids: &PromptIds,
         interrupt: &Interrupt,
-    ) -> Result<Tensor> {
-        recalled(&self.texts, TEXTS, ids, || encoder.forward(ids, interrupt))
+    ) -> Result<TextEmbeddings> {
+        recalled(&self.texts, TEXTS, ids.clone(), || {
+            encoders.embeddings(ids, interrupt)
+        })
     }
 
     /// What the denoiser reads of embeddings that become one batch.
     pub(super) fn keys(
         &self,
         unet: &UNet,
-        embeddings: &[Tensor],
+        embeddings: &[TextEmbeddings],
+        told: Told,
         interrupt: &Interrupt,
     ) -> Result<Arc<PromptKeys>> {
-        let ids: Vec<_> = embeddings.iter().map(Tensor::id).collect();
-        recalled(&self.batches, BATCHES, &ids, || {
-            let batch = Tensor::cat(embeddings, 0)?;
-            Ok(Arc::new(unet.read(&batch, interrupt)?))
+        let ids = embeddings.iter().map(|text| text.tokens.id()).collect();
+        recalled(&self.batches, BATCHES, (ids, told), || {
+            let TextEmbeddings { tokens, pooled } = TextEmbeddings::cat(embeddings)?;
+            let keys = unet.read(&tokens, pooled.as_ref(), told, interrupt)?;
+            Ok(Arc::new(keys))
         })
     }
 }
 
 /// What is known of a key, or is found out and known from now on.
-fn recalled<Part: Clone + PartialEq, Known: Clone>(
-    memory: &RefCell<Vec<(Vec<Part>, Known)>>,
+fn recalled<Key: PartialEq, Known: Clone>(
+    memory: &RefCell<Vec<(Key, Known)>>,
     most: usize,
-    key: &[Part],
+    key: Key,
     find_out: impl FnOnce() -> Result<Known>,
 ) -> Result<Known> {
     let mut memory = memory.borrow_mut();
-    let place = memory.iter().position(|(known, _)| known == key);
+    let place = memory.iter().position(|(known, _)| *known == key);
     let known = match place {
         Some(place) => memory.remove(place),
-        None => (key.to_vec(), find_out()?),
+        None => (key, find_out()?),
     };
     let found = known.1.clone();
     memory.push(known);
@@ -78,7 +85,7 @@ mod tests {
         let memory = RefCell::default();
         let mut asked = Vec::new();
         for key in [1, 2, 1, 3, 1, 2] {
-            let found = recalled(&memory, 2, &[key], || {
+            let found = recalled(&memory, 2, key, || {
                 asked.push(key);
                 Ok(key * 10)
             });
@@ -90,7 +97,7 @@ mod tests {
     #[test]
     fn what_could_not_be_found_out_is_asked_again() {
         let memory = RefCell::default();
-        assert!(recalled::<_, u32>(&memory, 2, &[1], || candle_core::bail!("stopped")).is_err());
-        assert_eq!(recalled(&memory, 2, &[1], || Ok(7)).unwrap(), 7);
+        assert!(recalled::<_, u32>(&memory, 2, 1, || candle_core::bail!("stopped")).is_err());
+        assert_eq!(recalled(&memory, 2, 1, || Ok(7)).unwrap(), 7);
     }
 }

@@ -61,7 +61,8 @@ impl ResnetBlock {
         })
     }
 
-    /// `xs` `[batch, inputs, height, width]`, `time` `[1, time_width]`; returns
+    /// `xs` `[batch, inputs, height, width]`, `time` `[1, time_width]` or
+    /// one row for each picture; returns
     /// `[batch, outputs, height, width]`.
     pub(super) fn forward(
         &self,

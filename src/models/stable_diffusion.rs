@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Device};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::latent_format::LatentColors;
 use super::prompt_memory::PromptMemory;
-use super::tokenizer::PromptTokenizer;
+use super::text::SecondMarks;
+use super::tokenizer::{PromptTokenizer, Tokens};
 use super::{
-    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, PromptKeys, UNet,
-    UNetConfig, decoder_bytes, denoiser_bytes,
+    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, PromptIds, PromptKeys,
+    TextEmbeddings, TextEncoders, Told, UNet, UNetConfig, decoder_bytes, denoiser_bytes,
 };
 use crate::nn::{Interrupt, Keep, kept_bytes};
 use crate::recipe::WeightBits;
@@ -28,9 +29,20 @@ pub struct Manifest {
     pub autoencoder: AutoencoderConfig,
     pub scheduler: SchedulerConfig,
     pub tokenizer: PromptTokenizer,
+    second_text: Option<SecondText>,
+    /// Whether no negative prompt means zeros rather than an empty one.
+    pub zeros_for_empty: bool,
     text_weights: Weights,
     unet_weights: Weights,
     autoencoder_weights: Weights,
+}
+
+/// The second text encoder of Stable Diffusion XL.
+#[derive(Debug)]
+struct SecondText {
+    config: ClipTextConfig,
+    tokenizer: PromptTokenizer,
+    weights: Weights,
 }
 
 /// One part of a pipeline: library and class, both null where the part is absent.
@@ -43,14 +55,36 @@ struct Index {
     #[serde(rename = "_class_name")]
     class: String,
     text_encoder: Option<Part>,
+    text_encoder_2: Option<Part>,
     unet: Option<Part>,
     vae: Option<Part>,
+    #[serde(default)]
+    force_zeros_for_empty_prompt: bool,
 }
 
-/// Text to image, and the same with an inpainting denoiser.
-const PIPELINES: [&str; 2] = ["StableDiffusionPipeline", "StableDiffusionInpaintPipeline"];
+/// Text to image with one text encoder, and the same with an inpainting denoiser or one that is told
+/// the guidance.
+const PIPELINES: [&str; 3] = [
+    "StableDiffusionPipeline",
+    "StableDiffusionInpaintPipeline",
+    "LatentConsistencyModelPipeline",
+];
+
+/// With two.
+const TWO_ENCODERS: [&str; 3] = [
+    "StableDiffusionXLPipeline",
+    "StableDiffusionXLInpaintPipeline",
+    "StableDiffusionXLImg2ImgPipeline",
+];
+
+const SECOND_CONFIG: &str = "text_encoder_2/config.json";
+const SECOND_TOKENIZER: &str = "tokenizer_2";
 
 impl Index {
+    fn has_two_encoders(&self) -> bool {
+        TWO_ENCODERS.contains(&self.class.as_str())
+    }
+
     /// Each part must be of the class we build; a safety checker or feature extractor may be there
     /// or null, and is not used.
     fn check(&self) -> Result<(), ModelError> {
@@ -59,15 +93,19 @@ impl Index {
             class: class.to_owned(),
             known: known.to_owned(),
         };
-        if !PIPELINES.contains(&self.class.as_str()) {
-            return Err(unknown(&self.class, &PIPELINES.join(" or ")));
+        if !PIPELINES.contains(&self.class.as_str()) && !self.has_two_encoders() {
+            let known = [PIPELINES, TWO_ENCODERS].concat();
+            return Err(unknown(&self.class, &known.join(" or ")));
         }
         let parts = [
             (&self.text_encoder, "CLIPTextModel"),
             (&self.unet, "UNet2DConditionModel"),
             (&self.vae, "AutoencoderKL"),
         ];
-        for (part, known) in parts {
+        let second = self
+            .has_two_encoders()
+            .then_some((&self.text_encoder_2, "CLIPTextModelWithProjection"));
+        for (part, known) in parts.into_iter().chain(second) {
             let class = part
                 .as_ref()
                 .and_then(|part| part.0.get(1))
@@ -81,18 +119,51 @@ impl Index {
 }
 
 /// The first of the usual names that is there; the first of all, for the message, if none is.
-fn weights(files: &dyn ModelFiles, names: [&str; 2]) -> Result<Weights, ModelError> {
-    let name = names
-        .into_iter()
-        .find(|name| files.contains(name))
-        .unwrap_or(names[0]);
-    files.weights(name)
+fn weights(files: &dyn ModelFiles, part: &str, stem: &str) -> Result<Weights, ModelError> {
+    const ENDINGS: [&str; 4] = ["safetensors", "fp16.safetensors", "bin", "fp16.bin"];
+    let names = ENDINGS.map(|ending| format!("{part}/{stem}.{ending}"));
+    let name = names.iter().find(|name| files.contains(name));
+    files.weights(name.unwrap_or(&names[0]))
+}
+
+/// The stems of weights' names, as transformers and diffusers write them; transformers calls those of
+/// torch's kind otherwise.
+fn text_weights(files: &dyn ModelFiles, part: &str) -> Result<Weights, ModelError> {
+    let by_torch = format!("{part}/pytorch_model.bin");
+    let by_torch_only = files.contains(&by_torch)
+        && !files.contains(&format!("{part}/model.safetensors"))
+        && !files.contains(&format!("{part}/model.fp16.safetensors"));
+    if by_torch_only {
+        files.weights(&by_torch)
+    } else {
+        weights(files, part, "model")
+    }
+}
+
+impl SecondText {
+    fn read(files: &dyn ModelFiles, first: &PromptTokenizer) -> Result<Self, ModelError> {
+        let config: ClipTextConfig = parse_json(files, SECOND_CONFIG)?;
+        let tokenizer =
+            PromptTokenizer::of_folder(files, SECOND_TOKENIZER, config.max_position_embeddings)?;
+        if !tokenizer.reads_as(first) {
+            return Err(ModelError::Unsupported {
+                file: SECOND_TOKENIZER.to_owned(),
+                option: "another vocabulary or window than the first tokenizer's".to_owned(),
+            });
+        }
+        Ok(Self {
+            weights: text_weights(files, "text_encoder_2")?,
+            tokenizer,
+            config,
+        })
+    }
 }
 
 impl Manifest {
     /// Reads every configuration, the tokenizer, and the headers of the weight files.
     pub fn read(files: &dyn ModelFiles) -> Result<Self, ModelError> {
-        parse_json::<Index>(files, INDEX)?.check()?;
+        let index: Index = parse_json(files, INDEX)?;
+        index.check()?;
         let text: ClipTextConfig = parse_json(files, "text_encoder/config.json")?;
         let unet: UNetConfig = parse_json(files, "unet/config.json")?;
         unet.check()?;
@@ -104,33 +175,21 @@ impl Manifest {
             option: error.option,
         })?;
         let tokenizer = PromptTokenizer::new(files, text.max_position_embeddings)?;
+        let second_text = index
+            .has_two_encoders()
+            .then(|| SecondText::read(files, &tokenizer))
+            .transpose()?;
         let manifest = Self {
             tokenizer,
+            second_text,
+            zeros_for_empty: index.force_zeros_for_empty_prompt,
             text,
             unet,
             autoencoder,
             scheduler,
-            text_weights: weights(
-                files,
-                [
-                    "text_encoder/model.safetensors",
-                    "text_encoder/model.fp16.safetensors",
-                ],
-            )?,
-            unet_weights: weights(
-                files,
-                [
-                    "unet/diffusion_pytorch_model.safetensors",
-                    "unet/diffusion_pytorch_model.fp16.safetensors",
-                ],
-            )?,
-            autoencoder_weights: weights(
-                files,
-                [
-                    "vae/diffusion_pytorch_model.safetensors",
-                    "vae/diffusion_pytorch_model.fp16.safetensors",
-                ],
-            )?,
+            text_weights: text_weights(files, "text_encoder")?,
+            unet_weights: weights(files, "unet", "diffusion_pytorch_model")?,
+            autoencoder_weights: weights(files, "vae", "diffusion_pytorch_model")?,
         };
         manifest.check_parts_fit()?;
         Ok(manifest)
@@ -151,11 +210,22 @@ impl Manifest {
                 self.unet.in_channels, self.unet.out_channels
             ));
         }
-        if self.unet.cross_attention_dim.at(0) != self.text.hidden_size {
+        let second = self.second_text.as_ref();
+        let width = self.text.hidden_size + second.map_or(0, |text| text.config.hidden_size);
+        let expected = self.unet.cross_attention_dim.at(0);
+        if expected != width {
             return mismatch(format!(
-                "it expects prompts of width {} where the text encoder gives {}",
-                self.unet.cross_attention_dim.at(0),
-                self.text.hidden_size
+                "it expects prompts of width {expected} where the text encoder gives {width}"
+            ));
+        }
+        let pooled = second.and_then(|text| text.config.projection_dim);
+        let expected = self.unet.pooled_width();
+        if expected != pooled {
+            let told = |width: Option<usize>| width.map_or("none".to_owned(), |w| w.to_string());
+            return mismatch(format!(
+                "it expects a pooled prompt of width {} where the text encoders give {}",
+                told(expected),
+                told(pooled)
             ));
         }
         Ok(())
@@ -167,21 +237,44 @@ impl Manifest {
         self.unet.in_channels == 2 * self.autoencoder.latent_channels + 1
     }
 
+    /// A text's tokens, as each tokenizer gives them.
+    pub fn tokens(&self, text: &str) -> Result<(Tokens, PromptIds), ModelError> {
+        let tokens = self.tokenizer.encode(text)?;
+        let second = self.second_text.as_ref();
+        let second = second.map(|second| second.tokenizer.encode(text));
+        let ids = PromptIds {
+            first: tokens.ids.clone(),
+            second: second.transpose()?.map(|tokens| tokens.ids),
+        };
+        Ok((tokens, ids))
+    }
+
+    /// Whether the denoiser is told the guidance and needs no second call for it.
+    pub fn is_told_guidance(&self) -> bool {
+        self.unet.time_cond_proj_dim.is_some()
+    }
+
     /// The denoiser's weights, whose hash names the model.
     pub fn unet_weights(&self) -> &Weights {
         &self.unet_weights
     }
 
+    /// All weight files, and whether they are the denoiser's.
+    fn weights(&self) -> impl Iterator<Item = (&Weights, bool)> {
+        [
+            (&self.text_weights, false),
+            (&self.unet_weights, true),
+            (&self.autoencoder_weights, false),
+        ]
+        .into_iter()
+        .chain(self.second_text.iter().map(|text| (&text.weights, false)))
+    }
+
     /// Bytes of all weight files.
     pub fn weight_bytes(&self) -> u64 {
-        [
-            &self.text_weights,
-            &self.unet_weights,
-            &self.autoencoder_weights,
-        ]
-        .iter()
-        .map(|weights| weights.bytes().len() as u64)
-        .sum()
+        self.weights()
+            .map(|(weights, _)| weights.bytes().len() as u64)
+            .sum()
     }
 
     /// Bytes the networks hold at once while they make a picture of latents of a height and width with
@@ -195,12 +288,8 @@ impl Manifest {
 
     /// Bytes of all tensors as our kernels keep them on the CPU, for predictions of memory.
     pub fn resident_bytes(&self, keep: Keep) -> u64 {
-        let files = [
-            (&self.text_weights, once(keep)),
-            (&self.unet_weights, keep),
-            (&self.autoencoder_weights, once(keep)),
-        ];
-        let sizes = files.into_iter().flat_map(|(weights, keep)| {
+        let sizes = self.weights().flat_map(|(weights, is_denoiser)| {
+            let keep = if is_denoiser { keep } else { once(keep) };
             weights.names().filter_map(move |name| {
                 let in_transformer = name.contains("attentions.");
                 let keep = if in_transformer { keep } else { once(keep) };
@@ -234,7 +323,7 @@ impl From<WeightBits> for Keep {
 #[derive(Debug)]
 pub struct StableDiffusion {
     pub manifest: Manifest,
-    pub text_encoder: ClipTextEncoder,
+    pub text: TextEncoders,
     pub unet: UNet,
     pub autoencoder: AutoencoderKl,
     pub latent_colors: LatentColors,
@@ -265,8 +354,19 @@ impl StableDiffusion {
             }
         };
         let weights = &manifest.text_weights;
-        let text_encoder = ClipTextEncoder::new(&manifest.text, &builder(weights, once(keep)))
+        let first = ClipTextEncoder::new(&manifest.text, &builder(weights, once(keep)))
             .map_err(|error| weights.mismatch(&error))?;
+        let second = |text: &SecondText| {
+            let vb = builder(&text.weights, once(keep));
+            let encoder = TextEncoders::read_second(&text.config, &vb)
+                .map_err(|error| text.weights.mismatch(&error))?;
+            let marks = SecondMarks {
+                end: text.tokenizer.end(),
+                padding: text.tokenizer.padding(),
+            };
+            Ok((encoder, marks))
+        };
+        let second = manifest.second_text.as_ref().map(second).transpose()?;
         between()?;
         let weights = &manifest.unet_weights;
         let unet = UNet::new(&manifest.unet, &builder(weights, keep))
@@ -279,7 +379,7 @@ impl StableDiffusion {
             LatentColors::of(&autoencoder, device).map_err(|error| weights.mismatch(&error))?;
         Ok(Self {
             manifest,
-            text_encoder,
+            text: TextEncoders::new(first, second),
             unet,
             autoencoder,
             latent_colors,
@@ -288,18 +388,23 @@ impl StableDiffusion {
         })
     }
 
-    /// The embeddings `[1, tokens, width]` of a text's tokens; those of the last texts are known.
-    pub fn embeddings(&self, ids: &[u32], interrupt: &Interrupt) -> candle_core::Result<Tensor> {
-        self.read.embeddings(&self.text_encoder, ids, interrupt)
+    /// What a text's tokens are to the denoiser; those of the last texts are known.
+    pub fn embeddings(
+        &self,
+        ids: &PromptIds,
+        interrupt: &Interrupt,
+    ) -> candle_core::Result<TextEmbeddings> {
+        self.read.embeddings(&self.text, ids, interrupt)
     }
 
     /// What the denoiser reads of some embeddings, in one batch for all calls with it; of the last
     /// ones that [`Self::embeddings`] gave it is known.
     pub fn prompt_keys(
         &self,
-        embeddings: &[Tensor],
+        embeddings: &[TextEmbeddings],
+        told: Told,
         interrupt: &Interrupt,
     ) -> candle_core::Result<Arc<PromptKeys>> {
-        self.read.keys(&self.unet, embeddings, interrupt)
+        self.read.keys(&self.unet, embeddings, told, interrupt)
     }
 }

@@ -13,11 +13,12 @@ use tokenizers::{AddedToken, SplitDelimiterBehavior, Tokenizer};
 
 use crate::weights::{ModelError, ModelFiles, parse_json};
 
-const CONFIG: &str = "tokenizer/tokenizer_config.json";
-const SPECIAL: &str = "tokenizer/special_tokens_map.json";
-const COMPLETE: &str = "tokenizer/tokenizer.json";
-const VOCAB: &str = "tokenizer/vocab.json";
-const MERGES: &str = "tokenizer/merges.txt";
+const FOLDER: &str = "tokenizer";
+const CONFIG: &str = "tokenizer_config.json";
+const SPECIAL: &str = "special_tokens_map.json";
+const COMPLETE: &str = "tokenizer.json";
+const VOCAB: &str = "vocab.json";
+const MERGES: &str = "merges.txt";
 
 /// `OpenAI` CLIP's way of cutting a text into words.
 const WORD_PATTERN: &str =
@@ -80,14 +81,28 @@ impl PromptTokenizer {
     /// Reads `tokenizer/`: from `tokenizer.json`, or from `vocab.json` and `merges.txt` where there
     /// is none. `positions` is the longest sequence the text encoder takes.
     pub fn new(files: &dyn ModelFiles, positions: usize) -> Result<Self, ModelError> {
-        let (file, tokenizer) = if files.contains(COMPLETE) {
-            (COMPLETE, read_complete(files)?)
+        Self::of_folder(files, FOLDER, positions)
+    }
+
+    /// As [`Self::new`], from another folder of the model.
+    pub(super) fn of_folder(
+        files: &dyn ModelFiles,
+        folder: &str,
+        positions: usize,
+    ) -> Result<Self, ModelError> {
+        let named = |name: &str| format!("{folder}/{name}");
+        let complete = named(COMPLETE);
+        let (file, mut tokenizer) = if files.contains(&complete) {
+            let tokenizer = read_complete(files, &complete)?;
+            (complete, tokenizer)
         } else {
-            (VOCAB, read_vocab_and_merges(files)?)
+            let (vocab, merges) = (named(VOCAB), named(MERGES));
+            let tokenizer = read_vocab_and_merges(files, &vocab, &merges)?;
+            (vocab, tokenizer)
         };
         let (config, map) = (
-            SpecialTokens::read(files, CONFIG)?,
-            SpecialTokens::read(files, SPECIAL)?,
+            SpecialTokens::read(files, &named(CONFIG))?,
+            SpecialTokens::read(files, &named(SPECIAL))?,
         );
         let id_of = |from_config: &Value, from_map: &Value, usual: &str| {
             let text = SpecialTokens::text(from_config)
@@ -96,13 +111,22 @@ impl PromptTokenizer {
             tokenizer
                 .token_to_id(&text)
                 .ok_or_else(|| ModelError::InvalidConfig {
-                    file: file.to_owned(),
+                    file: file.clone(),
                     reason: format!("it has no token {text}"),
                 })
         };
         let start = id_of(&config.bos_token, &map.bos_token, "<|startoftext|>")?;
         let end = id_of(&config.eos_token, &map.eos_token, "<|endoftext|>")?;
         let padding = id_of(&config.pad_token, &map.pad_token, "<|endoftext|>")?;
+        // A mark is never a part of a word, not even where people type it.
+        let marks = [&config.pad_token, &map.pad_token].map(SpecialTokens::text);
+        let marks = marks.into_iter().flatten().take(1);
+        tokenizer
+            .add_special_tokens(marks.map(|mark| AddedToken::from(mark, true)))
+            .map_err(|error| ModelError::InvalidConfig {
+                file,
+                reason: error.to_string(),
+            })?;
         // Files that do not limit the length hold a number beyond any integer.
         let asked = config
             .model_max_length
@@ -122,6 +146,23 @@ impl PromptTokenizer {
     /// Longest prompt in tokens, with start and end mark.
     pub fn window(&self) -> usize {
         self.window
+    }
+
+    /// What ends a text.
+    pub(super) fn end(&self) -> u32 {
+        self.end
+    }
+
+    /// What fills the window behind a text.
+    pub(super) fn padding(&self) -> u32 {
+        self.padding
+    }
+
+    /// Whether both give the same ids for every text, whatever they fill the window with.
+    pub(super) fn reads_as(&self, other: &Self) -> bool {
+        let marks = |of: &Self| (of.start, of.end, of.window);
+        marks(self) == marks(other)
+            && self.tokenizer.get_vocab(true) == other.tokenizer.get_vocab(true)
     }
 
     /// Ids of a prompt, cut or padded to the window.
@@ -152,13 +193,13 @@ impl PromptTokenizer {
     }
 }
 
-fn read_complete(files: &dyn ModelFiles) -> Result<Tokenizer, ModelError> {
+fn read_complete(files: &dyn ModelFiles, file: &str) -> Result<Tokenizer, ModelError> {
     let invalid = |reason: String| ModelError::InvalidConfig {
-        file: COMPLETE.to_owned(),
+        file: file.to_owned(),
         reason,
     };
     let mut tokenizer =
-        Tokenizer::from_bytes(files.read(COMPLETE)?).map_err(|error| invalid(error.to_string()))?;
+        Tokenizer::from_bytes(files.read(file)?).map_err(|error| invalid(error.to_string()))?;
     // Some files carry the settings of their last use; the window is ours to keep.
     tokenizer
         .with_truncation(None)
@@ -167,13 +208,17 @@ fn read_complete(files: &dyn ModelFiles) -> Result<Tokenizer, ModelError> {
     Ok(tokenizer)
 }
 
-fn read_vocab_and_merges(files: &dyn ModelFiles) -> Result<Tokenizer, ModelError> {
-    let vocab: BTreeMap<String, u32> = parse_json(files, VOCAB)?;
+fn read_vocab_and_merges(
+    files: &dyn ModelFiles,
+    vocab: &str,
+    merges: &str,
+) -> Result<Tokenizer, ModelError> {
+    let vocab: BTreeMap<String, u32> = parse_json(files, vocab)?;
     let invalid = |reason: String| ModelError::InvalidConfig {
-        file: MERGES.to_owned(),
+        file: merges.to_owned(),
         reason,
     };
-    let bytes = files.read(MERGES)?;
+    let bytes = files.read(merges)?;
     let text = std::str::from_utf8(&bytes).map_err(|error| invalid(error.to_string()))?;
     let merges = text
         .lines()

@@ -9,7 +9,7 @@ use crate::kernels::{Activate, Finish};
 /// What is done to a layer's result in the same pass: `activate(prelu(result + shift)) + residual`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Then<'a> {
-    /// `[1, outputs]`, the same for every pixel.
+    /// The same for every pixel: `[1, outputs]`, or a row for each picture of a batch.
     pub shift: Option<&'a Tensor>,
     /// `[outputs]`: what each channel keeps of values below 0 (He et al. 2015, "Delving Deep into
     /// Rectifiers").

@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
-use candle_core::{Result, Tensor};
+use candle_core::Result;
 
 use super::{Note, Observer, PipelineError};
-use crate::models::{PromptKeys, StableDiffusion};
+use crate::models::{PromptKeys, StableDiffusion, TextEmbeddings, Told};
 use crate::nn::Interrupt;
 use crate::recipe::{Call, is_guided};
 
 /// What the denoiser is told of the prompts.
 #[derive(Clone, Debug)]
 pub struct Conditioning {
-    /// Of the prompt: `[1, tokens, width]`.
-    pub positive: Tensor,
+    /// Of the prompt.
+    pub positive: TextEmbeddings,
     /// Of the negative prompt, of the same shape; `None` without guidance.
-    pub negative: Option<Tensor>,
+    pub negative: Option<TextEmbeddings>,
+    pub told: Told,
 }
 
 /// The prompts as the denoiser reads them, once for all calls.
@@ -35,9 +36,9 @@ impl ReadPrompts {
         calls: &[Call],
         interrupt: &Interrupt,
     ) -> Result<Self> {
-        let read = |guided: bool, embeddings: &[Tensor]| {
+        let read = |guided: bool, embeddings: &[TextEmbeddings]| {
             let needed = calls.iter().any(|call| call.guided == guided);
-            let read = || model.prompt_keys(embeddings, interrupt);
+            let read = || model.prompt_keys(embeddings, conditioning.told, interrupt);
             needed.then(read).transpose()
         };
         let alone = conditioning.positive.clone();
@@ -70,26 +71,33 @@ impl ReadPrompts {
 pub fn encode_prompts(
     model: &StableDiffusion,
     (prompt, negative_prompt): (&str, &str),
-    guidance: f32,
+    told: Told,
     observer: &mut dyn Observer,
     interrupt: &Interrupt,
 ) -> std::result::Result<Conditioning, PipelineError> {
     let window = model.manifest.tokenizer.window();
     let mut encode = |text: &str, note: fn(usize, String) -> Note| {
-        let tokens = model.manifest.tokenizer.encode(text)?;
+        let (tokens, ids) = model.manifest.tokens(text)?;
         if let Some(cut) = tokens.cut {
             observer.note(note(window, cut));
         }
-        Ok::<_, PipelineError>(model.embeddings(&tokens.ids, interrupt)?)
+        Ok::<_, PipelineError>(model.embeddings(&ids, interrupt)?)
     };
     let positive = encode(prompt, |window, cut| Note::PromptCut { window, cut })?;
-    let negative = is_guided(guidance)
-        .then(|| {
-            encode(negative_prompt, |window, cut| Note::NegativePromptCut {
-                window,
-                cut,
-            })
+    let mut encode_negative = || {
+        if negative_prompt.is_empty() && model.manifest.zeros_for_empty {
+            return Ok(positive.zeros_like()?);
+        }
+        encode(negative_prompt, |window, cut| Note::NegativePromptCut {
+            window,
+            cut,
         })
-        .transpose()?;
-    Ok(Conditioning { positive, negative })
+    };
+    let is_guided = is_guided(told.guidance) && !model.manifest.is_told_guidance();
+    let negative = is_guided.then(&mut encode_negative).transpose()?;
+    Ok(Conditioning {
+        positive,
+        negative,
+        told,
+    })
 }

@@ -6,7 +6,7 @@ use super::denoise::{Denoise, Denoising, Keep, denoise};
 use super::latents::to_pixels;
 use super::{CancelToken, Observer, PipelineError, ReadPrompts, Stage, Wish, encode_prompts};
 use crate::kernels::within_arena;
-use crate::models::StableDiffusion;
+use crate::models::{StableDiffusion, Told};
 use crate::nn::Interrupt;
 use crate::raster::Pixels;
 use crate::recipe::{Problem, Recipe};
@@ -73,7 +73,11 @@ pub(super) fn run(
     observer.stage(Stage::EncodePrompt);
     let interrupt = token.interrupt_at(Wish::Stop);
     let prompts = (recipe.prompt.as_str(), recipe.negative_prompt.as_str());
-    let conditioning = match encode_prompts(model, prompts, recipe.guidance, observer, &interrupt) {
+    let told = Told {
+        size: recipe.told_size(),
+        guidance: recipe.guidance,
+    };
+    let conditioning = match encode_prompts(model, prompts, told, observer, &interrupt) {
         Err(_) if interrupt.is_asked() => return Ok(Outcome::Cancelled),
         result => result?,
     };
@@ -141,7 +145,7 @@ pub(super) fn run(
         tensors: RunTensors {
             initial: start.initial,
             latents,
-            embeddings: conditioning.positive,
+            embeddings: conditioning.positive.tokens,
         },
     })))
 }

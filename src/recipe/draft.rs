@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
-    ModelRef, NoiseSource, RECIPE_VERSION, Recipe, Shortcuts, Task, WeightBits, sampler_by_id,
-    schedule_by_id,
+    ModelRef, NoiseSource, RECIPE_VERSION, Recipe, Shortcuts, SizeCondition, Task, WeightBits,
+    sampler_by_id, schedule_by_id,
 };
 
 /// The raw form: what the panel shows and the command line parses.
@@ -24,6 +24,8 @@ pub struct Draft {
     pub seed: u64,
     pub width: u32,
     pub height: u32,
+    /// What Stable Diffusion XL is told of the size; the picture's own where nothing is said.
+    pub size_condition: Option<SizeCondition>,
     /// Pictures to make, with seeds counting up from `seed`.
     pub count: u32,
 }
@@ -44,6 +46,7 @@ impl Default for Draft {
             seed: 0,
             width: 256,
             height: 256,
+            size_condition: None,
             count: 1,
         }
     }
@@ -331,6 +334,7 @@ impl Draft {
             noise: NoiseSource::TorchCpu,
             width: self.width,
             height: self.height,
+            size_condition: self.size_condition,
             stopped_after: None,
             finishes: Vec::new(),
         })
@@ -351,6 +355,7 @@ impl Draft {
             seed: recipe.seed,
             width: recipe.width,
             height: recipe.height,
+            size_condition: recipe.size_condition,
             count: 1,
         };
     }

@@ -10,6 +10,7 @@ mod draft;
 mod finish;
 mod parameters;
 mod shortcuts;
+mod size_condition;
 mod styling;
 mod task;
 mod weight_bits;
@@ -23,6 +24,7 @@ pub use draft::{Draft, Field, Limits, Problem};
 pub use finish::{CURVE_POINTS, Curve, Curves, Finish, place_of};
 pub use parameters::{Parameters, read_parameters, write_parameters};
 pub use shortcuts::{Call, Shortcuts, Span};
+pub use size_condition::SizeCondition;
 pub use styling::{FeaturesRef, Optimizer, StartFrom, StyleInput, Styling};
 pub use task::{
     Change, Enlargement, Fill, Input, MaskedContent, Region, Removal, ResizeMode, Strength, Task,
@@ -61,6 +63,9 @@ pub struct Recipe {
     pub width: u32,
     /// Of what is generated, in pixels.
     pub height: u32,
+    /// What Stable Diffusion XL is told of the size; the picture's own where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size_condition: Option<SizeCondition>,
     /// Set when the run was stopped: how many steps had been done when the picture was decoded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_after: Option<u32>,
@@ -140,6 +145,7 @@ impl Recipe {
             noise: NoiseSource::TorchCpu,
             width,
             height,
+            size_condition: None,
             stopped_after: None,
             finishes: Vec::new(),
         }
@@ -151,6 +157,12 @@ impl Recipe {
             self.task,
             Task::Remove(_) | Task::Style(_) | Task::Upscale(_)
         )
+    }
+
+    /// What the model is told of the picture's size, where it is told any.
+    pub fn told_size(&self) -> SizeCondition {
+        let own = SizeCondition::whole(self.width, self.height);
+        self.size_condition.unwrap_or(own)
     }
 
     /// The recipe of picture `index` of a job: the seed counts up, all else stays.
@@ -192,6 +204,7 @@ pub(crate) fn sample_recipe() -> Recipe {
         noise: NoiseSource::TorchCpu,
         width: 128,
         height: 128,
+        size_condition: None,
         stopped_after: None,
         finishes: Vec::new(),
     }

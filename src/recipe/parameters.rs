@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::{
     Draft, Finish, MaskedContent, NoiseSource, Recipe, Region, SAMPLERS, SCHEDULES, Shortcuts,
-    Task, WeightBits, sampler_by_id, schedule_by_id,
+    SizeCondition, Task, WeightBits, sampler_by_id, schedule_by_id,
 };
 
 /// One picture's `parameters`, taken apart.
@@ -85,6 +85,7 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
         },
     ));
     fields.extend(task_fields(&recipe.task));
+    fields.extend(recipe.size_condition.iter().flat_map(size_fields));
     fields.extend(shortcut_fields(recipe.shortcuts));
     if !recipe.weight_bits.are_stored() {
         fields.push((WEIGHT_BITS, recipe.weight_bits.id().to_owned()));
@@ -116,6 +117,20 @@ const GUIDANCE_FROM: &str = "Guidance from";
 const GUIDANCE_TO: &str = "Guidance to";
 const CACHE_INTERVAL: &str = "Cache interval";
 const WEIGHT_BITS: &str = "Weight bits";
+
+const ORIGINAL_SIZE: &str = "Original size";
+const CROP: &str = "Crop";
+const TARGET_SIZE: &str = "Target size";
+
+/// Keys of our own, since no other tool has any for these.
+fn size_fields(size: &SizeCondition) -> [(&'static str, String); 3] {
+    let pair = |(across, down): (u32, u32)| format!("{across}x{down}");
+    [
+        (ORIGINAL_SIZE, pair(size.original)),
+        (CROP, pair(size.crop)),
+        (TARGET_SIZE, pair(size.target)),
+    ]
+}
 
 /// Keys of our own, since no other tool has any for these; nothing for what is off.
 fn shortcut_fields(shortcuts: Shortcuts) -> Vec<(&'static str, String)> {
@@ -219,9 +234,22 @@ impl Parameters {
         if let Some(label) = self.get("Sampler") {
             self.apply_sampler(label, draft);
         }
+        draft.size_condition = self.size_condition();
         draft.shortcuts = self.shortcuts();
         let bits = self.get(WEIGHT_BITS).and_then(WeightBits::by_id);
         draft.weight_bits = bits.unwrap_or_default();
+    }
+
+    fn size_condition(&self) -> Option<SizeCondition> {
+        let pair = |key| {
+            let (across, down) = self.get(key)?.split_once('x')?;
+            Some((across.parse().ok()?, down.parse().ok()?))
+        };
+        Some(SizeCondition {
+            original: pair(ORIGINAL_SIZE)?,
+            crop: pair(CROP)?,
+            target: pair(TARGET_SIZE)?,
+        })
     }
 
     /// A picture that says nothing of shortcuts was made without any.

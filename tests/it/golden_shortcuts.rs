@@ -1,6 +1,6 @@
 //! Guidance in an interval and step caching, beside `tests/golden/make_shortcuts.py`.
 
-use afterimage::models::{StableDiffusion, UNetConfig, UNetWork};
+use afterimage::models::{StableDiffusion, Told, UNetConfig, UNetWork};
 use afterimage::nn::Interrupt;
 use afterimage::pipelines::{
     CancelToken, Canvas, Silent, encode_prompts, image_to_image, inpaint, text_to_image,
@@ -118,10 +118,13 @@ fn changed_and_filled_pictures_are_those_of_the_reference() {
 fn plain_loop(model: &StableDiffusion, recipe: &Recipe, shape: &[usize]) -> Tensor {
     let never = Interrupt::never();
     let prompts = (recipe.prompt.as_str(), recipe.negative_prompt.as_str());
-    let conditioning =
-        encode_prompts(model, prompts, recipe.guidance, &mut Silent, &never).unwrap();
+    let told = Told {
+        size: recipe.told_size(),
+        guidance: recipe.guidance,
+    };
+    let conditioning = encode_prompts(model, prompts, told, &mut Silent, &never).unwrap();
     let negative = conditioning.negative.unwrap();
-    let context = Tensor::cat(&[&negative, &conditioning.positive], 0).unwrap();
+    let context = Tensor::cat(&[&negative.tokens, &conditioning.positive.tokens], 0).unwrap();
     let build = solver_by_id(&recipe.sampler).unwrap();
     let steps = recipe.steps as usize;
     let mut sampler = build(&model.manifest.scheduler, Schedule::Normal, steps);
@@ -171,7 +174,10 @@ fn what_was_kept_of_both_prompts_serves_for_either_and_not_for_more() {
         let both = Tensor::cat(&prompts, 0).unwrap();
         let latents = &goldens["unet.odd.latents"];
         let call = |latents: &Tensor, context: &Tensor, kept| {
-            let prompt = model.unet.read(context, &never).unwrap();
+            let prompt = model
+                .unet
+                .read(context, None, Told::default(), &never)
+                .unwrap();
             let unet = &model.unet;
             let done = unet.forward_with(latents, 601.5, &prompt, kept, &never);
             done.unwrap()

@@ -36,6 +36,7 @@ mod formats;
 /// Networks of AdaIN compute what torch computes.
 mod golden_adain;
 /// A network that repaints pictures computes and learns as torch's does.
+mod golden_families;
 mod golden_johnson;
 /// big-lama computes what torch computes.
 mod golden_lama;

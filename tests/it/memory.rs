@@ -3,7 +3,7 @@ use std::sync::Arc;
 use afterimage::kernels::within_arena;
 use afterimage::models::{
     AutoencoderConfig, AutoencoderKl, CompactLayout, RrdbLayout, SwinIrEnd, SwinIrGroup,
-    SwinIrLayout, UNet, UNetConfig, Upscaler, UpscalerLayout, Vgg19, VggLayout,
+    SwinIrLayout, Told, UNet, UNetConfig, Upscaler, UpscalerLayout, Vgg19, VggLayout,
 };
 use afterimage::models::{decoder_bytes, denoiser_bytes};
 use afterimage::nn::{Interrupt, Products};
@@ -63,7 +63,9 @@ fn a_call_of_the_denoiser_holds_what_is_predicted() {
         let context = config.cross_attention_dim.at(0);
         let context = Tensor::zeros((batch, 77, context), DType::F32, &Device::Cpu).unwrap();
         let never = Interrupt::never();
-        let prompt = network.read(&context, &never).unwrap();
+        let prompt = network
+            .read(&context, None, Told::default(), &never)
+            .unwrap();
         let (output, held) =
             within_arena(|| network.forward_with(&latents, 500.0, &prompt, None, &never));
         output.unwrap();

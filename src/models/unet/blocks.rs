@@ -12,7 +12,7 @@ use crate::nn::{Interrupt, cat_channels};
 
 /// What every block is told beside the picture.
 pub(super) struct Condition<'a> {
-    /// `[1, time_width]`
+    /// `[1, time_width]`, or one row for each picture.
     pub(super) time: &'a Tensor,
     pub(super) prompt: &'a PromptKeys,
     pub(super) interrupt: &'a Interrupt,

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::added::NUMBERS;
 use crate::nn::Activation;
 use crate::weights::ModelError;
 
@@ -61,7 +62,14 @@ pub struct UNetConfig {
     only_cross_attention: Value,
     dual_cross_attention: Value,
     class_embed_type: Value,
-    addition_embed_type: Value,
+    /// What is told beside the prompt: `text_time`, as in Stable Diffusion XL, or nothing.
+    pub addition_embed_type: Option<String>,
+    /// Width of the embedding of each of the numbers it is told.
+    pub addition_time_embed_dim: Option<usize>,
+    /// Width of everything it is told together.
+    pub projection_class_embeddings_input_dim: Option<usize>,
+    /// Width of the embedding of the guidance, where a consistency model is told it.
+    pub time_cond_proj_dim: Option<usize>,
     encoder_hid_dim_type: Value,
     encoder_hid_dim: Value,
     num_class_embeds: Value,
@@ -69,7 +77,6 @@ pub struct UNetConfig {
     time_embedding_dim: Value,
     time_embedding_act_fn: Value,
     timestep_post_act: Value,
-    time_cond_proj_dim: Value,
     resnet_time_scale_shift: Option<String>,
     resnet_skip_time_act: Value,
     resnet_out_scale_factor: Option<f64>,
@@ -118,7 +125,10 @@ impl Default for UNetConfig {
             only_cross_attention: Value::Null,
             dual_cross_attention: Value::Null,
             class_embed_type: Value::Null,
-            addition_embed_type: Value::Null,
+            addition_embed_type: None,
+            addition_time_embed_dim: None,
+            projection_class_embeddings_input_dim: None,
+            time_cond_proj_dim: None,
             encoder_hid_dim_type: Value::Null,
             encoder_hid_dim: Value::Null,
             num_class_embeds: Value::Null,
@@ -126,7 +136,6 @@ impl Default for UNetConfig {
             time_embedding_dim: Value::Null,
             time_embedding_act_fn: Value::Null,
             timestep_post_act: Value::Null,
-            time_cond_proj_dim: Value::Null,
             resnet_time_scale_shift: None,
             resnet_skip_time_act: Value::Null,
             resnet_out_scale_factor: None,
@@ -166,6 +175,8 @@ impl BlockType {
 }
 
 pub(super) const MID_BLOCK: &str = "UNetMidBlock2DCrossAttn";
+/// The sizes of the picture and one embedding of the whole prompt: Stable Diffusion XL's way.
+const SIZES_AND_POOLED: &str = "text_time";
 const FILE: &str = "unet/config.json";
 
 impl UNetConfig {
@@ -205,6 +216,13 @@ impl UNetConfig {
                 ));
             }
         }
+        if self.addition_embed_type.is_some() && self.added_widths().is_none() {
+            return invalid(
+                "addition_time_embed_dim and projection_class_embeddings_input_dim must leave room \
+                 for the pooled prompt"
+                    .to_owned(),
+            );
+        }
         for (index, channels) in self.block_out_channels.iter().enumerate() {
             let heads = self.heads().at(index);
             if !channels.is_multiple_of(heads) {
@@ -242,14 +260,12 @@ impl UNetConfig {
             ("only_cross_attention", &self.only_cross_attention),
             ("dual_cross_attention", &self.dual_cross_attention),
             ("class_embed_type", &self.class_embed_type),
-            ("addition_embed_type", &self.addition_embed_type),
             ("encoder_hid_dim_type", &self.encoder_hid_dim_type),
             ("encoder_hid_dim", &self.encoder_hid_dim),
             ("num_class_embeds", &self.num_class_embeds),
             ("time_embedding_dim", &self.time_embedding_dim),
             ("time_embedding_act_fn", &self.time_embedding_act_fn),
             ("timestep_post_act", &self.timestep_post_act),
-            ("time_cond_proj_dim", &self.time_cond_proj_dim),
             ("resnet_skip_time_act", &self.resnet_skip_time_act),
             ("center_input_sample", &self.center_input_sample),
             ("class_embeddings_concat", &self.class_embeddings_concat),
@@ -281,6 +297,11 @@ impl UNetConfig {
                 "default",
             ),
             ("attention_type", &self.attention_type, "default"),
+            (
+                "addition_embed_type",
+                &self.addition_embed_type,
+                SIZES_AND_POOLED,
+            ),
         ];
         let asked = flags
             .iter()
@@ -328,6 +349,20 @@ impl UNetConfig {
 
     pub fn groups(&self) -> usize {
         self.norm_num_groups.unwrap_or(32)
+    }
+
+    /// Widths of what is told beside the prompt: the pooled prompt, and each of the picture's numbers;
+    /// `None` where nothing is.
+    pub(super) fn added_widths(&self) -> Option<(usize, usize)> {
+        self.addition_embed_type.as_ref()?;
+        let number = self.addition_time_embed_dim?;
+        let together = self.projection_class_embeddings_input_dim?;
+        Some((together.checked_sub(NUMBERS * number)?, number))
+    }
+
+    /// Width of the pooled prompt it is told, where it is.
+    pub fn pooled_width(&self) -> Option<usize> {
+        self.added_widths().map(|(pooled, _)| pooled)
     }
 
     /// Latent height and width the network was trained at.

@@ -1,5 +1,6 @@
 //! The denoiser: diffusers' `UNet2DConditionModel`.
 
+mod added;
 mod blocks;
 mod config;
 mod kept;
@@ -12,6 +13,7 @@ mod work;
 use candle_core::{Device, Result, Tensor};
 use candle_nn::VarBuilder;
 
+pub use added::Told;
 pub use config::UNetConfig;
 pub use kept::KeptFeatures;
 pub use memory::denoiser_bytes;
@@ -22,6 +24,7 @@ use crate::nn::{
     Activation, Conv2d, ConvOptions, GroupNorm, Interrupt, Linear, Then, channels_last,
     timestep_embedding,
 };
+use added::{AddedEmbedding, GuidanceEmbedding};
 use blocks::{Condition, DownBlock, MidBlock, UpBlock};
 use layout::TIME_FACTOR;
 
@@ -31,6 +34,8 @@ pub struct UNet {
     conv_in: Conv2d,
     time1: Linear,
     time2: Linear,
+    added: Option<AddedEmbedding>,
+    guidance: Option<GuidanceEmbedding>,
     down: Vec<DownBlock>,
     mid: Option<MidBlock>,
     /// All but the last.
@@ -55,6 +60,8 @@ impl UNet {
             conv_in: Conv2d::new(config.in_channels, first, conv_in, &vb.pp("conv_in"))?,
             time1: Linear::new(first, time_width, &time.pp("linear_1"))?,
             time2: Linear::new(time_width, time_width, &time.pp("linear_2"))?,
+            added: AddedEmbedding::of(config, vb)?,
+            guidance: GuidanceEmbedding::of(config, vb)?,
             down: (0..blocks)
                 .map(|block| DownBlock::new(config, block, &vb.pp("down_blocks").pp(block)))
                 .collect::<Result<_>>()?,
@@ -78,7 +85,8 @@ impl UNet {
     }
 
     /// `latents` `[batch, in_channels, height, width]`, `context` `[batch, tokens,
-    /// cross_attention_dim]`; returns `[batch, out_channels, height, width]`.
+    /// cross_attention_dim]`; returns `[batch, out_channels, height, width]`. For networks that are told
+    /// nothing else.
     pub fn forward(
         &self,
         latents: &Tensor,
@@ -86,14 +94,26 @@ impl UNet {
         context: &Tensor,
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
-        let prompt = self.read(context, interrupt)?;
+        let prompt = self.read(context, None, Told::default(), interrupt)?;
         self.forward_with(latents, timestep, &prompt, None, interrupt)
             .map(|(output, _)| output)
     }
 
-    /// Reads prompts `[batch, tokens, cross_attention_dim]` for all calls with that batch.
-    pub fn read(&self, context: &Tensor, interrupt: &Interrupt) -> Result<PromptKeys> {
+    /// Reads prompts `[batch, tokens, cross_attention_dim]` for all calls with that batch; `pooled`
+    /// `[batch, width]` where the network takes it.
+    pub fn read(
+        &self,
+        context: &Tensor,
+        pooled: Option<&Tensor>,
+        told: Told,
+        interrupt: &Interrupt,
+    ) -> Result<PromptKeys> {
+        let added = |embedding: &AddedEmbedding| embedding.forward(pooled, told.size, interrupt);
+        let guidance =
+            |embedding: &GuidanceEmbedding| embedding.forward(told.guidance, context.device());
         let mut prompt = PromptKeys::default();
+        prompt.added = self.added.as_ref().map(added).transpose()?;
+        prompt.guidance = self.guidance.as_ref().map(guidance).transpose()?;
         for block in &self.down {
             block.read(context, &mut prompt, interrupt)?;
         }
@@ -116,7 +136,7 @@ impl UNet {
         kept: Option<KeptFeatures>,
         interrupt: &Interrupt,
     ) -> Result<(Tensor, KeptFeatures)> {
-        let time = self.time(timestep, latents.device(), interrupt)?;
+        let time = self.time(timestep, prompt, latents.device(), interrupt)?;
         let condition = Condition {
             time: &time,
             prompt,
@@ -131,8 +151,15 @@ impl UNet {
         Ok((output, kept))
     }
 
-    /// The timestep's embedding, `[1, time_width]`.
-    fn time(&self, timestep: f64, device: &Device, interrupt: &Interrupt) -> Result<Tensor> {
+    /// The timestep's embedding with what else is told: `[1, time_width]`, or `[batch, time_width]`
+    /// where that differs between prompts.
+    fn time(
+        &self,
+        timestep: f64,
+        prompt: &PromptKeys,
+        device: &Device,
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
         let config = &self.config;
         let sinusoid = timestep_embedding(
             timestep,
@@ -140,9 +167,18 @@ impl UNet {
             (config.flip_sin_to_cos, config.freq_shift),
             device,
         )?;
+        let sinusoid = match &prompt.guidance {
+            Some(guidance) => (sinusoid + guidance)?,
+            None => sinusoid,
+        };
         let time = self.time1.forward(&sinusoid, interrupt)?;
-        self.time2
-            .forward(&Activation::Silu.forward(&time)?, interrupt)
+        let time = self
+            .time2
+            .forward(&Activation::Silu.forward(&time)?, interrupt)?;
+        match &prompt.added {
+            Some(added) => added.broadcast_add(&time),
+            None => Ok(time),
+        }
     }
 
     /// From the first convolution's output down, through the middle and up to the last layer of all.

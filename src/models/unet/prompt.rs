@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use candle_core::Result;
+use candle_core::{Result, Tensor};
 
 use crate::nn::Keys;
 
@@ -12,6 +12,10 @@ use crate::nn::Keys;
 pub struct PromptKeys {
     /// By where the attention's weights lie in the file.
     of: BTreeMap<String, Keys>,
+    /// Of sizes and pooled prompt, `[batch, time_width]`.
+    pub(super) added: Option<Tensor>,
+    /// Of the guidance, `[1, first]`.
+    pub(super) guidance: Option<Tensor>,
 }
 
 impl PromptKeys {

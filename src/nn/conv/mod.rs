@@ -326,6 +326,9 @@ impl Conv2d {
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
         interrupt.check()?;
+        if let Some(shifts) = then.shift.filter(|shift| shift.dims()[0] > 1) {
+            return self.run_each(packed, input, (then, shifts), interrupt);
+        }
         let shape = packed.shape();
         let (batch, inputs, height, width) = input.xs.dims4()?;
         if inputs != shape.inputs {
@@ -360,6 +363,36 @@ impl Conv2d {
         let then = then.prepared(self.bias.as_ref(), pixels)?;
         let out = then.with(|finish| Ok(packed.run(&images, finish, &stop)?))?;
         in_order_of(input.xs, &tensor_of(out, size)?)
+    }
+
+    /// [`Self::run`] picture by picture, since each is shifted by a row of its own.
+    fn run_each(
+        &self,
+        packed: &PackedConv,
+        input: &Input<'_>,
+        (then, shifts): (Then<'_>, &Tensor),
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
+        let batch = input.xs.dim(0)?;
+        if shifts.dim(0)? != batch {
+            let rows = shifts.dim(0)?;
+            candle_core::bail!("{rows} shifts were given for {batch} pictures")
+        }
+        let made = (0..batch).map(|picture| {
+            let xs = input.xs.narrow(0, picture, 1)?;
+            let shift = shifts.narrow(0, picture, 1)?;
+            let residual = then.residual.map(|all| all.narrow(0, picture, 1));
+            let residual = residual.transpose()?;
+            let input = Input { xs: &xs, ..*input };
+            let then = Then {
+                shift: Some(&shift),
+                residual: residual.as_ref(),
+                ..then
+            };
+            pixels(&self.run(packed, &input, then, interrupt)?)
+        });
+        let made = made.collect::<Result<Vec<_>>>()?;
+        in_order_of(input.xs, &Tensor::cat(&made, 0)?)
     }
 
     /// Adds what it makes of all channels that are there to wide pictures.

@@ -1,0 +1,156 @@
+//! Families beside Stable Diffusion 1.x and 2.x, against the numbers of `tests/golden/make_families.py`.
+
+use afterimage::models::{StableDiffusion, Told};
+use afterimage::nn::Interrupt;
+use afterimage::pipelines::{CancelToken, Made, Silent, encode_prompts, text_to_image};
+use afterimage::raster::Extent;
+use afterimage::recipe::{Draft, SizeCondition, Task};
+use candle_core::Tensor;
+
+use crate::golden::{
+    GUIDANCE, NEGATIVE, PROMPT, RUN, assert_agrees, epsilon_with_unet, made, model, recipe, tensors,
+};
+
+const LAYER: f32 = 1e-4;
+/// Steps of the whole runs.
+const STEPS: u32 = 20;
+
+fn told(width: u32, height: u32) -> Told {
+    Told {
+        size: SizeCondition::whole(width, height),
+        guidance: GUIDANCE,
+    }
+}
+
+fn draw(model: &StableDiffusion, change: impl FnOnce(&mut Draft)) -> Made {
+    let recipe = recipe(Task::TextToImage, Extent::new(16, 16), |draft| {
+        draft.steps = STEPS;
+        change(draft);
+    });
+    made(text_to_image(model, &recipe, &CancelToken::new(), &mut Silent).unwrap())
+}
+
+#[test]
+fn both_text_encoders_of_xl_agree_and_the_pooled_text() {
+    let (model, goldens) = (model("xl"), tensors("xl/golden.safetensors"));
+    let never = Interrupt::never();
+    let prompts = (PROMPT, NEGATIVE);
+    let read = encode_prompts(&model, prompts, told(16, 16), &mut Silent, &never).unwrap();
+    for (name, text) in [
+        ("prompt", read.positive),
+        ("negative", read.negative.unwrap()),
+    ] {
+        let golden = &goldens[&format!("embeddings.{name}")];
+        assert_agrees(name, &text.tokens, golden, LAYER);
+        let golden = &goldens[&format!("embeddings.pooled.{name}")];
+        assert_agrees(name, &text.pooled.unwrap(), golden, LAYER);
+    }
+}
+
+#[test]
+fn the_denoiser_of_xl_agrees_with_sizes_and_two_pooled_prompts_in_a_batch() {
+    let (model, goldens) = (model("xl"), tensors("xl/golden.safetensors"));
+    let never = Interrupt::never();
+    let both = |key: &str| {
+        let rows = ["negative", "prompt"].map(|name| &goldens[&format!("embeddings.{key}{name}")]);
+        Tensor::cat(&rows, 0).unwrap()
+    };
+    let told = Told {
+        size: SizeCondition {
+            original: (16, 24),
+            crop: (1, 3),
+            target: (18, 20),
+        },
+        guidance: GUIDANCE,
+    };
+    let prompt = model
+        .unet
+        .read(&both(""), Some(&both("pooled.")), told, &never);
+    let prompt = prompt.unwrap();
+    for size in ["even", "odd"] {
+        let latents = &goldens[&format!("unet.{size}.latents")];
+        let ours = model
+            .unet
+            .forward_with(latents, 601.5, &prompt, None, &never);
+        let golden = &goldens[&format!("unet.{size}.output")];
+        assert_agrees(size, &ours.unwrap().0, golden, LAYER);
+    }
+}
+
+#[test]
+fn twenty_steps_of_xl_end_at_diffusers_latents() {
+    let (model, goldens) = (model("xl"), tensors("xl/golden.safetensors"));
+    let run = |key: &str, change: &dyn Fn(&mut Draft)| {
+        let made = draw(&model, change);
+        assert_agrees(
+            key,
+            &made.tensors.latents,
+            &goldens[&format!("run.{key}")],
+            RUN,
+        );
+    };
+    for sampler in ["euler", "euler_ancestral"] {
+        run(sampler, &|draft| draft.sampler = sampler.to_owned());
+    }
+    run("without_negative", &|draft| {
+        draft.sampler = "euler".to_owned();
+        draft.negative_prompt.clear();
+    });
+    run("told_sizes", &|draft| {
+        draft.sampler = "euler".to_owned();
+        draft.size_condition = Some(SizeCondition {
+            original: (48, 40),
+            crop: (8, 4),
+            target: (24, 32),
+        });
+    });
+}
+
+#[test]
+fn a_picture_of_xl_is_diffusers_to_two_of_255() {
+    let (model, goldens) = (model("xl"), tensors("xl/golden.safetensors"));
+    let made = draw(&model, |draft| draft.sampler = "euler".to_owned());
+    let golden = goldens["picture"].flatten_all().unwrap();
+    let golden = golden.to_vec1::<f32>().unwrap();
+    assert_eq!(made.pixels.rgb().len(), golden.len());
+    for (ours, theirs) in made.pixels.rgb().into_iter().zip(golden) {
+        let gap = (f32::from(ours) - theirs * 255.0).abs();
+        assert!(gap < 1.5, "{ours} is not {}", theirs * 255.0);
+    }
+}
+
+#[test]
+fn a_consistency_model_is_told_the_guidance_and_asked_once() {
+    let (model, goldens) = (
+        epsilon_with_unet("lcm", "lcm"),
+        tensors("lcm/golden.safetensors"),
+    );
+    let never = Interrupt::never();
+    let read = encode_prompts(
+        &model,
+        (PROMPT, NEGATIVE),
+        told(16, 16),
+        &mut Silent,
+        &never,
+    );
+    let read = read.unwrap();
+    assert!(read.negative.is_none());
+    let prompt = model
+        .unet
+        .read(&read.positive.tokens, None, told(16, 16), &never);
+    let latents = &goldens["unet.latents"];
+    let ours = model
+        .unet
+        .forward_with(latents, 601.5, &prompt.unwrap(), None, &never);
+    assert_agrees("lcm", &ours.unwrap().0, &goldens["unet.output"], LAYER);
+    let weaker = Told {
+        guidance: 1.5,
+        ..told(16, 16)
+    };
+    let prompt = model.unet.read(&read.positive.tokens, None, weaker, &never);
+    let other = model
+        .unet
+        .forward_with(latents, 601.5, &prompt.unwrap(), None, &never);
+    let gap = crate::golden::gap(&other.unwrap().0, &goldens["unet.output"]);
+    assert!(gap > 1e-3, "the guidance changes nothing: {gap}");
+}
