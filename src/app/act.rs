@@ -16,7 +16,7 @@ use super::words::{phrases, words};
 use super::{App, reveal};
 use crate::engine::{Destination, Inputs, Job, JobId, Request};
 use crate::raster::Pixels;
-use crate::recipe::{Recipe, Task, write_parameters};
+use crate::recipe::{Recipe, Task, sampler_by_id, write_parameters};
 
 /// How long a message without a place stays, in seconds.
 const TOAST_SECONDS: f64 = 8.0;
@@ -309,10 +309,13 @@ impl App {
 
     pub(super) fn take_model_defaults(&mut self) {
         if let Some(card) = self.session.model() {
-            let (native, guidance) = (card.native, card.guidance);
-            self.settings.form.draft.guidance = guidance;
-            self.settings.form.draft.width = native.width;
-            self.settings.form.draft.height = native.height;
+            let (native, usual) = (card.native, card.usual);
+            let draft = &mut self.settings.form.draft;
+            (draft.width, draft.height) = (native.width, native.height);
+            (draft.guidance, draft.steps) = (usual.guidance, usual.steps);
+            if let Some(sampler) = usual.sampler.filter(|id| sampler_by_id(id).is_some()) {
+                sampler.clone_into(&mut draft.sampler);
+            }
         }
     }
 

@@ -223,8 +223,9 @@ pub struct RunArgs {
     #[arg(long, value_name = "ID", default_value_t = Draft::default().schedule, help = schedule_help())]
     pub schedule: String,
     /// Calls of the denoiser for each picture; from a picture only the part that --strength says.
-    #[arg(long, value_name = "N", default_value_t = Draft::default().steps)]
-    pub steps: u32,
+    /// When it is not given, as many as the model is usually drawn with.
+    #[arg(long, value_name = "N")]
+    pub steps: Option<u32>,
     /// How closely to follow the prompt; 1 or less switches guidance off. When it is not given, 4
     /// for Sprout and 7.5 for other models.
     #[arg(long, value_name = "F")]

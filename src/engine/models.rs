@@ -9,7 +9,7 @@ use candle_core::Device;
 use super::protocol::ModelCard;
 use crate::models::{
     AdaIn, Johnson, Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Upscaler, UpscalerFile,
-    UpscalerPlace, Vgg19, VggConv, title_of, usual_guidance,
+    UpscalerPlace, Vgg19, VggConv, title_of,
 };
 use crate::nn::{Interrupt, Products};
 use crate::raster::Extent;
@@ -106,7 +106,8 @@ impl Models {
             embedded,
             limits: limits_of(manifest),
             native: Extent::new(width as u32 * factor, height as u32 * factor),
-            guidance: usual_guidance(name),
+            family: manifest.family(),
+            usual: manifest.usual(name),
             weight_bytes: manifest.weight_bytes(),
             token_window: manifest.tokenizer.window(),
             resident_bytes: WeightBits::ALL.map(|bits| manifest.resident_bytes(bits.into())),

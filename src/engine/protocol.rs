@@ -14,7 +14,7 @@ use crate::library::FileError;
 pub use crate::library::{
     EaselState, Entry, HeldState, Kept, KeptPicture, KeptState, KeptStep, Origin, SMALL_SIDE,
 };
-use crate::models::UpscalerLayout;
+use crate::models::{Family, UpscalerLayout, Usual};
 pub use crate::models::{LatentColors, UNetWork};
 pub use crate::pipelines::{Hint, Note, PlanError, Stage};
 use crate::pipelines::{Target, Tiling};
@@ -453,8 +453,10 @@ pub struct ModelCard {
     pub limits: Limits,
     /// The size it was trained at.
     pub native: Extent,
-    /// The scale of guidance it draws best with.
-    pub guidance: f32,
+    /// `None` for models of sizes of their own.
+    pub family: Option<&'static Family>,
+    /// The settings it draws best with.
+    pub usual: Usual,
     /// Bytes of all weight files.
     pub weight_bytes: u64,
     /// Tokens of a prompt, with start and end mark.

@@ -31,12 +31,6 @@ pub static SPROUT: EmbeddedFiles = EmbeddedFiles {
     ],
 };
 
-/// The guidance a model draws best with: Sprout's was chosen by eye, and diffusers' pipelines use
-/// 7.5 where nothing is said.
-pub fn usual_guidance(name: &str) -> f32 {
-    if name == SPROUT.name { 4.0 } else { 7.5 }
-}
-
 /// What people call the model of a recipe: an embedded one by its name, any other by its folder's.
 pub fn title_of(name: &str) -> String {
     if name == SPROUT.name {

@@ -11,7 +11,7 @@ use afterimage::engine::{
     Engine, EngineUnavailable, Event, Figures, FinishedPicture, Job, JobId, LatentColors,
     LatentPreview, ModelCard, PicturePreview, Preview, Request, Stage, UNetWork,
 };
-use afterimage::models::{Manifest, SPROUT};
+use afterimage::models::{Manifest, SPROUT, Usual};
 use afterimage::raster::{Extent, Pixels};
 use afterimage::recipe::{Limits, Recipe};
 
@@ -183,7 +183,12 @@ pub(crate) fn sprout() -> ModelCard {
             max_steps: 1000,
         },
         native: Extent::new(256, 256),
-        guidance: 4.0,
+        family: None,
+        usual: Usual {
+            guidance: 4.0,
+            steps: 20,
+            sampler: None,
+        },
         weight_bytes: 32_000_000,
         token_window: 77,
         resident_bytes: [60_000_000, 50_000_000, 40_000_000],

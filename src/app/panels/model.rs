@@ -55,6 +55,7 @@ fn facts(view: &View<'_>) -> String {
             } else {
                 phrases::extent(card.native)
             };
+            let kind = card.family.map_or(kind, |family| family.title);
             format!("{kind} · {native} · {size}")
         }
     }

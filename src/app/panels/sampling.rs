@@ -78,7 +78,7 @@ fn guidance(ui: &mut Ui, view: &mut View<'_>, bad: bool) {
         range: 1.0..=12.0,
         step: 0.5,
         default: usual
-            .map_or_else(|| Draft::default().guidance, |card| card.guidance)
+            .map_or_else(|| Draft::default().guidance, |card| card.usual.guidance)
             .into(),
         decimals: 2,
         bad,
