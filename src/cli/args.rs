@@ -227,7 +227,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "N")]
     pub steps: Option<u32>,
     /// How closely to follow the prompt; 1 or less switches guidance off. When it is not given, 4
-    /// for Sprout and 7.5 for other models.
+    /// for Sprout, 5 for Stable Diffusion XL and 7.5 for most other models.
     #[arg(long, value_name = "F")]
     pub cfg: Option<f32>,
     /// Guide only from this part of the steps on, from 0 to 1; a step without guidance is half the

@@ -9,7 +9,7 @@ fn picture(desk: &Desk, name: &str, words: &[&str], level: Option<Level>) -> Vec
     let mut program = desk.program();
     program
         .args(["generate", "a red sailboat on the ocean at sunset"])
-        .args(["--seed", "7", "--steps", "8", "--out", name])
+        .args(["--seed", "7", "--steps", "4", "--out", name])
         .args(words);
     if let Some(level) = level {
         program.env(FORCED, level.name());
