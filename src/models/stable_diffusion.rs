@@ -16,7 +16,7 @@ use super::{
 use crate::nn::{Interrupt, Keep, kept_bytes};
 use crate::recipe::WeightBits;
 use crate::samplers::SchedulerConfig;
-use crate::weights::{ModelError, ModelFiles, Weights, parse_json};
+use crate::weights::{Adapters, ModelError, ModelFiles, ModelPart, Modules, Weights, parse_json};
 
 const INDEX: &str = "model_index.json";
 
@@ -167,6 +167,13 @@ impl Manifest {
         self.unet.in_channels == 2 * self.autoencoder.latent_channels + 1
     }
 
+    /// What adapters can change.
+    pub fn modules(&self) -> Modules {
+        Modules::default()
+            .with_weights(ModelPart::Unet, &self.unet_weights)
+            .with_weights(ModelPart::TextEncoder, &self.text_weights)
+    }
+
     /// The denoiser's weights, whose hash names the model.
     pub fn unet_weights(&self) -> &Weights {
         &self.unet_weights
@@ -250,6 +257,17 @@ impl StableDiffusion {
         keep: Keep,
         interrupt: &Interrupt,
     ) -> Result<Self, ModelError> {
+        Self::load_with(manifest, &Adapters::default(), device, keep, interrupt)
+    }
+
+    /// As [`Self::load`], the weights changed by adapters, which fit [`Manifest::modules`].
+    pub fn load_with(
+        manifest: Manifest,
+        adapters: &Adapters,
+        device: &Device,
+        keep: Keep,
+        interrupt: &Interrupt,
+    ) -> Result<Self, ModelError> {
         let between = || {
             interrupt.check().map_err(|error| ModelError::Unreadable {
                 file: "the model".to_owned(),
@@ -265,12 +283,13 @@ impl StableDiffusion {
             }
         };
         let weights = &manifest.text_weights;
-        let text_encoder = ClipTextEncoder::new(&manifest.text, &builder(weights, once(keep)))
+        let door = adapters.over(ModelPart::TextEncoder, builder(weights, once(keep)));
+        let text_encoder = ClipTextEncoder::new(&manifest.text, &door)
             .map_err(|error| weights.mismatch(&error))?;
         between()?;
         let weights = &manifest.unet_weights;
-        let unet = UNet::new(&manifest.unet, &builder(weights, keep))
-            .map_err(|error| weights.mismatch(&error))?;
+        let door = adapters.over(ModelPart::Unet, builder(weights, keep));
+        let unet = UNet::new(&manifest.unet, &door).map_err(|error| weights.mismatch(&error))?;
         between()?;
         let weights = &manifest.autoencoder_weights;
         let autoencoder = AutoencoderKl::new(&manifest.autoencoder, &builder(weights, once(keep)))
