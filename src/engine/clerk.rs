@@ -19,7 +19,7 @@ use crate::library::{
     see_picture, write_atomically,
 };
 use crate::raster::{Pixels, TiledMask, fit_within};
-use crate::recipe::{Finish, Recipe};
+use crate::recipe::{Finish, Recipe, extract_networks};
 use crate::training::quick_style::find_quick_styles;
 use crate::weights::{Extras, ModelError, QUICK_STYLES};
 
@@ -365,7 +365,7 @@ impl Clerk {
     fn count_tokens(&mut self, model: String, prompt: String) -> Option<Event> {
         let counted = guarded(|| {
             let manifest = self.models.manifest(&model)?;
-            let tokens = manifest.tokenizer.encode(&prompt)?;
+            let tokens = manifest.tokenizer.encode(&extract_networks(&prompt).0)?;
             Ok::<_, ModelError>((tokens.needed, manifest.tokenizer.window()))
         });
         // A model that cannot be read is told where its card is asked for.

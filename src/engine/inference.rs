@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::adapting;
 use super::models::{Resident, limits_of};
 use super::protocol::{Failure, Inputs, Job, LatentPreview, Note, Preview, Stage, Teaching};
 use super::runner::{Ending, JobListener, LessonEnding, MadePicture, Runner, Step};
@@ -15,7 +16,7 @@ use crate::pipelines::{
     Tools, Wish, fill_area, image_to_image, inpaint, text_to_image,
 };
 use crate::raster::{Area, Extent};
-use crate::recipe::{Draft, Limits, Problem, Recipe, Removal, Task};
+use crate::recipe::{Draft, Limits, Problem, Recipe, Removal, Task, extract_networks};
 use crate::weights::write_tensors;
 
 /// Owns the networks; lives on the inference thread.
@@ -127,7 +128,9 @@ impl Inference {
         listener.stage(0, Stage::LoadModel);
         let interrupt = token.interrupt_at(Wish::Stop);
         let (name, bits) = (&job.recipe.model.name, job.recipe.weight_bits);
-        let loaded = match self.resident.model(name, bits, &interrupt) {
+        let (_, networks) = extract_networks(&job.recipe.prompt);
+        let found = adapting::find(&networks, &self.extras)?;
+        let loaded = match self.resident.model(name, bits, &found, &interrupt) {
             Err(_) if interrupt.is_asked() => return Ok(Ending::Cancelled),
             result => result?,
         };
@@ -138,7 +141,13 @@ impl Inference {
         let bytes = loaded.model.manifest.working_bytes((height, width));
         self.workshop.make_room(bytes);
         let colors = Arc::new(loaded.model.latent_colors.clone());
-        let sealed = sealed(&job.recipe, &job.inputs);
+        let mut sealed = sealed(&job.recipe, &job.inputs);
+        let fitted = &loaded.fitted;
+        let told = fitted.notes.iter().cloned();
+        let told = told.chain(fitted.others(&sealed.adapters));
+        told.chain(adapting::unknown(&networks))
+            .for_each(|note| listener.note(note));
+        sealed.adapters.clone_from(&fitted.refs);
         for picture in 0..job.count {
             if token.wish() > Wish::GoOn {
                 return Ok(Ending::Cancelled);

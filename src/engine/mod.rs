@@ -5,6 +5,7 @@
 //! library and the clipboard. Two more, without a state, do what people wait for at the easel. They
 //! meet in [`protocol`](Request) messages over bounded channels.
 
+mod adapting;
 mod clerk;
 mod clipboard;
 mod desk;

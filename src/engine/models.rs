@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use candle_core::Device;
 
+use super::adapting::{Fitted, Found, Hashes};
 use super::protocol::ModelCard;
 use crate::models::{
     AdaIn, Johnson, Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Upscaler, UpscalerFile,
@@ -60,9 +61,9 @@ pub fn quick_style_file(name: &str, folder: &Path) -> Result<PathBuf, ModelError
 }
 
 /// Length of a file and when it was written: what tells whether it is still the same.
-type FileState = (u64, SystemTime);
+pub(super) type FileState = (u64, SystemTime);
 
-fn state_of(path: &Path) -> Option<FileState> {
+pub(super) fn state_of(path: &Path) -> Option<FileState> {
     let metadata = std::fs::metadata(path).ok()?;
     Some((metadata.len(), metadata.modified().ok()?))
 }
@@ -129,6 +130,7 @@ pub(super) struct Resident {
     /// With its file, as it was when it was read.
     quick: Option<(PathBuf, Option<FileState>, Hashed<Johnson>)>,
     upscaler: Option<Arc<LoadedUpscaler>>,
+    hashes: Hashes,
 }
 
 /// A network that sees styles, and the SHA-256 of its files.
@@ -162,6 +164,9 @@ pub(super) struct LoadedUpscaler {
 pub(super) struct Loaded {
     name: String,
     bits: WeightBits,
+    /// What changed its weights, as it was found.
+    found: Vec<Found>,
+    pub(super) fitted: Fitted,
     pub(super) model: StableDiffusion,
     /// SHA-256 of the denoiser's weights; computed beside the first picture, since it takes seconds
     /// on a large file.
@@ -175,12 +180,13 @@ enum Hash {
 }
 
 impl Resident {
-    /// The networks of `name`, read where another model was in memory, or this one in other bits; that
-    /// one is dropped first.
+    /// The networks of `name`, read where another model was in memory, or this one in other bits or
+    /// with other adapters; that one is dropped first.
     pub(super) fn model(
         &mut self,
         name: &str,
         bits: WeightBits,
+        found: &[Found],
         interrupt: &Interrupt,
     ) -> Result<&mut Loaded, ModelError> {
         self.lama = None;
@@ -189,18 +195,23 @@ impl Resident {
         self.quick = None;
         self.upscaler = None;
         let loaded = match self.loaded.take() {
-            Some(loaded) if loaded.name == name && loaded.bits == bits => loaded,
+            Some(loaded) if loaded.is(name, bits, found) => loaded,
             other => {
                 drop(other);
                 let manifest = Manifest::read(&*files_of(name)?)?;
+                let fitted = Fitted::of(found, &manifest, &mut self.hashes)?;
                 let weights = manifest.unet_weights().clone();
                 let hashing = std::thread::Builder::new()
                     .name("afterimage-hash".to_owned())
                     .spawn(move || sha256_of(&[weights.bytes()]));
+                let (adapters, keep) = (&fitted.adapters, bits.into());
+                let device = &Device::Cpu;
                 Loaded {
                     name: name.to_owned(),
                     bits,
-                    model: StableDiffusion::load(manifest, &Device::Cpu, bits.into(), interrupt)?,
+                    found: found.to_vec(),
+                    model: StableDiffusion::load_with(manifest, adapters, device, keep, interrupt)?,
+                    fitted,
                     hash: Hash::Pending(hashing.ok()),
                 }
             }
@@ -325,6 +336,10 @@ impl Resident {
 }
 
 impl Loaded {
+    fn is(&self, name: &str, bits: WeightBits, found: &[Found]) -> bool {
+        self.name == name && self.bits == bits && self.found == found
+    }
+
     /// Waits for the hash where it is not known yet; `None` if it could not be computed.
     pub(super) fn sha256(&mut self) -> Option<String> {
         if let Hash::Pending(handle) = &mut self.hash {

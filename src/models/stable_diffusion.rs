@@ -17,7 +17,7 @@ use super::{
 use crate::nn::{Interrupt, Keep, kept_bytes};
 use crate::recipe::WeightBits;
 use crate::samplers::SchedulerConfig;
-use crate::weights::{ModelError, ModelFiles, Weights, parse_json};
+use crate::weights::{Adapters, ModelError, ModelFiles, ModelPart, Modules, Weights, parse_json};
 
 const INDEX: &str = "model_index.json";
 
@@ -254,6 +254,17 @@ impl Manifest {
         self.unet.time_cond_proj_dim.is_some()
     }
 
+    /// What adapters can change.
+    pub fn modules(&self) -> Modules {
+        let modules = Modules::default()
+            .with_weights(ModelPart::Unet, &self.unet_weights)
+            .with_weights(ModelPart::TextEncoder, &self.text_weights);
+        match &self.second_text {
+            Some(text) => modules.with_weights(ModelPart::TextEncoder2, &text.weights),
+            None => modules,
+        }
+    }
+
     /// The denoiser's weights, whose hash names the model.
     pub fn unet_weights(&self) -> &Weights {
         &self.unet_weights
@@ -339,6 +350,17 @@ impl StableDiffusion {
         keep: Keep,
         interrupt: &Interrupt,
     ) -> Result<Self, ModelError> {
+        Self::load_with(manifest, &Adapters::default(), device, keep, interrupt)
+    }
+
+    /// As [`Self::load`], the weights changed by adapters, which fit [`Manifest::modules`].
+    pub fn load_with(
+        manifest: Manifest,
+        adapters: &Adapters,
+        device: &Device,
+        keep: Keep,
+        interrupt: &Interrupt,
+    ) -> Result<Self, ModelError> {
         let between = || {
             interrupt.check().map_err(|error| ModelError::Unreadable {
                 file: "the model".to_owned(),
@@ -354,10 +376,12 @@ impl StableDiffusion {
             }
         };
         let weights = &manifest.text_weights;
-        let first = ClipTextEncoder::new(&manifest.text, &builder(weights, once(keep)))
+        let door = adapters.over(ModelPart::TextEncoder, builder(weights, once(keep)));
+        let first = ClipTextEncoder::new(&manifest.text, &door)
             .map_err(|error| weights.mismatch(&error))?;
         let second = |text: &SecondText| {
             let vb = builder(&text.weights, once(keep));
+            let vb = adapters.over(ModelPart::TextEncoder2, vb);
             let encoder = TextEncoders::read_second(&text.config, &vb)
                 .map_err(|error| text.weights.mismatch(&error))?;
             let marks = SecondMarks {
@@ -369,8 +393,8 @@ impl StableDiffusion {
         let second = manifest.second_text.as_ref().map(second).transpose()?;
         between()?;
         let weights = &manifest.unet_weights;
-        let unet = UNet::new(&manifest.unet, &builder(weights, keep))
-            .map_err(|error| weights.mismatch(&error))?;
+        let door = adapters.over(ModelPart::Unet, builder(weights, keep));
+        let unet = UNet::new(&manifest.unet, &door).map_err(|error| weights.mismatch(&error))?;
         between()?;
         let weights = &manifest.autoencoder_weights;
         let autoencoder = AutoencoderKl::new(&manifest.autoencoder, &builder(weights, once(keep)))

@@ -65,6 +65,21 @@ pub enum Note {
         "\"{model}\" has other weights than this picture was made with: the same settings make another picture"
     )]
     OtherWeights { model: String },
+    /// The picture was to be made again, but another file now has the adapter's name.
+    #[error(
+        "\"{adapter}\" is another file than this picture was made with: the same settings make another picture"
+    )]
+    OtherAdapter { adapter: String },
+    /// Some tensors of an adapter are for layers the model does not have.
+    #[error("{unused} tensors of \"{adapter}\" change nothing in this model, the first is {first}")]
+    AdapterUnused {
+        adapter: String,
+        unused: usize,
+        first: String,
+    },
+    /// What is no adapter is not read from prompts.
+    #[error("{tag} is left out: of such tags <lora:name:weight> alone is known")]
+    UnknownNetwork { tag: String },
 }
 
 /// One step of denoising is done.

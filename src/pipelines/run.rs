@@ -9,7 +9,7 @@ use crate::kernels::within_arena;
 use crate::models::{StableDiffusion, Told};
 use crate::nn::Interrupt;
 use crate::raster::Pixels;
-use crate::recipe::{Problem, Recipe};
+use crate::recipe::{Problem, Recipe, extract_networks};
 use crate::samplers::{NoiseStream, Sampler, Schedule, solver_by_id};
 
 /// How a run ended.
@@ -72,7 +72,9 @@ pub(super) fn run(
     // 1. Prompts to embeddings.
     observer.stage(Stage::EncodePrompt);
     let interrupt = token.interrupt_at(Wish::Stop);
-    let prompts = (recipe.prompt.as_str(), recipe.negative_prompt.as_str());
+    // What the prompt asks for beside words is in the model already.
+    let (prompt, _) = extract_networks(&recipe.prompt);
+    let prompts = (prompt.as_str(), recipe.negative_prompt.as_str());
     let told = Told {
         size: recipe.told_size(),
         guidance: recipe.guidance,

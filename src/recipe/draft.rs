@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::{
     ModelRef, NoiseSource, RECIPE_VERSION, Recipe, Shortcuts, SizeCondition, Task, WeightBits,
-    sampler_by_id, schedule_by_id,
+    extract_networks, sampler_by_id, schedule_by_id,
 };
 
 /// The raw form: what the panel shows and the command line parses.
@@ -66,6 +66,7 @@ pub struct Limits {
 /// The part of the form a problem belongs to, so that it can be shown beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
+    Prompt,
     Size,
     Steps,
     Guidance,
@@ -96,6 +97,8 @@ pub enum Problem {
         height: u32,
         factor: u32,
     },
+    #[error("{0} has a weight that is no number: write it as <lora:name:0.8>")]
+    NetworkWeight(String),
     #[error("0 steps make no picture: give at least 1, about 20 is usual")]
     NoSteps,
     #[error(
@@ -195,6 +198,7 @@ fn ids(rows: impl Iterator<Item = &'static str>) -> String {
 impl Problem {
     pub fn field(&self) -> Field {
         match self {
+            Self::NetworkWeight(_) => Field::Prompt,
             Self::SizeNotMultiple { .. }
             | Self::SizeTooLarge { .. }
             | Self::SizeZero { .. }
@@ -236,6 +240,9 @@ impl Draft {
     pub fn problems_of(&self, task: &Task, limits: Limits) -> Vec<Problem> {
         let (width, height, factor) = (self.width, self.height, limits.size_factor.max(1));
         let mut problems = Vec::new();
+        let (_, networks) = extract_networks(&self.prompt);
+        let unread = networks.into_iter().filter(|asked| asked.weights.is_none());
+        problems.extend(unread.map(|asked| Problem::NetworkWeight(asked.tag)));
         if width == 0 || height == 0 {
             problems.push(Problem::SizeZero {
                 width,
@@ -328,6 +335,7 @@ impl Draft {
             schedule: self.schedule.clone(),
             steps: self.steps,
             guidance: self.guidance,
+            adapters: Vec::new(),
             shortcuts: self.shortcuts,
             weight_bits: self.weight_bits,
             seed: self.seed,

@@ -8,6 +8,7 @@ mod catalog;
 mod digest;
 mod draft;
 mod finish;
+mod networks;
 mod parameters;
 mod shortcuts;
 mod size_condition;
@@ -22,6 +23,7 @@ pub use digest::{Digest, sha256_of};
 pub(crate) use draft::near;
 pub use draft::{Draft, Field, Limits, Problem};
 pub use finish::{CURVE_POINTS, Curve, Curves, Finish, place_of};
+pub use networks::{AdapterRef, AskedNetwork, extract_networks};
 pub use parameters::{Parameters, read_parameters, write_parameters};
 pub use shortcuts::{Call, Shortcuts, Span};
 pub use size_condition::SizeCondition;
@@ -51,6 +53,9 @@ pub struct Recipe {
     pub steps: u32,
     /// Scale of classifier-free guidance; see [`is_guided`].
     pub guidance: f32,
+    /// What changed the model's weights, as the prompt asked; known once they have been read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adapters: Vec<AdapterRef>,
     /// What is left out for speed.
     #[serde(default, skip_serializing_if = "Shortcuts::are_off")]
     pub shortcuts: Shortcuts,
@@ -139,6 +144,7 @@ impl Recipe {
             schedule: String::new(),
             steps: 0,
             guidance: 0.0,
+            adapters: Vec::new(),
             shortcuts: Shortcuts::default(),
             weight_bits: WeightBits::default(),
             seed: 0,
@@ -178,6 +184,7 @@ impl Recipe {
     pub fn asks_the_same(&self, other: &Self) -> bool {
         let asked = |recipe: &Self| Self {
             model: ModelRef::named(recipe.model.name.clone()),
+            adapters: Vec::new(),
             stopped_after: None,
             finishes: Vec::new(),
             ..recipe.clone()
@@ -198,6 +205,7 @@ pub(crate) fn sample_recipe() -> Recipe {
         schedule: "karras".to_owned(),
         steps: 20,
         guidance: 4.5,
+        adapters: Vec::new(),
         shortcuts: Shortcuts::default(),
         weight_bits: WeightBits::default(),
         seed: 7,

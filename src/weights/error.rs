@@ -71,6 +71,29 @@ pub enum ModelError {
         /// Those there are, as ` (a, b)`; or nothing.
         there: String,
     },
+    #[error(
+        "{file} holds no LoRA or its kin: give a file of LoRA, LoHa, LoKr or DoRA, as trainers write it"
+    )]
+    NoAdapter { file: String },
+    #[error(
+        "{file} is made for {made_for}, and the model is {model} ({reason}): choose a LoRA made for \
+         this model, or a model of the LoRA's family"
+    )]
+    OtherFamily {
+        file: String,
+        made_for: String,
+        model: String,
+        reason: String,
+    },
+    #[error(
+        "there is no LoRA \"{name}\": give a file, or the name of one that lies in {folder}/loras{near}"
+    )]
+    UnknownAdapter {
+        name: String,
+        folder: String,
+        /// Those of similar names, as ` (a, b)`; or nothing.
+        near: String,
+    },
     #[error("{file} is not a valid configuration ({reason}): restore the original file")]
     InvalidConfig { file: String, reason: String },
     #[error(

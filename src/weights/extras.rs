@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::named_files::weights_below;
+
 /// File names of big-lama, as they are published: `TorchScript`, safetensors, and the checkpoint in
 /// the authors' folder.
 const LAMA: &[&str] = &[
@@ -35,6 +37,8 @@ const ADAIN_DECODER: &[&str] = &["adain/decoder.safetensors", "adain/decoder.pth
 const UPSCALE: &str = "upscale";
 /// Folder, in that of further weights, of networks that have learnt one style.
 pub const QUICK_STYLES: &str = "styles";
+/// Folder, in that of further weights, of `LoRA` and its kin.
+const LORAS: &str = "loras";
 /// Extensions of files of weights.
 pub const WEIGHTS: [&str; 4] = ["safetensors", "pth", "pt", "ckpt"];
 /// Parts of the names under which such networks are published; so named, they may lie beside the
@@ -58,6 +62,8 @@ pub struct Extras {
     pub quick_styles: Vec<PathBuf>,
     /// Weights of networks that enlarge pictures, by name.
     pub upscalers: Vec<PathBuf>,
+    /// `LoRA` and its kin, also in folders of their own.
+    pub loras: Vec<PathBuf>,
 }
 
 impl Extras {
@@ -75,6 +81,7 @@ impl Extras {
             adain: first(ADAIN_ENCODER).zip(first(ADAIN_DECODER)),
             quick_styles: by_name(weights_in(&folder.join(QUICK_STYLES)).collect()),
             upscalers: upscalers(folder),
+            loras: weights_below(&[folder.join(LORAS)]),
         }
     }
 
@@ -122,7 +129,7 @@ fn names(paths: &[PathBuf]) -> String {
 }
 
 /// The files of weights in a folder.
-fn weights_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
+pub(super) fn weights_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let paths = entries.map(|entry| entry.path());
     paths.filter(|path| {

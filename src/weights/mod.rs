@@ -3,18 +3,22 @@
 //! Nothing in a file is ever executed: configurations are JSON, weights are safetensors, and the
 //! files torch writes are only described to us.
 
+mod adapter;
 mod asked;
 mod embedded;
 mod error;
 mod extras;
 mod files;
 mod header;
+mod named_files;
 mod tensors;
 mod torch;
 
+pub use adapter::{Adapter, Adapters, ModelPart, Modules, Strengths};
 pub use asked::Asked;
 pub use embedded::EmbeddedFiles;
 pub use error::ModelError;
 pub use extras::{Extras, QUICK_STYLES, WEIGHTS};
 pub use files::{FolderFiles, ModelFiles, parse_json};
+pub use named_files::{find_named, near_names, weights_below};
 pub use tensors::{Weights, write_tensors, write_tensors_about};

@@ -35,6 +35,8 @@ mod fonts;
 mod formats;
 /// Networks of AdaIN compute what torch computes.
 mod golden_adain;
+/// Adapters change models as PEFT and diffusers do, however they are spelled.
+mod golden_adapters;
 /// A network that repaints pictures computes and learns as torch's does.
 mod golden_families;
 mod golden_johnson;

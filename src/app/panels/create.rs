@@ -8,6 +8,7 @@ use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{TextField, head, inform, secondary};
 use crate::app::words::{failures, phrases};
+use crate::recipe::Field;
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let frame = egui::Frame::new()
@@ -62,6 +63,8 @@ fn prompt(ui: &mut Ui, view: &mut View<'_>) {
     if std::mem::take(view.focus_prompt) {
         response.request_focus();
     }
+    let problems = view.settings.form.draft.problems(view.session.limits());
+    sampling::told(ui, view, &problems, &[Field::Prompt]);
     for note in &view.session.notes {
         inform(ui, palette, &failures::note(language, note));
     }

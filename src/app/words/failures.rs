@@ -53,6 +53,20 @@ pub fn note(language: Language, note: &Note) -> String {
         (Chinese, Note::OtherWeights { model }) => {
             format!("“{model}”的权重与原图所用的不同：相同的设置会得到另一张图")
         }
+        (Chinese, Note::OtherAdapter { adapter }) => {
+            format!("“{adapter}”与原图所用的文件不同：相同的设置会得到另一张图")
+        }
+        (
+            Chinese,
+            Note::AdapterUnused {
+                adapter,
+                unused,
+                first,
+            },
+        ) => format!("“{adapter}”中有 {unused} 个张量对此模型不起作用，第一个是 {first}"),
+        (Chinese, Note::UnknownNetwork { tag }) => {
+            format!("略去 {tag}：此类标记中只认识 <lora:名称:权重>")
+        }
     }
 }
 
@@ -90,6 +104,9 @@ pub fn problem(language: Language, problem: &Problem) -> String {
             height,
             factor,
         } => format!("尺寸 {width}×{height} 没有像素：请至少给出 {factor}×{factor}"),
+        Problem::NetworkWeight(tag) => {
+            format!("{tag} 的权重不是数：请写成 <lora:名称:0.8>")
+        }
         Problem::NoSteps => "0 步画不出图：请至少给出 1 步，通常约 20 步".to_owned(),
         Problem::TooManySteps { steps, max } => {
             format!("{steps} 步超过此模型训练时的 {max} 步：请至多给出 {max} 步")
@@ -211,6 +228,20 @@ fn model(error: &ModelError) -> String {
         } => format!(
             "没有名为“{name}”的快速风格：请给出文件，或 {folder}/styles 中某个文件的名字{there}"
         ),
+        ModelError::NoAdapter { file } => {
+            format!("{file} 不是 LoRA 一类的文件：请给出训练工具保存的 LoRA、LoHa、LoKr 或 DoRA")
+        }
+        ModelError::OtherFamily {
+            file,
+            made_for,
+            model,
+            reason,
+        } => format!(
+            "{file} 是为 {made_for} 训练的，而当前模型是 {model}（{reason}）：请选择为此模型训练的 LoRA，或换用与它同类的模型"
+        ),
+        ModelError::UnknownAdapter { name, folder, near } => {
+            format!("没有名为“{name}”的 LoRA：请给出文件，或 {folder}/loras 中某个文件的名字{near}")
+        }
         ModelError::InvalidConfig { file, reason } => {
             format!("{file} 不是有效的配置（{reason}）：请恢复原来的文件")
         }
