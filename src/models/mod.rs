@@ -6,6 +6,7 @@
 
 mod adain;
 mod autoencoder;
+mod checkpoint;
 mod clip_text;
 mod held;
 mod johnson;
@@ -27,6 +28,7 @@ mod weight_costs;
 
 pub use adain::{AdaIn, with_moments_of};
 pub use autoencoder::{AutoencoderConfig, AutoencoderKl, decoder_bytes};
+pub use checkpoint::Checkpoint;
 pub use clip_text::{ClipTextConfig, ClipTextEncoder};
 pub use johnson::{Johnson, JohnsonLayout};
 pub use lama::{Lama, LamaLayout};
