@@ -8,8 +8,8 @@ use candle_core::Device;
 
 use super::protocol::ModelCard;
 use crate::models::{
-    AdaIn, Johnson, Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Upscaler, UpscalerFile,
-    UpscalerPlace, Vgg19, VggConv, title_of, usual_guidance,
+    AdaIn, Checkpoint, Johnson, Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Upscaler,
+    UpscalerFile, UpscalerPlace, Vgg19, VggConv, WithVae, title_of, usual_guidance,
 };
 use crate::nn::{Interrupt, Products};
 use crate::raster::Extent;
@@ -19,14 +19,25 @@ use crate::weights::{Extras, FolderFiles, ModelError, ModelFiles, Weights};
 /// Longest side a picture may have, in pixels: beyond it one picture takes hours on a CPU.
 const MAX_SIDE: u32 = 4096;
 
-/// The files of a model: an embedded one by name, any other by its folder.
-pub(super) fn files_of(name: &str) -> Result<Box<dyn ModelFiles>, ModelError> {
+/// The files of a model, with another autoencoder over its own where one is given.
+pub(super) fn files_with(name: &str, vae: Option<&str>) -> Result<Box<dyn ModelFiles>, ModelError> {
+    let files = files_of(name)?;
+    Ok(match vae {
+        Some(vae) => Box::new(WithVae::over(files, Path::new(vae))?),
+        None => files,
+    })
+}
+
+/// The files of a model: an embedded one by name, any other by its folder or its checkpoint.
+fn files_of(name: &str) -> Result<Box<dyn ModelFiles>, ModelError> {
     if name == SPROUT.name {
         return Ok(Box::new(SPROUT));
     }
-    let folder = Path::new(name);
-    if folder.is_dir() {
-        Ok(Box::new(FolderFiles::new(folder)))
+    let path = Path::new(name);
+    if path.is_dir() {
+        Ok(Box::new(FolderFiles::new(path)))
+    } else if path.is_file() {
+        Ok(Box::new(Checkpoint::open(path)?))
     } else {
         Err(ModelError::UnknownModel {
             name: name.to_owned(),
@@ -83,8 +94,9 @@ pub(super) struct Models {
 }
 
 impl Models {
-    /// The manifest of a model, read anew where another was asked for last.
-    pub(super) fn manifest(&mut self, name: &str) -> Result<&Manifest, ModelError> {
+    /// The manifest of a model, of the last one where it has that name: what it says of prompts is the
+    /// same with another autoencoder.
+    pub(super) fn known_manifest(&mut self, name: &str) -> Result<&Manifest, ModelError> {
         let manifest = match self.last.take() {
             Some((known, manifest)) if known == name => manifest,
             _ => Manifest::read(&*files_of(name)?)?,
@@ -93,9 +105,10 @@ impl Models {
     }
 
     /// What the window shows of a model; always read anew, since its files may have changed.
-    pub(super) fn card(&mut self, name: &str) -> Result<ModelCard, ModelError> {
+    pub(super) fn card(&mut self, name: &str, vae: Option<&str>) -> Result<ModelCard, ModelError> {
         self.last = None;
-        let manifest = self.manifest(name)?;
+        let manifest = Manifest::read(&*files_with(name, vae)?)?;
+        let manifest = &self.last.insert((name.to_owned(), manifest)).1;
         let factor = manifest.autoencoder.factor() as u32;
         let (height, width) = manifest.unet.native_latent();
         let pixels = (height * width) as u64 * u64::from(factor * factor);
@@ -160,11 +173,14 @@ pub(super) struct LoadedUpscaler {
 #[derive(Debug)]
 pub(super) struct Loaded {
     name: String,
+    vae: Option<String>,
     bits: WeightBits,
     pub(super) model: StableDiffusion,
     /// SHA-256 of the denoiser's weights; computed beside the first picture, since it takes seconds
     /// on a large file.
     hash: Hash,
+    /// The same of another autoencoder's file.
+    vae_hash: Hash,
 }
 
 #[derive(Debug)]
@@ -174,11 +190,11 @@ enum Hash {
 }
 
 impl Resident {
-    /// The networks of `name`, read where another model was in memory, or this one in other bits; that
-    /// one is dropped first.
+    /// The networks of a model, with the autoencoder of a file where one is given; read where another
+    /// model was in memory, or this one in other bits; that one is dropped first.
     pub(super) fn model(
         &mut self,
-        name: &str,
+        (name, vae): (&str, Option<&str>),
         bits: WeightBits,
         interrupt: &Interrupt,
     ) -> Result<&mut Loaded, ModelError> {
@@ -188,19 +204,22 @@ impl Resident {
         self.quick = None;
         self.upscaler = None;
         let loaded = match self.loaded.take() {
-            Some(loaded) if loaded.name == name && loaded.bits == bits => loaded,
+            Some(loaded) if loaded.is(name, vae, bits) => loaded,
             other => {
                 drop(other);
-                let manifest = Manifest::read(&*files_of(name)?)?;
-                let weights = manifest.unet_weights().clone();
-                let hashing = std::thread::Builder::new()
-                    .name("afterimage-hash".to_owned())
-                    .spawn(move || sha256_of(&[weights.bytes()]));
+                let manifest = Manifest::read(&*files_with(name, vae)?)?;
+                let hash = Hash::of(manifest.unet_weights().clone());
+                let vae_hash = match vae {
+                    Some(path) => Hash::of(Weights::open(Path::new(path))?),
+                    None => Hash::Known(None),
+                };
                 Loaded {
                     name: name.to_owned(),
+                    vae: vae.map(str::to_owned),
                     bits,
                     model: StableDiffusion::load(manifest, &Device::Cpu, bits.into(), interrupt)?,
-                    hash: Hash::Pending(hashing.ok()),
+                    hash,
+                    vae_hash,
                 }
             }
         };
@@ -324,15 +343,39 @@ impl Resident {
 }
 
 impl Loaded {
-    /// Waits for the hash where it is not known yet; `None` if it could not be computed.
+    fn is(&self, name: &str, vae: Option<&str>, bits: WeightBits) -> bool {
+        self.name == name && self.vae.as_deref() == vae && self.bits == bits
+    }
+
+    /// Of the denoiser's weights.
     pub(super) fn sha256(&mut self) -> Option<String> {
-        if let Hash::Pending(handle) = &mut self.hash {
+        self.hash.wait()
+    }
+
+    /// Of another autoencoder's file.
+    pub(super) fn vae_sha256(&mut self) -> Option<String> {
+        self.vae_hash.wait()
+    }
+}
+
+impl Hash {
+    /// Of a whole file, computed in a thread of its own.
+    fn of(weights: Weights) -> Self {
+        let hashing = std::thread::Builder::new()
+            .name("afterimage-hash".to_owned())
+            .spawn(move || sha256_of(&[weights.bytes()]));
+        Self::Pending(hashing.ok())
+    }
+
+    /// Waits for it where it is not known yet; `None` if it could not be computed.
+    fn wait(&mut self) -> Option<String> {
+        if let Self::Pending(handle) = self {
             let hash = handle.take().and_then(|handle| handle.join().ok());
-            self.hash = Hash::Known(hash);
+            *self = Self::Known(hash);
         }
-        match &self.hash {
-            Hash::Known(hash) => hash.clone(),
-            Hash::Pending(_) => None,
+        match self {
+            Self::Known(hash) => hash.clone(),
+            Self::Pending(_) => None,
         }
     }
 }

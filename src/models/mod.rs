@@ -28,7 +28,7 @@ mod weight_costs;
 
 pub use adain::{AdaIn, with_moments_of};
 pub use autoencoder::{AutoencoderConfig, AutoencoderKl, decoder_bytes};
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Checkpoint, WithVae};
 pub use clip_text::{ClipTextConfig, ClipTextEncoder};
 pub use johnson::{Johnson, JohnsonLayout};
 pub use lama::{Lama, LamaLayout};
@@ -36,7 +36,7 @@ pub use latent_format::{LatentColors, LatentFormat};
 pub use measured::Measured;
 pub use sam::{Embedding, Masks, Prompt, Sam, SamConfig};
 pub use shortcut_costs::ShortcutCost;
-pub use sprout::{SPROUT, title_of, usual_guidance};
+pub use sprout::{SPROUT, is_checkpoint, title_of, usual_guidance};
 pub use stable_diffusion::{Manifest, StableDiffusion};
 pub use tokenizer::{PromptTokenizer, Tokens};
 pub use unet::{KeptFeatures, PromptKeys, UNet, UNetConfig, UNetWork, denoiser_bytes};

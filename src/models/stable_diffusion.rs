@@ -180,7 +180,7 @@ impl Manifest {
             &self.autoencoder_weights,
         ]
         .iter()
-        .map(|weights| weights.bytes().len() as u64)
+        .map(|weights| weights.tensor_bytes())
         .sum()
     }
 

@@ -3,13 +3,14 @@
 //! The prompt, a `Negative prompt:` line when there is one, and a last line of `key: value` pairs
 //! joined by `, `. A value is JSON-quoted if and only if it holds a comma, a colon or a line break.
 
+use std::path::Path;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::{
-    Draft, Finish, MaskedContent, NoiseSource, Recipe, Region, SAMPLERS, SCHEDULES, Shortcuts,
-    Task, WeightBits, sampler_by_id, schedule_by_id,
+    Draft, Finish, MaskedContent, ModelRef, NoiseSource, Recipe, Region, SAMPLERS, SCHEDULES,
+    Shortcuts, Task, WeightBits, sampler_by_id, schedule_by_id,
 };
 
 /// One picture's `parameters`, taken apart.
@@ -78,6 +79,9 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
         fields.push(("Model hash", sha256.chars().take(10).collect()));
     }
     fields.push(("Model", recipe.model.name.clone()));
+    if let Some(vae) = &recipe.vae {
+        fields.extend(vae_fields(vae));
+    }
     fields.push((
         "RNG",
         match recipe.noise {
@@ -129,6 +133,15 @@ fn shortcut_fields(shortcuts: Shortcuts) -> Vec<(&'static str, String)> {
         fields.push((CACHE_INTERVAL, shortcuts.cache_interval.to_string()));
     }
     fields
+}
+
+/// As others write them: the first digits of the hash, and the file's name alone.
+fn vae_fields(vae: &ModelRef) -> Vec<(&'static str, String)> {
+    let hash = vae.sha256.iter();
+    let hash = hash.map(|sha256| ("VAE hash", sha256.chars().take(10).collect()));
+    let name = Path::new(&vae.name).file_name();
+    let name = name.map(|name| ("VAE", name.to_string_lossy().into_owned()));
+    hash.chain(name).collect()
 }
 
 /// What A1111 says of a picture made from another; nothing for text to image.

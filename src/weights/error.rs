@@ -33,6 +33,10 @@ pub enum ModelError {
     #[error("{file} holds no VAE, which makes pictures of what the model draws: choose one for it")]
     NoVae { file: String },
     #[error(
+        "{file} cannot be the VAE of this model ({reason}): choose one that is published for it"
+    )]
+    OtherVae { file: String, reason: String },
+    #[error(
         "{file} holds no text encoder, so it cannot read prompts: choose a checkpoint that is whole"
     )]
     NoTextEncoder { file: String },

@@ -267,3 +267,108 @@ const fn size_of_value(kind: u32) -> Option<usize> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use candle_core::Device;
+
+    use super::super::Weights;
+    use super::*;
+
+    /// Files of `tests/golden/make_gguf.py`.
+    fn golden(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/golden/gguf")
+            .join(name)
+    }
+
+    fn bits(weights: &Weights, name: &str) -> Vec<u32> {
+        let values = weights.values(name).unwrap();
+        values.into_iter().map(f32::to_bits).collect()
+    }
+
+    #[test]
+    fn every_kind_of_block_reads_as_in_the_gguf_package_to_the_bit() {
+        let ours = Weights::open(&golden("kinds.gguf")).unwrap();
+        let theirs = Weights::open(&golden("kinds.safetensors")).unwrap();
+        assert_eq!(theirs.names().count(), 14);
+        for name in theirs.names() {
+            assert_eq!(ours.shape(name), theirs.shape(name), "{name}");
+            assert!(bits(&ours, name) == bits(&theirs, name), "{name}");
+        }
+        let builder = ours.builder(DType::F32, &Device::Cpu);
+        let error = builder.get((2, 32), "foreign").unwrap_err().to_string();
+        assert!(error.contains("ggml's kind 20"), "{error}");
+    }
+
+    #[test]
+    fn rows_of_blocks_are_seen_where_they_begin_with_one() {
+        let whole = Weights::open(&golden("kinds.gguf")).unwrap();
+        let view = super::super::View::Rows(1..3);
+        let name = "Q4_K".to_owned();
+        let seen = super::super::Seen { name, view };
+        let part = whole.seen_as("part", [("x".to_owned(), seen)]).unwrap();
+        assert_eq!(bits(&part, "x"), bits(&whole, "Q4_K")[512..]);
+    }
+
+    #[test]
+    fn blocks_can_be_turned() {
+        let whole = Weights::open(&golden("kinds.gguf")).unwrap();
+        let view = super::super::View::Transposed;
+        let name = "Q8_0".to_owned();
+        let seen = super::super::Seen { name, view };
+        let turned = whole.seen_as("part", [("x".to_owned(), seen)]).unwrap();
+        let (own, turned) = (bits(&whole, "Q8_0"), bits(&turned, "x"));
+        assert!((0..3).all(|row| (0..512).all(|at| own[row * 512 + at] == turned[at * 3 + row])));
+    }
+
+    #[test]
+    fn a_cut_or_altered_file_never_reads_outside_of_itself() {
+        let whole = std::fs::read(golden("kinds.gguf")).unwrap();
+        for keep in (4..whole.len()).step_by(31) {
+            assert!(header(&whole[..keep]).is_err(), "cut at {keep}");
+        }
+        let head = whole.len().min(1600);
+        for at in 4..head {
+            for flip in [0x01, 0x80, 0xff] {
+                let mut altered = whole.clone();
+                altered[at] ^= flip;
+                for place in header(&altered).unwrap_or_default().values() {
+                    assert!(place.bytes.end <= altered.len());
+                    let elements = usize::try_from(place.elements()).unwrap();
+                    let length = place.bytes_of_elements(elements);
+                    assert!(place.kind.is_err() || length == Some(place.bytes.len()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_too_large_to_be_true_are_refused() {
+        let file = |tensors: u64, entries: u64, rest: &[&[u8]]| {
+            let mut bytes = b"GGUF\x03\0\0\0".to_vec();
+            bytes.extend(tensors.to_le_bytes());
+            bytes.extend(entries.to_le_bytes());
+            bytes.extend(rest.concat());
+            bytes
+        };
+        let side = (1u64 << 60).to_le_bytes();
+        let name = b"\x01\0\0\0\0\0\0\0a";
+        let tensor = [&name[..], b"\x02\0\0\0", &side, &side, &[0; 12]].concat();
+        for (bytes, words) in [
+            (file(1 << 60, 0, &[]), "more than there is"),
+            (file(0, 1 << 60, &[]), "more than there is"),
+            (file(1, 0, &[&side]), "more than there is"),
+            (file(1, 0, &[&tensor]), "too large to be true"),
+            (
+                file(0, 1, &[name, b"\x09\0\0\0\x09\0\0\0", &side]),
+                "more than there is",
+            ),
+        ] {
+            let error = header(&bytes).unwrap_err();
+            assert!(error.contains(words), "{error} lacks {words}");
+        }
+    }
+}

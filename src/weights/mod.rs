@@ -20,7 +20,7 @@ mod view;
 pub use asked::Asked;
 pub use embedded::EmbeddedFiles;
 pub use error::ModelError;
-pub use extras::{Extras, QUICK_STYLES, WEIGHTS};
+pub use extras::{CHECKPOINTS, Extras, QUICK_STYLES, WEIGHTS};
 pub use files::{FolderFiles, ModelFiles, parse_json};
 pub use other_use::OtherUse;
 pub use tensors::{Weights, write_tensors, write_tensors_about};

@@ -189,6 +189,9 @@ fn model(error: &ModelError) -> String {
         ModelError::NoVae { file } => {
             format!("{file} 中没有 VAE，无法把模型的结果变成图片：请为它另选一个 VAE")
         }
+        ModelError::OtherVae { file, reason } => {
+            format!("{file} 不能作为此模型的 VAE（{reason}）：请选择为它发布的 VAE")
+        }
         ModelError::NoTextEncoder { file } => {
             format!("{file} 中没有文本编码器，无法读懂提示词：请选择完整的检查点")
         }

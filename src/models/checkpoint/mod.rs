@@ -11,6 +11,7 @@ mod text_names;
 mod unet_names;
 mod vae_names;
 mod vocabulary;
+mod with_vae;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,6 +23,8 @@ use crate::weights::{ModelError, ModelFiles, Seen, View, Weights};
 use family::{Family, Kind};
 use schedule::Prediction;
 use shapes::UNetRules;
+
+pub use with_vae::WithVae;
 
 const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
 const VAE: &str = "vae/diffusion_pytorch_model.safetensors";
