@@ -290,6 +290,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn another_autoencoder_is_named_as_others_name_it() {
+        let recipe = Recipe {
+            vae: Some(ModelRef {
+                name: "/models/new.vae.pt".to_owned(),
+                sha256: Some("0123456789abcdef".to_owned()),
+            }),
+            ..sample_recipe()
+        };
+        let text = write_parameters(&recipe, "0.1.0");
+        let words = "Model: sprout, VAE hash: 0123456789, VAE: new.vae.pt, RNG";
+        assert!(text.contains(words), "{text}");
+    }
+
+    #[test]
     fn the_text_is_what_a1111_writes() {
         let mut recipe = sample_recipe();
         recipe.negative_prompt = "blurry, lowres".to_owned();

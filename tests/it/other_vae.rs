@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use afterimage::engine::Request;
 use afterimage::library::{Origin, read_picture};
 use afterimage::models::{Checkpoint, Manifest, WithVae};
-use afterimage::recipe::{ModelRef, Recipe, sha256_of};
+use afterimage::recipe::{Recipe, sha256_of};
 use afterimage::weights::{FolderFiles, ModelFiles};
 use egui::Key;
 use egui::accesskit::Role;
@@ -231,29 +231,5 @@ fn a_vae_is_chosen_beside_the_model_and_left_again() {
             .filter(|request| **request == asked(None))
             .count(),
         2
-    );
-}
-
-#[test]
-fn the_text_for_other_tools_names_it_as_they_do() {
-    let recipe = Recipe {
-        vae: Some(ModelRef {
-            name: "/models/new.vae.pt".to_owned(),
-            sha256: Some("0123456789abcdef".to_owned()),
-        }),
-        ..Recipe::of_enlargement(
-            afterimage::recipe::Enlargement::default(),
-            ModelRef::named("sprout"),
-            (8, 8),
-        )
-    };
-    let recipe = Recipe {
-        task: afterimage::recipe::Task::TextToImage,
-        ..recipe
-    };
-    let text = afterimage::recipe::write_parameters(&recipe, "0");
-    assert!(
-        text.contains("VAE hash: 0123456789, VAE: new.vae.pt, "),
-        "{text}"
     );
 }

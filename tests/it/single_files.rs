@@ -218,18 +218,18 @@ fn prompts_are_cut_as_clip_cuts_them_without_a_tokenizer_beside() {
     }
     let cases: Vec<Case> =
         serde_json::from_str(&fs::read_to_string(path("clip_tokens.json")).unwrap()).unwrap();
-    let ids = |family: &str, text: &str| {
+    let tokenizer = |family: &str| {
         let (_folder, file) = altered(family, |_| {});
-        let checkpoint = Checkpoint::open(&file).unwrap();
-        let tokenizer = PromptTokenizer::new(&checkpoint, 77).unwrap();
-        tokenizer.encode(text).unwrap().ids
+        PromptTokenizer::new(&Checkpoint::open(&file).unwrap(), 77).unwrap()
     };
+    let one = tokenizer("one");
     for case in &cases {
-        assert_eq!(ids("one", &case.text), case.ids, "{:?}", case.text);
+        let ids = one.encode(&case.text).unwrap().ids;
+        assert_eq!(ids, case.ids, "{:?}", case.text);
     }
     // Stable Diffusion 2 fills up with "!".
     let (end, padding) = (49407, 0);
-    let cat = ids("two", "cat");
+    let cat = tokenizer("two").encode("cat").unwrap().ids;
     assert_eq!(&cat[..4], [49406, 2368, end, padding]);
     assert_eq!(cat[76], padding);
     let (_folder, file) = altered("xl", |_| {});
