@@ -61,6 +61,7 @@ impl App {
                 }
             }
             Action::ChooseModel(model) => self.choose_model(model),
+            Action::OwnVae => self.choose_vae(None),
             Action::NewSeed => self.settings.form.new_seed(),
             Action::ToggleLive => self.toggle_live(),
             Action::ToggleLock => {
@@ -302,8 +303,17 @@ impl App {
             self.settings.remember_model(&model);
         }
         self.take_model_defaults = model != self.settings.form.draft.model;
+        if self.take_model_defaults {
+            self.settings.form.draft.vae = None;
+        }
         self.settings.form.draft.model = model;
         // A model chosen again is read again: its files may have changed.
+        self.inspected = None;
+    }
+
+    /// `None` is the model's own.
+    fn choose_vae(&mut self, vae: Option<String>) {
+        self.settings.form.draft.vae = vae;
         self.inspected = None;
     }
 
@@ -330,10 +340,12 @@ impl App {
                 self.pictures_folder.join("mask.png")
             }
             Purpose::Network => self.session.extras.folder.join("upscale").join(""),
-            Purpose::ModelFolder => match self.settings.recent_models.first() {
-                Some(folder) => PathBuf::from(folder),
-                None => etcetera::home_dir().unwrap_or_default().join(""),
-            },
+            Purpose::ModelFolder | Purpose::ModelFile | Purpose::Vae => {
+                match self.settings.recent_models.first() {
+                    Some(folder) => PathBuf::from(folder),
+                    None => etcetera::home_dir().unwrap_or_default().join(""),
+                }
+            }
             Purpose::SaveAs => {
                 let Some(pixels) = self.pixels_shown() else {
                     return;
@@ -378,8 +390,12 @@ impl App {
                 self.act(Action::OpenPicture(path), ctx);
                 self.sheet = None;
             }
-            Purpose::ModelFolder => {
+            Purpose::ModelFolder | Purpose::ModelFile => {
                 self.choose_model(path.display().to_string());
+                self.sheet = None;
+            }
+            Purpose::Vae => {
+                self.choose_vae(Some(path.display().to_string()));
                 self.sheet = None;
             }
             Purpose::Network => {

@@ -64,6 +64,8 @@ pub(super) enum Action {
     /// Another part of the picture, in a direction of length 1.
     LookAlong(Vec2),
     ChooseModel(String),
+    /// The model draws with its own VAE again.
+    OwnVae,
     NewSeed,
     ToggleLock,
     /// The picture follows the form, or no more.

@@ -10,7 +10,7 @@ use super::Waker;
 use super::path_sheet::Purpose;
 use super::words::Words;
 use crate::raster::READABLE;
-use crate::weights::WEIGHTS;
+use crate::weights::{CHECKPOINTS, WEIGHTS};
 
 /// Answers that may wait for the window; people answer one dialog at a time.
 const OPEN_AT_ONCE: usize = 8;
@@ -73,6 +73,20 @@ impl Dialogs {
                 dialog
                     .set_title(words.open_network_title)
                     .add_filter(words.network, &WEIGHTS)
+                    .pick_file(),
+            ),
+            Purpose::ModelFile => self.answer(
+                purpose,
+                dialog
+                    .set_title(words.open_model_file)
+                    .add_filter(words.model, &CHECKPOINTS)
+                    .pick_file(),
+            ),
+            Purpose::Vae => self.answer(
+                purpose,
+                dialog
+                    .set_title(words.open_vae)
+                    .add_filter("VAE", &CHECKPOINTS)
                     .pick_file(),
             ),
             Purpose::ModelFolder => self.answer(

@@ -144,7 +144,7 @@ pub struct App {
     /// What the canvas showed before the run.
     before_run: Option<shelf::PictureId>,
     /// What the engine has been asked about the form: model, then prompt.
-    inspected: Option<String>,
+    inspected: Option<(String, Option<String>)>,
     counted: Option<(String, String)>,
     /// A model was just chosen: its own size and guidance are to be taken over.
     take_model_defaults: bool,
@@ -323,14 +323,16 @@ impl App {
     /// Asks what the panels need to know of the form's model and prompt, once per change.
     fn ask_about_the_form(&mut self) {
         let draft = &self.settings.form.draft;
-        let model = draft.model.clone();
-        if self.inspected.as_ref() != Some(&model) {
+        let (model, vae) = (draft.model.clone(), draft.vae.clone());
+        let inspected = (model.clone(), vae.clone());
+        if self.inspected.as_ref() != Some(&inspected) {
             let request = Request::Inspect {
                 model: model.clone(),
+                vae,
             };
             if self.send(request) {
                 self.session.card = Card::Reading;
-                self.inspected = Some(model);
+                self.inspected = Some(inspected);
             }
             return;
         }

@@ -16,6 +16,10 @@ pub(super) enum Purpose {
     OpenPicture,
     SaveAs,
     ModelFolder,
+    /// A whole model in one file.
+    ModelFile,
+    /// A file with another autoencoder.
+    Vae,
     /// A file of a network that enlarges pictures.
     Network,
     LoadMask,

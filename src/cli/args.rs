@@ -215,9 +215,12 @@ pub struct RunArgs {
     /// What the pictures should not show.
     #[arg(long, value_name = "T", default_value = "")]
     pub negative: String,
-    /// "sprout", or a folder in the diffusers layout.
-    #[arg(long, value_name = "NAME|DIR", default_value_t = Draft::default().model)]
+    /// "sprout", a checkpoint in one file, or a folder in the diffusers layout.
+    #[arg(long, value_name = "NAME|FILE|DIR", default_value_t = Draft::default().model)]
     pub model: String,
+    /// A file with another VAE than the model's own.
+    #[arg(long, value_name = "FILE")]
+    pub vae: Option<PathBuf>,
     #[arg(long, value_name = "ID", default_value_t = Draft::default().sampler, help = sampler_help())]
     pub sampler: String,
     #[arg(long, value_name = "ID", default_value_t = Draft::default().schedule, help = schedule_help())]

@@ -111,6 +111,7 @@ fn refuse_model_options(args: &InpaintArgs) -> Result<(), CommandError> {
             "--cache-interval",
             run.cache_interval != usual.cache_interval,
         ),
+        ("--vae", run.vae.is_some()),
         ("--weight-bits", !run.weight_bits.are_stored()),
         ("--dump-latents", run.dump_latents.is_some()),
         ("--json", run.json),

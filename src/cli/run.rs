@@ -38,7 +38,7 @@ pub(super) fn run(
     let started = Instant::now();
     use_threads(args.threads)?;
     let engine = EngineHandle::start(options, Box::new(|| {})).map_err(failed)?;
-    let card = inspect(&engine, &args.model)?;
+    let card = inspect(&engine, args)?;
     let asked = asked(&card)?;
     let seed = args
         .seed
@@ -63,10 +63,11 @@ pub(super) fn run(
     reporter.finish(started.elapsed())
 }
 
-fn inspect(engine: &EngineHandle, model: &str) -> Result<ModelCard, CommandError> {
+fn inspect(engine: &EngineHandle, args: &RunArgs) -> Result<ModelCard, CommandError> {
     engine
         .send(Request::Inspect {
-            model: model.to_owned(),
+            model: args.model.clone(),
+            vae: vae(args),
         })
         .map_err(failed)?;
     while let Some(event) = engine.next_event() {
@@ -90,6 +91,7 @@ fn recipe(
         prompt: prompt.to_owned(),
         negative_prompt: args.negative.clone(),
         model: absolute_model(&args.model),
+        vae: vae(args),
         sampler: args.sampler.clone(),
         schedule: args.schedule.clone(),
         steps: args.steps.unwrap_or(card.usual.steps),
@@ -110,15 +112,20 @@ fn recipe(
         })
 }
 
-/// A model's folder as it is found from anywhere, since the recipe outlives the working directory;
+/// A model's folder or file as it is found from anywhere, since the recipe outlives the working directory;
 /// a name stays a name.
 fn absolute_model(model: &str) -> String {
-    let folder = Path::new(model);
-    if model == SPROUT.name || !folder.is_dir() {
+    let path = Path::new(model);
+    if model == SPROUT.name || !path.exists() {
         return model.to_owned();
     }
-    std::path::absolute(folder)
-        .map_or_else(|_| model.to_owned(), |folder| folder.display().to_string())
+    std::path::absolute(path).map_or_else(|_| model.to_owned(), |path| path.display().to_string())
+}
+
+/// Likewise the file of another autoencoder.
+fn vae(args: &RunArgs) -> Option<String> {
+    let path = args.vae.as_ref()?;
+    Some(absolute_model(&path.display().to_string()))
 }
 
 /// One job for each prompt, its files named.

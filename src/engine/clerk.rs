@@ -62,6 +62,7 @@ pub(super) enum Errand {
     },
     Inspect {
         model: String,
+        vae: Option<String>,
     },
     CountTokens {
         model: String,
@@ -227,8 +228,8 @@ impl Clerk {
                 Event::Opened { path, picture }
             }
             Errand::ListLibrary { most } => Event::Library(self.list(most)),
-            Errand::Inspect { model } => {
-                let card = guarded(|| self.models.card(&model));
+            Errand::Inspect { model, vae } => {
+                let card = guarded(|| self.models.card(&model, vae.as_deref()));
                 Event::Model { model, card }
             }
             Errand::CountTokens { model, prompt } => self.count_tokens(model, prompt)?,
@@ -364,7 +365,7 @@ impl Clerk {
 
     fn count_tokens(&mut self, model: String, prompt: String) -> Option<Event> {
         let counted = guarded(|| {
-            let manifest = self.models.manifest(&model)?;
+            let manifest = self.models.known_manifest(&model)?;
             let tokens = manifest.tokenizer.encode(&extract_networks(&prompt).0)?;
             Ok::<_, ModelError>((tokens.needed, manifest.tokenizer.window()))
         });

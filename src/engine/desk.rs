@@ -213,7 +213,7 @@ impl Desk {
                     self.tell_queue();
                 }
             }
-            Request::Inspect { model } => self.send_clerk(Errand::Inspect { model }),
+            Request::Inspect { model, vae } => self.send_clerk(Errand::Inspect { model, vae }),
             Request::CountTokens { model, prompt } => {
                 self.send_clerk(Errand::CountTokens { model, prompt });
             }

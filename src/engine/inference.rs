@@ -128,9 +128,11 @@ impl Inference {
         listener.stage(0, Stage::LoadModel);
         let interrupt = token.interrupt_at(Wish::Stop);
         let (name, bits) = (&job.recipe.model.name, job.recipe.weight_bits);
+        let vae = job.recipe.vae.as_ref().map(|vae| vae.name.as_str());
         let (_, networks) = extract_networks(&job.recipe.prompt);
         let found = adapting::find(&networks, &self.extras)?;
-        let loaded = match self.resident.model(name, bits, &found, &interrupt) {
+        let model = self.resident.model((name, vae), bits, &found, &interrupt);
+        let loaded = match model {
             Err(_) if interrupt.is_asked() => return Ok(Ending::Cancelled),
             result => result?,
         };
@@ -172,6 +174,9 @@ impl Inference {
                 tensors,
             } = *made;
             let asked = std::mem::replace(&mut recipe.model.sha256, loaded.sha256());
+            if let Some(vae) = &mut recipe.vae {
+                vae.sha256 = loaded.vae_sha256();
+            }
             if picture == 0
                 && let (Some(asked), Some(found)) = (&asked, &recipe.model.sha256)
                 && asked != found

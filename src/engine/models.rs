@@ -9,8 +9,8 @@ use candle_core::Device;
 use super::adapting::{Fitted, Found, Hashes};
 use super::protocol::ModelCard;
 use crate::models::{
-    AdaIn, Johnson, Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Upscaler, UpscalerFile,
-    UpscalerPlace, Vgg19, VggConv, title_of,
+    AdaIn, Checkpoint, Johnson, Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Upscaler,
+    UpscalerFile, UpscalerPlace, Vgg19, VggConv, WithVae, title_of,
 };
 use crate::nn::{Interrupt, Products};
 use crate::raster::Extent;
@@ -20,14 +20,25 @@ use crate::weights::{Extras, FolderFiles, ModelError, ModelFiles, Weights};
 /// Longest side a picture may have, in pixels: beyond it one picture takes hours on a CPU.
 const MAX_SIDE: u32 = 4096;
 
-/// The files of a model: an embedded one by name, any other by its folder.
-pub(super) fn files_of(name: &str) -> Result<Box<dyn ModelFiles>, ModelError> {
+/// The files of a model, with another autoencoder over its own where one is given.
+pub(super) fn files_with(name: &str, vae: Option<&str>) -> Result<Box<dyn ModelFiles>, ModelError> {
+    let files = files_of(name)?;
+    Ok(match vae {
+        Some(vae) => Box::new(WithVae::over(files, Path::new(vae))?),
+        None => files,
+    })
+}
+
+/// The files of a model: an embedded one by name, any other by its folder or its checkpoint.
+fn files_of(name: &str) -> Result<Box<dyn ModelFiles>, ModelError> {
     if name == SPROUT.name {
         return Ok(Box::new(SPROUT));
     }
-    let folder = Path::new(name);
-    if folder.is_dir() {
-        Ok(Box::new(FolderFiles::new(folder)))
+    let path = Path::new(name);
+    if path.is_dir() {
+        Ok(Box::new(FolderFiles::new(path)))
+    } else if path.is_file() {
+        Ok(Box::new(Checkpoint::open(path)?))
     } else {
         Err(ModelError::UnknownModel {
             name: name.to_owned(),
@@ -84,8 +95,9 @@ pub(super) struct Models {
 }
 
 impl Models {
-    /// The manifest of a model, read anew where another was asked for last.
-    pub(super) fn manifest(&mut self, name: &str) -> Result<&Manifest, ModelError> {
+    /// The manifest of a model, of the last one where it has that name: what it says of prompts is the
+    /// same with another autoencoder.
+    pub(super) fn known_manifest(&mut self, name: &str) -> Result<&Manifest, ModelError> {
         let manifest = match self.last.take() {
             Some((known, manifest)) if known == name => manifest,
             _ => Manifest::read(&*files_of(name)?)?,
@@ -94,9 +106,10 @@ impl Models {
     }
 
     /// What the window shows of a model; always read anew, since its files may have changed.
-    pub(super) fn card(&mut self, name: &str) -> Result<ModelCard, ModelError> {
+    pub(super) fn card(&mut self, name: &str, vae: Option<&str>) -> Result<ModelCard, ModelError> {
         self.last = None;
-        let manifest = self.manifest(name)?;
+        let manifest = Manifest::read(&*files_with(name, vae)?)?;
+        let manifest = &self.last.insert((name.to_owned(), manifest)).1;
         let factor = manifest.autoencoder.factor() as u32;
         let (height, width) = manifest.unet.native_latent();
         let pixels = (height * width) as u64 * u64::from(factor * factor);
@@ -163,6 +176,7 @@ pub(super) struct LoadedUpscaler {
 #[derive(Debug)]
 pub(super) struct Loaded {
     name: String,
+    vae: Option<String>,
     bits: WeightBits,
     /// What changed its weights, as it was found.
     found: Vec<Found>,
@@ -171,6 +185,8 @@ pub(super) struct Loaded {
     /// SHA-256 of the denoiser's weights; computed beside the first picture, since it takes seconds
     /// on a large file.
     hash: Hash,
+    /// The same of another autoencoder's file.
+    vae_hash: Hash,
 }
 
 #[derive(Debug)]
@@ -180,11 +196,11 @@ enum Hash {
 }
 
 impl Resident {
-    /// The networks of `name`, read where another model was in memory, or this one in other bits or
-    /// with other adapters; that one is dropped first.
+    /// The networks of a model, with the autoencoder of a file where one is given; read where another
+    /// model was in memory, or this one in other bits or with other adapters; that one is dropped first.
     pub(super) fn model(
         &mut self,
-        name: &str,
+        (name, vae): (&str, Option<&str>),
         bits: WeightBits,
         found: &[Found],
         interrupt: &Interrupt,
@@ -195,24 +211,27 @@ impl Resident {
         self.quick = None;
         self.upscaler = None;
         let loaded = match self.loaded.take() {
-            Some(loaded) if loaded.is(name, bits, found) => loaded,
+            Some(loaded) if loaded.is((name, vae), bits, found) => loaded,
             other => {
                 drop(other);
-                let manifest = Manifest::read(&*files_of(name)?)?;
+                let manifest = Manifest::read(&*files_with(name, vae)?)?;
                 let fitted = Fitted::of(found, &manifest, &mut self.hashes)?;
-                let weights = manifest.unet_weights().clone();
-                let hashing = std::thread::Builder::new()
-                    .name("afterimage-hash".to_owned())
-                    .spawn(move || sha256_of(&[weights.bytes()]));
+                let hash = Hash::of(manifest.unet_weights().clone());
+                let vae_hash = match vae {
+                    Some(path) => Hash::of(Weights::open(Path::new(path))?),
+                    None => Hash::Known(None),
+                };
                 let (adapters, keep) = (&fitted.adapters, bits.into());
                 let device = &Device::Cpu;
                 Loaded {
                     name: name.to_owned(),
+                    vae: vae.map(str::to_owned),
                     bits,
                     found: found.to_vec(),
                     model: StableDiffusion::load_with(manifest, adapters, device, keep, interrupt)?,
                     fitted,
-                    hash: Hash::Pending(hashing.ok()),
+                    hash,
+                    vae_hash,
                 }
             }
         };
@@ -336,19 +355,40 @@ impl Resident {
 }
 
 impl Loaded {
-    fn is(&self, name: &str, bits: WeightBits, found: &[Found]) -> bool {
-        self.name == name && self.bits == bits && self.found == found
+    fn is(&self, (name, vae): (&str, Option<&str>), bits: WeightBits, found: &[Found]) -> bool {
+        let names = (self.name.as_str(), self.vae.as_deref());
+        names == (name, vae) && self.bits == bits && self.found == found
     }
 
-    /// Waits for the hash where it is not known yet; `None` if it could not be computed.
+    /// Of the denoiser's weights.
     pub(super) fn sha256(&mut self) -> Option<String> {
-        if let Hash::Pending(handle) = &mut self.hash {
+        self.hash.wait()
+    }
+
+    /// Of another autoencoder's file.
+    pub(super) fn vae_sha256(&mut self) -> Option<String> {
+        self.vae_hash.wait()
+    }
+}
+
+impl Hash {
+    /// Of a whole file, computed in a thread of its own.
+    fn of(weights: Weights) -> Self {
+        let hashing = std::thread::Builder::new()
+            .name("afterimage-hash".to_owned())
+            .spawn(move || sha256_of(&[weights.bytes()]));
+        Self::Pending(hashing.ok())
+    }
+
+    /// Waits for it where it is not known yet; `None` if it could not be computed.
+    fn wait(&mut self) -> Option<String> {
+        if let Self::Pending(handle) = self {
             let hash = handle.take().and_then(|handle| handle.join().ok());
-            self.hash = Hash::Known(hash);
+            *self = Self::Known(hash);
         }
-        match &self.hash {
-            Hash::Known(hash) => hash.clone(),
-            Hash::Pending(_) => None,
+        match self {
+            Self::Known(hash) => hash.clone(),
+            Self::Pending(_) => None,
         }
     }
 }

@@ -186,7 +186,11 @@ pub enum Request {
     /// Move a waiting job to the given place in the queue, 0 being next.
     Move { job: JobId, place: usize },
     /// Read a model's configuration; answered by [`Event::Model`].
-    Inspect { model: String },
+    Inspect {
+        model: String,
+        /// A file with another autoencoder than the model's own.
+        vae: Option<String>,
+    },
     /// Count a prompt's tokens; answered by [`Event::Tokens`].
     CountTokens { model: String, prompt: String },
     /// Read a picture file and the recipe in it; answered by [`Event::Opened`].

@@ -6,6 +6,7 @@
 
 mod adain;
 mod autoencoder;
+mod checkpoint;
 mod clip_text;
 mod family;
 mod held;
@@ -29,6 +30,7 @@ mod weight_costs;
 
 pub use adain::{AdaIn, with_moments_of};
 pub use autoencoder::{AutoencoderConfig, AutoencoderKl, decoder_bytes};
+pub use checkpoint::{Checkpoint, WithVae};
 pub use clip_text::{ClipText, ClipTextConfig, ClipTextEncoder};
 pub use family::{FAMILIES, Family, Usual};
 pub use johnson::{Johnson, JohnsonLayout};
@@ -37,7 +39,7 @@ pub use latent_format::{LatentColors, LatentFormat};
 pub use measured::Measured;
 pub use sam::{Embedding, Masks, Prompt, Sam, SamConfig};
 pub use shortcut_costs::ShortcutCost;
-pub use sprout::{SPROUT, title_of};
+pub use sprout::{SPROUT, is_checkpoint, title_of};
 pub use stable_diffusion::{Manifest, StableDiffusion};
 pub use text::{PromptIds, TextEmbeddings, TextEncoders};
 pub use tokenizer::{PromptTokenizer, Tokens};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::weights::EmbeddedFiles;
+use crate::weights::{CHECKPOINTS, EmbeddedFiles};
 
 macro_rules! file {
     ($name:literal) => {
@@ -31,13 +31,46 @@ pub static SPROUT: EmbeddedFiles = EmbeddedFiles {
     ],
 };
 
-/// What people call the model of a recipe: an embedded one by its name, any other by its folder's.
+/// Whether a model's name is that of a file, as its extension tells.
+pub fn is_checkpoint(name: &str) -> bool {
+    let extension = Path::new(name).extension().unwrap_or_default();
+    CHECKPOINTS
+        .iter()
+        .any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// What people call the model of a recipe: an embedded one by its name, any other by that of its
+/// folder or file.
 pub fn title_of(name: &str) -> String {
     if name == SPROUT.name {
         return "Sprout".to_owned();
     }
-    Path::new(name).file_name().map_or_else(
+    let path = Path::new(name);
+    // Folders have dots in their names.
+    let title = if is_checkpoint(name) {
+        path.file_stem()
+    } else {
+        path.file_name()
+    };
+    title.map_or_else(
         || name.to_owned(),
-        |folder| folder.to_string_lossy().into_owned(),
+        |title| title.to_string_lossy().into_owned(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_keep_their_dots_and_files_lose_their_kind() {
+        for (name, title) in [
+            ("sprout", "Sprout"),
+            ("/models/stable-diffusion-v1.5", "stable-diffusion-v1.5"),
+            ("/models/v1-5-pruned.safetensors", "v1-5-pruned"),
+            ("/models/old.CKPT", "old"),
+        ] {
+            assert_eq!(title_of(name), title);
+        }
+    }
 }

@@ -284,7 +284,7 @@ impl Manifest {
     /// Bytes of all weight files.
     pub fn weight_bytes(&self) -> u64 {
         self.weights()
-            .map(|(weights, _)| weights.bytes().len() as u64)
+            .map(|(weights, _)| weights.tensor_bytes())
             .sum()
     }
 

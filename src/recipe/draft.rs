@@ -15,6 +15,8 @@ pub struct Draft {
     pub prompt: String,
     pub negative_prompt: String,
     pub model: String,
+    /// A file with another autoencoder than the model's own.
+    pub vae: Option<String>,
     pub sampler: String,
     pub schedule: String,
     pub steps: u32,
@@ -36,6 +38,7 @@ impl Default for Draft {
             prompt: String::new(),
             negative_prompt: String::new(),
             model: "sprout".to_owned(),
+            vae: None,
             // Its fresh noise mends what a step got wrong: few steps of a small model show it.
             sampler: "euler_ancestral".to_owned(),
             schedule: "normal".to_owned(),
@@ -331,6 +334,7 @@ impl Draft {
             prompt: self.prompt.clone(),
             negative_prompt: self.negative_prompt.clone(),
             model: ModelRef::named(self.model.clone()),
+            vae: self.vae.clone().map(ModelRef::named),
             sampler: self.sampler.clone(),
             schedule: self.schedule.clone(),
             steps: self.steps,
@@ -354,6 +358,7 @@ impl Draft {
             prompt: recipe.prompt.clone(),
             negative_prompt: recipe.negative_prompt.clone(),
             model: recipe.model.name.clone(),
+            vae: recipe.vae.as_ref().map(|vae| vae.name.clone()),
             sampler: recipe.sampler.clone(),
             schedule: recipe.schedule.clone(),
             steps: recipe.steps,

@@ -45,6 +45,9 @@ pub struct Recipe {
     #[serde(default)]
     pub negative_prompt: String,
     pub model: ModelRef,
+    /// A file with another autoencoder than the model's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vae: Option<ModelRef>,
     /// A row of [`SAMPLERS`], by id.
     pub sampler: String,
     /// A row of [`SCHEDULES`], by id.
@@ -82,9 +85,9 @@ pub struct Recipe {
 /// Names a model and, once it has been read, its exact weights.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelRef {
-    /// Name of a known model, or the folder it lies in.
+    /// Name of a known model, or its file or the folder it lies in.
     pub name: String,
-    /// SHA-256 of the denoiser's weights file, in hexadecimal: in a picture those it was made with,
+    /// SHA-256 of the file with the denoiser's weights, in hexadecimal: in a picture those it was made with,
     /// in a job those it should be made with again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
@@ -140,6 +143,7 @@ impl Recipe {
             prompt: String::new(),
             negative_prompt: String::new(),
             model,
+            vae: None,
             sampler: String::new(),
             schedule: String::new(),
             steps: 0,
@@ -185,6 +189,10 @@ impl Recipe {
         let asked = |recipe: &Self| Self {
             model: ModelRef::named(recipe.model.name.clone()),
             adapters: Vec::new(),
+            vae: recipe
+                .vae
+                .as_ref()
+                .map(|vae| ModelRef::named(vae.name.clone())),
             stopped_after: None,
             finishes: Vec::new(),
             ..recipe.clone()
@@ -201,6 +209,7 @@ pub(crate) fn sample_recipe() -> Recipe {
         prompt: "a red sailboat".to_owned(),
         negative_prompt: String::new(),
         model: ModelRef::named("sprout"),
+        vae: None,
         sampler: "dpmpp_2m".to_owned(),
         schedule: "karras".to_owned(),
         steps: 20,
@@ -262,6 +271,20 @@ mod tests {
         let json = serde_json::to_string(&fewer).unwrap();
         assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), fewer);
         assert!(!fewer.asks_the_same(&sample_recipe()));
+    }
+
+    #[test]
+    fn another_autoencoder_survives_its_json_and_asks_for_another_picture() {
+        let json = serde_json::to_string(&sample_recipe()).unwrap();
+        assert!(!json.contains("vae"), "{json}");
+        let mut recipe = sample_recipe();
+        recipe.vae = Some(ModelRef::named("/vae.pt"));
+        let json = serde_json::to_string(&recipe).unwrap();
+        assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), recipe);
+        assert!(!recipe.asks_the_same(&sample_recipe()));
+        let mut known = recipe.clone();
+        known.vae.as_mut().unwrap().sha256 = Some("6c".to_owned());
+        assert!(known.asks_the_same(&recipe));
     }
 
     #[test]

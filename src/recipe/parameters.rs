@@ -3,13 +3,14 @@
 //! The prompt, a `Negative prompt:` line when there is one, and a last line of `key: value` pairs
 //! joined by `, `. A value is JSON-quoted if and only if it holds a comma, a colon or a line break.
 
+use std::path::Path;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::{
-    Draft, Finish, MaskedContent, NoiseSource, Recipe, Region, SAMPLERS, SCHEDULES, Shortcuts,
-    SizeCondition, Task, WeightBits, sampler_by_id, schedule_by_id,
+    Draft, Finish, MaskedContent, ModelRef, NoiseSource, Recipe, Region, SAMPLERS, SCHEDULES,
+    Shortcuts, SizeCondition, Task, WeightBits, sampler_by_id, schedule_by_id,
 };
 
 /// One picture's `parameters`, taken apart.
@@ -78,6 +79,9 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
         fields.push(("Model hash", sha256.chars().take(10).collect()));
     }
     fields.push(("Model", recipe.model.name.clone()));
+    if let Some(vae) = &recipe.vae {
+        fields.extend(vae_fields(vae));
+    }
     fields.push((
         "RNG",
         match recipe.noise {
@@ -158,6 +162,15 @@ fn shortcut_fields(shortcuts: Shortcuts) -> Vec<(&'static str, String)> {
         fields.push((CACHE_INTERVAL, shortcuts.cache_interval.to_string()));
     }
     fields
+}
+
+/// As others write them: the first digits of the hash, and the file's name alone.
+fn vae_fields(vae: &ModelRef) -> Vec<(&'static str, String)> {
+    let hash = vae.sha256.iter();
+    let hash = hash.map(|sha256| ("VAE hash", sha256.chars().take(10).collect()));
+    let name = Path::new(&vae.name).file_name();
+    let name = name.map(|name| ("VAE", name.to_string_lossy().into_owned()));
+    hash.chain(name).collect()
 }
 
 /// What A1111 says of a picture made from another; nothing for text to image.
@@ -317,6 +330,20 @@ fn unquoted(value: &str) -> String {
 mod tests {
     use super::super::{AdapterRef, Fill, Input, Span, Strength, sample_recipe};
     use super::*;
+
+    #[test]
+    fn another_autoencoder_is_named_as_others_name_it() {
+        let recipe = Recipe {
+            vae: Some(ModelRef {
+                name: "/models/new.vae.pt".to_owned(),
+                sha256: Some("0123456789abcdef".to_owned()),
+            }),
+            ..sample_recipe()
+        };
+        let text = write_parameters(&recipe, "0.1.0");
+        let words = "Model: sprout, VAE hash: 0123456789, VAE: new.vae.pt, RNG";
+        assert!(text.contains(words), "{text}");
+    }
 
     #[test]
     fn the_text_is_what_a1111_writes() {

@@ -2,12 +2,14 @@
 
 use thiserror::Error;
 
+use super::OtherUse;
+
 /// Why a model cannot be used. Every file is named as it lies in the model's folder.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ModelError {
     #[error(
-        "there is no model \"{name}\": give \"sprout\" or a folder in the diffusers layout \
-         (with model_index.json)"
+        "there is no model \"{name}\": give \"sprout\", a checkpoint (.safetensors, .ckpt, .gguf) or a \
+         folder in the diffusers layout (with model_index.json)"
     )]
     UnknownModel { name: String },
     #[error("the model folder {folder} lacks {file}: copy it there, or download the model again")]
@@ -21,6 +23,28 @@ pub enum ModelError {
          use both from the same one"
     )]
     Mismatch { file: String, reason: String },
+    #[error("{file} is no model that draws, but {what}")]
+    NoModel { file: String, what: OtherUse },
+    #[error(
+        "{file} holds {family}, which this version cannot run: choose a checkpoint of Stable Diffusion \
+         1.x, 2.x or XL"
+    )]
+    OtherFamily { file: String, family: String },
+    #[error("{file} holds no VAE, which makes pictures of what the model draws: choose one for it")]
+    NoVae { file: String },
+    #[error(
+        "{file} cannot be the VAE of this model ({reason}): choose one that is published for it"
+    )]
+    OtherVae { file: String, reason: String },
+    #[error(
+        "{file} holds no text encoder, so it cannot read prompts: choose a checkpoint that is whole"
+    )]
+    NoTextEncoder { file: String },
+    #[error(
+        "{file} is not what its other tensors promise ({reason}): download the checkpoint again, or \
+         take another version of it"
+    )]
+    Incomplete { file: String, reason: String },
     #[error(
         "{file} does not hold the weights of {network} ({reason}): put the file there that is \
          published for it"
@@ -79,7 +103,7 @@ pub enum ModelError {
         "{file} is made for {made_for}, and the model is {model} ({reason}): choose a LoRA made for \
          this model, or a model of the LoRA's family"
     )]
-    OtherFamily {
+    AdapterOfOtherFamily {
         file: String,
         made_for: String,
         model: String,

@@ -41,6 +41,8 @@ pub const QUICK_STYLES: &str = "styles";
 const LORAS: &str = "loras";
 /// Extensions of files of weights.
 pub const WEIGHTS: [&str; 4] = ["safetensors", "pth", "pt", "ckpt"];
+/// Extensions of checkpoints: files that are a whole model.
+pub const CHECKPOINTS: [&str; 6] = ["safetensors", "sft", "ckpt", "pt", "pth", "gguf"];
 /// Parts of the names under which such networks are published; so named, they may lie beside the
 /// others.
 const UPSCALERS: [&str; 4] = ["esrgan", "realesr", "bsrgan", "swinir"];

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use candle_core::DType;
+use candle_core::quantized::GgmlDType;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use safetensors::{SafeTensorError, SafeTensors};
 
@@ -15,10 +16,13 @@ pub(super) type Header = BTreeMap<String, Place>;
 pub(super) struct Place {
     /// What it holds; else the name of what no network takes, told when somebody asks for it.
     pub(super) kind: Result<DType, String>,
+    /// Set where numbers are coded in blocks of few bits; `kind` is then what they are decoded to.
+    pub(super) blocks: Option<GgmlDType>,
     pub(super) shape: Vec<usize>,
     /// Elements from one to the next along each dimension, where they do not lie in row-major order.
     pub(super) strides: Option<Vec<usize>>,
-    /// From its first element to the end of its last; as many elements as the shape has fit in.
+    /// From its first element to the end of its last; as many elements as the shape has fit in. Of a
+    /// tensor in blocks all of them.
     pub(super) bytes: Range<usize>,
 }
 
@@ -27,6 +31,18 @@ impl Place {
     pub(super) fn elements(&self) -> u64 {
         let sides = self.shape.iter().map(|&side| side as u64);
         sides.fold(1, u64::saturating_mul)
+    }
+
+    /// Bytes of so many elements in a row; `None` where they end inside of a block, or nobody knows.
+    pub(super) fn bytes_of_elements(&self, elements: usize) -> Option<usize> {
+        match self.blocks {
+            None => elements.checked_mul(self.kind.as_ref().ok()?.size_in_bytes()),
+            Some(blocks) => {
+                let whole = elements.is_multiple_of(blocks.block_size());
+                let count = whole.then_some(elements / blocks.block_size())?;
+                count.checked_mul(blocks.type_size())
+            }
+        }
     }
 
     /// The tensor's own bytes in row-major order, out of those between its first and its last
@@ -78,6 +94,7 @@ pub(super) fn of_safetensors(bytes: &[u8]) -> Result<Header, String> {
             Dtype::I64 => Ok(DType::I64),
             other => Err(format!("{other:?}")),
         },
+        blocks: None,
         shape: info.shape.clone(),
         strides: None,
         bytes: data_start + info.data_offsets.0..data_start + info.data_offsets.1,
@@ -103,6 +120,7 @@ mod tests {
     fn strided_elements_come_out_in_row_major_order() {
         let place = Place {
             kind: Ok(DType::F32),
+            blocks: None,
             shape: vec![2, 3, 2],
             strides: None,
             bytes: 0..0,
@@ -117,6 +135,7 @@ mod tests {
     fn elements_far_apart_take_no_more_memory_than_their_own() {
         let place = Place {
             kind: Ok(DType::F32),
+            blocks: None,
             shape: vec![1, 2],
             strides: None,
             bytes: 0..0,

@@ -1,24 +1,31 @@
 //! Files a model is made of: where they lie, how they are read, what can be wrong with them.
 //!
-//! Nothing in a file is ever executed: configurations are JSON, weights are safetensors, and the
-//! files torch writes are only described to us.
+//! Nothing in a file is ever executed: configurations are JSON, weights are safetensors or GGUF, and
+//! the files torch writes are only described to us.
 
 mod adapter;
 mod asked;
+mod blocks;
 mod embedded;
 mod error;
 mod extras;
 mod files;
+mod foreign;
+mod gguf;
 mod header;
 mod named_files;
+mod other_use;
 mod tensors;
 mod torch;
+mod view;
 
 pub use adapter::{Adapter, Adapters, ModelPart, Modules, Strengths};
 pub use asked::Asked;
 pub use embedded::EmbeddedFiles;
 pub use error::ModelError;
-pub use extras::{Extras, QUICK_STYLES, WEIGHTS};
+pub use extras::{CHECKPOINTS, Extras, QUICK_STYLES, WEIGHTS};
 pub use files::{FolderFiles, ModelFiles, parse_json};
 pub use named_files::{find_named, near_names, weights_below};
+pub use other_use::OtherUse;
 pub use tensors::{Weights, write_tensors, write_tensors_about};
+pub use view::{Seen, View};

@@ -2,6 +2,7 @@
 
 #![expect(unsafe_code, reason = "memory maps")]
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
@@ -14,10 +15,10 @@ use memmap2::Mmap;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
-use super::header::{Header, of_safetensors};
-use super::{ModelError, torch};
+use super::header::{Header, Place, of_safetensors};
+use super::{ModelError, blocks, foreign, gguf, torch};
 
-/// The bytes of one file of weights, safetensors or torch's, its header checked once: cheap to
+/// The bytes of one file of weights, safetensors, torch's or GGUF, its header checked once: cheap to
 /// clone and to share.
 #[derive(Clone)]
 pub struct Weights {
@@ -25,6 +26,8 @@ pub struct Weights {
     header: Arc<Header>,
     /// As named in the model's folder.
     file: String,
+    /// Whether its tensors are some of those of a checkpoint, which has no configurations.
+    is_part: bool,
 }
 
 enum Bytes {
@@ -79,19 +82,43 @@ impl Weights {
     /// Which kind of file it is, its first bytes tell: names often do not.
     fn checked(bytes: Bytes, file: &str) -> std::result::Result<Self, ModelError> {
         let file = file.to_owned();
-        let header = if torch::is_torch(bytes.get()) {
-            torch::header(bytes.get())
-        } else {
-            of_safetensors(bytes.get())
+        let header = match bytes.get() {
+            bytes if torch::is_torch(bytes) => torch::header(bytes),
+            bytes if gguf::is_gguf(bytes) => gguf::header(bytes),
+            bytes => match foreign::kind(bytes) {
+                Some(kind) => Err(kind.to_owned()),
+                None => of_safetensors(bytes),
+            },
         };
         match header {
             Ok(header) => Ok(Self {
                 bytes: Arc::new(bytes),
                 header: Arc::new(header),
                 file,
+                is_part: false,
             }),
             Err(reason) => Err(ModelError::Damaged { file, reason }),
         }
+    }
+
+    pub(super) fn place(&self, name: &str) -> Option<&Place> {
+        self.header.get(name)
+    }
+
+    /// The same bytes, with other tensors in them.
+    pub(super) fn with_header(&self, header: Arc<Header>, file: String) -> Self {
+        Self {
+            bytes: Arc::clone(&self.bytes),
+            header,
+            file,
+            is_part: true,
+        }
+    }
+
+    /// Bytes of its tensors in the file.
+    pub fn tensor_bytes(&self) -> u64 {
+        let places = self.header.values();
+        places.map(|place| place.bytes.len() as u64).sum()
     }
 
     /// The whole file.
@@ -161,9 +188,11 @@ impl Weights {
 
     /// Turns a constructor's failure into one that names this file.
     pub fn mismatch(&self, error: &candle_core::Error) -> ModelError {
-        ModelError::Mismatch {
-            file: self.file.clone(),
-            reason: plain_reason(error),
+        let (file, reason) = (self.file.clone(), plain_reason(error));
+        if self.is_part {
+            ModelError::Incomplete { file, reason }
+        } else {
+            ModelError::Mismatch { file, reason }
         }
     }
 }
@@ -217,13 +246,15 @@ impl SimpleBackend for Weights {
             Err(other) => candle_core::bail!("tensor {name} holds {other}, which no network takes"),
         };
         let data = &self.bytes()[place.bytes.clone()];
-        let tensor = match &place.strides {
-            None => Tensor::from_raw_buffer(data, stored, &place.shape, device)?,
-            Some(strides) => {
-                let data = place.gathered(data, strides, stored.size_in_bytes());
-                Tensor::from_raw_buffer(&data, stored, &place.shape, device)?
-            }
+        let data = match place.blocks {
+            None => Cow::Borrowed(data),
+            Some(kind) => Cow::Owned(blocks::decoded(kind, data)?),
         };
+        let data = match &place.strides {
+            None => data,
+            Some(strides) => Cow::Owned(place.gathered(&data, strides, stored.size_in_bytes())),
+        };
+        let tensor = Tensor::from_raw_buffer(&data, stored, &place.shape, device)?;
         tensor.to_dtype(dtype)
     }
 

@@ -1,7 +1,7 @@
 """Makes every golden number in this folder with the reference implementation.
 
     pip install torch==2.15.0 diffusers==0.42.1 transformers==5.23.0 numpy
-    python make.py [--clip-merges bpe_simple_vocab_16e6.txt.gz]
+    python make.py [--clip-merges merges.txt.gz]
 
 `epsilon/` and `velocity/` are tiny models with random weights in the diffusers layout, one spelled
 like the folders published for Stable Diffusion 1.5, the other as today's libraries write them.
@@ -492,7 +492,7 @@ def bytes_to_unicode():
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--clip-merges", type=Path, default=HERE / "clip/bpe_simple_vocab_16e6.txt.gz")
+    parser.add_argument("--clip-merges", type=Path, default=HERE.parent.parent / "assets/clip/merges.txt.gz")
     arguments = parser.parse_args()
     make_noise()
     make_samplers()

@@ -44,7 +44,7 @@ impl Engine for FakeEngine {
             return Err(EngineUnavailable);
         }
         match &request {
-            Request::Inspect { model } if model == "sprout" => {
+            Request::Inspect { model, .. } if model == "sprout" => {
                 script.events.push_back(Event::Model {
                     model: model.clone(),
                     card: Ok(sprout()),

@@ -26,7 +26,8 @@ fn byte_alphabet() -> Vec<char> {
 
 /// Writes `vocab.json` and `merges.txt` of Stable Diffusion 1.x from `OpenAI`'s file of merges.
 fn write_clip_tokenizer(folder: &std::path::Path) {
-    let file = std::fs::File::open(path("clip/bpe_simple_vocab_16e6.txt.gz")).unwrap();
+    let file = "../../assets/clip/merges.txt.gz";
+    let file = std::fs::File::open(path(file)).unwrap();
     let mut text = String::new();
     GzDecoder::new(file).read_to_string(&mut text).unwrap();
     let merges: Vec<&str> = text.lines().skip(1).take(49152 - 256 - 2).collect();

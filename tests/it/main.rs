@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
 
+mod checkpoint_kit;
 mod command;
 mod easel_kit;
 mod fake_engine;
@@ -78,6 +79,8 @@ mod masks;
 mod memory;
 /// A picture keeps what its file was but where it is painted.
 mod originals;
+/// Another VAE than the model's own makes the picture, and the picture tells which.
+mod other_vae;
 /// Small networks learn a style between pictures, lose nothing, and paint with it in a moment.
 mod quick_styles;
 /// The real window, on a screen without hardware.
@@ -95,6 +98,8 @@ mod second_reference;
 mod segmenting;
 /// Previews look the same on every device.
 mod shaders;
+/// A checkpoint in one file is its folder to the bit, and what is none is named for what it is.
+mod single_files;
 /// Every network ends within a block of being asked to.
 mod stopping;
 /// A style job tells and shows every iteration, and keeps what is there wherever it is stopped.

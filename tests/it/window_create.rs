@@ -296,6 +296,7 @@ fn a_model_that_cannot_be_used_is_told_beside_its_card() {
     settle(&mut window);
     let asked = engine.requests().contains(&Request::Inspect {
         model: "/models/broken".to_owned(),
+        vae: None,
     });
     assert!(asked);
     engine.tell(Event::Model {

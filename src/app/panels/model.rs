@@ -13,7 +13,7 @@ use crate::app::theme;
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, focus_when_pressed, head, problem, shows_focus};
 use crate::app::words::{failures, phrases};
-use crate::models::{SPROUT, title_of};
+use crate::models::{SPROUT, is_checkpoint, title_of};
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let words = view.words();
@@ -46,6 +46,8 @@ fn facts(view: &View<'_>) -> String {
         Card::Known(card) => {
             let kind = if card.embedded {
                 words.embedded
+            } else if is_checkpoint(&card.name) {
+                words.from_file
             } else {
                 words.from_folder
             };
@@ -129,14 +131,34 @@ fn choices(ui: &mut Ui, view: &mut View<'_>, width: f32) {
         }
     }
     ui.separator();
-    let open = Push::new(
-        words.open_model_folder,
-        words.open_model_folder_tip,
-        Look::Choice { selected: false },
-    )
-    .font(theme::TEXT)
-    .size(vec2(width, 30.0));
-    if open.show(ui, palette).clicked() {
-        view.act(Action::Ask(Purpose::ModelFolder));
+    if let Some(vae) = &view.settings.form.draft.vae {
+        let label = format!("VAE: {}", title_of(vae));
+        let look = Look::Choice { selected: true };
+        let own = Push::new(&label, words.own_vae_tip, look)
+            .font(theme::TEXT)
+            .size(vec2(width, 30.0));
+        if own.show(ui, palette).clicked() {
+            view.act(Action::OwnVae);
+        }
+    }
+    for (name, tip, purpose) in [
+        (
+            words.open_model_file,
+            words.open_model_file_tip,
+            Purpose::ModelFile,
+        ),
+        (
+            words.open_model_folder,
+            words.open_model_folder_tip,
+            Purpose::ModelFolder,
+        ),
+        (words.open_vae, words.open_vae_tip, Purpose::Vae),
+    ] {
+        let open = Push::new(name, tip, Look::Choice { selected: false })
+            .font(theme::TEXT)
+            .size(vec2(width, 30.0));
+        if open.show(ui, palette).clicked() {
+            view.act(Action::Ask(purpose));
+        }
     }
 }

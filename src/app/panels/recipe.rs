@@ -83,6 +83,9 @@ fn facts(ui: &mut Ui, view: &View<'_>, recipe: &Recipe) {
     if !recipe.shortcuts.are_off() {
         rows.push((words.speed, phrases::shortcuts(language, recipe.shortcuts)));
     }
+    if let Some(vae) = &recipe.vae {
+        rows.push(("VAE", title_of(&vae.name)));
+    }
     if !recipe.weight_bits.are_stored() {
         let text = phrases::weight_bits(language, recipe.weight_bits).to_owned();
         rows.push((words.weight_bits, text));

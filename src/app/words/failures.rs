@@ -10,7 +10,7 @@ use crate::engine::{Failure, Note, PlanError};
 use crate::library::FileError;
 use crate::raster::{Extent, Unfit};
 use crate::recipe::{Problem, SAMPLERS, SCHEDULES, near};
-use crate::weights::ModelError;
+use crate::weights::{ModelError, OtherUse};
 
 /// Why a job, or a request about a file, came to nothing.
 pub fn failure(language: Language, failure: &Failure) -> String {
@@ -185,7 +185,7 @@ fn listed(ids: impl Iterator<Item = &'static str>) -> String {
 fn model(error: &ModelError) -> String {
     match error {
         ModelError::UnknownModel { name } => format!(
-            "没有名为“{name}”的模型：请给出“sprout”，或一个 diffusers 格式的文件夹（含 model_index.json）"
+            "没有名为“{name}”的模型：请给出“sprout”、一个检查点文件（.safetensors、.ckpt、.gguf），或一个 diffusers 格式的文件夹（含 model_index.json）"
         ),
         ModelError::FileMissing { folder, file } => {
             format!("模型文件夹 {folder} 缺少 {file}：请把它复制进去，或重新下载模型")
@@ -197,6 +197,24 @@ fn model(error: &ModelError) -> String {
         ModelError::Mismatch { file, reason } => format!(
             "{file} 与它的 config.json 不符（{reason}）：两者来自不同的模型，请使用同一模型的文件"
         ),
+        ModelError::NoModel { file, what } => {
+            format!("{file} 不是能作画的模型，而是{}", other_use(*what))
+        }
+        ModelError::OtherFamily { file, family } => format!(
+            "{file} 中是 {family}，此版本无法运行：请选择 Stable Diffusion 1.x、2.x 或 XL 的检查点"
+        ),
+        ModelError::NoVae { file } => {
+            format!("{file} 中没有 VAE，无法把模型的结果变成图片：请为它另选一个 VAE")
+        }
+        ModelError::OtherVae { file, reason } => {
+            format!("{file} 不能作为此模型的 VAE（{reason}）：请选择为它发布的 VAE")
+        }
+        ModelError::NoTextEncoder { file } => {
+            format!("{file} 中没有文本编码器，无法读懂提示词：请选择完整的检查点")
+        }
+        ModelError::Incomplete { file, reason } => {
+            format!("{file} 与其余张量不符（{reason}）：请重新下载此检查点，或换用它的另一版本")
+        }
         ModelError::OtherNetwork {
             file,
             network,
@@ -231,7 +249,7 @@ fn model(error: &ModelError) -> String {
         ModelError::NoAdapter { file } => {
             format!("{file} 不是 LoRA 一类的文件：请给出训练工具保存的 LoRA、LoHa、LoKr 或 DoRA")
         }
-        ModelError::OtherFamily {
+        ModelError::AdapterOfOtherFamily {
             file,
             made_for,
             model,
@@ -251,6 +269,19 @@ fn model(error: &ModelError) -> String {
         ModelError::Unsupported { file, option } => {
             format!("{file} 要求 {option}，此版本无法计算：请选择别的模型")
         }
+    }
+}
+
+fn other_use(what: OtherUse) -> &'static str {
+    match what {
+        OtherUse::Lora => "用来改变模型的 LoRA：请先选择模型，再在其旁指定 LoRA",
+        OtherUse::Embedding => "作为提示词中一个词的嵌入：请先选择模型，再写出这个词",
+        OtherUse::Upscaler => "放大图片的网络：请在“放大”中使用它",
+        OtherUse::ControlNet => "引导模型的 ControlNet：请选择模型",
+        OtherUse::Autoencoder => "单独的 VAE：请先选择模型，再把此文件作为它的 VAE",
+        OtherUse::TinyAutoencoder => "单独的 TAESD：请先选择模型，再把此文件作为它的 VAE",
+        OtherUse::FolderPart => "diffusers 格式文件夹的一部分：请选择含 model_index.json 的文件夹",
+        OtherUse::Unknown => "此版本不认识的内容：请选择 Stable Diffusion 1.x、2.x 或 XL 的检查点",
     }
 }
 

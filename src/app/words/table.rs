@@ -43,8 +43,16 @@ and_of_pictures! { table! {
         "用来作画的模型。点击可更换。";
     embedded: "embedded", "内置";
     from_folder: "folder", "文件夹";
+    from_file: "file", "文件";
     reading_model: "Reading the model…", "正在读取模型…";
     model_unreadable: "cannot be used", "无法使用";
+    open_model_file: "Open model file…", "打开模型文件…";
+    open_model_file_tip: "Use a checkpoint in one file (.safetensors, .ckpt or .gguf)",
+        "使用单个文件的检查点（.safetensors、.ckpt 或 .gguf）";
+    open_vae: "Open VAE file…", "打开 VAE 文件…";
+    open_vae_tip: "Let another VAE than the model's own make the pictures",
+        "用模型自带以外的 VAE 生成图片";
+    own_vae_tip: "Go back to the model's own VAE", "恢复使用模型自带的 VAE";
     open_model_folder: "Open model folder…", "打开模型文件夹…";
     open_model_folder_tip: "Use a model in the diffusers layout (a folder with model_index.json)",
         "使用 diffusers 结构的模型（含 model_index.json 的文件夹）";

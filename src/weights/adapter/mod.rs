@@ -141,7 +141,7 @@ impl Adapter {
         }
         let is_foreign = asked.contains(&ModelPart::Unet) && !found.contains(&ModelPart::Unet);
         if found.is_empty() || is_foreign {
-            return Err(ModelError::OtherFamily {
+            return Err(ModelError::AdapterOfOtherFamily {
                 file: self.weights.file().to_owned(),
                 made_for: self.family(),
                 model: model.family(),
@@ -153,7 +153,7 @@ impl Adapter {
     }
 
     fn other_family(&self, model: &Modules, target: &str, reason: &str) -> ModelError {
-        ModelError::OtherFamily {
+        ModelError::AdapterOfOtherFamily {
             file: self.weights.file().to_owned(),
             made_for: self.family(),
             model: model.family(),

@@ -79,6 +79,7 @@ fn place(storages: Storages<'_>, tensor: &Described<'_>) -> Result<Place, String
     let shape = tensor.shape.clone();
     let foreign = |what: String| Place {
         kind: Err(what),
+        blocks: None,
         shape: shape.clone(),
         strides: None,
         bytes: 0..0,
@@ -104,6 +105,7 @@ fn place(storages: Storages<'_>, tensor: &Described<'_>) -> Result<Place, String
     };
     Ok(Place {
         kind: Ok(kind),
+        blocks: None,
         shape,
         strides,
         bytes,

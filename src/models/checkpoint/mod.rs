@@ -1,0 +1,298 @@
+//! A whole model in one file, in the names of latent diffusion: shown as the folder diffusers would
+//! write of it.
+//!
+//! What kind of model it is, its names and shapes tell ([`family`]); its configurations follow from
+//! shapes ([`shapes`]) and its family. Its tensors stay where they are, mapped, under other names.
+
+mod family;
+mod schedule;
+mod shapes;
+mod text_names;
+mod unet_names;
+mod vae_names;
+mod vocabulary;
+mod with_vae;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::weights::{ModelError, ModelFiles, Seen, View, Weights};
+use family::{Family, Kind};
+use schedule::Prediction;
+use shapes::UNetRules;
+
+pub use with_vae::WithVae;
+
+const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
+const VAE: &str = "vae/diffusion_pytorch_model.safetensors";
+const VAE_CONFIG: &str = "vae/config.json";
+
+/// How copies begin that were averaged over the training; pictures are made with the others.
+const AVERAGED: &str = "model_ema.";
+
+/// A checkpoint as the files of a folder.
+#[derive(Debug)]
+pub struct Checkpoint {
+    /// Its path.
+    place: String,
+    texts: BTreeMap<&'static str, Cow<'static, [u8]>>,
+    weights: BTreeMap<&'static str, Weights>,
+}
+
+impl Checkpoint {
+    /// Looks into a file; no weight is read.
+    pub fn open(path: &Path) -> Result<Self, ModelError> {
+        let all = Weights::open(path)?;
+        let family = Family::of(&all)?;
+        let averaged = all
+            .names()
+            .filter(|name| name.starts_with(AVERAGED))
+            .count();
+        if averaged > 0 {
+            log::info!(
+                "{}: its {averaged} averaged tensors are not used",
+                all.file()
+            );
+        }
+        let mut checkpoint = Self {
+            place: all.file().to_owned(),
+            texts: BTreeMap::new(),
+            weights: BTreeMap::new(),
+        };
+        let prediction = Prediction::of(&all, path, &family);
+        let pooled_width = checkpoint.add_text_encoders(&all, &family)?;
+        let rules = UNetRules {
+            heads: family.kind.heads(),
+            sample_size: match family.kind {
+                Kind::Two if prediction.velocity => 96,
+                Kind::One | Kind::Two => 64,
+                Kind::Xl => 128,
+            },
+            pooled_width,
+        };
+        checkpoint.add_unet(&all, &family, &rules)?;
+        checkpoint.add_vae(&all, &family)?;
+        checkpoint.add_text(
+            "scheduler/scheduler_config.json",
+            &schedule::config(family.kind, prediction),
+        );
+        checkpoint.add_text("model_index.json", &index(&family));
+        Ok(checkpoint)
+    }
+
+    fn add_text(&mut self, name: &'static str, value: &Value) {
+        self.texts
+            .insert(name, Cow::Owned(value.to_string().into_bytes()));
+    }
+
+    /// A network with the configuration that was told from its shapes.
+    fn add(
+        &mut self,
+        (config_name, name): (&'static str, &'static str),
+        config: Option<Value>,
+        weights: Weights,
+    ) -> Result<(), ModelError> {
+        let config = config.ok_or_else(|| ModelError::Incomplete {
+            file: weights.file().to_owned(),
+            reason: "some of its blocks are missing".to_owned(),
+        })?;
+        self.add_text(config_name, &config);
+        self.weights.insert(name, weights);
+        Ok(())
+    }
+
+    fn add_unet(
+        &mut self,
+        all: &Weights,
+        family: &Family,
+        rules: &UNetRules,
+    ) -> Result<(), ModelError> {
+        let start = family.places.denoiser;
+        let names = without(all, start);
+        let tensors = unet_names::pairs(&names).into_iter().map(|(new, own)| {
+            let name = format!("{start}{own}");
+            let view = View::Whole;
+            (new, Seen { name, view })
+        });
+        let weights = all.seen_as("unet", tensors)?;
+        self.add(
+            ("unet/config.json", UNET),
+            shapes::unet_config(&weights, rules),
+            weights,
+        )
+    }
+
+    /// Nothing where it has none: another one may be laid over it.
+    fn add_vae(&mut self, all: &Weights, family: &Family) -> Result<(), ModelError> {
+        let Some(start) = family.places.vae else {
+            return Ok(());
+        };
+        let names = without(all, start);
+        let tensors = vae_names::seen(&names).into_iter().map(|(new, own, view)| {
+            let name = format!("{start}{own}");
+            (new, Seen { name, view })
+        });
+        let weights = all.seen_as("vae", tensors)?;
+        let config = shapes::vae_config(&weights, family.kind.scaling_factor());
+        self.add((VAE_CONFIG, VAE), config, weights)
+    }
+
+    /// One or two of them, with their tokenizers; returns the width of the projected prompt, where the
+    /// family has one.
+    fn add_text_encoders(
+        &mut self,
+        all: &Weights,
+        family: &Family,
+    ) -> Result<Option<usize>, ModelError> {
+        let places = &family.places;
+        if let Some(start) = places.clip {
+            let tensors = text_names::of_transformers(all, start);
+            let weights = all.seen_as("text_encoder", tensors)?;
+            self.add_text_encoder(FIRST, "quick_gelu", "<|endoftext|>", weights)?;
+        }
+        let Some(start) = places.open_clip else {
+            return Ok(None);
+        };
+        let blocks = text_names::blocks_of_open_clip(all, start);
+        let (place, blocks, is_projected) = match family.kind {
+            Kind::Xl => (SECOND, blocks, true),
+            Kind::One | Kind::Two => (FIRST, text_names::penultimate(blocks), false),
+        };
+        let tensors = text_names::of_open_clip(all, start, blocks, is_projected);
+        let weights = all.seen_as(place.part, tensors)?;
+        let pooled = weights
+            .shape("text_projection.weight")
+            .and_then(|shape| shape.first());
+        let pooled = pooled.copied();
+        self.add_text_encoder(place, "gelu", "!", weights)?;
+        Ok(pooled)
+    }
+
+    fn add_text_encoder(
+        &mut self,
+        place: TextPlace,
+        activation: &str,
+        padding: &str,
+        weights: Weights,
+    ) -> Result<(), ModelError> {
+        let config = shapes::text_config(&weights, place.class, activation);
+        let words = config
+            .as_ref()
+            .and_then(|config| config["vocab_size"].as_u64());
+        if let Some(words) = words.filter(|words| *words != vocabulary::TOKENS as u64) {
+            return Err(ModelError::Unsupported {
+                file: weights.file().to_owned(),
+                option: format!("a vocabulary of {words} words"),
+            });
+        }
+        self.add((place.config, place.weights), config, weights)?;
+        let [vocab, merges, settings] = place.tokenizer;
+        self.texts.insert(vocab, Cow::Borrowed(vocabulary::vocab()));
+        self.texts
+            .insert(merges, Cow::Borrowed(vocabulary::merges()));
+        let settings_of_family = json!({
+            "bos_token": "<|startoftext|>",
+            "eos_token": "<|endoftext|>",
+            "model_max_length": 77,
+            "pad_token": padding,
+            "tokenizer_class": "CLIPTokenizer",
+            "unk_token": "<|endoftext|>",
+        });
+        self.add_text(settings, &settings_of_family);
+        Ok(())
+    }
+
+    fn missing(&self, file: &str) -> ModelError {
+        if file == VAE || file == VAE_CONFIG {
+            return ModelError::NoVae {
+                file: self.place.clone(),
+            };
+        }
+        ModelError::FileMissing {
+            folder: self.place.clone(),
+            file: file.to_owned(),
+        }
+    }
+}
+
+/// The names that begin so, without that beginning.
+fn without<'w>(weights: &'w Weights, start: &str) -> Vec<&'w str> {
+    let names = weights.names();
+    names.filter_map(|name| name.strip_prefix(start)).collect()
+}
+
+/// Where a text encoder and its tokenizer lie in a folder.
+#[derive(Clone, Copy)]
+struct TextPlace {
+    part: &'static str,
+    class: &'static str,
+    config: &'static str,
+    weights: &'static str,
+    /// Vocabulary, merges, settings.
+    tokenizer: [&'static str; 3],
+}
+
+const FIRST: TextPlace = TextPlace {
+    part: "text_encoder",
+    class: "CLIPTextModel",
+    config: "text_encoder/config.json",
+    weights: "text_encoder/model.safetensors",
+    tokenizer: [
+        "tokenizer/vocab.json",
+        "tokenizer/merges.txt",
+        "tokenizer/tokenizer_config.json",
+    ],
+};
+
+const SECOND: TextPlace = TextPlace {
+    part: "text_encoder_2",
+    class: "CLIPTextModelWithProjection",
+    config: "text_encoder_2/config.json",
+    weights: "text_encoder_2/model.safetensors",
+    tokenizer: [
+        "tokenizer_2/vocab.json",
+        "tokenizer_2/merges.txt",
+        "tokenizer_2/tokenizer_config.json",
+    ],
+};
+
+/// `model_index.json`.
+fn index(family: &Family) -> Value {
+    let mut index = json!({
+        "_class_name": family.kind.pipeline(family.inpaints),
+        "scheduler": ["diffusers", "SchedulerMixin"],
+        "text_encoder": ["transformers", FIRST.class],
+        "tokenizer": ["transformers", "CLIPTokenizer"],
+        "unet": ["diffusers", "UNet2DConditionModel"],
+        "vae": ["diffusers", "AutoencoderKL"],
+    });
+    if family.kind == Kind::Xl {
+        index["text_encoder_2"] = json!(["transformers", SECOND.class]);
+        index["tokenizer_2"] = json!(["transformers", "CLIPTokenizer"]);
+        index["force_zeros_for_empty_prompt"] = json!(true);
+    }
+    index
+}
+
+impl ModelFiles for Checkpoint {
+    fn place(&self) -> String {
+        self.place.clone()
+    }
+
+    fn contains(&self, file: &str) -> bool {
+        self.texts.contains_key(file) || self.weights.contains_key(file)
+    }
+
+    fn read(&self, file: &str) -> Result<Cow<'_, [u8]>, ModelError> {
+        let text = self.texts.get(file).ok_or_else(|| self.missing(file))?;
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn weights(&self, file: &str) -> Result<Weights, ModelError> {
+        let weights = self.weights.get(file).ok_or_else(|| self.missing(file))?;
+        Ok(weights.clone())
+    }
+}

@@ -1,0 +1,106 @@
+//! A model with another autoencoder than its own.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{VAE, VAE_CONFIG, shapes, vae_names, without};
+use crate::weights::{ModelError, ModelFiles, Seen, Weights, parse_json};
+
+/// How its tensors begin in a checkpoint that is a whole model; alone they begin with nothing.
+const PLACES: [&str; 3] = ["", "first_stage_model.", "vae."];
+
+/// The files of a model, and those of an autoencoder over its own.
+pub struct WithVae {
+    model: Box<dyn ModelFiles>,
+    config: Vec<u8>,
+    weights: Weights,
+}
+
+impl WithVae {
+    /// `path` is a file of it in the names of latent diffusion or diffusers, or a checkpoint that has
+    /// one. It says nothing of the latents' scale: that is the model's.
+    pub fn over(model: Box<dyn ModelFiles>, path: &Path) -> Result<Self, ModelError> {
+        let all = Weights::open(path)?;
+        let other = |reason: &str| ModelError::OtherVae {
+            file: all.file().to_owned(),
+            reason: reason.to_owned(),
+        };
+        let place = PLACES
+            .into_iter()
+            .find(|start| {
+                all.shape(&format!("{start}decoder.conv_in.weight"))
+                    .is_some()
+            })
+            .ok_or_else(|| other("it holds none"))?;
+        let tensors = vae_names::seen(&without(&all, place));
+        let tensors = tensors.into_iter().map(|(new, own, view)| {
+            let name = format!("{place}{own}");
+            (new, Seen { name, view })
+        });
+        let weights = all.seen_as("vae", tensors)?;
+        let config = shapes::vae_config(&weights, scale_of(&*model)?)
+            .ok_or_else(|| other("some of its blocks are missing"))?;
+        let channels = |value: &Value| value.as_u64().unwrap_or_default();
+        let (own, asked) = (
+            channels(&config["latent_channels"]),
+            channels(&parse_json::<Value>(&*model, "unet/config.json")?["out_channels"]),
+        );
+        if own != asked {
+            return Err(other(&format!(
+                "its latents have {own} channels where the model's have {asked}"
+            )));
+        }
+        Ok(Self {
+            model,
+            config: config.to_string().into_bytes(),
+            weights,
+        })
+    }
+}
+
+/// What latents are multiplied by: as the model's own autoencoder says, or as usual in its family.
+fn scale_of(model: &dyn ModelFiles) -> Result<f64, ModelError> {
+    if model.contains(VAE_CONFIG) {
+        let config: Value = parse_json(model, VAE_CONFIG)?;
+        if let Some(scale) = config["scaling_factor"].as_f64() {
+            return Ok(scale);
+        }
+    }
+    let index: Value = parse_json(model, "model_index.json")?;
+    let class = index["_class_name"].as_str().unwrap_or_default();
+    let kind = if class.contains("XL") {
+        super::Kind::Xl
+    } else {
+        super::Kind::One
+    };
+    Ok(kind.scaling_factor())
+}
+
+impl ModelFiles for WithVae {
+    fn place(&self) -> String {
+        self.model.place()
+    }
+
+    fn contains(&self, file: &str) -> bool {
+        match file {
+            VAE | VAE_CONFIG => true,
+            _ => self.model.contains(file),
+        }
+    }
+
+    fn read(&self, file: &str) -> Result<Cow<'_, [u8]>, ModelError> {
+        match file {
+            VAE_CONFIG => Ok(Cow::Borrowed(&self.config)),
+            _ => self.model.read(file),
+        }
+    }
+
+    fn weights(&self, file: &str) -> Result<Weights, ModelError> {
+        match file {
+            VAE => Ok(self.weights.clone()),
+            _ => self.model.weights(file),
+        }
+    }
+}
