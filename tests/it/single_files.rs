@@ -144,7 +144,7 @@ fn a_file_and_its_folder_compute_identical_bits() {
 fn answers(files: &dyn ModelFiles) -> Vec<u32> {
     let never = Interrupt::never();
     let manifest = Manifest::read(files).unwrap();
-    let ids = manifest.tokenizer.encode("a red sailboat").unwrap().ids;
+    let (_, ids) = manifest.tokens("a red sailboat").unwrap();
     let model = StableDiffusion::load(manifest, &Device::Cpu, Keep::AsStored, &never).unwrap();
     let latents: Vec<f32> = (0..4 * 8 * 8).map(|at| (at as f32).sin()).collect();
     let latents = Tensor::from_vec(latents, (1, 4, 8, 8), &Device::Cpu).unwrap();
