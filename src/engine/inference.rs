@@ -16,7 +16,7 @@ use crate::pipelines::{
 };
 use crate::raster::{Area, Extent};
 use crate::recipe::{Draft, Limits, Problem, Recipe, Removal, Task};
-use crate::weights::write_tensors;
+use crate::weights::{WildcardFolder, write_tensors};
 
 /// Owns the networks; lives on the inference thread.
 #[derive(Debug)]
@@ -139,11 +139,13 @@ impl Inference {
         self.workshop.make_room(bytes);
         let colors = Arc::new(loaded.model.latent_colors.clone());
         let sealed = sealed(&job.recipe, &job.inputs);
+        let wildcards = WildcardFolder::of(&self.extras);
         for picture in 0..job.count {
             if token.wish() > Wish::GoOn {
                 return Ok(Ending::Cancelled);
             }
-            let mut recipe = sealed.for_picture(picture);
+            let recipe = sealed.for_picture(picture).drawn(&wildcards);
+            let mut recipe = recipe.map_err(|problem| Failure::Recipe(vec![problem]))?;
             let mut observer = PictureObserver {
                 job,
                 picture,

@@ -78,16 +78,36 @@ impl ClipTextEncoder {
 
     /// `ids` of one prompt, padded; returns `[1, ids.len(), hidden_size]`, after the final norm.
     pub fn forward(&self, ids: &[u32], interrupt: &Interrupt) -> Result<Tensor> {
+        self.forward_skipping(ids, 0, interrupt)
+    }
+
+    /// [`Self::forward`] without the last `skipped` layers, of which there must be more.
+    pub fn forward_skipping(
+        &self,
+        ids: &[u32],
+        skipped: usize,
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
+        let Some(heard) = self.layers.len().checked_sub(skipped) else {
+            candle_core::bail!(
+                "{skipped} of {} layers are to be skipped",
+                self.layers.len()
+            )
+        };
         let device = self.token_embedding.device();
         let ids_tensor = Tensor::new(ids, device)?;
         let tokens = small(&self.token_embedding.index_select(&ids_tensor, 0)?)?;
         let positions = self.position_embedding.narrow(0, 0, ids.len())?;
         let mut hidden = (tokens + positions)?.unsqueeze(0)?;
-        for layer in &self.layers {
+        for layer in &self.layers[..heard] {
             interrupt.check()?;
             hidden = layer.forward(&hidden, interrupt)?;
         }
         self.final_norm.forward(&hidden)
+    }
+
+    pub fn layers(&self) -> usize {
+        self.layers.len()
     }
 
     pub fn dtype(&self) -> DType {

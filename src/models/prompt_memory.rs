@@ -5,32 +5,35 @@ use std::sync::Arc;
 
 use candle_core::{Result, Tensor, TensorId};
 
+use super::prompt_text::{PromptText, read_text};
 use super::{ClipTextEncoder, PromptKeys, UNet};
 use crate::nn::Interrupt;
 
-/// A prompt and a negative prompt.
-const TEXTS: usize = 2;
+/// A prompt and a negative prompt, and what either changes to.
+const TEXTS: usize = 8;
 /// Both in one batch, and the prompt alone.
 const BATCHES: usize = 2;
 
 /// The last things that were read, the newest last.
 #[derive(Debug, Default)]
 pub(super) struct PromptMemory {
-    /// By their tokens.
-    texts: RefCell<Vec<(Vec<u32>, Tensor)>>,
+    /// By what the encoder was told.
+    texts: RefCell<Vec<(Vec<PromptText>, Tensor)>>,
     /// By the embeddings they are of.
     batches: RefCell<Vec<(Vec<TensorId>, Arc<PromptKeys>)>>,
 }
 
 impl PromptMemory {
-    /// The embeddings of a text's tokens.
+    /// The embeddings of a text.
     pub(super) fn embeddings(
         &self,
         encoder: &ClipTextEncoder,
-        ids: &[u32],
+        text: &PromptText,
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
-        recalled(&self.texts, TEXTS, ids, || encoder.forward(ids, interrupt))
+        recalled(&self.texts, TEXTS, std::slice::from_ref(text), || {
+            read_text(encoder, text, interrupt)
+        })
     }
 
     /// What the denoiser reads of embeddings that become one batch.

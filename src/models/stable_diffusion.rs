@@ -10,8 +10,8 @@ use super::latent_format::LatentColors;
 use super::prompt_memory::PromptMemory;
 use super::tokenizer::PromptTokenizer;
 use super::{
-    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, PromptKeys, UNet,
-    UNetConfig, decoder_bytes, denoiser_bytes,
+    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, PromptKeys, PromptText,
+    UNet, UNetConfig, decoder_bytes, denoiser_bytes,
 };
 use crate::nn::{Interrupt, Keep, kept_bytes};
 use crate::recipe::WeightBits;
@@ -288,9 +288,13 @@ impl StableDiffusion {
         })
     }
 
-    /// The embeddings `[1, tokens, width]` of a text's tokens; those of the last texts are known.
-    pub fn embeddings(&self, ids: &[u32], interrupt: &Interrupt) -> candle_core::Result<Tensor> {
-        self.read.embeddings(&self.text_encoder, ids, interrupt)
+    /// The embeddings `[1, tokens, width]` of a text; those of the last texts are known.
+    pub fn embeddings(
+        &self,
+        text: &PromptText,
+        interrupt: &Interrupt,
+    ) -> candle_core::Result<Tensor> {
+        self.read.embeddings(&self.text_encoder, text, interrupt)
     }
 
     /// What the denoiser reads of some embeddings, in one batch for all calls with it; of the last

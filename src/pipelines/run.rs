@@ -36,7 +36,7 @@ pub struct RunTensors {
     pub initial: Tensor,
     /// What the autoencoder is handed, before division by its scaling factor; same shape.
     pub latents: Tensor,
-    /// Of the prompt: `[1, tokens, width]`.
+    /// Of the prompt at the first step: `[1, tokens, width]`.
     pub embeddings: Tensor,
 }
 
@@ -72,8 +72,7 @@ pub(super) fn run(
     // 1. Prompts to embeddings.
     observer.stage(Stage::EncodePrompt);
     let interrupt = token.interrupt_at(Wish::Stop);
-    let prompts = (recipe.prompt.as_str(), recipe.negative_prompt.as_str());
-    let conditioning = match encode_prompts(model, prompts, recipe.guidance, observer, &interrupt) {
+    let conditioning = match encode_prompts(model, recipe, observer, &interrupt) {
         Err(_) if interrupt.is_asked() => return Ok(Outcome::Cancelled),
         result => result?,
     };
@@ -100,7 +99,7 @@ pub(super) fn run(
     // them too.
     observer.stage(Stage::Denoise);
     let steps = sampler.timesteps().len() - start.first_step;
-    let guided = conditioning.negative.is_some();
+    let guided = conditioning.is_guided();
     let calls = recipe.shortcuts.calls(steps as u32, guided);
     let prompts = match ReadPrompts::of(model, &conditioning, &calls, &interrupt) {
         Err(_) if interrupt.is_asked() => return Ok(Outcome::Cancelled),
@@ -141,7 +140,7 @@ pub(super) fn run(
         tensors: RunTensors {
             initial: start.initial,
             latents,
-            embeddings: conditioning.positive,
+            embeddings: conditioning.positive().clone(),
         },
     })))
 }

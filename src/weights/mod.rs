@@ -11,6 +11,7 @@ mod files;
 mod header;
 mod tensors;
 mod torch;
+mod wildcards;
 
 pub use asked::Asked;
 pub use embedded::EmbeddedFiles;
@@ -18,3 +19,4 @@ pub use error::ModelError;
 pub use extras::{Extras, QUICK_STYLES, WEIGHTS};
 pub use files::{FolderFiles, ModelFiles, parse_json};
 pub use tensors::{Weights, write_tensors, write_tensors_about};
+pub use wildcards::WildcardFolder;
