@@ -11,7 +11,7 @@ use super::guard::guarded;
 use super::models::{Models, upscaler_file};
 use super::protocol::{
     Destination, Entry, Event, FinishedPicture, Job, JobId, Kept, KeptPicture, LibraryEntry,
-    OpenedPicture, Origin, THUMBNAIL_SIDE, UpscalerCard,
+    OpenedPicture, Origin, THUMBNAIL_SIDE, TokenCount, TokenQuestion, UpscalerCard,
 };
 use super::runner::{MadePicture, WrittenPicture};
 use crate::library::{
@@ -63,10 +63,7 @@ pub(super) enum Errand {
     Inspect {
         model: String,
     },
-    CountTokens {
-        model: String,
-        prompt: String,
-    },
+    CountTokens(TokenQuestion),
     SaveSettings {
         json: String,
     },
@@ -231,7 +228,7 @@ impl Clerk {
                 let card = guarded(|| self.models.card(&model));
                 Event::Model { model, card }
             }
-            Errand::CountTokens { model, prompt } => self.count_tokens(model, prompt)?,
+            Errand::CountTokens(question) => self.count_tokens(question)?,
             Errand::ListExtras => Event::Extras(Extras::of(&self.places.models)),
             Errand::ListQuickStyles => self.list_quick_styles(),
             Errand::ForgetQuickStyle { path } => {
@@ -362,20 +359,14 @@ impl Clerk {
         })
     }
 
-    fn count_tokens(&mut self, model: String, prompt: String) -> Option<Event> {
+    fn count_tokens(&mut self, asked: TokenQuestion) -> Option<Event> {
         let counted = guarded(|| {
-            let manifest = self.models.manifest(&model)?;
-            let tokens = manifest.tokenizer.encode(&prompt)?;
-            Ok::<_, ModelError>((tokens.needed, manifest.tokenizer.window()))
+            let tokenizer = &self.models.manifest(&asked.model)?.tokenizer;
+            TokenCount::of(tokenizer, &asked.prompt, asked.emphasis, asked.steps)
         });
         // A model that cannot be read is told where its card is asked for.
-        let (tokens, window) = counted.ok()?;
-        Some(Event::Tokens {
-            model,
-            prompt,
-            tokens,
-            window,
-        })
+        let count = counted.ok()?;
+        Some(Event::Tokens { asked, count })
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::PromptNames;
+
 /// File names of big-lama, as they are published: `TorchScript`, safetensors, and the checkpoint in
 /// the authors' folder.
 const LAMA: &[&str] = &[
@@ -58,6 +60,8 @@ pub struct Extras {
     pub quick_styles: Vec<PathBuf>,
     /// Weights of networks that enlarge pictures, by name.
     pub upscalers: Vec<PathBuf>,
+    /// What can be named in a prompt.
+    pub names: PromptNames,
 }
 
 impl Extras {
@@ -75,6 +79,7 @@ impl Extras {
             adain: first(ADAIN_ENCODER).zip(first(ADAIN_DECODER)),
             quick_styles: by_name(weights_in(&folder.join(QUICK_STYLES)).collect()),
             upscalers: upscalers(folder),
+            names: PromptNames::of(folder),
         }
     }
 

@@ -220,10 +220,10 @@ fn read(template: &str, depth: usize) -> Vec<Part> {
             continue;
         }
         // A backslash keeps the brace behind it from being one.
-        let length = match (sign, rest[1..].chars().next()) {
-            ('\\', Some('{' | '}')) => 2,
+        let length = match sign {
+            '\\' if rest[1..].starts_with(['{', '}']) => 2,
             // Underscores too many for a name are no beginning of another.
-            ('_', _) => rest.len() - rest.trim_start_matches('_').len(),
+            '_' => rest.len() - rest.trim_start_matches('_').len(),
             _ => sign.len_utf8(),
         };
         match parts.last_mut() {
