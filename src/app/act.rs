@@ -172,6 +172,8 @@ impl App {
         self.activity = activity;
         match activity {
             Activity::Create => {
+                // People may have brought embeddings or wildcards meanwhile.
+                self.send(Request::ListExtras);
                 self.leave_easel();
                 self.leave_upscale();
             }

@@ -106,14 +106,9 @@ impl App {
                     }
                 }
             }
-            Event::Tokens {
-                prompt,
-                tokens,
-                window,
-                ..
-            } => {
-                if prompt == self.settings.form.draft.prompt {
-                    self.session.tokens = Some((tokens, window));
+            Event::Tokens { asked, count } => {
+                if asked.prompt == self.settings.form.draft.prompt {
+                    self.session.tokens = Some(count);
                 }
             }
             Event::Queue(queue) => self.session.queue = queue,

@@ -33,12 +33,14 @@ mod style;
 mod timing;
 mod upscaling;
 mod view;
+mod weighing;
 mod widgets;
 mod window;
 mod work;
 
 pub mod canvas;
 pub mod clipboard;
+mod completion;
 pub mod easel;
 pub mod fonts;
 pub mod reveal;
@@ -71,7 +73,7 @@ use style::StyleTable;
 use view::View;
 use words::Language;
 
-use crate::engine::{Engine, JobId, Preview, Request};
+use crate::engine::{Engine, JobId, Preview, Request, TokenQuestion};
 
 /// Wakes the window from any thread.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
@@ -145,7 +147,7 @@ pub struct App {
     before_run: Option<shelf::PictureId>,
     /// What the engine has been asked about the form: model, then prompt.
     inspected: Option<(String, Option<String>)>,
-    counted: Option<(String, String)>,
+    counted: Option<TokenQuestion>,
     /// A model was just chosen: its own size and guidance are to be taken over.
     take_model_defaults: bool,
     next_job: u64,
@@ -336,15 +338,17 @@ impl App {
             }
             return;
         }
-        let asked = (model, draft.prompt.clone());
-        if self.counted.as_ref() != Some(&asked) && self.session.model().is_some() {
-            let request = Request::CountTokens {
-                model: asked.0.clone(),
-                prompt: asked.1.clone(),
-            };
-            if self.send(request) {
-                self.counted = Some(asked);
-            }
+        let asked = TokenQuestion {
+            model,
+            prompt: draft.prompt.clone(),
+            emphasis: draft.emphasis,
+            steps: draft.steps,
+        };
+        if self.counted.as_ref() != Some(&asked)
+            && self.session.model().is_some()
+            && self.send(Request::CountTokens(asked.clone()))
+        {
+            self.counted = Some(asked);
         }
     }
 

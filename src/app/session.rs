@@ -9,7 +9,9 @@ use super::shelf::{Picture, PictureId, Shelf};
 use super::timing::{seconds_per_step, seconds_per_whole_step};
 use super::upscaling::Upscaling;
 use super::work::Work;
-use crate::engine::{Extras, Failure, JobId, LatentPreview, ModelCard, Note, Stage, Waiting};
+use crate::engine::{
+    Extras, Failure, JobId, LatentPreview, ModelCard, Note, Stage, TokenCount, Waiting,
+};
 use crate::raster::Extent;
 use crate::recipe::{Draft, Finish, Limits, Recipe, Shortcuts, is_guided};
 
@@ -130,8 +132,8 @@ pub(super) struct Toast {
 #[derive(Default)]
 pub(super) struct Session {
     pub(super) card: Card,
-    /// Tokens of the prompt, and how many the model takes.
-    pub(super) tokens: Option<(usize, usize)>,
+    /// How long the prompt is for the model.
+    pub(super) tokens: Option<TokenCount>,
     /// What people should know about the run.
     pub(super) notes: Vec<Note>,
     pub(super) queue: Vec<Waiting>,

@@ -8,7 +8,7 @@ use super::style::StyleForm;
 use super::timing::Timings;
 use super::upscaling::UpscaleForm;
 use super::words::{Language, words};
-use crate::recipe::{Draft, Limits, Problem, Recipe};
+use crate::recipe::{Draft, Emphasis, Limits, Problem, Recipe};
 
 /// Models people opened before that stay in the list.
 const RECENT_MODELS: usize = 6;
@@ -76,6 +76,7 @@ pub(super) struct Form {
     pub(super) live: bool,
     pub(super) negative_open: bool,
     pub(super) sampler_open: bool,
+    pub(super) reading_open: bool,
     pub(super) speed_open: bool,
 }
 
@@ -149,6 +150,7 @@ impl Form {
         self.adopted = Some(recipe.clone());
         self.seed_locked = true;
         self.negative_open |= !self.draft.negative_prompt.is_empty();
+        self.reading_open |= self.draft.emphasis != Emphasis::A1111 || self.draft.clip_skip != 1;
         self.speed_open |= !self.draft.shortcuts.are_off() || !self.draft.weight_bits.are_stored();
     }
 }

@@ -11,7 +11,8 @@ use super::told_size::ToldSizeArgs;
 use super::{CommandError, QuickStyleArgs, bench::SPEED_CASES};
 use crate::pipelines::{ENLARGERS, FEATURES, LAYER_SETS, REMOVERS, Tiling};
 use crate::recipe::{
-    Draft, MaskedContent, Optimizer, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span, WeightBits,
+    Draft, Emphasis, MaskedContent, Optimizer, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span,
+    WeightBits,
 };
 
 /// A native desktop studio for making pictures with diffusion models.
@@ -215,6 +216,11 @@ pub struct RunArgs {
     /// What the pictures should not show.
     #[arg(long, value_name = "T", default_value = "")]
     pub negative: String,
+    #[arg(long, value_name = "ID", default_value = "a1111", value_parser = parse_named::<Emphasis>, help = EMPHASIS_HELP)]
+    pub emphasis: Emphasis,
+    /// Which layer of the text encoder is listened to, from the last: 1 is the last, 2 the one before.
+    #[arg(long, value_name = "N", default_value_t = Draft::default().clip_skip)]
+    pub clip_skip: u32,
     /// "sprout", a checkpoint in one file, or a folder in the diffusers layout.
     #[arg(long, value_name = "NAME|FILE|DIR", default_value_t = Draft::default().model)]
     pub model: String,
@@ -461,6 +467,7 @@ fn enlarger_ids() -> Vec<&'static str> {
 const LAYERS_HELP: &str = "Which of VGG-19's convolutions are looked at: first_five, for strokes and palette; gatys, those of the paper, conv1_1 to conv5_1, for larger forms too";
 const RESIZE_HELP: &str =
     "How that picture takes the size: just_resize, crop_and_resize or resize_and_fill";
+const EMPHASIS_HELP: &str = "Whose syntax prompts are in: a1111; no_norm, the same without its norm; comfy, ComfyUI's; none, every sign is text and a long prompt is cut, as in diffusers";
 const WEIGHT_BITS_HELP: &str = "How the model's weights are kept: as_stored; half, in 16 bits; eight_bit, those of its transformers: less memory for a similar picture";
 const CONTENT_HELP: &str = "What lies under the mask at first, below full strength: original, fill, latent_noise or latent_nothing";
 

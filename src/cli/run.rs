@@ -90,6 +90,8 @@ fn recipe(
     let draft = Draft {
         prompt: prompt.to_owned(),
         negative_prompt: args.negative.clone(),
+        emphasis: args.emphasis,
+        clip_skip: args.clip_skip,
         model: absolute_model(&args.model),
         vae: vae(args),
         sampler: args.sampler.clone(),

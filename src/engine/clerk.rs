@@ -11,7 +11,7 @@ use super::guard::guarded;
 use super::models::{Models, upscaler_file};
 use super::protocol::{
     Destination, Entry, Event, FinishedPicture, Job, JobId, Kept, KeptPicture, LibraryEntry,
-    OpenedPicture, Origin, THUMBNAIL_SIDE, UpscalerCard,
+    OpenedPicture, Origin, THUMBNAIL_SIDE, TokenCount, TokenQuestion, UpscalerCard,
 };
 use super::runner::{MadePicture, WrittenPicture};
 use crate::library::{
@@ -64,10 +64,7 @@ pub(super) enum Errand {
         model: String,
         vae: Option<String>,
     },
-    CountTokens {
-        model: String,
-        prompt: String,
-    },
+    CountTokens(TokenQuestion),
     SaveSettings {
         json: String,
     },
@@ -232,7 +229,7 @@ impl Clerk {
                 let card = guarded(|| self.models.card(&model, vae.as_deref()));
                 Event::Model { model, card }
             }
-            Errand::CountTokens { model, prompt } => self.count_tokens(model, prompt)?,
+            Errand::CountTokens(question) => self.count_tokens(question)?,
             Errand::ListExtras => Event::Extras(Extras::of(&self.places.models)),
             Errand::ListQuickStyles => self.list_quick_styles(),
             Errand::ForgetQuickStyle { path } => {
@@ -363,20 +360,15 @@ impl Clerk {
         })
     }
 
-    fn count_tokens(&mut self, model: String, prompt: String) -> Option<Event> {
+    fn count_tokens(&mut self, asked: TokenQuestion) -> Option<Event> {
         let counted = guarded(|| {
-            let manifest = self.models.known_manifest(&model)?;
-            let tokens = manifest.tokenizer.encode(&extract_networks(&prompt).0)?;
-            Ok::<_, ModelError>((tokens.needed, manifest.tokenizer.window()))
+            let tokenizer = &self.models.known_manifest(&asked.model)?.tokenizer;
+            let (prompt, _) = extract_networks(&asked.prompt);
+            TokenCount::of(tokenizer, &prompt, asked.emphasis, asked.steps)
         });
         // A model that cannot be read is told where its card is asked for.
-        let (tokens, window) = counted.ok()?;
-        Some(Event::Tokens {
-            model,
-            prompt,
-            tokens,
-            window,
-        })
+        let count = counted.ok()?;
+        Some(Event::Tokens { asked, count })
     }
 }
 

@@ -214,9 +214,7 @@ impl Desk {
                 }
             }
             Request::Inspect { model, vae } => self.send_clerk(Errand::Inspect { model, vae }),
-            Request::CountTokens { model, prompt } => {
-                self.send_clerk(Errand::CountTokens { model, prompt });
-            }
+            Request::CountTokens(question) => self.send_clerk(Errand::CountTokens(question)),
             Request::SeeResult { path, room } => self.send_clerk(Errand::SeeResult { path, room }),
             Request::Open { path } => self.send_clerk(Errand::Open { path }),
             Request::SaveAs {

@@ -17,7 +17,7 @@ use crate::pipelines::{
 };
 use crate::raster::{Area, Extent};
 use crate::recipe::{Draft, Limits, Problem, Recipe, Removal, Task, extract_networks};
-use crate::weights::write_tensors;
+use crate::weights::{WildcardFolder, write_tensors};
 
 /// Owns the networks; lives on the inference thread.
 #[derive(Debug)]
@@ -150,11 +150,13 @@ impl Inference {
         told.chain(adapting::unknown(&networks))
             .for_each(|note| listener.note(note));
         sealed.adapters.clone_from(&fitted.refs);
+        let wildcards = WildcardFolder::of(&self.extras);
         for picture in 0..job.count {
             if token.wish() > Wish::GoOn {
                 return Ok(Ending::Cancelled);
             }
-            let mut recipe = sealed.for_picture(picture);
+            let recipe = sealed.for_picture(picture).drawn(&wildcards);
+            let mut recipe = recipe.map_err(|problem| Failure::Recipe(vec![problem]))?;
             let mut observer = PictureObserver {
                 job,
                 picture,

@@ -45,8 +45,8 @@ pub use protocol::{
     FinishedPicture, HeldState, Hint, Inputs, Job, JobId, Kept, KeptPicture, KeptState, KeptStep,
     LatentColors, LatentPreview, Lesson, LessonStep, LibraryEntry, Losses, ModelCard, NewLesson,
     Note, OpenedPicture, Order, Origin, PicturePreview, PlanError, Preview, QuickStyle, Request,
-    SMALL_SIDE, Selection, Stage, THUMBNAIL_SIDE, Teaching, UNetWork, Unfinished, UpscalerCard,
-    Waiting,
+    SMALL_SIDE, Selection, Stage, THUMBNAIL_SIDE, Teaching, TokenCount, TokenQuestion, UNetWork,
+    Unfinished, UpscalerCard, Waiting,
 };
 
 /// The side of the engine that the window and the command line hold. A scripted one stands in for

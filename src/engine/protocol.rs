@@ -15,11 +15,11 @@ pub use crate::library::{
     EaselState, Entry, HeldState, Kept, KeptPicture, KeptState, KeptStep, Origin, SMALL_SIDE,
 };
 use crate::models::{Family, UpscalerLayout, Usual};
-pub use crate::models::{LatentColors, UNetWork};
+pub use crate::models::{LatentColors, TokenCount, UNetWork};
 pub use crate::pipelines::{Hint, Note, PlanError, Stage};
 use crate::pipelines::{Target, Tiling};
 use crate::raster::{Area, Extent, Mask, Pixels, TiledMask};
-use crate::recipe::{Finish, Limits, Problem, Recipe, WeightBits};
+use crate::recipe::{Emphasis, Finish, Limits, Problem, Recipe, WeightBits};
 pub use crate::training::quick_style::{Order, QuickStyle, Unfinished};
 pub use crate::weights::Extras;
 use crate::weights::ModelError;
@@ -154,6 +154,15 @@ pub struct Selection {
     pub hint: Hint,
 }
 
+/// How long is a prompt for a model?
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenQuestion {
+    pub model: String,
+    pub prompt: String,
+    pub emphasis: Emphasis,
+    pub steps: u32,
+}
+
 /// Where finished pictures go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
@@ -192,7 +201,7 @@ pub enum Request {
         vae: Option<String>,
     },
     /// Count a prompt's tokens; answered by [`Event::Tokens`].
-    CountTokens { model: String, prompt: String },
+    CountTokens(TokenQuestion),
     /// Read a picture file and the recipe in it; answered by [`Event::Opened`].
     Open { path: PathBuf },
     /// Read what can be seen of a picture of ours within so many bytes; answered by [`Event::Seen`].
@@ -315,12 +324,8 @@ pub enum Event {
     },
     /// The answer to [`Request::CountTokens`].
     Tokens {
-        model: String,
-        prompt: String,
-        /// With start and end mark.
-        tokens: usize,
-        /// Longest the model takes.
-        window: usize,
+        asked: TokenQuestion,
+        count: TokenCount,
     },
     /// The answer to [`Request::Open`].
     Opened {

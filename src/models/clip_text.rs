@@ -53,8 +53,8 @@ pub struct ClipTextEncoder {
 /// What the encoder makes of one prompt.
 #[derive(Debug)]
 pub struct ClipText {
-    /// `[1, tokens, hidden_size]`, before the last layer and the final norm.
-    pub penultimate: Tensor,
+    /// `[1, tokens, hidden_size]`, before some last layers and the final norm.
+    pub early: Tensor,
     /// `[1, tokens, hidden_size]`, after the final norm.
     pub last: Tensor,
 }
@@ -98,25 +98,45 @@ impl ClipTextEncoder {
 
     /// `ids` of one prompt, padded; returns `[1, ids.len(), hidden_size]`, after the final norm.
     pub fn forward(&self, ids: &[u32], interrupt: &Interrupt) -> Result<Tensor> {
-        Ok(self.read(ids, interrupt)?.last)
+        self.forward_skipping(ids, 0, interrupt)
     }
 
-    /// [`Self::forward`], with what the last layer was given.
-    pub fn read(&self, ids: &[u32], interrupt: &Interrupt) -> Result<ClipText> {
+    /// [`Self::forward`] without the last `skipped` layers, of which there must be more.
+    pub fn forward_skipping(
+        &self,
+        ids: &[u32],
+        skipped: usize,
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
+        self.final_norm
+            .forward(&self.unnormed(ids, skipped, interrupt)?)
+    }
+
+    /// What comes out of the last layer but `skipped`, before the final norm: `[1, ids.len(),
+    /// hidden_size]`.
+    pub fn unnormed(&self, ids: &[u32], skipped: usize, interrupt: &Interrupt) -> Result<Tensor> {
+        let Some(heard) = self.layers.len().checked_sub(skipped) else {
+            candle_core::bail!(
+                "{skipped} of {} layers are to be skipped",
+                self.layers.len()
+            )
+        };
         let device = self.token_embedding.device();
         let ids_tensor = Tensor::new(ids, device)?;
         let tokens = small(&self.token_embedding.index_select(&ids_tensor, 0)?)?;
         let positions = self.position_embedding.narrow(0, 0, ids.len())?;
-        let mut hidden = (tokens + positions)?.unsqueeze(0)?;
-        let mut penultimate = hidden.clone();
-        for layer in &self.layers {
-            interrupt.check()?;
-            penultimate = hidden;
-            hidden = layer.forward(&penultimate, interrupt)?;
-        }
+        let hidden = (tokens + positions)?.unsqueeze(0)?;
+        run(&self.layers[..heard], hidden, interrupt)
+    }
+
+    /// [`Self::unnormed`], and what becomes of it behind all layers and the final norm.
+    pub fn both(&self, ids: &[u32], skipped: usize, interrupt: &Interrupt) -> Result<ClipText> {
+        let early = self.unnormed(ids, skipped, interrupt)?;
+        let rest = &self.layers[self.layers.len() - skipped..];
+        let last = run(rest, early.clone(), interrupt)?;
         Ok(ClipText {
-            penultimate,
-            last: self.final_norm.forward(&hidden)?,
+            early,
+            last: self.final_norm.forward(&last)?,
         })
     }
 
@@ -137,9 +157,21 @@ impl ClipTextEncoder {
         self.projection.as_ref().map(|weight| weight.dims()[0])
     }
 
+    pub fn layers(&self) -> usize {
+        self.layers.len()
+    }
+
     pub fn dtype(&self) -> DType {
         self.token_embedding.dtype()
     }
+}
+
+fn run(layers: &[Layer], mut hidden: Tensor, interrupt: &Interrupt) -> Result<Tensor> {
+    for layer in layers {
+        interrupt.check()?;
+        hidden = layer.forward(&hidden, interrupt)?;
+    }
+    Ok(hidden)
 }
 
 /// One pre-norm transformer block.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use candle_core::{Result, TensorId};
 
-use super::{PromptIds, PromptKeys, TextEmbeddings, TextEncoders, Told, UNet};
+use super::prompt_text::{PromptText, read_text};
+use super::{PromptKeys, TextEmbeddings, TextEncoders, Told, UNet};
 use crate::nn::Interrupt;
 
-/// A prompt and a negative prompt.
-const TEXTS: usize = 2;
+/// A prompt and a negative prompt, and what either changes to.
+const TEXTS: usize = 8;
 /// Both in one batch, and the prompt alone.
 const BATCHES: usize = 2;
 
@@ -19,22 +20,22 @@ type Batch = (Vec<TensorId>, Told);
 /// The last things that were read, the newest last.
 #[derive(Debug, Default)]
 pub(super) struct PromptMemory {
-    /// By their tokens.
-    texts: RefCell<Vec<(PromptIds, TextEmbeddings)>>,
+    /// By what the encoders were told.
+    texts: RefCell<Vec<(PromptText, TextEmbeddings)>>,
     /// By the embeddings they are of, and what else was told.
     batches: RefCell<Vec<(Batch, Arc<PromptKeys>)>>,
 }
 
 impl PromptMemory {
-    /// The embeddings of a text's tokens.
+    /// The embeddings of a text.
     pub(super) fn embeddings(
         &self,
         encoders: &TextEncoders,
-        ids: &PromptIds,
+        text: &PromptText,
         interrupt: &Interrupt,
     ) -> Result<TextEmbeddings> {
-        recalled(&self.texts, TEXTS, ids.clone(), || {
-            encoders.embeddings(ids, interrupt)
+        recalled(&self.texts, TEXTS, text.clone(), || {
+            read_text(encoders, text, interrupt)
         })
     }
 

@@ -9,9 +9,9 @@ use serde_json::Value;
 use super::latent_format::LatentColors;
 use super::prompt_memory::PromptMemory;
 use super::text::SecondMarks;
-use super::tokenizer::{PromptTokenizer, Tokens};
+use super::tokenizer::PromptTokenizer;
 use super::{
-    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, PromptIds, PromptKeys,
+    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, PromptKeys, PromptText,
     TextEmbeddings, TextEncoders, Told, UNet, UNetConfig, decoder_bytes, denoiser_bytes,
 };
 use crate::nn::{Interrupt, Keep, kept_bytes};
@@ -237,16 +237,12 @@ impl Manifest {
         self.unet.in_channels == 2 * self.autoencoder.latent_channels + 1
     }
 
-    /// A text's tokens, as each tokenizer gives them.
-    pub fn tokens(&self, text: &str) -> Result<(Tokens, PromptIds), ModelError> {
-        let tokens = self.tokenizer.encode(text)?;
+    /// The tokens of a text taken literally, as the second tokenizer gives them; `None` where there is
+    /// none.
+    pub fn second_ids(&self, text: &str) -> Result<Option<Vec<u32>>, ModelError> {
         let second = self.second_text.as_ref();
-        let second = second.map(|second| second.tokenizer.encode(text));
-        let ids = PromptIds {
-            first: tokens.ids.clone(),
-            second: second.transpose()?.map(|tokens| tokens.ids),
-        };
-        Ok((tokens, ids))
+        let tokens = second.map(|second| second.tokenizer.encode(text));
+        Ok(tokens.transpose()?.map(|tokens| tokens.ids))
     }
 
     /// Whether the denoiser is told the guidance and needs no second call for it.
@@ -412,13 +408,13 @@ impl StableDiffusion {
         })
     }
 
-    /// What a text's tokens are to the denoiser; those of the last texts are known.
+    /// What a text is to the denoiser; those of the last texts are known.
     pub fn embeddings(
         &self,
-        ids: &PromptIds,
+        text: &PromptText,
         interrupt: &Interrupt,
     ) -> candle_core::Result<TextEmbeddings> {
-        self.read.embeddings(&self.text, ids, interrupt)
+        self.read.embeddings(&self.text, text, interrupt)
     }
 
     /// What the denoiser reads of some embeddings, in one batch for all calls with it; of the last

@@ -44,6 +44,16 @@ pub struct PromptIds {
     pub second: Option<Vec<u32>>,
 }
 
+impl PromptIds {
+    /// Of the first tokenizer's.
+    pub const fn of(first: Vec<u32>) -> Self {
+        Self {
+            first,
+            second: None,
+        }
+    }
+}
+
 /// The marks the second tokenizer of Stable Diffusion XL sets otherwise than the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SecondMarks {
@@ -69,6 +79,15 @@ impl SecondMarks {
         let end = ids.iter().position(|id| *id == self.end);
         end.unwrap_or(ids.len().saturating_sub(1))
     }
+}
+
+/// What the encoders answer to one window.
+#[derive(Debug)]
+pub(super) struct Answers {
+    /// Of each encoder, `[1, tokens, width]`.
+    pub(super) tokens: Vec<Tensor>,
+    /// The whole window, `[1, width]`, where the denoiser takes it.
+    pub(super) pooled: Option<Tensor>,
 }
 
 /// The text encoders of one model.
@@ -98,29 +117,44 @@ impl TextEncoders {
         Ok(encoder)
     }
 
-    /// Of a text's tokens, as many as the window has. One encoder alone gives what comes after its
-    /// final norm; of two the last layer but one is taken, beside each other.
-    pub(super) fn embeddings(
+    /// What each encoder answers to a text's tokens, without the `skipped` last layers. One encoder
+    /// alone gives what comes after its final norm; of two the last layer is never listened to.
+    pub(super) fn answers(
         &self,
         ids: &PromptIds,
+        skipped: usize,
         interrupt: &Interrupt,
-    ) -> Result<TextEmbeddings> {
+    ) -> Result<Answers> {
         let Some((second, marks)) = &self.second else {
-            return Ok(TextEmbeddings {
-                tokens: self.first.forward(&ids.first, interrupt)?,
+            let tokens = self
+                .first
+                .forward_skipping(&ids.first, skipped, interrupt)?;
+            return Ok(Answers {
+                tokens: vec![tokens],
                 pooled: None,
             });
         };
-        let first = self.first.read(&ids.first, interrupt)?;
+        let skipped = skipped + 1;
+        let first = self.first.unnormed(&ids.first, skipped, interrupt)?;
         let ids = match &ids.second {
             Some(ids) => ids.clone(),
             None => marks.refilled(&ids.first),
         };
-        let text = second.read(&ids, interrupt)?;
-        Ok(TextEmbeddings {
-            tokens: Tensor::cat(&[&first.penultimate, &text.penultimate], 2)?,
-            pooled: Some(second.pooled(&text, marks.end_of(&ids))?),
+        let text = second.both(&ids, skipped, interrupt)?;
+        let pooled = second.pooled(&text, marks.end_of(&ids))?;
+        Ok(Answers {
+            tokens: vec![first, text.early],
+            pooled: Some(pooled),
         })
+    }
+
+    /// How many layers of every encoder can be listened to.
+    pub fn layers(&self) -> usize {
+        let first = self.first.layers();
+        match &self.second {
+            Some((second, _)) => first.min(second.layers()).saturating_sub(1),
+            None => first,
+        }
     }
 }
 

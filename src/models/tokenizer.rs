@@ -9,7 +9,7 @@ use tokenizers::normalizers::{self, NFC, NormalizerWrapper, Replace};
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::pre_tokenizers::sequence::Sequence as PreSequence;
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
-use tokenizers::{AddedToken, SplitDelimiterBehavior, Tokenizer};
+use tokenizers::{AddedToken, Encoding, SplitDelimiterBehavior, Tokenizer};
 
 use crate::weights::{ModelError, ModelFiles, parse_json};
 
@@ -24,12 +24,17 @@ const MERGES: &str = "merges.txt";
 const WORD_PATTERN: &str =
     r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
 
+/// Both marks and a token between them.
+const SMALLEST_WINDOW: usize = 3;
+
 /// A tokenizer with the marks and the window of its model.
 pub struct PromptTokenizer {
     tokenizer: Tokenizer,
     start: u32,
     end: u32,
     padding: u32,
+    /// Where there is one.
+    comma: Option<u32>,
     window: usize,
 }
 
@@ -135,10 +140,11 @@ impl PromptTokenizer {
         Ok(Self {
             window: asked
                 .map_or(positions, |length| length.min(positions))
-                .max(2),
+                .max(SMALLEST_WINDOW),
             start,
             end,
             padding,
+            comma: tokenizer.token_to_id(",</w>"),
             tokenizer,
         })
     }
@@ -165,28 +171,51 @@ impl PromptTokenizer {
             && self.tokenizer.get_vocab(true) == other.tokenizer.get_vocab(true)
     }
 
+    /// Tokens of text in a window.
+    pub(super) fn room(&self) -> usize {
+        self.window - 2
+    }
+
+    /// A text's ids, without marks.
+    pub(super) fn ids(&self, text: &str) -> Result<Vec<u32>, ModelError> {
+        self.encoding(text).map(|found| found.get_ids().to_vec())
+    }
+
+    /// The comma that ends a word, where it is one.
+    pub(super) fn is_comma(&self, id: u32) -> bool {
+        self.comma == Some(id)
+    }
+
+    /// Ids between the marks, padded to the window; at most as many as it has room for.
+    pub(super) fn marked(&self, text: &[u32]) -> Vec<u32> {
+        let mut ids = Vec::with_capacity(self.window);
+        ids.push(self.start);
+        ids.extend(text);
+        ids.push(self.end);
+        ids.resize(self.window, self.padding);
+        ids
+    }
+
+    fn encoding(&self, text: &str) -> Result<Encoding, ModelError> {
+        self.tokenizer
+            .encode(text, false)
+            .map_err(|error| ModelError::InvalidConfig {
+                file: "tokenizer".to_owned(),
+                reason: error.to_string(),
+            })
+    }
+
     /// Ids of a prompt, cut or padded to the window.
     pub fn encode(&self, prompt: &str) -> Result<Tokens, ModelError> {
-        let encoding =
-            self.tokenizer
-                .encode(prompt, false)
-                .map_err(|error| ModelError::InvalidConfig {
-                    file: "tokenizer".to_owned(),
-                    reason: error.to_string(),
-                })?;
+        let encoding = self.encoding(prompt)?;
         let text = encoding.get_ids();
-        let room = self.window - 2;
+        let room = self.room();
         let cut = (text.len() > room).then(|| {
             let from = encoding.get_offsets()[room].0;
             prompt.get(from..).unwrap_or_default().trim().to_owned()
         });
-        let mut ids = Vec::with_capacity(self.window);
-        ids.push(self.start);
-        ids.extend(text.iter().take(room));
-        ids.push(self.end);
-        ids.resize(self.window, self.padding);
         Ok(Tokens {
-            ids,
+            ids: self.marked(&text[..text.len().min(room)]),
             needed: text.len() + 2,
             cut,
         })

@@ -100,12 +100,11 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
         if let Some(beside) = beside {
             input = Tensor::cat(&[&input, beside], 1)?;
         }
-        let batch = if call.guided {
-            Tensor::cat(&[&input, &input], 0)?
-        } else {
-            input
+        let batch = match prompts.texts_in(call) {
+            1 => input,
+            texts => Tensor::cat(&vec![&input; texts], 0)?,
         };
-        let prompt = prompts.for_call(call)?;
+        let prompt = prompts.for_call(done_before, call)?;
         let reused = match &kept {
             Some(kept) if !call.whole => Some(kept.of_last(batch.dim(0)?)?),
             _ => None,
@@ -121,9 +120,9 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
             Err(error) => return Err(error),
         };
         let output = if call.guided {
-            guide(&output, guidance)?
+            guide(&output, prompts.weights(), guidance)?
         } else {
-            output
+            mean(output, prompts.weights())?
         };
         let mut done = sampler.step(&output, index, &latents, noise)?;
         if let Some(keep) = keep {
@@ -155,8 +154,34 @@ fn ended_early(wish: Wish, prediction: Option<Tensor>, steps: usize) -> Denoisin
 }
 
 /// Classifier-free guidance, Ho & Salimans 2022: away from the negative prompt, towards the prompt.
-fn guide(output: &Tensor, guidance: f32) -> Result<Tensor> {
-    let halves = output.chunk(2, 0)?;
-    let (negative, positive) = (&halves[0], &halves[1]);
-    negative + ((positive - negative)? * f64::from(guidance))?
+/// Of several, towards each as its weight says: Liu et al. 2022, "Compositional Visual Generation with
+/// Composable Diffusion Models".
+fn guide(output: &Tensor, weights: &[f64], guidance: f32) -> Result<Tensor> {
+    let parts = output.chunk(1 + weights.len(), 0)?;
+    let (negative, positives) = (&parts[0], &parts[1..]);
+    let mut guided = negative.clone();
+    for (positive, weight) in positives.iter().zip(weights) {
+        let by = weight * f64::from(guidance);
+        guided = (guided + ((positive - negative)? * by)?)?;
+    }
+    Ok(guided)
+}
+
+/// What several prompts make without guidance: the mean of those that are wanted, by their weights. One
+/// alone is what it is.
+fn mean(output: Tensor, weights: &[f64]) -> Result<Tensor> {
+    if weights.len() == 1 {
+        return Ok(output);
+    }
+    let mut wanted: Vec<_> = weights.iter().map(|weight| weight.max(0.0)).collect();
+    if wanted.iter().all(|&weight| weight == 0.0) {
+        wanted.fill(1.0);
+    }
+    let sum: f64 = wanted.iter().sum();
+    let parts = output.chunk(wanted.len(), 0)?;
+    let mut mean = parts[0].zeros_like()?;
+    for (part, weight) in parts.iter().zip(wanted) {
+        mean = (mean + (part * (weight / sum))?)?;
+    }
+    Ok(mean)
 }

@@ -6,10 +6,10 @@ use super::denoise::{Denoise, Denoising, Keep, denoise};
 use super::latents::to_pixels;
 use super::{CancelToken, Observer, PipelineError, ReadPrompts, Stage, Wish, encode_prompts};
 use crate::kernels::within_arena;
-use crate::models::{StableDiffusion, Told};
+use crate::models::StableDiffusion;
 use crate::nn::Interrupt;
 use crate::raster::Pixels;
-use crate::recipe::{Problem, Recipe, extract_networks};
+use crate::recipe::{Problem, Recipe};
 use crate::samplers::{NoiseStream, Sampler, Schedule, solver_by_id};
 
 /// How a run ended.
@@ -36,7 +36,7 @@ pub struct RunTensors {
     pub initial: Tensor,
     /// What the autoencoder is handed, before division by its scaling factor; same shape.
     pub latents: Tensor,
-    /// Of the prompt: `[1, tokens, width]`.
+    /// Of the prompt at the first step: `[1, tokens, width]`.
     pub embeddings: Tensor,
 }
 
@@ -72,14 +72,7 @@ pub(super) fn run(
     // 1. Prompts to embeddings.
     observer.stage(Stage::EncodePrompt);
     let interrupt = token.interrupt_at(Wish::Stop);
-    // What the prompt asks for beside words is in the model already.
-    let (prompt, _) = extract_networks(&recipe.prompt);
-    let prompts = (prompt.as_str(), recipe.negative_prompt.as_str());
-    let told = Told {
-        size: recipe.told_size(),
-        guidance: recipe.guidance,
-    };
-    let conditioning = match encode_prompts(model, prompts, told, observer, &interrupt) {
+    let conditioning = match encode_prompts(model, recipe, observer, &interrupt) {
         Err(_) if interrupt.is_asked() => return Ok(Outcome::Cancelled),
         result => result?,
     };
@@ -106,7 +99,7 @@ pub(super) fn run(
     // them too.
     observer.stage(Stage::Denoise);
     let steps = sampler.timesteps().len() - start.first_step;
-    let guided = conditioning.negative.is_some();
+    let guided = conditioning.is_guided();
     let calls = recipe.shortcuts.calls(steps as u32, guided);
     let prompts = match ReadPrompts::of(model, &conditioning, &calls, &interrupt) {
         Err(_) if interrupt.is_asked() => return Ok(Outcome::Cancelled),
@@ -147,7 +140,7 @@ pub(super) fn run(
         tensors: RunTensors {
             initial: start.initial,
             latents,
-            embeddings: conditioning.positive.tokens,
+            embeddings: conditioning.positive().tokens.clone(),
         },
     })))
 }

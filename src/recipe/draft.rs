@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
-    ModelRef, NoiseSource, RECIPE_VERSION, Recipe, Shortcuts, SizeCondition, Task, WeightBits,
-    extract_networks, sampler_by_id, schedule_by_id,
+    Emphasis, ModelRef, NoiseSource, RECIPE_VERSION, Recipe, Shortcuts, SizeCondition, Task,
+    Template, WeightBits, WildcardProblem, extract_networks, sampler_by_id, schedule_by_id,
 };
 
 /// The raw form: what the panel shows and the command line parses.
@@ -14,6 +14,9 @@ use super::{
 pub struct Draft {
     pub prompt: String,
     pub negative_prompt: String,
+    pub emphasis: Emphasis,
+    /// See [`Recipe::clip_skip`].
+    pub clip_skip: u32,
     pub model: String,
     /// A file with another autoencoder than the model's own.
     pub vae: Option<String>,
@@ -37,6 +40,8 @@ impl Default for Draft {
         Self {
             prompt: String::new(),
             negative_prompt: String::new(),
+            emphasis: Emphasis::A1111,
+            clip_skip: 1,
             model: "sprout".to_owned(),
             vae: None,
             // Its fresh noise mends what a step got wrong: few steps of a small model show it.
@@ -78,6 +83,7 @@ pub enum Field {
     Count,
     GuidanceSpan,
     CacheInterval,
+    ClipSkip,
     Strength,
     Picture,
     Mask,
@@ -144,6 +150,12 @@ pub enum Problem {
     GuidanceSpan,
     #[error("the cache interval must be at least 1: 1 computes every step whole, 3 is usual")]
     CacheInterval,
+    #[error("{0}")]
+    Wildcard(WildcardProblem),
+    #[error(
+        "clip skip must be from 1, the last layer of the text encoder, to the number of its layers{}", most.map_or_else(String::new, |most| format!(", here {most}"))
+    )]
+    ClipSkip { most: Option<u32> },
     #[error("the strength must be above 0 and at most 1, about 0.6 is usual")]
     Strength,
     #[error(
@@ -214,6 +226,8 @@ impl Problem {
             Self::NoPictures => Field::Count,
             Self::GuidanceSpan => Field::GuidanceSpan,
             Self::CacheInterval => Field::CacheInterval,
+            Self::Wildcard(_) => Field::Prompt,
+            Self::ClipSkip { .. } => Field::ClipSkip,
             Self::Strength | Self::StrengthWithoutStep { .. } => Field::Strength,
             Self::PictureMissing
             | Self::OtherPicture
@@ -294,6 +308,9 @@ impl Draft {
         if self.shortcuts.cache_interval == 0 {
             problems.push(Problem::CacheInterval);
         }
+        if self.clip_skip == 0 {
+            problems.push(Problem::ClipSkip { most: None });
+        }
         problems.extend(self.strength_problem(task));
         if let Task::Inpaint(fill) = task
             && !(0.0..=MAX_BLUR).contains(&fill.mask_blur)
@@ -333,6 +350,9 @@ impl Draft {
             task,
             prompt: self.prompt.clone(),
             negative_prompt: self.negative_prompt.clone(),
+            template: Template::of(&self.prompt, &self.negative_prompt, self.emphasis),
+            emphasis: self.emphasis,
+            clip_skip: self.clip_skip,
             model: ModelRef::named(self.model.clone()),
             vae: self.vae.clone().map(ModelRef::named),
             sampler: self.sampler.clone(),
@@ -352,11 +372,13 @@ impl Draft {
         })
     }
 
-    /// Takes over everything a recipe says; the count becomes 1, since a recipe is one picture.
+    /// Takes over everything a recipe says, its prompts as they were drawn; the count becomes 1, since a recipe is one picture.
     pub fn adopt(&mut self, recipe: &Recipe) {
         *self = Self {
             prompt: recipe.prompt.clone(),
             negative_prompt: recipe.negative_prompt.clone(),
+            emphasis: recipe.emphasis,
+            clip_skip: recipe.clip_skip,
             model: recipe.model.name.clone(),
             vae: recipe.vae.as_ref().map(|vae| vae.name.clone()),
             sampler: recipe.sampler.clone(),
@@ -394,6 +416,8 @@ mod tests {
                 cache_interval: 3,
             },
             weight_bits: WeightBits::Half,
+            emphasis: Emphasis::Comfy,
+            clip_skip: 2,
             ..Draft::default()
         };
         let recipe = draft.recipe(LIMITS).unwrap();
@@ -420,6 +444,7 @@ mod tests {
                 guidance: Span { from: 0.8, to: 0.2 },
                 cache_interval: 0,
             },
+            clip_skip: 0,
             ..Draft::default()
         };
         let problems = draft.recipe(LIMITS).unwrap_err();
@@ -434,7 +459,8 @@ mod tests {
                 Field::Schedule,
                 Field::Count,
                 Field::GuidanceSpan,
-                Field::CacheInterval
+                Field::CacheInterval,
+                Field::ClipSkip
             ]
         );
     }

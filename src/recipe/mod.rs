@@ -10,12 +10,14 @@ mod draft;
 mod finish;
 mod networks;
 mod parameters;
+mod prompt;
 mod shortcuts;
 mod size_condition;
 mod styling;
 mod task;
 mod weight_bits;
 
+use prompt::expand;
 use serde::{Deserialize, Serialize};
 
 pub use catalog::{SAMPLERS, SCHEDULES, SamplerRow, ScheduleRow, sampler_by_id, schedule_by_id};
@@ -25,6 +27,10 @@ pub use draft::{Draft, Field, Limits, Problem};
 pub use finish::{CURVE_POINTS, Curve, Curves, Finish, place_of};
 pub use networks::{AdapterRef, AskedNetwork, extract_networks};
 pub use parameters::{Parameters, read_parameters, write_parameters};
+pub use prompt::{
+    Branch, Emphasis, NoWildcards, Piece, PromptPlan, TimedText, WildcardProblem, Wildcards,
+    is_dynamic, pieces,
+};
 pub use shortcuts::{Call, Shortcuts, Span};
 pub use size_condition::SizeCondition;
 pub use styling::{FeaturesRef, Optimizer, StartFrom, StyleInput, Styling};
@@ -44,6 +50,15 @@ pub struct Recipe {
     pub prompt: String,
     #[serde(default)]
     pub negative_prompt: String,
+    /// What the prompts were drawn from by lot, where they were.
+    #[serde(default, skip_serializing_if = "Template::is_empty")]
+    pub template: Template,
+    /// Whose syntax the prompts are in.
+    #[serde(default, skip_serializing_if = "Emphasis::is_none")]
+    pub emphasis: Emphasis,
+    /// Which layer of the text encoder is listened to: 1 is the last, 2 the one before.
+    #[serde(default = "last_layer", skip_serializing_if = "is_last_layer")]
+    pub clip_skip: u32,
     pub model: ModelRef,
     /// A file with another autoencoder than the model's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -110,6 +125,43 @@ pub enum NoiseSource {
     TorchCpu,
 }
 
+/// Prompts with choices in them; what is `None` holds none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Template {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negative_prompt: Option<String>,
+}
+
+impl Template {
+    /// Of prompts people typed; where every sign is text nothing is drawn.
+    pub fn of(prompt: &str, negative_prompt: &str, emphasis: Emphasis) -> Self {
+        let drawn = |text: &str| {
+            let drawn = !emphasis.is_none() && is_dynamic(text);
+            drawn.then(|| text.to_owned())
+        };
+        Self {
+            prompt: drawn(prompt),
+            negative_prompt: drawn(negative_prompt),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+fn last_layer() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_last_layer(clip_skip: &u32) -> bool {
+    *clip_skip == last_layer()
+}
+
 /// Whether a scale of guidance does anything: at 1 or below the negative prompt is not looked at.
 pub fn is_guided(guidance: f32) -> bool {
     guidance > 1.0
@@ -142,6 +194,9 @@ impl Recipe {
             task,
             prompt: String::new(),
             negative_prompt: String::new(),
+            template: Template::default(),
+            emphasis: Emphasis::None,
+            clip_skip: last_layer(),
             model,
             vae: None,
             sampler: String::new(),
@@ -183,8 +238,26 @@ impl Recipe {
         }
     }
 
-    /// Whether both ask for the same picture, whatever weights they know, wherever a run was stopped
-    /// and whatever was done to its pixels afterwards.
+    /// The recipe with its prompts drawn by lot, from its seed; as it is where nothing is drawn.
+    pub fn drawn(mut self, wildcards: &dyn Wildcards) -> Result<Self, Problem> {
+        let draw = |template: &Option<String>, stream| {
+            let expanded = template
+                .as_ref()
+                .map(|template| expand(template, (self.seed, stream), wildcards));
+            expanded.transpose().map_err(Problem::Wildcard)
+        };
+        let prompts = [
+            draw(&self.template.prompt, 0)?,
+            draw(&self.template.negative_prompt, 1)?,
+        ];
+        let [prompt, negative_prompt] = prompts;
+        self.prompt = prompt.unwrap_or(self.prompt);
+        self.negative_prompt = negative_prompt.unwrap_or(self.negative_prompt);
+        Ok(self)
+    }
+
+    /// Whether both ask for the same picture, whatever weights they know, whatever their prompts were
+    /// drawn from, wherever a run was stopped and whatever was done to its pixels afterwards.
     pub fn asks_the_same(&self, other: &Self) -> bool {
         let asked = |recipe: &Self| Self {
             model: ModelRef::named(recipe.model.name.clone()),
@@ -193,6 +266,7 @@ impl Recipe {
                 .vae
                 .as_ref()
                 .map(|vae| ModelRef::named(vae.name.clone())),
+            template: Template::default(),
             stopped_after: None,
             finishes: Vec::new(),
             ..recipe.clone()
@@ -208,6 +282,9 @@ pub(crate) fn sample_recipe() -> Recipe {
         task: Task::TextToImage,
         prompt: "a red sailboat".to_owned(),
         negative_prompt: String::new(),
+        template: Template::default(),
+        emphasis: Emphasis::A1111,
+        clip_skip: 1,
         model: ModelRef::named("sprout"),
         vae: None,
         sampler: "dpmpp_2m".to_owned(),
@@ -285,6 +362,40 @@ mod tests {
         let mut known = recipe.clone();
         known.vae.as_mut().unwrap().sha256 = Some("6c".to_owned());
         assert!(known.asks_the_same(&recipe));
+    }
+
+    #[test]
+    fn recipes_from_before_there_was_a_syntax_take_prompts_literally() {
+        let mut old = serde_json::to_value(sample_recipe()).unwrap();
+        let removed = old.as_object_mut().unwrap().remove("emphasis");
+        assert_eq!(removed, Some("a1111".into()));
+        let old: Recipe = serde_json::from_value(old).unwrap();
+        assert_eq!((old.emphasis, old.clip_skip), (Emphasis::None, 1));
+        let json = serde_json::to_string(&old).unwrap();
+        for new in ["emphasis", "clip_skip", "template"] {
+            assert!(!json.contains(new), "{json}");
+        }
+    }
+
+    #[test]
+    fn prompts_are_drawn_for_every_picture_and_what_they_were_drawn_from_is_kept() {
+        let template = "a {red|green|blue} {cat|dog|bird}";
+        let mut recipe = sample_recipe();
+        recipe.clip_skip = 2;
+        recipe.template = Template::of(template, "plain", Emphasis::A1111);
+        let drawn = |picture| recipe.for_picture(picture).drawn(&NoWildcards).unwrap();
+        let prompts: std::collections::BTreeSet<_> =
+            (0..40).map(|picture| drawn(picture).prompt).collect();
+        assert_eq!(prompts.len(), 9);
+        let third = drawn(3);
+        assert_eq!(third, drawn(3));
+        assert_eq!(third.template.prompt.as_deref(), Some(template));
+        assert_eq!(third.negative_prompt, "");
+        let json = serde_json::to_string(&third).unwrap();
+        assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), third);
+        assert!(Template::of(template, "", Emphasis::None).is_empty());
+        recipe.template.prompt = Some("__none__".to_owned());
+        assert!(recipe.drawn(&NoWildcards).is_err());
     }
 
     #[test]

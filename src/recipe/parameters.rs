@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{
-    Draft, Finish, MaskedContent, ModelRef, NoiseSource, Recipe, Region, SAMPLERS, SCHEDULES,
-    Shortcuts, SizeCondition, Task, WeightBits, sampler_by_id, schedule_by_id,
+    Draft, Emphasis, Finish, MaskedContent, ModelRef, NoiseSource, Recipe, Region, SAMPLERS,
+    SCHEDULES, Shortcuts, SizeCondition, Task, WeightBits, sampler_by_id, schedule_by_id,
 };
 
 /// One picture's `parameters`, taken apart.
@@ -82,12 +82,19 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
     if let Some(vae) = &recipe.vae {
         fields.extend(vae_fields(vae));
     }
+    if recipe.clip_skip > 1 {
+        fields.push((CLIP_SKIP, recipe.clip_skip.to_string()));
+    }
     fields.push((
         "RNG",
         match recipe.noise {
             NoiseSource::TorchCpu => "CPU".to_owned(),
         },
     ));
+    // A1111 does not tell its usual way either.
+    if recipe.emphasis != Emphasis::A1111 {
+        fields.push((EMPHASIS, recipe.emphasis.label().to_owned()));
+    }
     fields.extend(task_fields(&recipe.task));
     fields.extend(recipe.size_condition.iter().flat_map(size_fields));
     fields.extend(adapter_field(recipe));
@@ -118,6 +125,8 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
     text
 }
 
+const CLIP_SKIP: &str = "Clip skip";
+const EMPHASIS: &str = "Emphasis";
 const GUIDANCE_FROM: &str = "Guidance from";
 const GUIDANCE_TO: &str = "Guidance to";
 const CACHE_INTERVAL: &str = "Cache interval";
@@ -262,6 +271,12 @@ impl Parameters {
             self.apply_sampler(label, draft);
         }
         draft.size_condition = self.size_condition();
+        draft.emphasis = self
+            .get(EMPHASIS)
+            .and_then(Emphasis::by_label)
+            .unwrap_or(Emphasis::A1111);
+        let skip = self.get(CLIP_SKIP).and_then(|text| text.parse().ok());
+        draft.clip_skip = skip.unwrap_or(1);
         draft.shortcuts = self.shortcuts();
         let bits = self.get(WEIGHT_BITS).and_then(WeightBits::by_id);
         draft.weight_bits = bits.unwrap_or_default();
@@ -426,6 +441,21 @@ mod tests {
         let plain = write_parameters(&sample_recipe(), "0.1.0");
         read_parameters(&plain).apply_to(&mut draft);
         assert!(draft.shortcuts.are_off() && draft.weight_bits.are_stored());
+    }
+
+    #[test]
+    fn whose_syntax_a_prompt_is_in_is_told_where_it_is_not_a1111s_own() {
+        let mut recipe = sample_recipe();
+        (recipe.emphasis, recipe.clip_skip) = (Emphasis::Comfy, 2);
+        let text = write_parameters(&recipe, "0.1.0");
+        let told = "Model: sprout, Clip skip: 2, RNG: CPU, Emphasis: ComfyUI, Version:";
+        assert!(text.contains(told), "{text}");
+        let mut draft = Draft::default();
+        read_parameters(&text).apply_to(&mut draft);
+        assert_eq!((draft.emphasis, draft.clip_skip), (Emphasis::Comfy, 2));
+        let plain = write_parameters(&sample_recipe(), "0.1.0");
+        read_parameters(&plain).apply_to(&mut draft);
+        assert_eq!((draft.emphasis, draft.clip_skip), (Emphasis::A1111, 1));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::PromptNames;
 use super::named_files::weights_below;
 
 /// File names of big-lama, as they are published: `TorchScript`, safetensors, and the checkpoint in
@@ -66,6 +67,8 @@ pub struct Extras {
     pub upscalers: Vec<PathBuf>,
     /// `LoRA` and its kin, also in folders of their own.
     pub loras: Vec<PathBuf>,
+    /// What can be named in a prompt.
+    pub names: PromptNames,
 }
 
 impl Extras {
@@ -84,6 +87,7 @@ impl Extras {
             quick_styles: by_name(weights_in(&folder.join(QUICK_STYLES)).collect()),
             upscalers: upscalers(folder),
             loras: weights_below(&[folder.join(LORAS)]),
+            names: PromptNames::of(folder),
         }
     }
 

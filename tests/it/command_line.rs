@@ -280,7 +280,16 @@ fn an_empty_prompt_is_allowed_and_a_long_one_is_noted() {
     let long = "red sailboat ".repeat(60);
     let said = desk
         .run([
-            "generate", &long, "--steps", "1", "--model", model, "--out", "b.png",
+            "generate",
+            &long,
+            "--emphasis",
+            "none",
+            "--steps",
+            "1",
+            "--model",
+            model,
+            "--out",
+            "b.png",
         ])
         .well();
     assert!(

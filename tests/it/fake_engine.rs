@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use afterimage::engine::{
     Engine, EngineUnavailable, Event, Figures, FinishedPicture, Job, JobId, LatentColors,
-    LatentPreview, ModelCard, PicturePreview, Preview, Request, Stage, UNetWork,
+    LatentPreview, ModelCard, PicturePreview, Preview, Request, Stage, TokenCount, TokenQuestion,
+    UNetWork,
 };
 use afterimage::models::{Manifest, SPROUT, Usual};
 use afterimage::raster::{Extent, Pixels};
-use afterimage::recipe::{Limits, Recipe};
+use afterimage::recipe::{Emphasis, Limits, Recipe};
 
 /// Latent pixels along each side of a scripted preview, and picture pixels per latent one.
 const LATENT_SIDE: u32 = 16;
@@ -50,15 +51,10 @@ impl Engine for FakeEngine {
                     card: Ok(sprout()),
                 });
             }
-            Request::CountTokens { model, prompt } => {
-                let tokens = prompt.split_whitespace().count() + 2;
-                script.events.push_back(Event::Tokens {
-                    model: model.clone(),
-                    prompt: prompt.clone(),
-                    tokens,
-                    window: sprout().token_window,
-                });
-            }
+            Request::CountTokens(asked) => script.events.push_back(Event::Tokens {
+                asked: asked.clone(),
+                count: count(asked),
+            }),
             _ => {}
         }
         script.requests.push(request);
@@ -168,6 +164,23 @@ impl FakeEngine {
             peak_memory: Some(400_000_000),
         };
         self.tell(Event::Finished { job, figures });
+    }
+}
+
+/// Words count as tokens; with a syntax a prompt can have several chunks, without one it is cut.
+fn count(asked: &TokenQuestion) -> TokenCount {
+    let words: Vec<_> = asked.prompt.split_whitespace().collect();
+    let room = sprout().token_window - 2;
+    let literal = asked.emphasis == Emphasis::None;
+    TokenCount {
+        tokens: words.len(),
+        room,
+        chunks: if literal {
+            1
+        } else {
+            words.len().div_ceil(room).max(1)
+        },
+        cut: (literal && words.len() > room).then(|| words[room..].join(" ")),
     }
 }
 

@@ -88,8 +88,9 @@ fn model_with(sets: &[(&str, Strengths)]) -> StableDiffusion {
 }
 
 fn embeddings(model: &StableDiffusion) -> Tensor {
-    let (_, ids) = model.manifest.tokens(PROMPT).unwrap();
-    model.embeddings(&ids, &Interrupt::never()).unwrap().tokens
+    let ids = model.manifest.tokenizer.encode(PROMPT).unwrap().ids;
+    let encoder = &model.text.first;
+    encoder.forward(&ids, &Interrupt::never()).unwrap()
 }
 
 #[test]

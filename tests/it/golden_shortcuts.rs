@@ -117,14 +117,9 @@ fn changed_and_filled_pictures_are_those_of_the_reference() {
 /// The loop as it was before there were shortcuts.
 fn plain_loop(model: &StableDiffusion, recipe: &Recipe, shape: &[usize]) -> Tensor {
     let never = Interrupt::never();
-    let prompts = (recipe.prompt.as_str(), recipe.negative_prompt.as_str());
-    let told = Told {
-        size: recipe.told_size(),
-        guidance: recipe.guidance,
-    };
-    let conditioning = encode_prompts(model, prompts, told, &mut Silent, &never).unwrap();
-    let negative = conditioning.negative.unwrap();
-    let context = Tensor::cat(&[&negative.tokens, &conditioning.positive.tokens], 0).unwrap();
+    let conditioning = encode_prompts(model, recipe, &mut Silent, &never).unwrap();
+    let negative = conditioning.negative().unwrap();
+    let context = Tensor::cat(&[&negative.tokens, &conditioning.positive().tokens], 0).unwrap();
     let build = solver_by_id(&recipe.sampler).unwrap();
     let steps = recipe.steps as usize;
     let mut sampler = build(&model.manifest.scheduler, Schedule::Normal, steps);

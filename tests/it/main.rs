@@ -47,6 +47,8 @@ mod golden_lama;
 mod golden_networks;
 /// Noise is torch's CPU stream.
 mod golden_noise;
+/// Prompts with weights, schedules and parts give the numbers of A1111 and `ComfyUI`.
+mod golden_prompts;
 /// Segment Anything finds what its authors' code finds.
 mod golden_sam;
 /// Every sampler walks the path diffusers walks.
@@ -128,6 +130,8 @@ mod window_fluid;
 mod window_history;
 /// Every key can be another one.
 mod window_keys;
+/// The prompt tells its length, completes names, and says how it is read.
+mod window_prompt;
 /// A quick style is made, watched, stopped and used in the window.
 mod window_quick_style;
 /// What the engine tells is what people see.

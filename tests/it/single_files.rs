@@ -144,11 +144,11 @@ fn a_file_and_its_folder_compute_identical_bits() {
 fn answers(files: &dyn ModelFiles) -> Vec<u32> {
     let never = Interrupt::never();
     let manifest = Manifest::read(files).unwrap();
-    let (_, ids) = manifest.tokens("a red sailboat").unwrap();
+    let ids = manifest.tokenizer.encode("a red sailboat").unwrap().ids;
     let model = StableDiffusion::load(manifest, &Device::Cpu, Keep::AsStored, &never).unwrap();
     let latents: Vec<f32> = (0..4 * 8 * 8).map(|at| (at as f32).sin()).collect();
     let latents = Tensor::from_vec(latents, (1, 4, 8, 8), &Device::Cpu).unwrap();
-    let prompt = model.embeddings(&ids, &never).unwrap().tokens;
+    let prompt = model.text.first.forward(&ids, &never).unwrap();
     let noise = model
         .unet
         .forward(&latents, 500.0, &prompt, &never)

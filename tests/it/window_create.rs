@@ -26,7 +26,7 @@ fn the_first_start_is_one_press_from_a_picture() {
         (256, 256, 1)
     );
     assert_eq!(job.destination, Destination::Library);
-    assert!(has(&window, "12 / 77 tokens"));
+    assert!(has(&window, "10 / 75 tokens"));
 }
 
 #[test]

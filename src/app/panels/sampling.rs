@@ -3,7 +3,7 @@
 use egui::{Align, Ui};
 
 use super::numeric::{Numeric, name};
-use super::{fold, row, speed};
+use super::{fold, reading, row, speed};
 use crate::app::action::Action;
 use crate::app::icons::Icon;
 use crate::app::keys::Command;
@@ -42,6 +42,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     ui.add_space(8.0);
     sampler(ui, view);
     told(ui, view, &[Field::Sampler, Field::Schedule]);
+    reading::show(ui, view, &problems);
     speed::show(ui, view, &problems);
 }
 

@@ -9,7 +9,7 @@ use super::Language::{self, Chinese, English};
 use crate::engine::{Failure, Note, PlanError};
 use crate::library::FileError;
 use crate::raster::{Extent, Unfit};
-use crate::recipe::{Problem, SAMPLERS, SCHEDULES, near};
+use crate::recipe::{Problem, SAMPLERS, SCHEDULES, WildcardProblem, near};
 use crate::weights::{ModelError, OtherUse};
 
 /// Why a job, or a request about a file, came to nothing.
@@ -125,6 +125,21 @@ pub fn problem(language: Language, problem: &Problem) -> String {
             "引导的起点必须小于终点，两者都在 0 到 1 之间：0 到 1 表示全程引导".to_owned()
         }
         Problem::CacheInterval => "缓存间隔至少为 1：1 表示每一步都完整计算，通常为 3".to_owned(),
+        Problem::Wildcard(WildcardProblem::Unknown { name }) => format!(
+            "没有名为“{name}”的通配符：请把 {name}.txt（每行一个选项）放入模型文件夹的 wildcards 文件夹，或改正名称"
+        ),
+        Problem::Wildcard(WildcardProblem::Empty { name }) => {
+            format!("通配符“{name}”里没有选项：请在 {name}.txt 中每行写一个")
+        }
+        Problem::Wildcard(WildcardProblem::Endless) => {
+            "提示词中的通配符互相引用，没有尽头：请去掉其中一个名称".to_owned()
+        }
+        Problem::ClipSkip { most: Some(most) } => {
+            format!("CLIP 跳层必须从 1（文本编码器的最后一层）到其层数，此处为 {most}")
+        }
+        Problem::ClipSkip { most: None } => {
+            "CLIP 跳层必须从 1（文本编码器的最后一层）到其层数".to_owned()
+        }
         Problem::Strength => "重绘幅度必须大于 0 且不超过 1，通常约 0.6".to_owned(),
         Problem::StrengthWithoutStep {
             strength,

@@ -28,7 +28,8 @@ and_of_pictures! { table! {
 
     // The prompt.
     prompt: "Prompt", "提示词";
-    prompt_tip: "What the picture should show.", "描述画面内容。";
+    prompt_tip: "What the picture should show. Ctrl+↑ and Ctrl+↓ weigh the word at the cursor, or what is marked.",
+        "描述画面内容。Ctrl+↑ 和 Ctrl+↓ 调整光标处的词或所选文字的权重。";
     prompt_hint: "What should the picture show?", "想要什么样的画面？";
     first_prompt: "a red sailboat on the ocean at sunset, mountains behind",
         "日落时海面上的一艘红色帆船，背后有群山";
@@ -36,6 +37,25 @@ and_of_pictures! { table! {
     negative_prompt_tip: "What the picture should not show; used when guidance is above 1",
         "不希望出现的内容；引导强度大于 1 时有效";
     negative_hint: "What should it not show?", "不想出现什么？";
+
+    // How prompts are read.
+    reading: "Prompt reading", "提示词读法";
+    reading_tip: "Whose syntax the prompts are in, and which layer of the text encoder is listened to",
+        "提示词采用哪种语法，以及取文本编码器的哪一层";
+    emphasis: "Syntax", "语法";
+    emphasis_a1111_tip: "(word:1.2) and [word] weigh, [from:to:when] and [a|b] change with the steps, BREAK and AND; long prompts take several chunks, and the embeddings' mean stays",
+        "(词:1.2) 与 [词] 调整权重，[前:后:时机] 与 [a|b] 随步数变化，支持 BREAK 与 AND；长提示词分段读取，并保持嵌入的均值";
+    emphasis_no_norm_tip: "A1111's syntax, but the embeddings' mean may move", "A1111 的语法，但不保持嵌入的均值";
+    emphasis_comfy_tip: "As in ComfyUI: only (word:1.2), weighed against an empty prompt; nested weights are absolute",
+        "与 ComfyUI 相同：只有 (词:1.2)，相对空提示词加权；嵌套的权重取绝对值";
+    emphasis_none_tip: "Every sign is text, as in diffusers; what is longer than the model's window is left out",
+        "所有符号都当作文字，与 diffusers 相同；超出模型窗口的部分会被舍去";
+    clip_skip: "Clip skip", "CLIP 跳层";
+    clip_skip_tip: "Which layer of the text encoder is listened to: 1 is the last, 2 the one before, which many anime models want. Double-click for 1.",
+        "取文本编码器的哪一层：1 为最后一层，2 为倒数第二层，许多动漫模型需要 2。双击恢复 1。";
+    of_loras: "LoRA", "LoRA";
+    of_embeddings: "embedding", "嵌入";
+    of_wildcards: "wildcard", "通配符";
 
     // The model.
     model: "Model", "模型";
