@@ -76,6 +76,7 @@ pub(super) struct Form {
     pub(super) live: bool,
     pub(super) negative_open: bool,
     pub(super) sampler_open: bool,
+    pub(super) noise_open: bool,
     pub(super) speed_open: bool,
 }
 

@@ -97,6 +97,8 @@ fn recipe(
         shortcuts: args.shortcuts(),
         weight_bits: args.weight_bits,
         seed,
+        noise: args.noise,
+        variation: args.variation(),
         width,
         height,
         count: args.count,

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
-    ModelRef, NoiseSource, RECIPE_VERSION, Recipe, Shortcuts, Task, WeightBits, sampler_by_id,
-    schedule_by_id,
+    ModelRef, NoiseSource, RECIPE_VERSION, Recipe, Shortcuts, Task, Variation, WeightBits,
+    sampler_by_id, schedule_by_id,
 };
 
 /// The raw form: what the panel shows and the command line parses.
@@ -22,6 +22,8 @@ pub struct Draft {
     pub shortcuts: Shortcuts,
     pub weight_bits: WeightBits,
     pub seed: u64,
+    pub noise: NoiseSource,
+    pub variation: Variation,
     pub width: u32,
     pub height: u32,
     /// Pictures to make, with seeds counting up from `seed`.
@@ -42,6 +44,8 @@ impl Default for Draft {
             shortcuts: Shortcuts::default(),
             weight_bits: WeightBits::default(),
             seed: 0,
+            noise: NoiseSource::default(),
+            variation: Variation::default(),
             width: 256,
             height: 256,
             count: 1,
@@ -71,6 +75,7 @@ pub enum Field {
     Count,
     GuidanceSpan,
     CacheInterval,
+    Variation,
     Strength,
     Picture,
     Mask,
@@ -135,6 +140,14 @@ pub enum Problem {
     GuidanceSpan,
     #[error("the cache interval must be at least 1: 1 computes every step whole, 3 is usual")]
     CacheInterval,
+    #[error(
+        "the variation's strength must be from 0, which is this seed's picture, to 1, which is the other's"
+    )]
+    Variation,
+    #[error(
+        "this model cannot be drawn by {sampler} on the schedule {schedule}: its latents lie on a straight line; choose euler and normal"
+    )]
+    SamplerUnsuited { sampler: String, schedule: String },
     #[error("the strength must be above 0 and at most 1, about 0.6 is usual")]
     Strength,
     #[error(
@@ -199,11 +212,12 @@ impl Problem {
             | Self::FillSize { .. } => Field::Size,
             Self::NoSteps | Self::TooManySteps { .. } => Field::Steps,
             Self::Guidance => Field::Guidance,
-            Self::UnknownSampler(_) => Field::Sampler,
+            Self::UnknownSampler(_) | Self::SamplerUnsuited { .. } => Field::Sampler,
             Self::UnknownSchedule(_) => Field::Schedule,
             Self::NoPictures => Field::Count,
             Self::GuidanceSpan => Field::GuidanceSpan,
             Self::CacheInterval => Field::CacheInterval,
+            Self::Variation => Field::Variation,
             Self::Strength | Self::StrengthWithoutStep { .. } => Field::Strength,
             Self::PictureMissing
             | Self::OtherPicture
@@ -281,6 +295,9 @@ impl Draft {
         if self.shortcuts.cache_interval == 0 {
             problems.push(Problem::CacheInterval);
         }
+        if !self.variation.is_valid() {
+            problems.push(Problem::Variation);
+        }
         problems.extend(self.strength_problem(task));
         if let Task::Inpaint(fill) = task
             && !(0.0..=MAX_BLUR).contains(&fill.mask_blur)
@@ -328,7 +345,13 @@ impl Draft {
             shortcuts: self.shortcuts,
             weight_bits: self.weight_bits,
             seed: self.seed,
-            noise: NoiseSource::TorchCpu,
+            noise: self.noise,
+            // The other seed means nothing where it has no strength.
+            variation: if self.variation.is_off() {
+                Variation::default()
+            } else {
+                self.variation
+            },
             width: self.width,
             height: self.height,
             stopped_after: None,
@@ -349,6 +372,8 @@ impl Draft {
             shortcuts: recipe.shortcuts,
             weight_bits: recipe.weight_bits,
             seed: recipe.seed,
+            noise: recipe.noise,
+            variation: recipe.variation,
             width: recipe.width,
             height: recipe.height,
             count: 1,
@@ -376,6 +401,11 @@ mod tests {
                 cache_interval: 3,
             },
             weight_bits: WeightBits::Half,
+            noise: NoiseSource::Nv,
+            variation: Variation {
+                seed: 5,
+                strength: 0.2,
+            },
             ..Draft::default()
         };
         let recipe = draft.recipe(LIMITS).unwrap();
@@ -402,6 +432,10 @@ mod tests {
                 guidance: Span { from: 0.8, to: 0.2 },
                 cache_interval: 0,
             },
+            variation: Variation {
+                seed: 5,
+                strength: 1.5,
+            },
             ..Draft::default()
         };
         let problems = draft.recipe(LIMITS).unwrap_err();
@@ -416,7 +450,8 @@ mod tests {
                 Field::Schedule,
                 Field::Count,
                 Field::GuidanceSpan,
-                Field::CacheInterval
+                Field::CacheInterval,
+                Field::Variation
             ]
         );
     }

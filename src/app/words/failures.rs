@@ -108,6 +108,12 @@ pub fn problem(language: Language, problem: &Problem) -> String {
             "引导的起点必须小于终点，两者都在 0 到 1 之间：0 到 1 表示全程引导".to_owned()
         }
         Problem::CacheInterval => "缓存间隔至少为 1：1 表示每一步都完整计算，通常为 3".to_owned(),
+        Problem::Variation => {
+            "变化强度必须在 0（此种子的画面）到 1（另一种子的画面）之间".to_owned()
+        }
+        Problem::SamplerUnsuited { sampler, schedule } => format!(
+            "此模型不能用采样器 {sampler} 和调度 {schedule}：它的潜变量在一条直线上；请选择 euler 和 normal"
+        ),
         Problem::Strength => "重绘幅度必须大于 0 且不超过 1，通常约 0.6".to_owned(),
         Problem::StrengthWithoutStep {
             strength,
