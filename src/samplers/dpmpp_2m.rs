@@ -121,7 +121,10 @@ impl Sampler for DpmSolver {
         let h = lambda(next) - lambda(sigma);
         let fast = h * (1.0 + self.eta);
         let weight = -(-fast).exp_m1();
-        let kept = to / from.1 * (-self.eta * h).exp();
+        let mut kept = to / from.1;
+        if self.eta > 0.0 {
+            kept *= (-self.eta * h).exp();
+        }
         let mut moved = combine(kept, latents, alpha * weight, &prediction)?;
         if let Some((bend, share)) = self.bend(call, h, (fast, weight))? {
             moved = combine(1.0, &moved, alpha * share, &bend)?;
