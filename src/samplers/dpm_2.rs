@@ -9,7 +9,7 @@ use candle_core::{Result, Tensor};
 
 use super::halves::{self, Begun, Levels, TwoLooks};
 use super::prediction::combine;
-use super::sigma_scale::ancestral_levels;
+use super::sigma_scale::{ancestral_levels, sigma_path};
 use super::{NoiseStream, Plan, Sampler};
 
 struct Dpm2;
@@ -17,11 +17,11 @@ struct Dpm2;
 struct Dpm2Ancestral;
 
 pub(super) fn build(plan: &Plan<'_>) -> Box<dyn Sampler> {
-    halves::build(plan, |_| Dpm2)
+    halves::build(plan, &sigma_path(plan), Dpm2)
 }
 
 pub(super) fn build_ancestral(plan: &Plan<'_>) -> Box<dyn Sampler> {
-    halves::build(plan, |_| Dpm2Ancestral)
+    halves::build(plan, &sigma_path(plan), Dpm2Ancestral)
 }
 
 /// From where the step began, in the direction of the second look, to the level `to`.

@@ -4,7 +4,7 @@
 use candle_core::{Result, Tensor};
 
 use super::prediction::combine;
-use super::sigma_scale::{OnSigmas, SigmaSolver, sigma_path};
+use super::sigma_scale::{OnSigmas, SigmaSolver, brownian_path};
 use super::{BrownianNoise, NoiseStream, Plan, Sampler};
 
 struct Dpmpp2mSde {
@@ -18,7 +18,7 @@ pub(super) fn build(plan: &Plan<'_>) -> Box<dyn Sampler> {
         brownian: BrownianNoise::of(plan),
         before: None,
     };
-    Box::new(OnSigmas::new(plan, sigma_path(plan), solver))
+    Box::new(OnSigmas::new(plan, brownian_path(plan), solver))
 }
 
 impl SigmaSolver for Dpmpp2mSde {

@@ -5,13 +5,13 @@ use candle_core::{Result, Tensor};
 
 use super::halves::{self, Begun, Levels, TwoLooks};
 use super::prediction::combine;
-use super::sigma_scale::{ancestral_levels, towards};
+use super::sigma_scale::{ancestral_levels, sigma_path, towards};
 use super::{NoiseStream, Plan, Sampler};
 
 struct Dpmpp2s;
 
 pub(super) fn build(plan: &Plan<'_>) -> Box<dyn Sampler> {
-    halves::build(plan, |_| Dpmpp2s)
+    halves::build(plan, &sigma_path(plan), Dpmpp2s)
 }
 
 impl TwoLooks for Dpmpp2s {

@@ -6,7 +6,7 @@ use candle_core::{Result, Tensor};
 use super::halves::{self, Begun, Levels, TwoLooks};
 use super::levels::rounded;
 use super::prediction::combine;
-use super::sigma_scale::{ancestral_levels, towards};
+use super::sigma_scale::{ancestral_levels, brownian_path, towards};
 use super::{BrownianNoise, NoiseStream, Plan, Sampler};
 
 struct DpmppSde {
@@ -14,9 +14,8 @@ struct DpmppSde {
 }
 
 pub(super) fn build(plan: &Plan<'_>) -> Box<dyn Sampler> {
-    halves::build(plan, |_| DpmppSde {
-        brownian: BrownianNoise::of(plan),
-    })
+    let brownian = BrownianNoise::of(plan);
+    halves::build(plan, &brownian_path(plan), DpmppSde { brownian })
 }
 
 /// A level as the reference asks the path for it: it comes back from its logarithm, in f32.

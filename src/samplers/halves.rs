@@ -4,7 +4,7 @@
 use candle_core::{Result, Tensor};
 
 use super::levels::SigmaPath;
-use super::sigma_scale::{OnSigmas, SigmaSolver, sigma_path, timestep_of, towards};
+use super::sigma_scale::{OnSigmas, SigmaSolver, timestep_of, towards};
 use super::{NoiseStream, Plan, Sampler};
 
 /// The levels of one step.
@@ -51,14 +51,13 @@ struct InHalves<T> {
     begun: Option<Begun>,
 }
 
-/// A sampler of two looks.
+/// A sampler of two looks, on the path of its steps.
 pub(super) fn build<T: TwoLooks + 'static>(
     plan: &Plan<'_>,
-    looks: impl FnOnce(&SigmaPath) -> T,
+    steps: &SigmaPath,
+    looks: T,
 ) -> Box<dyn Sampler> {
-    let steps = sigma_path(plan);
-    let looks = looks(&steps);
-    let path = with_middles(&steps, T::middle, timestep_of(plan.config));
+    let path = with_middles(steps, T::middle, timestep_of(plan.config));
     let solver = InHalves { looks, begun: None };
     Box::new(OnSigmas::new(plan, path, solver))
 }

@@ -5,12 +5,13 @@ use candle_core::{Result, Tensor};
 
 use super::halves::{self, Begun, Levels, TwoLooks};
 use super::prediction::combine;
+use super::sigma_scale::sigma_path;
 use super::{NoiseStream, Plan, Sampler};
 
 struct Heun;
 
 pub(super) fn build(plan: &Plan<'_>) -> Box<dyn Sampler> {
-    halves::build(plan, |_| Heun)
+    halves::build(plan, &sigma_path(plan), Heun)
 }
 
 impl TwoLooks for Heun {

@@ -65,6 +65,19 @@ impl NoiseLevels {
         }
     }
 
+    /// The same levels with every operation rounded to f32, as k-diffusion computes them: a Brownian
+    /// path tells neighbours in f32 apart.
+    pub(super) fn in_f32(self) -> Self {
+        let sigmas = self.alphas_cumprod.iter().map(|&alpha| {
+            let ratio = (1.0 - alpha as f32) / alpha as f32;
+            f64::from(ratio.sqrt())
+        });
+        Self {
+            sigmas: sigmas.collect(),
+            ..self
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.sigmas.len()
     }

@@ -52,18 +52,26 @@ pub(super) fn sigma_path(plan: &Plan<'_>) -> SigmaPath {
 
 /// As [`sigma_path`], to the level `last` says.
 pub(super) fn sigma_path_to(plan: &Plan<'_>, last: Option<FinalSigmas>) -> SigmaPath {
-    let Plan { config, steps, .. } = *plan;
-    if config.is_flow() {
+    if plan.config.is_flow() {
         return flow::path(plan);
     }
-    let levels = NoiseLevels::new(config);
+    path_on(&NoiseLevels::new(plan.config), plan, last)
+}
+
+/// As [`sigma_path`], for solvers that follow a Brownian path, which no flow has.
+pub(super) fn brownian_path(plan: &Plan<'_>) -> SigmaPath {
+    path_on(&NoiseLevels::new(plan.config).in_f32(), plan, None)
+}
+
+fn path_on(levels: &NoiseLevels, plan: &Plan<'_>, last: Option<FinalSigmas>) -> SigmaPath {
+    let Plan { config, steps, .. } = *plan;
     let mut timesteps = sigma_family_timesteps(config, steps);
     let mut sigmas: Vec<f64> = timesteps.iter().map(|&t| levels.sigma_at(t)).collect();
     if let (Some(space), Some(&highest), Some(&lowest)) =
         (plan.schedule.space(config), sigmas.first(), sigmas.last())
     {
         let bounds = Bounds {
-            levels: &levels,
+            levels,
             highest: config.sigma_max.unwrap_or(highest),
             lowest: config.sigma_min.unwrap_or(lowest),
             aligned_for: config.aligned_for,

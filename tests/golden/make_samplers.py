@@ -135,6 +135,8 @@ K_SAMPLERS = {
     "lms": sampling.sample_lms,
 }
 SDE = ("dpmpp_sde", "dpmpp_2m_sde", "dpmpp_3m_sde")
+# From a level this far up f32 no longer tells the picture from the noise, on this scale.
+FAR = 1000
 ANCESTRAL = ("euler_ancestral", "dpm_2_ancestral", "dpmpp_2s_ancestral")
 
 
@@ -185,6 +187,8 @@ def k_loop(sampler, model, sigmas, latents, generator):
 
 def k_run(config, sampler, schedule, steps, first_step=0):
     sigmas, scale = k_sigmas(config, schedule, steps)
+    if sigmas.max() > FAR:
+        return None
     generator = torch.Generator().manual_seed(SEED)
     noise = torch.randn(SHAPE, generator=generator)
     latents = PICTURE + noise * sigmas[first_step] if first_step else noise * scale
@@ -248,6 +252,9 @@ ON_LEVELS = {"ddim": DDIMScheduler, "plms": PNDMScheduler}
 
 def alphas_run(config, sampler, schedule, steps, first_step=0):
     """DDIM and PLMS on given levels: the class is told that it was trained on them alone."""
+    if sampler == "plms" and config.get("rescale_betas_zero_snr"):
+        # The class does not know it.
+        return None
     options = {"skip_prk_steps": True} if sampler == "plms" else {}
     known = table(config)
     if schedule == "normal":
@@ -349,7 +356,8 @@ def other_samplers():
                 few = (21,) if sampler in ("dpmpp_2m_sde", "dpmpp_3m_sde") else (1, 21)
                 cases += [(CONFIGS[0], steps) for steps in few]
             else:
-                cases = [(CONFIGS[0], 4), (CONFIGS[0], 11), (VELOCITY, 9), (CONFIGS[6], 6)]
+                # Numbers of steps whose levels do not fall halfway between two training steps.
+                cases = [(CONFIGS[0], 5), (CONFIGS[0], 11), (VELOCITY, 9), (CONFIGS[6], 7)]
             for config, steps in cases:
                 yield runner(config, sampler, schedule, steps)
 

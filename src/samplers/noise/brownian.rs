@@ -13,7 +13,7 @@ use super::seed_sequence::seeds;
 use crate::recipe::NoiseSource;
 use crate::samplers::Plan;
 use crate::samplers::levels::rounded;
-use crate::samplers::sigma_scale::sigma_path;
+use crate::samplers::sigma_scale::brownian_path;
 
 /// Words in which a seed and a place in the tree are mixed.
 const POOL: usize = 24;
@@ -29,7 +29,7 @@ pub(in crate::samplers) struct BrownianNoise {
 impl BrownianNoise {
     /// Of a whole run, wherever on its path it begins.
     pub(in crate::samplers) fn of(plan: &Plan<'_>) -> Self {
-        let whole = sigma_path(&Plan {
+        let whole = brownian_path(&Plan {
             first_step: 0,
             ..*plan
         });
@@ -213,6 +213,36 @@ mod tests {
             tree.gained(1.0, 2.0)[..64],
             self::tree(2).gained(1.0, 2.0)[..]
         );
+    }
+
+    /// Of `tests/golden/make_noise.py`, in which torchsde draws from either source.
+    #[test]
+    fn steps_gain_what_torchsdes_tree_gains() {
+        let file = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/golden/noise_more.safetensors"
+        );
+        let goldens = candle_core::safetensors::load(file, &candle_core::Device::Cpu).unwrap();
+        let levels: Vec<f32> = goldens["brownian.levels"].to_vec1().unwrap();
+        for source in NoiseSource::ALL {
+            for seed in [5, (1 << 40) + 1] {
+                let stream = NoiseStream::new(source, seed);
+                let mut noise = BrownianNoise {
+                    range: (levels[6].into(), levels[0].into()),
+                    tree: None,
+                };
+                for step in 0..6 {
+                    let name = source.label().to_lowercase();
+                    let golden = &goldens[&format!("brownian.{name}.{seed}.{step}")];
+                    let way = (levels[step].into(), levels[step + 1].into());
+                    let ours = noise.between(&stream, way, golden).unwrap();
+                    let gap = (ours - golden).unwrap().abs().unwrap();
+                    let gap = gap.flatten_all().unwrap().max(0).unwrap();
+                    let gap = gap.to_scalar::<f32>().unwrap();
+                    assert!(gap <= 1e-5, "{name} {seed} {step}: off by {gap}");
+                }
+            }
+        }
     }
 
     /// A millionth is the least that levels are told apart by: nothing below may loop or fail.
