@@ -7,11 +7,10 @@ use clap::{Args, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 
 use super::memory_size::parse_memory;
-use super::{CommandError, QuickStyleArgs, bench::SPEED_CASES};
+use super::{CommandError, NoiseArgs, QuickStyleArgs, bench::SPEED_CASES};
 use crate::pipelines::{ENLARGERS, FEATURES, LAYER_SETS, REMOVERS, Tiling};
 use crate::recipe::{
-    Draft, MaskedContent, NoiseSource, Optimizer, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span,
-    Variation, WeightBits,
+    Draft, MaskedContent, Optimizer, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span, WeightBits,
 };
 
 /// A native desktop studio for making pictures with diffusion models.
@@ -222,7 +221,8 @@ pub struct RunArgs {
     pub sampler: String,
     #[arg(long, value_name = "ID", default_value_t = Draft::default().schedule, help = schedule_help())]
     pub schedule: String,
-    /// Calls of the denoiser for each picture; from a picture only the part that --strength says.
+    /// Steps from noise to picture, in each of which some samplers look twice; from a picture only the
+    /// part that --strength says.
     #[arg(long, value_name = "N", default_value_t = Draft::default().steps)]
     pub steps: u32,
     /// How closely to follow the prompt; 1 or less switches guidance off. When it is not given, 4
@@ -245,21 +245,8 @@ pub struct RunArgs {
     /// Seed of the first picture; a random one is drawn, and told, when it is not given.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Whose random numbers: cpu, torch's on the processor; nv, torch's on NVIDIA's devices.
-    #[arg(long, value_name = "ID", default_value = "cpu", value_parser = parse_noise)]
-    pub noise: NoiseSource,
-    /// Move the noise of the first step towards that of this seed; of several pictures it counts up
-    /// and the other one stays.
-    #[arg(long, value_name = "N", requires = "variation_strength")]
-    pub variation_seed: Option<u64>,
-    /// How far, from 0 to 1.
-    #[arg(
-        long,
-        value_name = "F",
-        requires = "variation_seed",
-        allow_negative_numbers = true
-    )]
-    pub variation_strength: Option<f64>,
+    #[command(flatten)]
+    pub noise: NoiseArgs,
     /// In pixels; when it is not given, that of the picture it starts from, or the one the model was
     /// trained at.
     #[arg(long, value_name = "WxH", value_parser = parse_size)]
@@ -285,13 +272,6 @@ pub struct RunArgs {
 }
 
 impl RunArgs {
-    pub(super) fn variation(&self) -> Variation {
-        Variation {
-            seed: self.variation_seed.unwrap_or_default(),
-            strength: self.variation_strength.unwrap_or_default(),
-        }
-    }
-
     pub(super) fn shortcuts(&self) -> Shortcuts {
         Shortcuts {
             guidance: Span {
@@ -498,12 +478,6 @@ fn parse_named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_value(text.into()).map_err(|error| error.to_string())
 }
 
-/// A source of noise, as A1111 calls it.
-fn parse_noise(text: &str) -> Result<NoiseSource, String> {
-    let label = text.to_uppercase();
-    NoiseSource::by_label(&label).ok_or_else(|| "choose cpu or nv".to_owned())
-}
-
 fn parse_size(text: &str) -> Result<(u32, u32), String> {
     let sides = text.split_once(['x', 'X', '×']);
     let parsed = sides.and_then(|(w, h)| Some((w.trim().parse().ok()?, h.trim().parse().ok()?)));
@@ -582,9 +556,6 @@ mod tests {
             "afterimage generate cat --threads 0",
             "afterimage paint",
             "afterimage generate cat --strength 0.5",
-            "afterimage generate cat --noise dice",
-            "afterimage generate cat --variation-seed 3",
-            "afterimage generate cat --variation-strength 0.3",
             "afterimage inpaint cat.png",
             "afterimage inpaint cat.png --mask m.png --masked-content paint",
             "afterimage upscale --out x.png",

@@ -47,7 +47,7 @@ fn sources(ui: &mut Ui, view: &mut View<'_>) {
     row(
         ui,
         28.0,
-        |ui| name(ui, palette, words.random_noise),
+        |ui| name(ui, palette, words.noise_source),
         |ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             // From the right.

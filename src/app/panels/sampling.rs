@@ -235,8 +235,10 @@ fn sampler(ui: &mut Ui, view: &mut View<'_>) {
         secondary(ui, palette, words.schedule);
         for row in SCHEDULES {
             let selected = row.id == form.draft.schedule;
-            let chip = Push::new(row.label, words.schedule_tip, Look::Chip { selected });
-            if chip.show(ui, palette).clicked() {
+            // A sampler may have the same label.
+            let full = format!("{}: {}", words.schedule, row.label);
+            let chip = Push::new(&full, words.schedule_tip, Look::Chip { selected });
+            if chip.label(row.label).show(ui, palette).clicked() {
                 row.id.clone_into(&mut form.draft.schedule);
             }
         }
