@@ -13,7 +13,7 @@ use crate::engine::{
     Extras, Failure, JobId, LatentPreview, ModelCard, Note, Stage, TokenCount, Waiting,
 };
 use crate::raster::Extent;
-use crate::recipe::{Draft, Finish, Limits, Recipe, Shortcuts, is_guided};
+use crate::recipe::{Draft, Finish, Limits, Recipe, Shortcuts, calls_of, is_guided};
 
 /// What a draft may ask before its model has been read.
 const LIMITS_UNTIL_READ: Limits = Limits {
@@ -77,7 +77,7 @@ impl Run {
     pub(super) fn new(job: JobId, recipe: Recipe, count: u32, outer_share: f64) -> Self {
         Self {
             job,
-            steps: recipe.task.strength().steps_of(recipe.steps),
+            steps: recipe.calls(),
             outer_share,
             recipe,
             count,
@@ -179,7 +179,8 @@ impl Session {
     pub(super) fn effort(&self, draft: &Draft, shortcuts: Shortcuts) -> f64 {
         let picture = Extent::new(draft.width, draft.height);
         let outer_share = self.outer_share(&draft.model, picture);
-        shortcuts.effort(draft.steps, is_guided(draft.guidance), outer_share)
+        let calls = calls_of(&draft.sampler, draft.steps);
+        shortcuts.effort(calls, is_guided(draft.guidance), outer_share)
     }
 
     /// The run, while it goes on.

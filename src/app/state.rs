@@ -77,6 +77,7 @@ pub(super) struct Form {
     pub(super) negative_open: bool,
     pub(super) sampler_open: bool,
     pub(super) reading_open: bool,
+    pub(super) noise_open: bool,
     pub(super) speed_open: bool,
 }
 

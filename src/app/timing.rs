@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Figures, Stage};
-use crate::recipe::{Draft, Recipe, WeightBits, is_guided};
+use crate::recipe::{Draft, Recipe, WeightBits, calls_of, is_guided};
 
 /// Measurements kept; the oldest go first.
 const KEPT: usize = 24;
@@ -74,7 +74,7 @@ impl Timings {
         let work = (is_guided(draft.guidance), draft.weight_bits);
         let measured = self.nearest(&draft.model, area, work)?;
         let share = area / measured.area();
-        let steps = f64::from(draft.steps) * effort;
+        let steps = f64::from(calls_of(&draft.sampler, draft.steps)) * effort;
         let picture = measured.seconds_per_step * steps + measured.seconds_around;
         Some(picture * share * f64::from(draft.count))
     }

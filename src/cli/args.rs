@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::memory_size::parse_memory;
 use super::told_size::ToldSizeArgs;
-use super::{CommandError, QuickStyleArgs, bench::SPEED_CASES};
+use super::{CommandError, NoiseArgs, QuickStyleArgs, bench::SPEED_CASES};
 use crate::pipelines::{ENLARGERS, FEATURES, LAYER_SETS, REMOVERS, Tiling};
 use crate::recipe::{
     Draft, Emphasis, MaskedContent, Optimizer, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span,
@@ -231,8 +231,8 @@ pub struct RunArgs {
     pub sampler: String,
     #[arg(long, value_name = "ID", default_value_t = Draft::default().schedule, help = schedule_help())]
     pub schedule: String,
-    /// Calls of the denoiser for each picture; from a picture only the part that --strength says.
-    /// When it is not given, as many as the model is usually drawn with.
+    /// Steps from noise to picture, in each of which some samplers look twice; from a picture only the
+    /// part that --strength says. When it is not given, as many as the model is usually drawn with.
     #[arg(long, value_name = "N")]
     pub steps: Option<u32>,
     /// How closely to follow the prompt; 1 or less switches guidance off. When it is not given, 4
@@ -255,6 +255,8 @@ pub struct RunArgs {
     /// Seed of the first picture; a random one is drawn, and told, when it is not given.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    #[command(flatten)]
+    pub noise: NoiseArgs,
     /// In pixels; when it is not given, that of the picture it starts from, or the one the model was
     /// trained at.
     #[arg(long, value_name = "WxH", value_parser = parse_size)]

@@ -101,6 +101,8 @@ fn recipe(
         shortcuts: args.shortcuts(),
         weight_bits: args.weight_bits,
         seed,
+        noise: args.noise.source,
+        variation: args.noise.variation(),
         width,
         height,
         size_condition: args.told_size.of((width, height)),

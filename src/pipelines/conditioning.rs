@@ -9,7 +9,8 @@ use super::{Note, Observer, PipelineError};
 use crate::models::{Chunk, Chunks, PromptKeys, PromptText, StableDiffusion, TextEmbeddings, Told};
 use crate::nn::Interrupt;
 use crate::recipe::{
-    Branch, Call, Emphasis, Problem, PromptPlan, Recipe, extract_networks, is_guided,
+    Branch, Call, Emphasis, Problem, PromptPlan, Recipe, calls_of, extract_networks, is_guided,
+    step_of_call,
 };
 
 /// Repeating prompts so that both are equally long makes none longer than this many times.
@@ -22,7 +23,7 @@ pub struct Conditioning {
     texts: Vec<TextEmbeddings>,
     /// What holds at some step.
     holding: Vec<StepTexts>,
-    /// For each step which of those does.
+    /// For each call of the denoiser which of those does.
     at: Vec<usize>,
     /// How much each of the composed prompts counts.
     weights: Vec<f64>,
@@ -115,9 +116,9 @@ impl ReadPrompts {
         })
     }
 
-    /// For one of the calls they were read for; steps are counted from 0.
-    pub(super) fn for_call(&self, step: usize, call: Call) -> Result<&PromptKeys> {
-        let read = self.at.get(step).map(|&at| &self.read[at]);
+    /// For one of the calls they were read for, counted from 0.
+    pub(super) fn for_call(&self, place: usize, call: Call) -> Result<&PromptKeys> {
+        let read = self.at.get(place).map(|&at| &self.read[at]);
         let read = read.and_then(|read| {
             if call.guided {
                 read.guided.as_ref()
@@ -184,7 +185,8 @@ pub fn encode_prompts(
     let negative_places = negative_texts.as_ref().map(|branch| texts.add(branch));
     texts.even_out(&places)?;
     let (mut holding, mut at) = (Vec::new(), Vec::new());
-    for step in 0..steps {
+    for call in 0..calls_of(&recipe.sampler, steps) {
+        let step = step_of_call(&recipe.sampler, call);
         let now = StepTexts {
             positive: plan
                 .branches

@@ -14,13 +14,11 @@ pub struct Denoise<'a> {
     pub unet: &'a UNet,
     pub prompts: &'a ReadPrompts,
     pub guidance: f32,
-    /// One for each step from the first on.
+    /// One for each of the sampler's.
     pub calls: &'a [Call],
     pub sampler: &'a mut dyn Sampler,
     /// The stream the initial latents came from.
     pub noise: &'a mut NoiseStream,
-    /// The step to begin with, below the sampler's number of steps.
-    pub first_step: usize,
     /// Further channels of the denoiser's input, the same at every step:
     /// `[1, channels, height, width]`.
     pub beside: Option<&'a Tensor>,
@@ -43,16 +41,16 @@ pub struct Keep {
 }
 
 impl Keep {
-    /// `painted` where the mask allows it, elsewhere the picture's latents at the level of `step`;
+    /// `painted` where the mask allows it, elsewhere the picture's latents at the level of `call`;
     /// without noise after the last one.
     fn blend(
         &self,
         painted: &Tensor,
         sampler: &dyn Sampler,
-        step: Option<usize>,
+        call: Option<usize>,
     ) -> Result<Tensor> {
-        let kept = match step {
-            Some(step) => sampler.noised(&self.latents, &self.noise, step)?,
+        let kept = match call {
+            Some(call) => sampler.noised(&self.latents, &self.noise, call)?,
             None => self.latents.clone(),
         };
         let kept = kept.broadcast_mul(&self.mask.affine(-1.0, 1.0)?)?;
@@ -63,15 +61,15 @@ impl Keep {
 /// How the loop ended.
 #[derive(Debug)]
 pub enum Denoising {
-    /// All steps are done: the latents, at no noise.
+    /// All calls are done: the latents, at no noise.
     Whole(Tensor),
-    /// Ended early after `steps` steps, at least 1: the picture as the denoiser last saw it.
+    /// Ended early after `steps` calls, at least 1: the picture as the denoiser last saw it.
     Stopped { prediction: Tensor, steps: usize },
     /// Ended before there was anything to keep, or nothing is to be kept.
     Cancelled,
 }
 
-/// Takes `latents` `[1, channels, height, width]`, at the level of the first step, to a picture's.
+/// Takes `latents` `[1, channels, height, width]`, at the level of the first call, to a picture's.
 pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
     let Denoise {
         unet,
@@ -80,7 +78,6 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
         calls,
         sampler,
         noise,
-        first_step,
         beside,
         keep,
         token,
@@ -88,13 +85,12 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
     } = job;
     let interrupt = token.interrupt_at(Wish::Stop);
     let timesteps = sampler.timesteps().to_vec();
-    let steps = timesteps.len() - first_step;
+    let steps = timesteps.len();
     let keeps = calls.iter().any(|call| !call.whole);
     let mut kept: Option<KeptFeatures> = None;
     let mut last_prediction = None;
-    let path = timesteps.iter().copied().enumerate().skip(first_step);
+    let path = timesteps.iter().copied().enumerate();
     for ((index, timestep), call) in path.zip(calls.iter().copied()) {
-        let done_before = index - first_step;
         let started = Instant::now();
         let mut input = sampler.scale_input(&latents, index)?;
         if let Some(beside) = beside {
@@ -104,7 +100,7 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
             1 => input,
             texts => Tensor::cat(&vec![&input; texts], 0)?,
         };
-        let prompt = prompts.for_call(done_before, call)?;
+        let prompt = prompts.for_call(index, call)?;
         let reused = match &kept {
             Some(kept) if !call.whole => Some(kept.of_last(batch.dim(0)?)?),
             _ => None,
@@ -115,7 +111,7 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
                 output
             }
             Err(_) if interrupt.is_asked() => {
-                return Ok(ended_early(token.wish(), last_prediction, done_before));
+                return Ok(ended_early(token.wish(), last_prediction, index));
             }
             Err(error) => return Err(error),
         };
@@ -126,13 +122,13 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
         };
         let mut done = sampler.step(&output, index, &latents, noise)?;
         if let Some(keep) = keep {
-            let next = (index + 1 < timesteps.len()).then_some(index + 1);
+            let next = (index + 1 < steps).then_some(index + 1);
             done.latents = keep.blend(&done.latents, &*sampler, next)?;
             done.prediction = keep.blend(&done.prediction, &*sampler, None)?;
         }
         latents = done.latents;
         after_step(StepDone {
-            step: done_before + 1,
+            step: index + 1,
             steps,
             took: started.elapsed(),
             prediction: &done.prediction,

@@ -19,18 +19,16 @@ pub fn image_to_image(
 ) -> Result<Outcome, PipelineError> {
     let extent = Extent::new(recipe.width, recipe.height);
     let picture = padded(model, &resized(image, extent, fit(change.resize)));
-    let first_step = (recipe.steps - change.strength.steps_of(recipe.steps)) as usize;
-    let outcome = run(model, recipe, token, observer, |origin, observer| {
+    let outcome = run(model, recipe, token, observer, |mut origin, observer| {
         observer.stage(Stage::EncodePicture);
         let picture = to_tensor(model, &picture)?;
         let clean = encode(model, &picture, origin.noise, origin.interrupt)?;
-        let initial = origin.noise.tensor(clean.shape(), &model.device)?;
-        let latents = origin.sampler.noised(&clean, &initial, first_step)?;
+        let initial = origin.initial(clean.shape())?;
+        let latents = origin.sampler.noised(&clean, &initial, 0)?;
         let size = (clean.dim(2)?, clean.dim(3)?);
         Ok(Start {
             initial,
             latents,
-            first_step,
             beside: blank_beside(model, size, origin.interrupt)?,
             keep: None,
         })

@@ -32,7 +32,7 @@ pub fn inpaint(
     let scene = Scene::new(model, (image, &soft), area, asked, fill.content);
     let outcome = run(model, recipe, token, observer, |origin, observer| {
         observer.stage(Stage::EncodePicture);
-        scene.start(origin, recipe, fill)
+        scene.start(origin, fill)
     })?;
     Ok(outcome.map_pixels(|made| {
         let made = resized(&made.cropped(Area::whole(asked)), area.extent, Fit::Stretch);
@@ -105,35 +105,30 @@ impl Scene {
 
     /// Draws from the stream in the order diffusers does: the picture's sample, the noise, the
     /// masked picture's sample.
-    fn start(
-        &self,
-        origin: Origin<'_>,
-        recipe: &Recipe,
-        fill: &Fill,
-    ) -> Result<Start, PipelineError> {
+    fn start(&self, mut origin: Origin<'_>, fill: &Fill) -> Result<Start, PipelineError> {
         let Origin {
             model,
             sampler,
-            noise,
             interrupt,
+            ..
         } = origin;
-        let first_step = (recipe.steps - fill.strength.steps_of(recipe.steps)) as usize;
         let takes_mask = model.manifest.takes_mask();
         let picture = to_tensor(model, &self.pixels)?;
         let mask = mask_tensor(model, &self.cells)?;
         let clean = if takes_mask && fill.strength.is_whole() {
             None
         } else {
-            Some(encode(model, &picture, noise, interrupt)?)
+            Some(encode(model, &picture, origin.noise, interrupt)?)
         };
         let Extent { width, height } = self.cells.extent();
         let channels = model.manifest.autoencoder.latent_channels;
         let shape = (1, channels, height as usize, width as usize);
-        let initial = noise.tensor(shape, &model.device)?;
+        let initial = origin.initial(shape)?;
+        let noise = origin.noise;
         let latents = match &clean {
             Some(clean) if !fill.strength.is_whole() => {
                 let begun = with_content(clean, &mask, fill.content, noise)?;
-                sampler.noised(&begun, &initial, first_step)?
+                sampler.noised(&begun, &initial, 0)?
             }
             _ => (&initial * sampler.init_noise_sigma())?,
         };
@@ -156,7 +151,6 @@ impl Scene {
         Ok(Start {
             initial,
             latents,
-            first_step,
             beside,
             keep,
         })

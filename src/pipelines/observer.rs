@@ -82,7 +82,7 @@ pub enum Note {
     UnknownNetwork { tag: String },
 }
 
-/// One step of denoising is done.
+/// One call of the denoiser is done: a step, of which some samplers make two out of one.
 #[derive(Debug)]
 pub struct StepDone<'a> {
     /// Counted from 1.

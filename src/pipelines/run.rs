@@ -1,6 +1,6 @@
 //! What every picture of a prompt has in common: prompts, path, denoising, decoding.
 
-use candle_core::Tensor;
+use candle_core::{Shape, Tensor};
 
 use super::denoise::{Denoise, Denoising, Keep, denoise};
 use super::latents::to_pixels;
@@ -9,8 +9,8 @@ use crate::kernels::within_arena;
 use crate::models::StableDiffusion;
 use crate::nn::Interrupt;
 use crate::raster::Pixels;
-use crate::recipe::{Problem, Recipe};
-use crate::samplers::{NoiseStream, Sampler, Schedule, solver_by_id};
+use crate::recipe::{Problem, Recipe, Variation};
+use crate::samplers::{NoiseStream, Plan, Sampler, Schedule, Solver};
 
 /// How a run ended.
 #[derive(Debug)]
@@ -45,9 +45,8 @@ pub struct RunTensors {
 pub(super) struct Start {
     /// The noise as drawn.
     pub(super) initial: Tensor,
-    /// At the level of the first step.
+    /// At the level of the sampler's first call.
     pub(super) latents: Tensor,
-    pub(super) first_step: usize,
     pub(super) beside: Option<Tensor>,
     pub(super) keep: Option<Keep>,
 }
@@ -58,7 +57,16 @@ pub(super) struct Origin<'a> {
     pub(super) sampler: &'a dyn Sampler,
     /// The picture's own stream, from its beginning.
     pub(super) noise: &'a mut NoiseStream,
+    variation: Variation,
     pub(super) interrupt: &'a Interrupt,
+}
+
+impl Origin<'_> {
+    /// What the run begins with, the stream's next noise or near it: `[1, channels, height, width]`.
+    pub(super) fn initial(&mut self, shape: impl Into<Shape>) -> Result<Tensor, PipelineError> {
+        let device = &self.model.device;
+        Ok(self.noise.initial(shape, self.variation, device)?)
+    }
 }
 
 /// Makes the picture of `recipe` from wherever `begin` says.
@@ -77,17 +85,14 @@ pub(super) fn run(
         result => result?,
     };
 
-    // 2. The sampler's path, and where on it to begin.
-    let build = solver_by_id(&recipe.sampler)
-        .ok_or_else(|| PipelineError::Recipe(Problem::UnknownSampler(recipe.sampler.clone())))?;
-    let schedule = Schedule::by_id(&recipe.schedule)
-        .ok_or_else(|| PipelineError::Recipe(Problem::UnknownSchedule(recipe.schedule.clone())))?;
-    let mut sampler = build(&model.manifest.scheduler, schedule, recipe.steps as usize);
+    // 2. The sampler's path, from where on it the task begins, and what with.
+    let mut sampler = sampler_of(model, recipe)?;
     let mut noise = NoiseStream::new(recipe.noise, recipe.seed);
     let origin = Origin {
         model,
         sampler: &*sampler,
         noise: &mut noise,
+        variation: recipe.variation,
         interrupt: &interrupt,
     };
     let start = match begin(origin, observer) {
@@ -98,9 +103,9 @@ pub(super) fn run(
     // 3. Noise to latents; prompts are read outside of the arena, since the next picture may need
     // them too.
     observer.stage(Stage::Denoise);
-    let steps = sampler.timesteps().len() - start.first_step;
     let guided = conditioning.is_guided();
-    let calls = recipe.shortcuts.calls(steps as u32, guided);
+    let calls = sampler.timesteps().len() as u32;
+    let calls = recipe.shortcuts.calls(calls, guided);
     let prompts = match ReadPrompts::of(model, &conditioning, &calls, &interrupt) {
         Err(_) if interrupt.is_asked() => return Ok(Outcome::Cancelled),
         read => read?,
@@ -112,7 +117,6 @@ pub(super) fn run(
         calls: &calls,
         sampler: &mut *sampler,
         noise: &mut noise,
-        first_step: start.first_step,
         beside: start.beside.as_ref(),
         keep: start.keep.as_ref(),
         token,
@@ -143,6 +147,32 @@ pub(super) fn run(
             embeddings: conditioning.positive().tokens.clone(),
         },
     })))
+}
+
+/// The sampler a recipe names, at the step its task begins with.
+fn sampler_of(model: &StableDiffusion, recipe: &Recipe) -> Result<Box<dyn Sampler>, PipelineError> {
+    let solver = Solver::by_id(&recipe.sampler)
+        .ok_or_else(|| PipelineError::Recipe(Problem::UnknownSampler(recipe.sampler.clone())))?;
+    let schedule = Schedule::by_id(&recipe.schedule)
+        .ok_or_else(|| PipelineError::Recipe(Problem::UnknownSchedule(recipe.schedule.clone())))?;
+    let config = &model.manifest.scheduler;
+    if !solver.suits(schedule, config) {
+        return Err(PipelineError::Recipe(Problem::SamplerUnsuited {
+            sampler: recipe.sampler.clone(),
+            schedule: recipe.schedule.clone(),
+        }));
+    }
+    // Flow models look at squares of two latents.
+    let token = 2 * model.manifest.autoencoder.factor() as u32;
+    let tokens = recipe.width.div_ceil(token) * recipe.height.div_ceil(token);
+    let skipped = recipe.steps - recipe.task.strength().steps_of(recipe.steps);
+    Ok(solver.start(&Plan {
+        config,
+        schedule,
+        steps: recipe.steps as usize,
+        first_step: skipped as usize,
+        tokens: tokens as usize,
+    }))
 }
 
 impl Outcome {

@@ -18,15 +18,14 @@ pub fn text_to_image(
         recipe.height as usize / factor,
         recipe.width as usize / factor,
     );
-    run(model, recipe, token, observer, |origin, _| {
+    run(model, recipe, token, observer, |mut origin, _| {
         let channels = model.manifest.autoencoder.latent_channels;
         let shape = (1, channels, size.0, size.1);
-        let initial = origin.noise.tensor(shape, &model.device)?;
+        let initial = origin.initial(shape)?;
         let latents = (&initial * origin.sampler.init_noise_sigma())?;
         Ok(Start {
             initial,
             latents,
-            first_step: 0,
             beside: blank_beside(model, size, origin.interrupt)?,
             keep: None,
         })

@@ -5,7 +5,8 @@ use thiserror::Error;
 
 use super::{
     Emphasis, ModelRef, NoiseSource, RECIPE_VERSION, Recipe, Shortcuts, SizeCondition, Task,
-    Template, WeightBits, WildcardProblem, extract_networks, sampler_by_id, schedule_by_id,
+    Template, Variation, WeightBits, WildcardProblem, extract_networks, sampler_by_id,
+    schedule_by_id,
 };
 
 /// The raw form: what the panel shows and the command line parses.
@@ -27,6 +28,8 @@ pub struct Draft {
     pub shortcuts: Shortcuts,
     pub weight_bits: WeightBits,
     pub seed: u64,
+    pub noise: NoiseSource,
+    pub variation: Variation,
     pub width: u32,
     pub height: u32,
     /// What Stable Diffusion XL is told of the size; the picture's own where nothing is said.
@@ -52,6 +55,8 @@ impl Default for Draft {
             shortcuts: Shortcuts::default(),
             weight_bits: WeightBits::default(),
             seed: 0,
+            noise: NoiseSource::default(),
+            variation: Variation::default(),
             width: 256,
             height: 256,
             size_condition: None,
@@ -84,6 +89,7 @@ pub enum Field {
     GuidanceSpan,
     CacheInterval,
     ClipSkip,
+    Variation,
     Strength,
     Picture,
     Mask,
@@ -156,6 +162,14 @@ pub enum Problem {
         "clip skip must be from 1, the last layer of the text encoder, to the number of its layers{}", most.map_or_else(String::new, |most| format!(", here {most}"))
     )]
     ClipSkip { most: Option<u32> },
+    #[error(
+        "the variation's strength must be from 0, which is this seed's picture, to 1, which is the other's"
+    )]
+    Variation,
+    #[error(
+        "this model cannot be drawn by {sampler} on the schedule {schedule}: its latents lie on a straight line; choose euler and normal"
+    )]
+    SamplerUnsuited { sampler: String, schedule: String },
     #[error("the strength must be above 0 and at most 1, about 0.6 is usual")]
     Strength,
     #[error(
@@ -221,13 +235,14 @@ impl Problem {
             | Self::FillSize { .. } => Field::Size,
             Self::NoSteps | Self::TooManySteps { .. } => Field::Steps,
             Self::Guidance => Field::Guidance,
-            Self::UnknownSampler(_) => Field::Sampler,
+            Self::UnknownSampler(_) | Self::SamplerUnsuited { .. } => Field::Sampler,
             Self::UnknownSchedule(_) => Field::Schedule,
             Self::NoPictures => Field::Count,
             Self::GuidanceSpan => Field::GuidanceSpan,
             Self::CacheInterval => Field::CacheInterval,
             Self::Wildcard(_) => Field::Prompt,
             Self::ClipSkip { .. } => Field::ClipSkip,
+            Self::Variation => Field::Variation,
             Self::Strength | Self::StrengthWithoutStep { .. } => Field::Strength,
             Self::PictureMissing
             | Self::OtherPicture
@@ -311,6 +326,9 @@ impl Draft {
         if self.clip_skip == 0 {
             problems.push(Problem::ClipSkip { most: None });
         }
+        if !self.variation.is_valid() {
+            problems.push(Problem::Variation);
+        }
         problems.extend(self.strength_problem(task));
         if let Task::Inpaint(fill) = task
             && !(0.0..=MAX_BLUR).contains(&fill.mask_blur)
@@ -363,7 +381,13 @@ impl Draft {
             shortcuts: self.shortcuts,
             weight_bits: self.weight_bits,
             seed: self.seed,
-            noise: NoiseSource::TorchCpu,
+            noise: self.noise,
+            // The other seed means nothing where it has no strength.
+            variation: if self.variation.is_off() {
+                Variation::default()
+            } else {
+                self.variation
+            },
             width: self.width,
             height: self.height,
             size_condition: self.size_condition,
@@ -388,6 +412,8 @@ impl Draft {
             shortcuts: recipe.shortcuts,
             weight_bits: recipe.weight_bits,
             seed: recipe.seed,
+            noise: recipe.noise,
+            variation: recipe.variation,
             width: recipe.width,
             height: recipe.height,
             size_condition: recipe.size_condition,
@@ -418,6 +444,11 @@ mod tests {
             weight_bits: WeightBits::Half,
             emphasis: Emphasis::Comfy,
             clip_skip: 2,
+            noise: NoiseSource::Nv,
+            variation: Variation {
+                seed: 5,
+                strength: 0.2,
+            },
             ..Draft::default()
         };
         let recipe = draft.recipe(LIMITS).unwrap();
@@ -445,6 +476,10 @@ mod tests {
                 cache_interval: 0,
             },
             clip_skip: 0,
+            variation: Variation {
+                seed: 5,
+                strength: 1.5,
+            },
             ..Draft::default()
         };
         let problems = draft.recipe(LIMITS).unwrap_err();
@@ -460,7 +495,8 @@ mod tests {
                 Field::Count,
                 Field::GuidanceSpan,
                 Field::CacheInterval,
-                Field::ClipSkip
+                Field::ClipSkip,
+                Field::Variation
             ]
         );
     }

@@ -15,12 +15,16 @@ mod shortcuts;
 mod size_condition;
 mod styling;
 mod task;
+mod variation;
 mod weight_bits;
 
 use prompt::expand;
 use serde::{Deserialize, Serialize};
 
-pub use catalog::{SAMPLERS, SCHEDULES, SamplerRow, ScheduleRow, sampler_by_id, schedule_by_id};
+pub use catalog::{
+    Calls, SAMPLERS, SCHEDULES, SamplerRow, ScheduleRow, calls_of, sampler_by_id, schedule_by_id,
+    step_of_call,
+};
 pub use digest::{Digest, sha256_of};
 pub(crate) use draft::near;
 pub use draft::{Draft, Field, Limits, Problem};
@@ -37,6 +41,7 @@ pub use styling::{FeaturesRef, Optimizer, StartFrom, StyleInput, Styling};
 pub use task::{
     Change, Enlargement, Fill, Input, MaskedContent, Region, Removal, ResizeMode, Strength, Task,
 };
+pub use variation::Variation;
 pub use weight_bits::WeightBits;
 
 /// Version of the JSON written into pictures; raised when a field changes its meaning.
@@ -67,7 +72,8 @@ pub struct Recipe {
     pub sampler: String,
     /// A row of [`SCHEDULES`], by id.
     pub schedule: String,
-    /// Calls of the denoiser, at least 1; from a picture only the part that its strength says.
+    /// Of the path from noise to picture, at least 1; from a picture only the part that its strength
+    /// says. Some samplers call the denoiser twice in each; see [`calls_of`].
     pub steps: u32,
     /// Scale of classifier-free guidance; see [`is_guided`].
     pub guidance: f32,
@@ -82,6 +88,9 @@ pub struct Recipe {
     pub weight_bits: WeightBits,
     pub seed: u64,
     pub noise: NoiseSource,
+    /// Another seed the initial noise is moved towards.
+    #[serde(default, skip_serializing_if = "Variation::is_off")]
+    pub variation: Variation,
     /// Of what is generated, in pixels.
     pub width: u32,
     /// Of what is generated, in pixels.
@@ -89,7 +98,8 @@ pub struct Recipe {
     /// What Stable Diffusion XL is told of the size; the picture's own where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size_condition: Option<SizeCondition>,
-    /// Set when the run was stopped: how many steps had been done when the picture was decoded.
+    /// Set when the run was stopped: how many calls of the denoiser had been done when the picture was
+    /// decoded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_after: Option<u32>,
     /// What was done to the pixels when the picture was saved, one after the other.
@@ -118,11 +128,34 @@ impl ModelRef {
 }
 
 /// Where the random numbers come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoiseSource {
     /// `torch.randn` with a CPU generator; A1111 calls it `CPU`.
+    #[default]
     TorchCpu,
+    /// `torch.randn` as NVIDIA's devices compute it; A1111 calls it `NV`.
+    Nv,
+}
+
+impl NoiseSource {
+    pub const ALL: [Self; 2] = [Self::TorchCpu, Self::Nv];
+
+    /// What A1111 calls it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::TorchCpu => "CPU",
+            Self::Nv => "NV",
+        }
+    }
+
+    /// The source A1111 calls by this name. Its `GPU` is NVIDIA's own, where there is such a device.
+    pub fn by_label(label: &str) -> Option<Self> {
+        if label == "GPU" {
+            return Some(Self::Nv);
+        }
+        Self::ALL.into_iter().find(|source| source.label() == label)
+    }
 }
 
 /// Prompts with choices in them; what is `None` holds none.
@@ -208,6 +241,7 @@ impl Recipe {
             weight_bits: WeightBits::default(),
             seed: 0,
             noise: NoiseSource::TorchCpu,
+            variation: Variation::default(),
             width,
             height,
             size_condition: None,
@@ -230,12 +264,22 @@ impl Recipe {
         self.size_condition.unwrap_or(own)
     }
 
-    /// The recipe of picture `index` of a job: the seed counts up, all else stays.
+    /// The recipe of picture `index` of a job: the seed counts up, all else stays. Where it is varied,
+    /// the variation's does, as in A1111.
     pub fn for_picture(&self, index: u32) -> Self {
-        Self {
-            seed: self.seed.wrapping_add(u64::from(index)),
-            ..self.clone()
-        }
+        let mut recipe = self.clone();
+        let counting = if self.variation.is_off() {
+            &mut recipe.seed
+        } else {
+            &mut recipe.variation.seed
+        };
+        *counting = counting.wrapping_add(u64::from(index));
+        recipe
+    }
+
+    /// How often the denoiser is called, as long as nobody stops it.
+    pub fn calls(&self) -> u32 {
+        calls_of(&self.sampler, self.task.strength().steps_of(self.steps))
     }
 
     /// The recipe with its prompts drawn by lot, from its seed; as it is where nothing is drawn.
@@ -296,6 +340,7 @@ pub(crate) fn sample_recipe() -> Recipe {
         weight_bits: WeightBits::default(),
         seed: 7,
         noise: NoiseSource::TorchCpu,
+        variation: Variation::default(),
         width: 128,
         height: 128,
         size_condition: None,
@@ -320,7 +365,7 @@ mod tests {
         let recipe = sample_recipe();
         let json = serde_json::to_string(&recipe).unwrap();
         assert!(
-            !json.contains("shortcuts") && !json.contains("bits"),
+            !json.contains("shortcuts") && !json.contains("bits") && !json.contains("variation"),
             "{json}"
         );
         assert!(
@@ -421,6 +466,30 @@ mod tests {
         let third = recipe.for_picture(2);
         assert_eq!(third.seed, 9);
         assert_eq!(Recipe { seed: 7, ..third }, recipe);
+    }
+
+    #[test]
+    fn varied_pictures_of_one_job_go_from_one_seed_to_others() {
+        let varied = |seed| Recipe {
+            variation: Variation {
+                seed,
+                strength: 0.2,
+            },
+            ..sample_recipe()
+        };
+        assert_eq!(varied(4).for_picture(2), varied(6));
+        let json = serde_json::to_string(&varied(4)).unwrap();
+        assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), varied(4));
+        assert!(!varied(4).asks_the_same(&sample_recipe()));
+    }
+
+    #[test]
+    fn sources_of_noise_are_what_a1111_calls_them() {
+        for source in NoiseSource::ALL {
+            assert_eq!(NoiseSource::by_label(source.label()), Some(source));
+        }
+        assert_eq!(NoiseSource::by_label("GPU"), Some(NoiseSource::Nv));
+        assert_eq!(NoiseSource::by_label("dice"), None);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use regex::Regex;
 
 use super::{
     Draft, Emphasis, Finish, MaskedContent, ModelRef, NoiseSource, Recipe, Region, SAMPLERS,
-    SCHEDULES, Shortcuts, SizeCondition, Task, WeightBits, sampler_by_id, schedule_by_id,
+    SCHEDULES, Shortcuts, SizeCondition, Task, Variation, WeightBits, sampler_by_id,
+    schedule_by_id,
 };
 
 /// One picture's `parameters`, taken apart.
@@ -85,12 +86,8 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
     if recipe.clip_skip > 1 {
         fields.push((CLIP_SKIP, recipe.clip_skip.to_string()));
     }
-    fields.push((
-        "RNG",
-        match recipe.noise {
-            NoiseSource::TorchCpu => "CPU".to_owned(),
-        },
-    ));
+    fields.extend(variation_fields(recipe.variation));
+    fields.push(("RNG", recipe.noise.label().to_owned()));
     // A1111 does not tell its usual way either.
     if recipe.emphasis != Emphasis::A1111 {
         fields.push((EMPHASIS, recipe.emphasis.label().to_owned()));
@@ -127,6 +124,8 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
 
 const CLIP_SKIP: &str = "Clip skip";
 const EMPHASIS: &str = "Emphasis";
+const VARIATION_SEED: &str = "Variation seed";
+const VARIATION_STRENGTH: &str = "Variation seed strength";
 const GUIDANCE_FROM: &str = "Guidance from";
 const GUIDANCE_TO: &str = "Guidance to";
 const CACHE_INTERVAL: &str = "Cache interval";
@@ -157,6 +156,16 @@ fn adapter_field(recipe: &Recipe) -> Option<(&'static str, String)> {
         })
         .collect();
     (!hashes.is_empty()).then(|| ("Lora hashes", hashes.join(", ")))
+}
+
+fn variation_fields(variation: Variation) -> Vec<(&'static str, String)> {
+    if variation.is_off() {
+        return Vec::new();
+    }
+    vec![
+        (VARIATION_SEED, variation.seed.to_string()),
+        (VARIATION_STRENGTH, variation.strength.to_string()),
+    ]
 }
 
 /// Keys of our own, since no other tool has any for these; nothing for what is off.
@@ -277,6 +286,10 @@ impl Parameters {
             .unwrap_or(Emphasis::A1111);
         let skip = self.get(CLIP_SKIP).and_then(|text| text.parse().ok());
         draft.clip_skip = skip.unwrap_or(1);
+        if !self.fields.is_empty() {
+            draft.noise = self.noise();
+        }
+        draft.variation = self.variation();
         draft.shortcuts = self.shortcuts();
         let bits = self.get(WEIGHT_BITS).and_then(WeightBits::by_id);
         draft.weight_bits = bits.unwrap_or_default();
@@ -309,24 +322,55 @@ impl Parameters {
         shortcuts
     }
 
-    /// Old files put the schedule behind the sampler's name: `DPM++ 2M Karras`.
-    fn apply_sampler(&self, label: &str, draft: &mut Draft) {
-        let mut schedule = self.get("Schedule type");
-        let mut sampler = label;
-        if schedule.is_none()
-            && let Some((name, last)) = label.rsplit_once(' ')
-            && SCHEDULES.iter().any(|row| row.label == last)
-        {
-            (sampler, schedule) = (name, Some(last));
+    /// A1111 says nothing where it drew the noise on the graphics card.
+    fn noise(&self) -> NoiseSource {
+        let told = self.get("RNG").and_then(NoiseSource::by_label);
+        told.unwrap_or(NoiseSource::Nv)
+    }
+
+    /// A picture that says nothing of a variation has none.
+    fn variation(&self) -> Variation {
+        let seed = self.get(VARIATION_SEED).and_then(|text| text.parse().ok());
+        let strength = self.get(VARIATION_STRENGTH);
+        let strength = strength.and_then(|text| text.parse().ok());
+        match (seed, strength) {
+            (Some(seed), Some(strength)) => Variation { seed, strength },
+            _ => Variation::default(),
         }
-        if let Some(row) = SAMPLERS.iter().find(|row| row.label == sampler) {
+    }
+
+    /// Old files put the schedule behind the sampler's name: `DPM++ 2M Karras`. A schedule that is not
+    /// named, or left to A1111, is the one it takes with the sampler.
+    fn apply_sampler(&self, label: &str, draft: &mut Draft) {
+        let (sampler, schedule) = match self.get("Schedule type") {
+            Some(schedule) => (label, schedule),
+            None => with_schedule(label).unwrap_or((label, AUTOMATIC)),
+        };
+        let sampler = SAMPLERS.iter().find(|row| row.label == sampler);
+        if let Some(row) = sampler {
             row.id.clone_into(&mut draft.sampler);
         }
-        let known = schedule.and_then(|label| SCHEDULES.iter().find(|row| row.label == label));
-        known
-            .map_or("normal", |row| row.id)
-            .clone_into(&mut draft.schedule);
+        let schedule = if schedule == AUTOMATIC {
+            sampler.map_or(NORMAL, |row| row.automatic)
+        } else {
+            let known = SCHEDULES.iter().find(|row| row.label == schedule);
+            // A1111's "Uniform" is the model's own, too.
+            known.map_or(NORMAL, |row| row.id)
+        };
+        schedule.clone_into(&mut draft.schedule);
     }
+}
+
+/// A1111's own choice of a schedule.
+const AUTOMATIC: &str = "Automatic";
+const NORMAL: &str = "normal";
+
+/// A label that ends in that of a schedule, taken apart.
+fn with_schedule(label: &str) -> Option<(&str, &str)> {
+    SCHEDULES.iter().find_map(|row| {
+        let sampler = label.strip_suffix(row.label)?.strip_suffix(' ')?;
+        Some((sampler, row.label))
+    })
 }
 
 fn quoted(value: &str) -> String {
@@ -501,5 +545,76 @@ mod tests {
         );
         assert_eq!((draft.width, draft.height), (512, 768));
         assert_eq!(draft.negative_prompt, "blurry");
+        assert_eq!(draft.noise, NoiseSource::Nv);
+    }
+
+    /// The ids of sampler and schedule that some fields give.
+    fn chosen(fields: &str) -> (String, String) {
+        let mut draft = Draft::default();
+        read_parameters(&format!("a cat\nSteps: 9, Seed: 1, Size: 8x8, {fields}"))
+            .apply_to(&mut draft);
+        (draft.sampler, draft.schedule)
+    }
+
+    #[test]
+    fn every_sampler_and_schedule_is_written_and_read_by_its_label() {
+        for sampler in SAMPLERS {
+            for schedule in SCHEDULES {
+                let recipe = Recipe {
+                    sampler: sampler.id.to_owned(),
+                    schedule: schedule.id.to_owned(),
+                    ..sample_recipe()
+                };
+                let mut draft = Draft::default();
+                read_parameters(&write_parameters(&recipe, "0.1.0")).apply_to(&mut draft);
+                assert_eq!(
+                    (draft.sampler, draft.schedule),
+                    (recipe.sampler, recipe.schedule)
+                );
+                let old = chosen(&format!("Sampler: {} {}", sampler.label, schedule.label));
+                assert_eq!((old.0.as_str(), old.1.as_str()), (sampler.id, schedule.id));
+            }
+        }
+    }
+
+    #[test]
+    fn a_schedule_left_to_a1111_is_the_one_it_takes() {
+        let ids = |fields| {
+            let (sampler, schedule) = chosen(fields);
+            format!("{sampler} {schedule}")
+        };
+        let automatic = "Sampler: DPM++ 2M SDE, Schedule type: Automatic";
+        assert_eq!(ids(automatic), "dpmpp_2m_sde exponential");
+        assert_eq!(ids("Sampler: DPM++ SDE"), "dpmpp_sde karras");
+        assert_eq!(ids("Sampler: Euler a"), "euler_ancestral normal");
+        assert_eq!(ids("Sampler: Heun, Schedule type: Uniform"), "heun normal");
+    }
+
+    #[test]
+    fn noise_and_variation_are_told_in_a1111s_words_and_come_back() {
+        let recipe = Recipe {
+            noise: NoiseSource::Nv,
+            variation: Variation {
+                seed: 11,
+                strength: 0.15,
+            },
+            ..sample_recipe()
+        };
+        let text = write_parameters(&recipe, "0.1.0");
+        let told = "Model: sprout, Variation seed: 11, Variation seed strength: 0.15, RNG: NV";
+        assert!(text.contains(told), "{text}");
+        let mut draft = Draft::default();
+        read_parameters(&text).apply_to(&mut draft);
+        assert_eq!(
+            (draft.noise, draft.variation),
+            (recipe.noise, recipe.variation)
+        );
+        let plain = write_parameters(&sample_recipe(), "0.1.0");
+        read_parameters(&plain).apply_to(&mut draft);
+        assert_eq!(draft.noise, NoiseSource::TorchCpu);
+        assert!(draft.variation.is_off());
+        draft.noise = NoiseSource::TorchCpu;
+        read_parameters("only a prompt").apply_to(&mut draft);
+        assert_eq!(draft.noise, NoiseSource::TorchCpu);
     }
 }

@@ -3,12 +3,17 @@
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::flow::TimeShift;
+
 /// What a model says of its noise schedule. A key that is absent takes the default of the diffusers
 /// class the chosen sampler corresponds to, which is what diffusers does when it builds another
 /// scheduler from the same file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct SchedulerConfig {
+    /// The diffusers class the file was written by.
+    #[serde(rename = "_class_name")]
+    pub class_name: Option<String>,
     pub num_train_timesteps: usize,
     pub beta_start: f64,
     pub beta_end: f64,
@@ -30,19 +35,38 @@ pub struct SchedulerConfig {
     pub lambda_min_clipped: Option<f64>,
     pub sigma_min: Option<f64>,
     pub sigma_max: Option<f64>,
+    pub variance_type: Option<Variance>,
+    /// Steps a consistency model was distilled from.
+    pub original_inference_steps: Option<usize>,
+    pub timestep_scaling: Option<f64>,
+    pub use_exponential_sigmas: Option<bool>,
+    pub use_beta_sigmas: Option<bool>,
+    pub use_flow_sigmas: Option<bool>,
+    pub shift: Option<f64>,
+    pub flow_shift: Option<f64>,
+    pub use_dynamic_shifting: Option<bool>,
+    pub base_shift: Option<f64>,
+    pub max_shift: Option<f64>,
+    pub base_image_seq_len: Option<f64>,
+    pub max_image_seq_len: Option<f64>,
+    pub shift_terminal: Option<f64>,
+    pub time_shift_type: Option<TimeShift>,
+    /// Which table Align Your Steps takes; no file says it, the model's family does.
+    #[serde(skip)]
+    pub aligned_for: AlignedFor,
+    pub algorithm_type: Option<String>,
     pub(super) thresholding: Option<bool>,
-    pub(super) use_exponential_sigmas: Option<bool>,
-    pub(super) use_beta_sigmas: Option<bool>,
     pub(super) use_lu_lambdas: Option<bool>,
-    pub(super) use_flow_sigmas: Option<bool>,
+    pub(super) invert_sigmas: Option<bool>,
+    pub(super) stochastic_sampling: Option<bool>,
     pub(super) timestep_type: Option<String>,
     pub(super) interpolation_type: Option<String>,
-    pub(super) algorithm_type: Option<String>,
 }
 
 impl Default for SchedulerConfig {
     fn default() -> Self {
         Self {
+            class_name: None,
             num_train_timesteps: 1000,
             beta_start: 0.0001,
             beta_end: 0.02,
@@ -64,14 +88,29 @@ impl Default for SchedulerConfig {
             lambda_min_clipped: None,
             sigma_min: None,
             sigma_max: None,
-            thresholding: None,
+            variance_type: None,
+            original_inference_steps: None,
+            timestep_scaling: None,
             use_exponential_sigmas: None,
             use_beta_sigmas: None,
-            use_lu_lambdas: None,
             use_flow_sigmas: None,
+            shift: None,
+            flow_shift: None,
+            use_dynamic_shifting: None,
+            base_shift: None,
+            max_shift: None,
+            base_image_seq_len: None,
+            max_image_seq_len: None,
+            shift_terminal: None,
+            time_shift_type: None,
+            aligned_for: AlignedFor::default(),
+            algorithm_type: None,
+            thresholding: None,
+            use_lu_lambdas: None,
+            invert_sigmas: None,
+            stochastic_sampling: None,
             timestep_type: None,
             interpolation_type: None,
-            algorithm_type: None,
         }
     }
 }
@@ -96,6 +135,29 @@ pub enum PredictionType {
     Epsilon,
     /// The velocity of Salimans & Ho 2022.
     VPrediction,
+    /// The picture itself.
+    Sample,
+    /// The way from the picture to the noise, where latents lie on the straight line between them.
+    #[serde(rename = "flow_prediction")]
+    Flow,
+}
+
+/// The model family a table of Align Your Steps was optimised for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AlignedFor {
+    #[default]
+    StableDiffusion,
+    StableDiffusionXl,
+}
+
+/// The noise an ancestral step of DDPM adds: no more than a trained picture needs, or as much as
+/// training added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Variance {
+    FixedSmall,
+    FixedSmallLog,
+    FixedLarge,
 }
 
 /// Which training steps are visited; table 2 of Lin et al. 2023, "Common diffusion noise schedules
@@ -116,12 +178,16 @@ pub enum FinalSigmas {
     SigmaMin,
 }
 
-/// The second-order formula of DPM-Solver++.
+/// The formula of a multistep solver: two of DPM-Solver++, and two of UniPC. Either solver reads the
+/// other's as its own default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SolverType {
     Midpoint,
     Heun,
+    #[serde(alias = "logrho")]
+    Bh2,
+    Bh1,
 }
 
 /// A scheduler configuration that asks for what we do not compute.
@@ -134,35 +200,72 @@ pub struct UnsupportedSchedule {
     pub option: String,
 }
 
+/// The stochastic form of DPM-Solver++.
+const STOCHASTIC: &str = "sde-dpmsolver++";
+
 impl SchedulerConfig {
+    /// Whether latents lie on the straight line from picture to noise.
+    pub fn is_flow(&self) -> bool {
+        let by_class = self
+            .class_name
+            .as_deref()
+            .is_some_and(|name| name.starts_with("FlowMatch"));
+        by_class || self.prediction_type == PredictionType::Flow
+    }
+
+    /// What the denoiser's output means; a flow model's own class does not say it.
+    pub(super) fn prediction(&self) -> PredictionType {
+        if self.is_flow() {
+            PredictionType::Flow
+        } else {
+            self.prediction_type
+        }
+    }
+
+    /// Whether DPM-Solver++ adds fresh noise at each step.
+    pub(super) fn is_stochastic(&self) -> bool {
+        self.algorithm_type.as_deref() == Some(STOCHASTIC)
+    }
+
     /// Refuses options that would silently change the picture if they were ignored.
     pub fn check(&self) -> Result<(), UnsupportedSchedule> {
+        let order = self.solver_order.unwrap_or(2);
         let flags = [
-            ("thresholding", self.thresholding),
-            ("use_exponential_sigmas", self.use_exponential_sigmas),
-            ("use_beta_sigmas", self.use_beta_sigmas),
-            ("use_lu_lambdas", self.use_lu_lambdas),
-            ("use_flow_sigmas", self.use_flow_sigmas),
+            ("thresholding", self.thresholding == Some(true)),
+            ("use_lu_lambdas", self.use_lu_lambdas == Some(true)),
+            ("invert_sigmas", self.invert_sigmas == Some(true)),
+            (
+                "stochastic_sampling",
+                self.stochastic_sampling == Some(true),
+            ),
+            // Levels of a flow, for a denoiser that was trained to tell the noise.
+            (
+                "use_flow_sigmas",
+                self.use_flow_sigmas == Some(true) && !self.is_flow(),
+            ),
         ];
         let named = [
-            ("timestep_type", &self.timestep_type, "discrete"),
-            ("interpolation_type", &self.interpolation_type, "linear"),
-            ("algorithm_type", &self.algorithm_type, "dpmsolver++"),
+            ("timestep_type", &self.timestep_type, &["discrete"][..]),
+            ("interpolation_type", &self.interpolation_type, &["linear"]),
+            (
+                "algorithm_type",
+                &self.algorithm_type,
+                &["dpmsolver++", STOCHASTIC],
+            ),
         ];
         let mut asked = flags
             .iter()
-            .filter(|(_, flag)| *flag == Some(true))
+            .filter(|(_, asked)| *asked)
             .map(|(name, _)| (*name).to_owned())
             .chain(named.iter().filter_map(|(name, value, usual)| {
                 value
                     .as_ref()
-                    .filter(|value| value.as_str() != *usual)
+                    .filter(|value| !usual.contains(&value.as_str()))
                     .map(|value| format!("{name} \"{value}\""))
             }))
             .chain(
-                self.solver_order
-                    .filter(|order| *order > 2)
-                    .map(|order| format!("solver_order {order}")),
+                (order == 0 || order > 3 || (order == 3 && self.is_stochastic()))
+                    .then(|| format!("solver_order {order}")),
             );
         match asked.next() {
             Some(option) => Err(UnsupportedSchedule { option }),
@@ -193,11 +296,8 @@ mod tests {
     #[test]
     fn an_option_we_cannot_compute_is_named() {
         let config: SchedulerConfig =
-            serde_json::from_str(r#"{"algorithm_type": "sde-dpmsolver++"}"#).unwrap();
+            serde_json::from_str(r#"{"algorithm_type": "dpmsolver"}"#).unwrap();
         let text = config.check().unwrap_err().to_string();
-        assert!(
-            text.contains("algorithm_type \"sde-dpmsolver++\""),
-            "{text}"
-        );
+        assert!(text.contains("algorithm_type \"dpmsolver\""), "{text}");
     }
 }

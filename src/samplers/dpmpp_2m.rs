@@ -1,131 +1,98 @@
 //! DPM-Solver++ (2M), Lu et al. 2022: a second-order multistep solver in the data prediction.
-//! Agrees with diffusers' `DPMSolverMultistepScheduler`.
+//! Agrees with diffusers' `DPMSolverMultistepScheduler`, also where a model's file asks for another
+//! order or for the stochastic form.
+//!
+//! On other schedules than the model's own and Karras' the denoiser is told the nearest training step,
+//! where the reference tells the one below.
 
 use candle_core::{Result, Tensor};
 
-use super::config::{FinalSigmas, PredictionType, SchedulerConfig, SolverType, Spacing};
+use super::config::{PredictionType, SolverType};
+use super::levels::SigmaPath;
+use super::multistep::{amplitudes, lambda, path};
 use super::prediction::{combine, denoised_at_alpha};
-use super::schedule::{
-    NoiseLevels, SigmaPath, karras_sigmas, leading_timesteps, linspace_timesteps, spacing,
-    trailing_timesteps,
-};
-use super::{Denoised, NoiseStream, Sampler, Schedule};
+use super::{Denoised, NoiseStream, Plan, Sampler};
 
-/// Below this many steps the last one is of first order, for stability.
+/// Below this many steps the last ones are of lower order, for stability.
 const FEW_STEPS: usize = 15;
 
 struct DpmSolver {
     path: SigmaPath,
     prediction: PredictionType,
     solver: SolverType,
-    first_order_only: bool,
+    order: usize,
     first_order_last: bool,
-    previous: Option<Tensor>,
+    second_order_next_to_last: bool,
+    /// 1 where each step adds fresh noise, and goes down twice as fast.
+    eta: f64,
+    /// Pictures seen at the latest steps, the last one first.
+    seen: Vec<Tensor>,
 }
 
-pub(super) fn build(
-    config: &SchedulerConfig,
-    schedule: Schedule,
-    steps: usize,
-) -> Box<dyn Sampler> {
-    let ends_at_zero = config.final_sigmas_type != Some(FinalSigmas::SigmaMin);
+pub(super) fn build(plan: &Plan<'_>) -> Box<dyn Sampler> {
+    let Plan { config, steps, .. } = *plan;
+    let ends_at_zero = config.final_sigmas_type != Some(super::FinalSigmas::SigmaMin);
+    let few = config.lower_order_final.unwrap_or(true) && steps < FEW_STEPS;
     Box::new(DpmSolver {
-        path: sigma_path(config, schedule, steps),
-        prediction: config.prediction_type,
+        path: path(plan, config.lambda_min_clipped),
+        prediction: config.prediction(),
         solver: config.solver_type.unwrap_or(SolverType::Midpoint),
-        first_order_only: config.solver_order == Some(1),
-        first_order_last: ends_at_zero
-            || config.euler_at_final == Some(true)
-            || (config.lower_order_final.unwrap_or(true) && steps < FEW_STEPS),
-        previous: None,
+        order: config.solver_order.unwrap_or(2),
+        first_order_last: ends_at_zero || config.euler_at_final == Some(true) || few,
+        second_order_next_to_last: few,
+        eta: if config.is_stochastic() { 1.0 } else { 0.0 },
+        seen: Vec::new(),
     })
 }
 
-fn sigma_path(config: &SchedulerConfig, schedule: Schedule, steps: usize) -> SigmaPath {
-    let levels = NoiseLevels::new(config);
-    let (timesteps, mut sigmas): (Vec<f64>, Vec<f64>) = if schedule.is_karras(config) {
-        let lowest = config.sigma_min.unwrap_or(levels.sigmas[0]);
-        let highest = config.sigma_max.unwrap_or(levels.sigmas[levels.len() - 1]);
-        let round = config.beta_schedule != super::BetaSchedule::SquaredCosine;
-        karras_sigmas(lowest, highest, steps)
-            .into_iter()
-            .map(|sigma| {
-                let timestep = levels.timestep_at(sigma);
-                // The reference rounds except on the cosine schedule, then cuts to an integer.
-                let timestep = if round {
-                    timestep.round_ties_even()
-                } else {
-                    timestep.trunc()
-                };
-                (timestep, sigma)
-            })
-            .unzip()
-    } else {
-        own_timesteps(config, &levels, steps)
-            .into_iter()
-            .map(|timestep| (timestep, levels.sigma_at(timestep)))
-            .unzip()
-    };
-    sigmas.push(match config.final_sigmas_type {
-        Some(FinalSigmas::SigmaMin) => levels.sigmas[0],
-        Some(FinalSigmas::Zero) | None => 0.0,
-    });
-    SigmaPath { timesteps, sigmas }
-}
-
-/// One timestep more than steps is spaced out and the lowest dropped, as the reference does.
-fn own_timesteps(config: &SchedulerConfig, levels: &NoiseLevels, steps: usize) -> Vec<f64> {
-    let train = levels.len();
-    // Levels noisier than `lambda_min_clipped` (log of signal over noise) are left out.
-    let lambda = |alpha: f64| (alpha.sqrt() / (1.0 - alpha).sqrt()).ln();
-    let clipped = config.lambda_min_clipped.map_or(0, |least| {
-        levels
-            .alphas_cumprod
-            .iter()
-            .filter(|alpha| lambda(**alpha) < least)
-            .count()
-    });
-    let last = train - clipped;
-    let mut timesteps = match spacing(config, Spacing::Linspace) {
-        Spacing::Linspace => linspace_timesteps((last - 1) as f64, steps + 1)
-            .into_iter()
-            .map(f64::round_ties_even)
-            .collect(),
-        Spacing::Leading => leading_timesteps(last / (steps + 1), steps + 1, config.steps_offset),
-        Spacing::Trailing => return trailing_timesteps(last, train, steps),
-    };
-    timesteps.truncate(steps);
-    timesteps
-}
-
-/// Signal and noise amplitudes of a variance-preserving level.
-fn amplitudes(sigma: f64) -> (f64, f64) {
-    let alpha = 1.0 / (sigma * sigma + 1.0).sqrt();
-    (alpha, sigma * alpha)
-}
-
-/// Half the logarithm of the signal-to-noise ratio; infinite at sigma 0.
-fn lambda(sigma: f64) -> f64 {
-    -sigma.ln()
-}
-
 impl DpmSolver {
-    fn second_order(
-        &self,
-        step: usize,
-        prediction: &Tensor,
-        before: &Tensor,
-    ) -> Result<(Tensor, f64)> {
-        let sigmas = &self.path.sigmas;
-        let h = lambda(sigmas[step + 1]) - lambda(sigmas[step]);
-        let h_before = lambda(sigmas[step]) - lambda(sigmas[step - 1]);
-        let slope = combine(h / h_before, prediction, -h / h_before, before)?;
-        let weight = match self.solver {
-            SolverType::Midpoint => 0.5,
-            // ((e^-h - 1) / h + 1) over -(e^-h - 1)
-            SolverType::Heun => -(((-h).exp_m1() / h + 1.0) / (-h).exp_m1()),
+    /// The order of a step, as far as there are steps before it.
+    fn order_at(&self, call: usize) -> usize {
+        let left = self.path.timesteps.len() - call;
+        let most = match left {
+            1 if self.first_order_last => 1,
+            2 if self.second_order_next_to_last => 2,
+            _ => self.order,
         };
-        Ok((slope, weight))
+        most.min(self.seen.len())
+    }
+
+    /// What steps before add to the move of a step of length `h`, and how much of it; `fast` is the
+    /// length the picture is approached by, and `weight` the first-order move.
+    fn bend(
+        &self,
+        call: usize,
+        h: f64,
+        (fast, weight): (f64, f64),
+    ) -> Result<Option<(Tensor, f64)>> {
+        let length = |back: usize| {
+            let sigmas = &self.path.sigmas[call - back..];
+            lambda(sigmas[1]) - lambda(sigmas[0])
+        };
+        let phi_2 = 1.0 + (-fast).exp_m1() / fast;
+        let found = match (self.order_at(call), &self.seen[..]) {
+            (2, [now, before, ..]) => {
+                let share = h / length(1);
+                let slope = combine(share, now, -share, before)?;
+                let weight = match self.solver {
+                    // UniPC's formulas are not this solver's, which takes its usual one.
+                    SolverType::Midpoint | SolverType::Bh1 | SolverType::Bh2 => 0.5 * weight,
+                    SolverType::Heun => phi_2,
+                };
+                Some((slope, weight))
+            }
+            (3, [now, one, two]) => {
+                let (r0, r1) = (length(1) / h, length(2) / h);
+                let near = combine(1.0 / r0, now, -1.0 / r0, one)?;
+                let far = combine(1.0 / r1, one, -1.0 / r1, two)?;
+                let turn = ((&near - &far)? / (r0 + r1))?;
+                let slope = combine(1.0, &near, r0, &turn)?;
+                let phi_3 = phi_2 / fast - 0.5;
+                Some((combine(phi_2, &slope, -phi_3, &turn)?, 1.0))
+            }
+            _ => None,
+        };
+        Ok(found)
     }
 }
 
@@ -134,33 +101,38 @@ impl Sampler for DpmSolver {
         &self.path.timesteps
     }
 
-    fn noised(&self, latents: &Tensor, noise: &Tensor, step: usize) -> Result<Tensor> {
-        let (alpha, sigma) = amplitudes(self.path.sigmas[step]);
+    fn noised(&self, latents: &Tensor, noise: &Tensor, call: usize) -> Result<Tensor> {
+        let (alpha, sigma) = amplitudes(self.path.sigmas[call]);
         combine(alpha, latents, sigma, noise)
     }
 
     fn step(
         &mut self,
         output: &Tensor,
-        step: usize,
+        call: usize,
         latents: &Tensor,
-        _noise: &mut NoiseStream,
+        noise: &mut NoiseStream,
     ) -> Result<Denoised> {
-        let (sigma, next) = (self.path.sigmas[step], self.path.sigmas[step + 1]);
+        let (sigma, next) = (self.path.sigmas[call], self.path.sigmas[call + 1]);
         let (from, (alpha, to)) = (amplitudes(sigma), amplitudes(next));
         let prediction = denoised_at_alpha(self.prediction, output, from, latents)?;
+        self.seen.truncate(self.order.max(1) - 1);
+        self.seen.insert(0, prediction.clone());
         let h = lambda(next) - lambda(sigma);
-        let weight = -alpha * (-h).exp_m1();
-        let mut moved = combine(to / from.1, latents, weight, &prediction)?;
-        let is_last = step + 1 == self.path.timesteps.len();
-        if let Some(before) = &self.previous
-            && !self.first_order_only
-            && !(is_last && self.first_order_last)
-        {
-            let (slope, share) = self.second_order(step, &prediction, before)?;
-            moved = combine(1.0, &moved, weight * share, &slope)?;
+        let fast = h * (1.0 + self.eta);
+        let weight = -(-fast).exp_m1();
+        let mut kept = to / from.1;
+        if self.eta > 0.0 {
+            kept *= (-self.eta * h).exp();
         }
-        self.previous = Some(prediction.clone());
+        let mut moved = combine(kept, latents, alpha * weight, &prediction)?;
+        if let Some((bend, share)) = self.bend(call, h, (fast, weight))? {
+            moved = combine(1.0, &moved, alpha * share, &bend)?;
+        }
+        if self.eta > 0.0 {
+            let drawn = noise.like(latents)?;
+            moved = combine(1.0, &moved, to * weight.sqrt(), &drawn)?;
+        }
         Ok(Denoised {
             latents: moved,
             prediction,

@@ -8,14 +8,12 @@ like the folders published for Stable Diffusion 1.5, the other as today's librar
 Each holds `golden.safetensors`: what diffusers and transformers compute with it.
 `starts.safetensors` beside it: the same from a picture, whole and masked. `inpaint/` is a denoiser of
 9 channels that goes with the other parts of `epsilon/`.
-`samplers.json` holds full loops of every scheduler over a toy denoiser, for many configurations;
-`noise.safetensors` values of torch.randn; `clip_tokens.json` ids of OpenAI CLIP's own vocabulary.
+`noise.safetensors` holds values of torch.randn; `clip_tokens.json` ids of OpenAI CLIP's own vocabulary.
 """
 
 import argparse
 import gzip
 import json
-import math
 import shutil
 from pathlib import Path
 
@@ -398,62 +396,6 @@ def make_starts():
     write_starts(*make_inpaint(HERE / "epsilon"), fill)
 
 
-def toy_denoiser(latents, timestep):
-    """Depends on both inputs and mixes neighbours, so that no two steps are alike."""
-    return 0.6 * latents.roll(1, -1) + 0.2 * torch.sin(3 * latents + float(timestep) / 200)
-
-
-def toy_loop(scheduler, steps):
-    scheduler.set_timesteps(steps)
-    # Else two equal first timesteps, as rounding can give, make some classes start at the second.
-    if hasattr(scheduler, "set_begin_index"):
-        scheduler.set_begin_index(0)
-    generator = torch.Generator().manual_seed(3)
-    latents = torch.randn((1, 1, 4, 4), generator=generator) * scheduler.init_noise_sigma
-    for timestep in scheduler.timesteps:
-        output = toy_denoiser(scheduler.scale_model_input(latents, timestep), timestep)
-        extra = {"generator": generator} if isinstance(scheduler, EulerAncestralDiscreteScheduler) else {}
-        latents = scheduler.step(output, timestep, latents, **extra).prev_sample
-    return scheduler.timesteps.tolist(), latents.flatten().tolist()
-
-
-def make_samplers():
-    base = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "clip_sample": False}
-    configs = [base | {"prediction_type": p} for p in ("epsilon", "v_prediction")]
-    configs += [base | {"timestep_spacing": s, "steps_offset": 1} for s in ("linspace", "leading", "trailing")]
-    configs += [
-        base | {"set_alpha_to_one": False, "final_sigmas_type": "sigma_min"},
-        base | {"clip_sample": True, "clip_sample_range": 0.8},
-        base | {"beta_schedule": "linear", "beta_start": 0.0001, "beta_end": 0.02},
-        base | {"beta_schedule": "squaredcos_cap_v2", "prediction_type": "v_prediction"},
-        base | {"rescale_betas_zero_snr": True, "prediction_type": "v_prediction", "timestep_spacing": "trailing"},
-        base | {"solver_type": "heun", "euler_at_final": True},
-        base | {"num_train_timesteps": 200},
-    ]
-    runs = []
-    for config in configs:
-        for sampler, schedule, kind, options in SCHEDULERS:
-            # Through DPM-Solver++ the Karras DDIM knows no clipping, and cuts timesteps of the
-            # cosine schedule where all other paths round them.
-            odd = config["clip_sample"] or config["beta_schedule"] == "squaredcos_cap_v2"
-            if sampler == "ddim" and schedule == "karras" and odd:
-                continue
-            for steps in (1, 4, 10, 21):
-                known = {k: v for k, v in config.items() if k in kind().config}
-                if sampler == "ddim" and schedule == "karras":
-                    known.pop("final_sigmas_type", None)
-                timesteps, latents = toy_loop(kind(**{**known, **options}), steps)
-                if not all(math.isfinite(value) for value in latents):
-                    continue
-                runs.append({
-                    "config": config, "sampler": sampler, "schedule": schedule, "steps": steps,
-                    "timesteps": timesteps, "latents": [float(f"{value:.7g}") for value in latents],
-                })
-    lines = ",\n".join(json.dumps(run) for run in runs)
-    (HERE / "samplers.json").write_text(f"[\n{lines}\n]\n")
-    print(len(runs), "sampler runs")
-
-
 def make_noise():
     tensors = {}
     for seed, shape in ((0, (1, 4, 8, 8)), (7, (1, 4, 16, 16)), (42, (20,)), (2**32 + 5, (5,)), (123456789, (1, 3, 5, 7))):
@@ -495,7 +437,6 @@ if __name__ == "__main__":
     parser.add_argument("--clip-merges", type=Path, default=HERE.parent.parent / "assets/clip/merges.txt.gz")
     arguments = parser.parse_args()
     make_noise()
-    make_samplers()
     make_clip_tokens(arguments.clip_merges)
     for folder in (make_epsilon(), make_velocity()):
         write_goldens(folder)

@@ -7,7 +7,7 @@ use afterimage::pipelines::{
 };
 use afterimage::raster::Extent;
 use afterimage::recipe::{Recipe, Shortcuts, Span, Task};
-use afterimage::samplers::{NoiseStream, Schedule, solver_by_id};
+use afterimage::samplers::{NoiseStream, Plan, Schedule, Solver};
 use candle_core::Tensor;
 use serde::Deserialize;
 
@@ -120,9 +120,14 @@ fn plain_loop(model: &StableDiffusion, recipe: &Recipe, shape: &[usize]) -> Tens
     let conditioning = encode_prompts(model, recipe, &mut Silent, &never).unwrap();
     let negative = conditioning.negative().unwrap();
     let context = Tensor::cat(&[&negative.tokens, &conditioning.positive().tokens], 0).unwrap();
-    let build = solver_by_id(&recipe.sampler).unwrap();
-    let steps = recipe.steps as usize;
-    let mut sampler = build(&model.manifest.scheduler, Schedule::Normal, steps);
+    let plan = Plan {
+        config: &model.manifest.scheduler,
+        schedule: Schedule::NORMAL,
+        steps: recipe.steps as usize,
+        first_step: 0,
+        tokens: 0,
+    };
+    let mut sampler = Solver::by_id(&recipe.sampler).unwrap().start(&plan);
     let mut noise = NoiseStream::new(recipe.noise, recipe.seed);
     let drawn = noise.tensor(shape, &model.device).unwrap();
     let mut latents = (drawn * sampler.init_noise_sigma()).unwrap();

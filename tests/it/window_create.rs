@@ -1,7 +1,7 @@
 //! What the left panel edits is what the engine is asked for.
 
 use afterimage::engine::{Destination, Event, Failure, Job, JobId, Request};
-use afterimage::recipe::WeightBits;
+use afterimage::recipe::{NoiseSource, Variation, WeightBits};
 use afterimage::weights::ModelError;
 use egui::{ImeEvent, Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
@@ -104,7 +104,7 @@ fn every_part_of_the_draft_reaches_the_recipe() {
     click(&mut window, "Ratio 3:2");
     click(&mut window, "Sampler");
     click(&mut window, "Euler a");
-    click(&mut window, "Karras");
+    click(&mut window, "Schedule: Karras");
     retype(&mut window, Role::TextInput, "Pictures", "3");
     retype(&mut window, Role::TextInput, "Guidance", "7.5");
     let Job { recipe, count, .. } = generate(&mut window, &engine);
@@ -113,6 +113,30 @@ fn every_part_of_the_draft_reaches_the_recipe() {
     assert_eq!(recipe.sampler, "euler_ancestral");
     assert_eq!(recipe.schedule, "karras");
     assert_eq!((count, recipe.guidance), (3, 7.5));
+}
+
+#[test]
+fn noise_is_torchs_of_the_cpu_unless_people_choose_and_vary_it() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    let plain = generate(&mut window, &engine).recipe;
+    assert_eq!(plain.noise, NoiseSource::TorchCpu);
+    assert!(plain.variation.is_off());
+    click(&mut window, "Noise");
+    click(&mut window, "Noise: NV");
+    retype(&mut window, Role::TextInput, "Variation", "0.2");
+    retype(
+        &mut window,
+        Role::TextInput,
+        "Variation seed",
+        "18446744073709551615",
+    );
+    let varied = generate(&mut window, &engine).recipe;
+    assert_eq!(varied.noise, NoiseSource::Nv);
+    let Variation { seed, strength } = varied.variation;
+    assert_eq!((seed, strength), (u64::MAX, 0.2));
+    retype(&mut window, Role::TextInput, "Variation", "2");
+    assert!(has(&window, "The variation's strength must be from 0"));
 }
 
 #[test]

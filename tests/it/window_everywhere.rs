@@ -54,6 +54,7 @@ fn every_control_has_a_name_and_is_reached_by_tab() {
     generate_to_the_end(&mut window, &engine);
     click(&mut window, "Negative prompt");
     click(&mut window, "Sampler");
+    click(&mut window, "Noise");
     click(&mut window, "Speed");
     let all = controls(&window);
     assert!(all.len() > 25, "{all:?}");

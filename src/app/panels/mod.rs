@@ -12,6 +12,7 @@ mod keys;
 mod loss;
 mod making;
 mod model;
+mod noise;
 mod numeric;
 mod painting;
 mod path;

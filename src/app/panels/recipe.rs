@@ -11,7 +11,7 @@ use crate::app::widgets::{Look, Push, head, hint, wrapped};
 use crate::app::words::{of_finish, phrases};
 use crate::models::title_of;
 use crate::raster::Extent;
-use crate::recipe::{Recipe, Task, sampler_by_id, schedule_by_id};
+use crate::recipe::{Recipe, Task, Variation, sampler_by_id, schedule_by_id};
 
 /// Width of the names.
 const NAME: f32 = 76.0;
@@ -71,8 +71,15 @@ fn facts(ui: &mut Ui, view: &View<'_>, recipe: &Recipe) {
             (words.sampler, format!("{sampler} {schedule}")),
             (words.steps, recipe.steps.to_string()),
             (words.guidance, recipe.guidance.to_string()),
-            (words.seed, format!("{} · torch CPU", recipe.seed)),
+            (
+                words.seed,
+                format!("{} · torch {}", recipe.seed, recipe.noise.label()),
+            ),
         ]);
+        if !recipe.variation.is_off() {
+            let Variation { seed, strength } = recipe.variation;
+            rows.push((words.variation, format!("{seed} · {strength}")));
+        }
     }
     if let Task::Style(styling) = &recipe.task {
         rows.extend([
@@ -91,7 +98,7 @@ fn facts(ui: &mut Ui, view: &View<'_>, recipe: &Recipe) {
         rows.push((words.weight_bits, text));
     }
     if let Some(step) = recipe.stopped_after {
-        let text = phrases::stopped_after(language, step, recipe.steps);
+        let text = phrases::stopped_after(language, step, recipe.calls());
         rows.push((words.stopped, text));
     }
     for finish in &recipe.finishes {

@@ -3,11 +3,12 @@
 use egui::{Align, Ui};
 
 use super::numeric::{Numeric, name};
-use super::{fold, reading, row, speed};
+use super::{fold, noise, reading, row, speed};
 use crate::app::action::Action;
 use crate::app::icons::Icon;
 use crate::app::keys::Command;
 use crate::app::shapes;
+use crate::app::theme::Palette;
 use crate::app::view::View;
 use crate::app::widgets::{Look, NumberField, Push, head, problem, secondary, short_field};
 use crate::app::words::{failures, phrases};
@@ -42,6 +43,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     ui.add_space(8.0);
     sampler(ui, view);
     told(ui, view, &[Field::Sampler, Field::Schedule]);
+    noise::show(ui, view, &problems);
     reading::show(ui, view, &problems);
     speed::show(ui, view, &problems);
 }
@@ -148,29 +150,10 @@ fn seed(ui: &mut Ui, view: &mut View<'_>) {
         ui.spacing_mut().item_spacing.x = 0.0;
         name(ui, palette, words.seed);
         let form = &mut view.settings.form;
-        // Seeds are 64 bits wide, more than a float holds exactly: digits are taken as they are.
-        let id = ui.make_persistent_id("seed");
-        let focused = ui.memory(|memory| memory.has_focus(id));
-        let mut text = ui
-            .data(|data| data.get_temp::<String>(id))
-            .filter(|_| focused)
-            .unwrap_or_else(|| form.draft.seed.to_string());
         let width = ui.available_width() - 26.0 * 2.0 - 10.0;
-        let response = short_field(ui, palette, id, (width, Align::Min), false, &mut text);
-        if response.changed() {
-            if let Ok(seed) = text.trim().parse() {
-                form.draft.seed = seed;
-                // Else the next run would draw over what was typed.
-                form.seed_locked = true;
-            }
-            ui.data_mut(|data| data.insert_temp(id, text));
-        }
-        if response.lost_focus() {
-            ui.data_mut(|data| data.remove::<String>(id));
-        }
-        response
-            .accessible_name(words.seed)
-            .on_hover_text(words.seed_tip);
+        let field = (words.seed, words.seed_tip, width);
+        // Else the next run would draw over what was typed.
+        form.seed_locked |= digits(ui, palette, "seed", field, &mut form.draft.seed);
         ui.add_space(10.0);
         let dice = Push::new(words.dice, &*dice_tip, Look::Quiet).only_icon(Icon::Dice);
         let roll = dice.show(ui, palette).clicked();
@@ -191,6 +174,37 @@ fn seed(ui: &mut Ui, view: &mut View<'_>) {
             view.act(Action::ToggleLock);
         }
     });
+}
+
+/// A field for a seed, by its name, tip and width; tells whether one was typed. Seeds are 64 bits wide,
+/// more than a float holds exactly: digits are taken as they are.
+pub(super) fn digits(
+    ui: &mut Ui,
+    palette: &Palette,
+    key: &str,
+    (name, tip, width): (&str, &str, f32),
+    seed: &mut u64,
+) -> bool {
+    let id = ui.make_persistent_id(key);
+    let focused = ui.memory(|memory| memory.has_focus(id));
+    let mut text = ui
+        .data(|data| data.get_temp::<String>(id))
+        .filter(|_| focused)
+        .unwrap_or_else(|| seed.to_string());
+    let response = short_field(ui, palette, id, (width, Align::Min), false, &mut text);
+    let mut typed = false;
+    if response.changed() {
+        if let Ok(number) = text.trim().parse() {
+            *seed = number;
+            typed = true;
+        }
+        ui.data_mut(|data| data.insert_temp(id, text));
+    }
+    if response.lost_focus() {
+        ui.data_mut(|data| data.remove::<String>(id));
+    }
+    response.accessible_name(name).on_hover_text(tip);
+    typed
 }
 
 fn sampler(ui: &mut Ui, view: &mut View<'_>) {
@@ -217,13 +231,15 @@ fn sampler(ui: &mut Ui, view: &mut View<'_>) {
         }
     });
     ui.add_space(6.0);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
         secondary(ui, palette, words.schedule);
         for row in SCHEDULES {
             let selected = row.id == form.draft.schedule;
-            let chip = Push::new(row.label, words.schedule_tip, Look::Chip { selected });
-            if chip.show(ui, palette).clicked() {
+            // A sampler may have the same label.
+            let full = format!("{}: {}", words.schedule, row.label);
+            let chip = Push::new(&full, words.schedule_tip, Look::Chip { selected });
+            if chip.label(row.label).show(ui, palette).clicked() {
                 row.id.clone_into(&mut form.draft.schedule);
             }
         }

@@ -140,6 +140,12 @@ pub fn problem(language: Language, problem: &Problem) -> String {
         Problem::ClipSkip { most: None } => {
             "CLIP 跳层必须从 1（文本编码器的最后一层）到其层数".to_owned()
         }
+        Problem::Variation => {
+            "变化强度必须在 0（此种子的画面）到 1（另一种子的画面）之间".to_owned()
+        }
+        Problem::SamplerUnsuited { sampler, schedule } => format!(
+            "此模型不能用采样器 {sampler} 和调度 {schedule}：它的潜变量在一条直线上；请选择 euler 和 normal"
+        ),
         Problem::Strength => "重绘幅度必须大于 0 且不超过 1，通常约 0.6".to_owned(),
         Problem::StrengthWithoutStep {
             strength,

@@ -106,8 +106,17 @@ and_of_pictures! { table! {
     sampler: "Sampler", "采样器";
     sampler_tip: "The method that walks from noise to picture", "从噪声走到画面的方法";
     schedule: "Schedule", "调度";
-    schedule_tip: "How the noise is spread over the steps: the model's own way, or Karras",
-        "噪声在各步之间的分配方式：模型自带或 Karras";
+    schedule_tip: "How the noise is spread over the steps: the model's own way, or another",
+        "噪声在各步之间的分配方式：模型自带或其他";
+    random_noise: "Noise", "噪声";
+    random_noise_tip: "Whose random numbers the noise is made of: CPU as diffusers and ComfyUI draw it, NV as NVIDIA's devices do and with them A1111. The same seed gives another picture with either",
+        "噪声取自哪种随机数：CPU 与 diffusers、ComfyUI 相同；NV 与英伟达显卡及 A1111 相同。同一种子在两者下画面不同";
+    noise_source: "Source", "来源";
+    variation: "Variation", "变化";
+    variation_tip: "How far the picture moves from that of the seed towards that of another one: 0 not at all, about 0.2 changes details. Of several pictures each goes towards the next one. Double-click for 0.",
+        "画面从此种子向另一种子移动的程度：0 为不变，约 0.2 改变细节。一次生成多张时，每张依次移向下一个种子。双击恢复 0。";
+    variation_seed: "Variation seed", "变化种子";
+    variation_seed_tip: "The number of the seed the picture moves towards", "画面移向的那个种子";
 
     // Speed.
     speed: "Speed", "速度";

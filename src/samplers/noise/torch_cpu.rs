@@ -1,41 +1,29 @@
-//! Seeded noise, equal on every machine: the stream of `torch.randn` with a CPU generator.
+//! torch's CPU generator: the stream of `torch.randn`.
 
-use candle_core::{Device, Result, Shape, Tensor};
 use rand_mt::Mt;
-
-use crate::recipe::NoiseSource;
 
 /// Values drawn below this count come from torch's double-precision path.
 const FILL_BLOCK: usize = 16;
 
-/// One picture's generator: every draw continues where the last one ended, as in torch.
+/// Every draw continues where the last one ended.
 #[derive(Clone, Debug)]
-pub struct NoiseStream {
+pub(super) struct TorchCpu {
     twister: Mt,
     /// The second value of the last double-precision pair, not handed out yet.
     spare: Option<f64>,
 }
 
-impl NoiseStream {
+impl TorchCpu {
     /// A generator after `torch.manual_seed(seed)`; torch's twister takes the low 32 bits.
-    pub fn new(source: NoiseSource, seed: u64) -> Self {
-        match source {
-            NoiseSource::TorchCpu => Self {
-                twister: Mt::new(seed as u32),
-                spare: None,
-            },
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            twister: Mt::new(seed as u32),
+            spare: None,
         }
     }
 
-    /// Normally distributed values of the given shape, drawn in f32.
-    pub fn tensor(&mut self, shape: impl Into<Shape>, device: &Device) -> Result<Tensor> {
-        let shape = shape.into();
-        let values = self.draw(shape.elem_count());
-        Tensor::from_vec(values, shape, device)
-    }
-
     /// The next `count` values of the stream.
-    pub fn draw(&mut self, count: usize) -> Vec<f32> {
+    pub(super) fn draw(&mut self, count: usize) -> Vec<f32> {
         if count < FILL_BLOCK {
             return (0..count).map(|_| self.draw_one() as f32).collect();
         }
@@ -87,48 +75,5 @@ fn box_muller(block: &mut [f32; FILL_BLOCK]) {
         let (sin, cos) = f64::from(angle).sin_cos();
         block[j] = (f64::from(radius) * cos) as f32;
         block[j + half] = (f64::from(radius) * sin) as f32;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn draw(seed: u64, count: usize) -> Vec<f32> {
-        NoiseStream::new(NoiseSource::TorchCpu, seed).draw(count)
-    }
-
-    fn assert_close(drawn: &[f32], expected: &[f32]) {
-        for (drawn, expected) in drawn.iter().zip(expected) {
-            assert!((drawn - expected).abs() < 6e-5, "{drawn} is not {expected}");
-        }
-    }
-
-    /// Values printed in pytorch's issues #79496 and #158398 and in A1111's documentation.
-    #[test]
-    fn the_published_vectors_come_out() {
-        assert_close(&draw(10, 3), &[-0.6014, -1.0122, -0.3023]);
-        let long = [
-            1.9269, 1.4873, 0.9007, -2.1055, 0.6784, -1.2345, -0.0431, -1.6047,
-        ];
-        assert_close(&draw(42, 16384), &long);
-        assert_close(
-            &draw(42, 20),
-            &[1.9269, 1.4873, 0.9007, -2.1055, -0.7581, 1.0783],
-        );
-        assert_close(&draw(0, 16), &[-1.1258, -1.1524, -0.2506, -0.4339]);
-    }
-
-    #[test]
-    fn a_seed_counts_by_its_low_32_bits_as_in_torch() {
-        assert_eq!(draw(7, 64), draw(7 + (1 << 32), 64));
-        assert_ne!(draw(7, 64), draw(8, 64));
-    }
-
-    #[test]
-    fn draws_continue_the_stream() {
-        let mut stream = NoiseStream::new(NoiseSource::TorchCpu, 3);
-        let first = stream.draw(64);
-        assert_ne!(first, stream.draw(64));
     }
 }

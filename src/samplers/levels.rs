@@ -21,14 +21,22 @@ pub(super) struct SigmaPath {
     pub(super) sigmas: Vec<f64>,
 }
 
-/// ρ of Karras et al. 2022.
-const KARRAS_RHO: f64 = 7.0;
-
-fn rounded(value: f64) -> f64 {
+/// As an f32 holds it.
+pub(super) fn rounded(value: f64) -> f64 {
     f64::from(value as f32)
 }
 
+impl SigmaPath {
+    /// What is left of it from a step on.
+    pub(super) fn from_step(mut self, step: usize) -> Self {
+        self.timesteps.drain(..step);
+        self.sigmas.drain(..step);
+        self
+    }
+}
+
 impl NoiseLevels {
+    /// Of a model that was trained to remove noise.
     pub(super) fn new(config: &SchedulerConfig) -> Self {
         let mut betas = betas(config);
         let zero_snr = config.rescale_betas_zero_snr == Some(true);
@@ -57,6 +65,19 @@ impl NoiseLevels {
         }
     }
 
+    /// The same levels with every operation rounded to f32, as k-diffusion computes them: a Brownian
+    /// path tells neighbours in f32 apart.
+    pub(super) fn in_f32(self) -> Self {
+        let sigmas = self.alphas_cumprod.iter().map(|&alpha| {
+            let ratio = (1.0 - alpha as f32) / alpha as f32;
+            f64::from(ratio.sqrt())
+        });
+        Self {
+            sigmas: sigmas.collect(),
+            ..self
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.sigmas.len()
     }
@@ -68,6 +89,19 @@ impl NoiseLevels {
         let high = (low + 1).min(last);
         let weight = (timestep - low as f64).clamp(0.0, 1.0);
         self.sigmas[low] + (self.sigmas[high] - self.sigmas[low]) * weight
+    }
+
+    /// As [`Self::sigma_at`], by linear interpolation of the logarithm: k-diffusion's way.
+    pub(super) fn sigma_between(&self, timestep: f64) -> f64 {
+        let last = self.len() - 1;
+        let low = (timestep.max(0.0).floor() as usize).min(last);
+        let (from, to) = (self.sigmas[low].ln(), self.sigmas[(low + 1).min(last)].ln());
+        (from + (to - from) * (timestep - low as f64).clamp(0.0, 1.0)).exp()
+    }
+
+    /// The training step whose noise level is nearest to `sigma`.
+    pub(super) fn step_at(&self, sigma: f64) -> usize {
+        (self.timestep_at(sigma).round_ties_even() as usize).min(self.len() - 1)
     }
 
     /// The timestep whose noise level is `sigma`, by linear interpolation of the logarithm.
@@ -175,24 +209,6 @@ pub(super) fn sigma_family_timesteps(config: &SchedulerConfig, steps: usize) -> 
 
 pub(super) fn spacing(config: &SchedulerConfig, default: Spacing) -> Spacing {
     config.timestep_spacing.unwrap_or(default)
-}
-
-/// Noise levels spaced as in equation 5 of Karras et al. 2022, highest first.
-pub(super) fn karras_sigmas(lowest: f64, highest: f64, steps: usize) -> Vec<f64> {
-    let (low, high) = (
-        lowest.powf(1.0 / KARRAS_RHO),
-        highest.powf(1.0 / KARRAS_RHO),
-    );
-    (0..steps)
-        .map(|i| {
-            let ramp = if steps > 1 {
-                i as f64 / (steps - 1) as f64
-            } else {
-                0.0
-            };
-            (high + ramp * (low - high)).powf(KARRAS_RHO)
-        })
-        .collect()
 }
 
 #[cfg(test)]
