@@ -217,7 +217,8 @@ pub struct RunArgs {
     /// "sprout", a checkpoint in one file, or a folder in the diffusers layout.
     #[arg(long, value_name = "NAME|FILE|DIR", default_value_t = Draft::default().model)]
     pub model: String,
-    /// A file with another VAE than the model's own.
+    /// A file with another VAE than the model's own, or with a TAESD, which makes the pictures in a
+    /// moment and almost as well.
     #[arg(long, value_name = "FILE")]
     pub vae: Option<PathBuf>,
     #[arg(long, value_name = "ID", default_value_t = Draft::default().sampler, help = sampler_help())]

@@ -20,6 +20,7 @@ mod shortcut_costs;
 mod sizes;
 mod sprout;
 mod stable_diffusion;
+mod tiny_decoder;
 mod tokenizer;
 mod unet;
 mod upscale;
@@ -38,6 +39,7 @@ pub use sam::{Embedding, Masks, Prompt, Sam, SamConfig};
 pub use shortcut_costs::ShortcutCost;
 pub use sprout::{SPROUT, is_checkpoint, title_of, usual_guidance};
 pub use stable_diffusion::{Manifest, StableDiffusion};
+pub use tiny_decoder::{TinyDecoder, TinyLayout};
 pub use tokenizer::{PromptTokenizer, Tokens};
 pub use unet::{KeptFeatures, PromptKeys, UNet, UNetConfig, UNetWork, denoiser_bytes};
 pub use upscale::{

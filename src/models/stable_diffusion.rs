@@ -10,8 +10,8 @@ use super::latent_format::LatentColors;
 use super::prompt_memory::PromptMemory;
 use super::tokenizer::PromptTokenizer;
 use super::{
-    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, PromptKeys, UNet,
-    UNetConfig, decoder_bytes, denoiser_bytes,
+    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, PromptKeys, TinyDecoder,
+    TinyLayout, UNet, UNetConfig, decoder_bytes, denoiser_bytes,
 };
 use crate::nn::{Interrupt, Keep, kept_bytes};
 use crate::recipe::WeightBits;
@@ -19,6 +19,8 @@ use crate::samplers::SchedulerConfig;
 use crate::weights::{ModelError, ModelFiles, Weights, parse_json};
 
 const INDEX: &str = "model_index.json";
+/// In no folder of diffusers: [`super::WithVae`] lays it over one.
+pub(super) const TINY_DECODER: &str = "tiny_decoder.safetensors";
 
 /// Everything the folder says before a weight is read: cheap, and enough to check a recipe.
 #[derive(Debug)]
@@ -31,6 +33,8 @@ pub struct Manifest {
     text_weights: Weights,
     unet_weights: Weights,
     autoencoder_weights: Weights,
+    /// A small decoder in place of the autoencoder's own.
+    tiny_weights: Option<(Weights, TinyLayout)>,
 }
 
 /// One part of a pipeline: library and class, both null where the part is absent.
@@ -89,6 +93,15 @@ fn weights(files: &dyn ModelFiles, names: [&str; 2]) -> Result<Weights, ModelErr
     files.weights(name)
 }
 
+/// A small decoder, where one lies over the model's files.
+fn tiny_weights(files: &dyn ModelFiles) -> Result<Option<(Weights, TinyLayout)>, ModelError> {
+    if !files.contains(TINY_DECODER) {
+        return Ok(None);
+    }
+    let weights = files.weights(TINY_DECODER)?;
+    Ok(TinyLayout::of(&weights).map(|layout| (weights, layout)))
+}
+
 impl Manifest {
     /// Reads every configuration, the tokenizer, and the headers of the weight files.
     pub fn read(files: &dyn ModelFiles) -> Result<Self, ModelError> {
@@ -105,6 +118,7 @@ impl Manifest {
         })?;
         let tokenizer = PromptTokenizer::new(files, text.max_position_embeddings)?;
         let manifest = Self {
+            tiny_weights: tiny_weights(files)?,
             tokenizer,
             text,
             unet,
@@ -237,6 +251,7 @@ pub struct StableDiffusion {
     pub text_encoder: ClipTextEncoder,
     pub unet: UNet,
     pub autoencoder: AutoencoderKl,
+    tiny_decoder: Option<TinyDecoder>,
     pub latent_colors: LatentColors,
     pub device: Device,
     read: PromptMemory,
@@ -277,7 +292,13 @@ impl StableDiffusion {
             .map_err(|error| weights.mismatch(&error))?;
         let latent_colors =
             LatentColors::of(&autoencoder, device).map_err(|error| weights.mismatch(&error))?;
+        let tiny_decoder = manifest
+            .tiny_weights
+            .as_ref()
+            .map(|(weights, layout)| TinyDecoder::read(weights, layout, device))
+            .transpose()?;
         Ok(Self {
+            tiny_decoder,
             manifest,
             text_encoder,
             unet,
@@ -286,6 +307,17 @@ impl StableDiffusion {
             device: device.clone(),
             read: PromptMemory::default(),
         })
+    }
+
+    /// Latents as the denoiser sees them to pictures in about [-1, 1].
+    pub fn decode(&self, latents: &Tensor, interrupt: &Interrupt) -> candle_core::Result<Tensor> {
+        match &self.tiny_decoder {
+            Some(tiny) => tiny.decode(latents, interrupt),
+            None => {
+                let unscaled = self.autoencoder.unscale(latents)?;
+                self.autoencoder.decode(&unscaled, interrupt)
+            }
+        }
     }
 
     /// The embeddings `[1, tokens, width]` of a text's tokens; those of the last texts are known.

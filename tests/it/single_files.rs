@@ -479,6 +479,12 @@ fn a_checkpoint_that_lacks_a_part_is_told_which() {
 }
 
 #[test]
+fn an_archive_that_would_grow_without_end_is_not_unpacked() {
+    let text = refusal(&path("single/bomb.ckpt"));
+    assert!(text.contains("compressed, which torch never does"), "{text}");
+}
+
+#[test]
 fn damaged_and_foreign_files_are_told_apart() {
     let (_folder, file) = altered("one", |_| {});
     let whole = fs::read(&file).unwrap();
