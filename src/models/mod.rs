@@ -37,7 +37,7 @@ pub use latent_format::{LatentColors, LatentFormat};
 pub use measured::Measured;
 pub use sam::{Embedding, Masks, Prompt, Sam, SamConfig};
 pub use shortcut_costs::ShortcutCost;
-pub use sprout::{SPROUT, is_checkpoint, title_of, usual_guidance};
+pub use sprout::{SPROUT, is_checkpoint, title_of, usual_guidance, vae_beside};
 pub use stable_diffusion::{Manifest, StableDiffusion};
 pub use tiny_decoder::{TinyDecoder, TinyLayout};
 pub use tokenizer::{PromptTokenizer, Tokens};

@@ -311,13 +311,11 @@ impl StableDiffusion {
 
     /// Latents as the denoiser sees them to pictures in about [-1, 1].
     pub fn decode(&self, latents: &Tensor, interrupt: &Interrupt) -> candle_core::Result<Tensor> {
-        match &self.tiny_decoder {
-            Some(tiny) => tiny.decode(latents, interrupt),
-            None => {
-                let unscaled = self.autoencoder.unscale(latents)?;
-                self.autoencoder.decode(&unscaled, interrupt)
-            }
+        if let Some(tiny) = &self.tiny_decoder {
+            return tiny.decode(latents, interrupt);
         }
+        let unscaled = self.autoencoder.unscale(latents)?;
+        self.autoencoder.decode(&unscaled, interrupt)
     }
 
     /// The embeddings `[1, tokens, width]` of a text's tokens; those of the last texts are known.
