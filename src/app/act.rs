@@ -15,6 +15,7 @@ use super::shelf::PictureId;
 use super::words::{phrases, words};
 use super::{App, reveal};
 use crate::engine::{Destination, Inputs, Job, JobId, Request};
+use crate::models::vae_beside;
 use crate::raster::Pixels;
 use crate::recipe::{Recipe, Task, sampler_by_id, write_parameters};
 
@@ -306,7 +307,7 @@ impl App {
         }
         self.take_model_defaults = model != self.settings.form.draft.model;
         if self.take_model_defaults {
-            self.settings.form.draft.vae = None;
+            self.settings.form.draft.vae = vae_beside(&model);
         }
         self.settings.form.draft.model = model;
         // A model chosen again is read again: its files may have changed.

@@ -141,6 +141,7 @@ impl Form {
             && adopted.asks_the_same(&recipe)
         {
             recipe.model.sha256.clone_from(&adopted.model.sha256);
+            recipe.vae.clone_from(&adopted.vae);
         }
         Ok(recipe)
     }

@@ -224,7 +224,9 @@ pub struct RunArgs {
     /// "sprout", a checkpoint in one file, or a folder in the diffusers layout.
     #[arg(long, value_name = "NAME|FILE|DIR", default_value_t = Draft::default().model)]
     pub model: String,
-    /// A file with another VAE than the model's own.
+    /// A file with another VAE than the model's own, or with a TAESD, which makes the pictures in a
+    /// moment and almost as well. When it is not given, MODEL.vae.safetensors (or .pt, .ckpt) beside a
+    /// checkpoint MODEL.safetensors is used, if there is one.
     #[arg(long, value_name = "FILE")]
     pub vae: Option<PathBuf>,
     #[arg(long, value_name = "ID", default_value_t = Draft::default().sampler, help = sampler_help())]

@@ -11,7 +11,7 @@ use crate::engine::{
     Request,
 };
 use crate::library::read_picture;
-use crate::models::SPROUT;
+use crate::models::{SPROUT, vae_beside};
 use crate::raster::{Extent, Pixels};
 use crate::recipe::{Draft, Recipe, Task};
 
@@ -126,10 +126,12 @@ fn absolute_model(model: &str) -> String {
     std::path::absolute(path).map_or_else(|_| model.to_owned(), |path| path.display().to_string())
 }
 
-/// Likewise the file of another autoencoder.
+/// Likewise the file of another autoencoder: the given one, or one beside the checkpoint.
 fn vae(args: &RunArgs) -> Option<String> {
-    let path = args.vae.as_ref()?;
-    Some(absolute_model(&path.display().to_string()))
+    match &args.vae {
+        Some(path) => Some(absolute_model(&path.display().to_string())),
+        None => vae_beside(&absolute_model(&args.model)),
+    }
 }
 
 /// One job for each prompt, its files named.

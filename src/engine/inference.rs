@@ -16,7 +16,7 @@ use crate::pipelines::{
     Tools, Wish, fill_area, image_to_image, inpaint, text_to_image,
 };
 use crate::raster::{Area, Extent};
-use crate::recipe::{Draft, Limits, Problem, Recipe, Removal, Task, extract_networks};
+use crate::recipe::{Draft, Limits, ModelRef, Problem, Recipe, Removal, Task, extract_networks};
 use crate::weights::{WildcardFolder, write_tensors};
 
 /// Owns the networks; lives on the inference thread.
@@ -117,6 +117,13 @@ impl Runner for Inference {
     }
 }
 
+/// Notes the weights that were found; tells what it is called where others were asked for.
+fn told_apart(model: &mut ModelRef, sha256: Option<String>) -> Option<String> {
+    let asked = std::mem::replace(&mut model.sha256, sha256)?;
+    let is_other = model.sha256.as_ref().is_some_and(|found| *found != asked);
+    is_other.then(|| title_of(&model.name))
+}
+
 impl Inference {
     /// Makes the pictures of a prompt.
     fn make(
@@ -175,16 +182,17 @@ impl Inference {
                 stopped_after,
                 tensors,
             } = *made;
-            let asked = std::mem::replace(&mut recipe.model.sha256, loaded.sha256());
-            if let Some(vae) = &mut recipe.vae {
-                vae.sha256 = loaded.vae_sha256();
-            }
-            if picture == 0
-                && let (Some(asked), Some(found)) = (&asked, &recipe.model.sha256)
-                && asked != found
-            {
-                let model = title_of(&recipe.model.name);
-                listener.note(Note::OtherWeights { model });
+            let others = [
+                told_apart(&mut recipe.model, loaded.sha256()),
+                recipe
+                    .vae
+                    .as_mut()
+                    .and_then(|vae| told_apart(vae, loaded.vae_sha256())),
+            ];
+            if picture == 0 {
+                for model in others.into_iter().flatten() {
+                    listener.note(Note::OtherWeights { model });
+                }
             }
             recipe.stopped_after = stopped_after;
             let dump = (!job.dump_latents.is_empty())
@@ -378,6 +386,30 @@ impl Observer for PictureObserver<'_> {
                 }));
             }
             Err(error) => log::warn!("a preview could not be read: {error}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_weights_than_asked_for_are_told_and_noted() {
+        let named = |sha256: Option<&str>| ModelRef {
+            name: "/models/new.vae.pt".to_owned(),
+            sha256: sha256.map(str::to_owned),
+        };
+        for (asked, there, told) in [
+            (None, Some("a"), None),
+            (Some("a"), Some("a"), None),
+            (Some("a"), None, None),
+            (Some("a"), Some("b"), Some("new.vae")),
+        ] {
+            let mut model = named(asked);
+            let title = found(&mut model, there.map(str::to_owned));
+            assert_eq!(title.as_deref(), told);
+            assert_eq!(model, named(there));
         }
     }
 }

@@ -39,6 +39,20 @@ pub fn is_checkpoint(name: &str) -> bool {
         .any(|known| extension.eq_ignore_ascii_case(known))
 }
 
+/// Endings of an autoencoder's file beside the checkpoint it is meant for, as A1111 finds it.
+const VAES_BESIDE: [&str; 3] = ["vae.safetensors", "vae.pt", "vae.ckpt"];
+
+/// The autoencoder that lies beside a checkpoint under the same name, to be used in place of its own.
+pub fn vae_beside(name: &str) -> Option<String> {
+    let path = Path::new(name);
+    if !is_checkpoint(name) || !path.is_absolute() {
+        return None;
+    }
+    let beside = VAES_BESIDE.map(|ending| path.with_extension(ending));
+    let found = beside.into_iter().find(|file| file.is_file())?;
+    Some(found.display().to_string())
+}
+
 /// What people call the model of a recipe: an embedded one by its name, any other by that of its
 /// folder or file.
 pub fn title_of(name: &str) -> String {
@@ -72,5 +86,18 @@ mod tests {
         ] {
             assert_eq!(title_of(name), title);
         }
+    }
+
+    #[test]
+    fn an_autoencoder_beside_a_checkpoint_is_found_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        std::fs::write(path("anime.vae.pt"), b"").unwrap();
+        assert_eq!(
+            vae_beside(&path("anime.safetensors")),
+            Some(path("anime.vae.pt"))
+        );
+        assert_eq!(vae_beside(&path("other.safetensors")), None);
+        assert_eq!(vae_beside(SPROUT.name), None);
     }
 }

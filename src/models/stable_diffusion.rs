@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use candle_core::{DType, Device};
+use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -12,7 +12,8 @@ use super::text::SecondMarks;
 use super::tokenizer::PromptTokenizer;
 use super::{
     AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, PromptKeys, PromptText,
-    TextEmbeddings, TextEncoders, Told, UNet, UNetConfig, decoder_bytes, denoiser_bytes,
+    TextEmbeddings, TextEncoders, TinyDecoder, TinyLayout, Told, UNet, UNetConfig, decoder_bytes,
+    denoiser_bytes,
 };
 use crate::nn::{Interrupt, Keep, kept_bytes};
 use crate::recipe::WeightBits;
@@ -20,6 +21,8 @@ use crate::samplers::SchedulerConfig;
 use crate::weights::{Adapters, ModelError, ModelFiles, ModelPart, Modules, Weights, parse_json};
 
 const INDEX: &str = "model_index.json";
+/// In no folder of diffusers: [`super::WithVae`] lays it over one.
+pub(super) const TINY_DECODER: &str = "tiny_decoder.safetensors";
 
 /// Everything the folder says before a weight is read: cheap, and enough to check a recipe.
 #[derive(Debug)]
@@ -35,6 +38,8 @@ pub struct Manifest {
     text_weights: Weights,
     unet_weights: Weights,
     autoencoder_weights: Weights,
+    /// A small decoder in place of the autoencoder's own.
+    tiny_weights: Option<(Weights, TinyLayout)>,
 }
 
 /// The second text encoder of Stable Diffusion XL.
@@ -159,6 +164,15 @@ impl SecondText {
     }
 }
 
+/// A small decoder, where one lies over the model's files.
+fn tiny_weights(files: &dyn ModelFiles) -> Result<Option<(Weights, TinyLayout)>, ModelError> {
+    if !files.contains(TINY_DECODER) {
+        return Ok(None);
+    }
+    let weights = files.weights(TINY_DECODER)?;
+    Ok(TinyLayout::of(&weights).map(|layout| (weights, layout)))
+}
+
 impl Manifest {
     /// Reads every configuration, the tokenizer, and the headers of the weight files.
     pub fn read(files: &dyn ModelFiles) -> Result<Self, ModelError> {
@@ -180,6 +194,7 @@ impl Manifest {
             .then(|| SecondText::read(files, &tokenizer))
             .transpose()?;
         let manifest = Self {
+            tiny_weights: tiny_weights(files)?,
             tokenizer,
             second_text,
             zeros_for_empty: index.force_zeros_for_empty_prompt,
@@ -333,6 +348,7 @@ pub struct StableDiffusion {
     pub text: TextEncoders,
     pub unet: UNet,
     pub autoencoder: AutoencoderKl,
+    tiny_decoder: Option<TinyDecoder>,
     pub latent_colors: LatentColors,
     pub device: Device,
     read: PromptMemory,
@@ -397,7 +413,13 @@ impl StableDiffusion {
             .map_err(|error| weights.mismatch(&error))?;
         let latent_colors =
             LatentColors::of(&autoencoder, device).map_err(|error| weights.mismatch(&error))?;
+        let tiny_decoder = manifest
+            .tiny_weights
+            .as_ref()
+            .map(|(weights, layout)| TinyDecoder::read(weights, layout, device))
+            .transpose()?;
         Ok(Self {
+            tiny_decoder,
             manifest,
             text: TextEncoders::new(first, second),
             unet,
@@ -406,6 +428,15 @@ impl StableDiffusion {
             device: device.clone(),
             read: PromptMemory::default(),
         })
+    }
+
+    /// Latents as the denoiser sees them to pictures in about [-1, 1].
+    pub fn decode(&self, latents: &Tensor, interrupt: &Interrupt) -> candle_core::Result<Tensor> {
+        if let Some(tiny) = &self.tiny_decoder {
+            return tiny.decode(latents, interrupt);
+        }
+        let unscaled = self.autoencoder.unscale(latents)?;
+        self.autoencoder.decode(&unscaled, interrupt)
     }
 
     /// What a text is to the denoiser; those of the last texts are known.

@@ -132,8 +132,7 @@ pub(super) fn run(
     // 4. Latents to pixels. Stopping keeps what is there, so only discarding ends the decoder.
     observer.stage(Stage::Decode);
     let interrupt = token.interrupt_at(Wish::Discard);
-    let unscaled = model.autoencoder.unscale(&latents)?;
-    let (decoded, _) = within_arena(|| model.autoencoder.decode(&unscaled, &interrupt));
+    let (decoded, _) = within_arena(|| model.decode(&latents, &interrupt));
     let decoded = match decoded {
         Err(_) if interrupt.is_asked() => return Ok(Outcome::Cancelled),
         result => result?,

@@ -76,7 +76,8 @@ impl std::fmt::Display for OtherUse {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Lora => {
-                "a LoRA, which changes a model: choose a model, and name the LoRA beside it"
+                "a LoRA, which changes a model: choose a model, put this file into the folder loras of \
+                 the studio's folder of models, and write <lora:NAME:1> in the prompt"
             }
             Self::Embedding => {
                 "an embedding, which is a word of a prompt: choose a model, and write the word"

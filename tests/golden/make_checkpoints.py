@@ -7,11 +7,13 @@
 and transformers give them, and for each tensor of the folder where its numbers lie in a checkpoint of
 latent diffusion. The names are put together here by hand, and diffusers' own conversion must give the
 folder back from them. `one.ckpt` and `one_stream.ckpt` are the first one in both formats of torch, in
-half precision, with `one_digests.json`, the SHA-256 of each of its tensors in the folder.
+half precision, with `one_digests.json`, the SHA-256 of each of its tensors in the folder. `bomb.ckpt` is
+no checkpoint.
 """
 
 import hashlib
 import json
+import zipfile
 from pathlib import Path
 
 import torch
@@ -345,6 +347,13 @@ def make_torch():
     (HERE / "one_digests.json").write_text(json.dumps(digests, indent=0) + "\n")
 
 
+def make_bomb():
+    """An archive whose description would take a thousand times its own size."""
+    with zipfile.ZipFile(HERE / "bomb.ckpt", "w", zipfile.ZIP_DEFLATED) as archive:
+        entry = zipfile.ZipInfo("archive/data.pkl", (1980, 1, 1, 0, 0, 0))
+        archive.writestr(entry, bytes(1 << 24), zipfile.ZIP_DEFLATED)
+
+
 def main():
     HERE.mkdir(exist_ok=True)
     torch.set_num_threads(1)
@@ -352,6 +361,7 @@ def main():
     for family in (one, two, xl):
         make(family.__name__, *family())
     make_torch()
+    make_bomb()
 
 
 main()

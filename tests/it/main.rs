@@ -59,6 +59,8 @@ mod golden_shortcuts;
 mod golden_starts;
 /// Style and content are what torch sees, and its optimisers go where torch goes.
 mod golden_style;
+/// A small decoder makes the pictures diffusers' makes.
+mod golden_taesd;
 /// Tokens are those of CLIP.
 mod golden_tokens;
 /// Networks that enlarge pictures compute what torch computes, whatever their files look like.

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -32,6 +33,13 @@ fn to_bytes<T: candle_core::WithDType, const N: usize>(
 ) -> Vec<u8> {
     let values = tensor.to_vec1::<T>().unwrap();
     values.into_iter().flat_map(one).collect()
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }
 
 fn file_of(part: &str) -> String {
@@ -172,8 +180,7 @@ fn both_formats_of_torch_give_the_tensors_of_the_folder() {
             let names: Vec<&str> = weights.names().collect();
             assert_eq!(names, expected.keys().collect::<Vec<_>>(), "{part}");
             for (name, digest) in expected {
-                let ours = Sha256::digest(bytes(&weights, name));
-                let ours: String = ours.iter().map(|byte| format!("{byte:02x}")).collect();
+                let ours = hex(&Sha256::digest(bytes(&weights, name)));
                 assert_eq!(ours, *digest, "{file} {name}");
             }
         }
@@ -476,6 +483,15 @@ fn a_checkpoint_that_lacks_a_part_is_told_which() {
     });
     let text = refusal(&file);
     assert!(text.contains("has shape"), "{text}");
+}
+
+#[test]
+fn an_archive_that_would_grow_without_end_is_not_unpacked() {
+    let text = refusal(&path("single/bomb.ckpt"));
+    assert!(
+        text.contains("compressed, which torch never does"),
+        "{text}"
+    );
 }
 
 #[test]

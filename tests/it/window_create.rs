@@ -310,6 +310,27 @@ fn settings_after_a_press(window: &mut crate::window_kit::Window, engine: &FakeE
 }
 
 #[test]
+fn a_checkpoint_is_opened_by_its_file_and_named_without_its_kind() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    click(&mut window, "Model: Sprout");
+    click(&mut window, "Open model file…");
+    retype(
+        &mut window,
+        Role::TextInput,
+        "Path",
+        "/models/v1-5.safetensors",
+    );
+    window.key_press(Key::Enter);
+    settle(&mut window);
+    assert!(engine.requests().contains(&Request::Inspect {
+        model: "/models/v1-5.safetensors".to_owned(),
+        vae: None,
+    }));
+    click(&mut window, "Model: v1-5");
+}
+
+#[test]
 fn a_model_that_cannot_be_used_is_told_beside_its_card() {
     let engine = FakeEngine::default();
     let mut window = window(&engine);

@@ -295,7 +295,9 @@ fn model(error: &ModelError) -> String {
 
 fn other_use(what: OtherUse) -> &'static str {
     match what {
-        OtherUse::Lora => "用来改变模型的 LoRA：请先选择模型，再在其旁指定 LoRA",
+        OtherUse::Lora => {
+            "用来改变模型的 LoRA：请先选择模型，把此文件放入模型文件夹的 loras，再在提示词中写 <lora:名字:1>"
+        }
         OtherUse::Embedding => "作为提示词中一个词的嵌入：请先选择模型，再写出这个词",
         OtherUse::Upscaler => "放大图片的网络：请在“放大”中使用它",
         OtherUse::ControlNet => "引导模型的 ControlNet：请选择模型",

@@ -27,7 +27,7 @@ pub(super) struct Places {
     pub(super) vae: Option<&'static str>,
     /// A text encoder that transformers named.
     pub(super) clip: Option<&'static str>,
-    /// A text encoder that OpenCLIP named.
+    /// A text encoder that `OpenCLIP` named.
     pub(super) open_clip: Option<&'static str>,
 }
 

@@ -11,6 +11,8 @@ use crate::weights::Weights;
 
 /// Groups of every published model's norms.
 const GROUPS: usize = 32;
+/// Blocks that are counted: more than any network has.
+pub(super) const MOST: usize = 256;
 /// Channels of a head in every published text encoder, and in denoisers since 2.0.
 const HEAD_WIDTH: usize = 64;
 
@@ -40,7 +42,7 @@ fn side(weights: &Weights, name: &str, dimension: usize) -> Option<usize> {
 /// How many of `start`0`end`, `start`1`end`, … there are.
 fn count(weights: &Weights, start: &str, end: &str) -> usize {
     let has = |index: &usize| weights.shape(&format!("{start}{index}{end}")).is_some();
-    (0..).take_while(has).count()
+    (0..MOST).take_while(has).count()
 }
 
 /// One value where all are alike, as diffusers prefers it.

@@ -1,12 +1,13 @@
-//! Tensors of text encoders: from the names of OpenCLIP to those of transformers.
+//! Tensors of text encoders: from the names of `OpenCLIP` to those of transformers.
 
+use super::shapes::MOST;
 use super::unet_names::renamed;
 use crate::weights::{Seen, View, Weights};
 
 /// Layers that Stable Diffusion 2 looks at, of 24; a file that was written from a folder has only them.
 const LAYERS_OF_SD2: usize = 23;
 
-/// Of the layers of a block: OpenCLIP, transformers.
+/// Of the layers of a block: `OpenCLIP`, transformers.
 const LAYER: [(&str, &str); 5] = [
     ("ln_1.", "layer_norm1."),
     ("ln_2.", "layer_norm2."),
@@ -15,7 +16,7 @@ const LAYER: [(&str, &str); 5] = [
     ("attn.out_proj.", "self_attn.out_proj."),
 ];
 
-/// Of the tensors outside of blocks: OpenCLIP, transformers.
+/// Of the tensors outside of blocks: `OpenCLIP`, transformers.
 const ENDS: [(&str, &str); 3] = [
     ("token_embedding.", "text_model.embeddings.token_embedding."),
     (
@@ -53,16 +54,16 @@ pub(super) fn of_transformers(weights: &Weights, prefix: &str) -> Tensors {
     weights.names().filter_map(one).collect()
 }
 
-/// Blocks of a text encoder that OpenCLIP named.
+/// Blocks of a text encoder that `OpenCLIP` named.
 pub(super) fn blocks_of_open_clip(weights: &Weights, prefix: &str) -> usize {
     let has = |index: &usize| {
         let name = format!("{prefix}transformer.resblocks.{index}.ln_1.weight");
         weights.shape(&name).is_some()
     };
-    (0..).take_while(has).count()
+    (0..MOST).take_while(has).count()
 }
 
-/// How many blocks Stable Diffusion 2 uses: it looks at the last but one of OpenCLIP.
+/// How many blocks Stable Diffusion 2 uses: it looks at the last but one of `OpenCLIP`.
 pub(super) const fn penultimate(blocks: usize) -> usize {
     if blocks == LAYERS_OF_SD2 {
         blocks
@@ -71,7 +72,7 @@ pub(super) const fn penultimate(blocks: usize) -> usize {
     }
 }
 
-/// The tensors of a text encoder that OpenCLIP named, up to a block; the projection to the space of
+/// The tensors of a text encoder that `OpenCLIP` named, up to a block; the projection to the space of
 /// pictures where it `is_projected`.
 pub(super) fn of_open_clip(
     weights: &Weights,

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::super::TinyLayout;
+use super::super::stable_diffusion::TINY_DECODER;
 use super::{VAE, VAE_CONFIG, shapes, vae_names, without};
 use crate::weights::{ModelError, ModelFiles, Seen, Weights, parse_json};
 
@@ -14,19 +16,38 @@ const PLACES: [&str; 3] = ["", "first_stage_model.", "vae."];
 /// The files of a model, and those of an autoencoder over its own.
 pub struct WithVae {
     model: Box<dyn ModelFiles>,
-    config: Vec<u8>,
-    weights: Weights,
+    other: Other,
+}
+
+enum Other {
+    /// In place of the model's own.
+    Whole { config: Vec<u8>, weights: Weights },
+    /// A small decoder beside it, which still encodes.
+    Tiny(Weights),
 }
 
 impl WithVae {
     /// `path` is a file of it in the names of latent diffusion or diffusers, or a checkpoint that has
-    /// one. It says nothing of the latents' scale: that is the model's.
+    /// one; it says nothing of the latents' scale, which is the model's. Or it is a TAESD, whose decoder
+    /// is used.
     pub fn over(model: Box<dyn ModelFiles>, path: &Path) -> Result<Self, ModelError> {
         let all = Weights::open(path)?;
         let other = |reason: &str| ModelError::OtherVae {
             file: all.file().to_owned(),
             reason: reason.to_owned(),
         };
+        let asked = latent_channels(&*model)?;
+        if let Some(tiny) = TinyLayout::of(&all) {
+            let own = (tiny.latent_channels as u64, tiny.doublings);
+            let expected = (asked, doublings(&*model)?);
+            if own != expected {
+                return Err(other("it is a TAESD for latents of another kind"));
+            }
+            return Ok(Self {
+                model,
+                other: Other::Tiny(all),
+            });
+        }
         let place = PLACES
             .into_iter()
             .find(|start| {
@@ -42,11 +63,7 @@ impl WithVae {
         let weights = all.seen_as("vae", tensors)?;
         let config = shapes::vae_config(&weights, scale_of(&*model)?)
             .ok_or_else(|| other("some of its blocks are missing"))?;
-        let channels = |value: &Value| value.as_u64().unwrap_or_default();
-        let (own, asked) = (
-            channels(&config["latent_channels"]),
-            channels(&parse_json::<Value>(&*model, "unet/config.json")?["out_channels"]),
-        );
+        let own = config["latent_channels"].as_u64().unwrap_or_default();
         if own != asked {
             return Err(other(&format!(
                 "its latents have {own} channels where the model's have {asked}"
@@ -54,10 +71,24 @@ impl WithVae {
         }
         Ok(Self {
             model,
-            config: config.to_string().into_bytes(),
-            weights,
+            other: Other::Whole {
+                config: config.to_string().into_bytes(),
+                weights,
+            },
         })
     }
+}
+
+fn latent_channels(model: &dyn ModelFiles) -> Result<u64, ModelError> {
+    let config: Value = parse_json(model, "unet/config.json")?;
+    Ok(config["out_channels"].as_u64().unwrap_or_default())
+}
+
+/// How often the model's own autoencoder doubles a picture.
+fn doublings(model: &dyn ModelFiles) -> Result<usize, ModelError> {
+    let config: Value = parse_json(model, VAE_CONFIG)?;
+    let blocks = config["block_out_channels"].as_array();
+    Ok(blocks.map_or(0, |blocks| blocks.len().saturating_sub(1)))
 }
 
 /// What latents are multiplied by: as the model's own autoencoder says, or as usual in its family.
@@ -84,22 +115,24 @@ impl ModelFiles for WithVae {
     }
 
     fn contains(&self, file: &str) -> bool {
-        match file {
-            VAE | VAE_CONFIG => true,
+        match (file, &self.other) {
+            (VAE | VAE_CONFIG, Other::Whole { .. }) | (TINY_DECODER, Other::Tiny(_)) => true,
             _ => self.model.contains(file),
         }
     }
 
     fn read(&self, file: &str) -> Result<Cow<'_, [u8]>, ModelError> {
-        match file {
-            VAE_CONFIG => Ok(Cow::Borrowed(&self.config)),
+        match (file, &self.other) {
+            (VAE_CONFIG, Other::Whole { config, .. }) => Ok(Cow::Borrowed(config)),
             _ => self.model.read(file),
         }
     }
 
     fn weights(&self, file: &str) -> Result<Weights, ModelError> {
-        match file {
-            VAE => Ok(self.weights.clone()),
+        match (file, &self.other) {
+            (VAE, Other::Whole { weights, .. }) | (TINY_DECODER, Other::Tiny(weights)) => {
+                Ok(weights.clone())
+            }
             _ => self.model.weights(file),
         }
     }
