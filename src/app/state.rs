@@ -139,6 +139,7 @@ impl Form {
             && adopted.asks_the_same(&recipe)
         {
             recipe.model.sha256.clone_from(&adopted.model.sha256);
+            recipe.adapters.clone_from(&adopted.adapters);
         }
         Ok(recipe)
     }

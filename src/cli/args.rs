@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 
+use super::lora::{LoraArg, parse_lora};
 use super::memory_size::parse_memory;
 use super::{CommandError, QuickStyleArgs, bench::SPEED_CASES};
 use crate::pipelines::{ENLARGERS, FEATURES, LAYER_SETS, REMOVERS, Tiling};
@@ -217,6 +218,10 @@ pub struct RunArgs {
     /// "sprout", or a folder in the diffusers layout.
     #[arg(long, value_name = "NAME|DIR", default_value_t = Draft::default().model)]
     pub model: String,
+    /// A LoRA or its kin by file, or by its name in the folder "loras" of the studio's folder of
+    /// models, and how much it counts; again for others. As <lora:NAME:WEIGHT> in the prompt.
+    #[arg(long, value_name = "NAME|FILE[:WEIGHT]", value_parser = parse_lora)]
+    pub lora: Vec<LoraArg>,
     #[arg(long, value_name = "ID", default_value_t = Draft::default().sampler, help = sampler_help())]
     pub sampler: String,
     #[arg(long, value_name = "ID", default_value_t = Draft::default().schedule, help = schedule_help())]

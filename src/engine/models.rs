@@ -198,18 +198,19 @@ impl Resident {
             other => {
                 drop(other);
                 let manifest = Manifest::read(&*files_of(name)?)?;
-                let fitted = Fitted::of(found, &manifest, &mut self.hashes)?;
+                let (fitted, adapters) = Fitted::of(found, &manifest, &mut self.hashes)?;
                 let weights = manifest.unet_weights().clone();
                 let hashing = std::thread::Builder::new()
                     .name("afterimage-hash".to_owned())
                     .spawn(move || sha256_of(&[weights.bytes()]));
-                let (adapters, keep) = (&fitted.adapters, bits.into());
-                let device = &Device::Cpu;
+                let (device, keep) = (&Device::Cpu, bits.into());
                 Loaded {
                     name: name.to_owned(),
                     bits,
                     found: found.to_vec(),
-                    model: StableDiffusion::load_with(manifest, adapters, device, keep, interrupt)?,
+                    model: StableDiffusion::load_with(
+                        manifest, &adapters, device, keep, interrupt,
+                    )?,
                     fitted,
                     hash: Hash::Pending(hashing.ok()),
                 }

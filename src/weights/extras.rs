@@ -39,6 +39,8 @@ const UPSCALE: &str = "upscale";
 pub const QUICK_STYLES: &str = "styles";
 /// Folder, in that of further weights, of `LoRA` and its kin.
 const LORAS: &str = "loras";
+/// Folder, in that of further weights, of textual inversions.
+const EMBEDDINGS: &str = "embeddings";
 /// Extensions of files of weights.
 pub const WEIGHTS: [&str; 4] = ["safetensors", "pth", "pt", "ckpt"];
 /// Parts of the names under which such networks are published; so named, they may lie beside the
@@ -64,6 +66,8 @@ pub struct Extras {
     pub upscalers: Vec<PathBuf>,
     /// `LoRA` and its kin, also in folders of their own.
     pub loras: Vec<PathBuf>,
+    /// Textual inversions, likewise.
+    pub embeddings: Vec<PathBuf>,
 }
 
 impl Extras {
@@ -82,6 +86,7 @@ impl Extras {
             quick_styles: by_name(weights_in(&folder.join(QUICK_STYLES)).collect()),
             upscalers: upscalers(folder),
             loras: weights_below(&[folder.join(LORAS)]),
+            embeddings: weights_below(&[folder.join(EMBEDDINGS)]),
         }
     }
 
@@ -129,7 +134,7 @@ fn names(paths: &[PathBuf]) -> String {
 }
 
 /// The files of weights in a folder.
-pub(super) fn weights_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
+fn weights_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let paths = entries.map(|entry| entry.path());
     paths.filter(|path| {

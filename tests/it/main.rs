@@ -13,6 +13,8 @@ mod window_live;
 #[cfg(target_os = "linux")]
 mod xvfb;
 
+/// Prompts ask for adapters by name; the model changes with them and comes back without.
+mod adapters;
 /// The house keeps its floors and its vendors in their rooms.
 mod architecture;
 /// AVIF is read as others read it, and what is damaged in it harms nobody.
@@ -37,6 +39,8 @@ mod formats;
 mod golden_adain;
 /// Adapters change models as PEFT and diffusers do, however they are spelled.
 mod golden_adapters;
+/// Words learnt by textual inversion are read from every tool's file and found in prompts.
+mod golden_inversions;
 /// A network that repaints pictures computes and learns as torch's does.
 mod golden_johnson;
 /// big-lama computes what torch computes.

@@ -126,10 +126,14 @@ impl Adapter {
             let changes = Change::all_of(&self.weights, tensors, scale, strengths.of(place.part));
             for (end, change) in changes {
                 let target = format!("{module}.{end}");
+                let size = change.size().ok_or_else(|| ModelError::Damaged {
+                    file: self.weights.file().to_owned(),
+                    reason: format!("the factors for {target} do not fit each other"),
+                })?;
                 match model.shape(place.part, &target) {
                     Some(shape) => {
                         change
-                            .check(shape)
+                            .check(size, shape)
                             .map_err(|reason| self.other_family(model, &target, &reason))?;
                         fit.changes.push((place.part, target, change));
                     }
