@@ -172,7 +172,7 @@ impl Added {
         }
     }
 
-    /// What is divided by: of LoKr the rank of whichever factor has one.
+    /// What is divided by: of `LoKr` the rank of whichever factor has one.
     fn rank(&self, weights: &Weights) -> Option<usize> {
         match self {
             Self::One(one) | Self::Hadamard(one, _) => one.rank(weights),

@@ -1,7 +1,7 @@
-//! Adapters: files that change the weights of a model, such as LoRA.
+//! Adapters: files that change the weights of a model, such as `LoRA`.
 //!
 //! A file holds, for some modules of some networks, factors of a matrix that is added to the module's
-//! weight. How the factors are multiplied (LoRA, LoHa, LoKr), whether the sum is given another length
+//! weight. How the factors are multiplied (`LoRA`, `LoHa`, `LoKr`), whether the sum is given another length
 //! (`DoRA`), and how modules are spelled (kohya, LDM, diffusers, PEFT) is told by the names of tensors.
 //! Sums are made in f32 when a network is built, one tensor at a time, and rounded once to the kind of
 //! numbers the weight has.

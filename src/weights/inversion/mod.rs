@@ -139,7 +139,7 @@ impl Inversions {
         let mut known = Vec::new();
         for (name, path) in spelled {
             let is_named = texts.iter().any(|text| {
-                let found = words(text, std::iter::once(name.as_str()));
+                let found = words(text, &[name.as_str()]);
                 found.iter().any(|word| matches!(word, Word::Known { .. }))
             });
             if is_named {
@@ -163,8 +163,8 @@ impl Inversions {
 
     /// A text in pieces: what is read as it is, and the rows that stand for what is between.
     pub fn pieces<'t>(&'t self, text: &'t str) -> Vec<Piece<'t>> {
-        let names = self.known.iter().map(|(name, _)| name.as_str());
-        let found = words(text, names);
+        let names: Vec<_> = self.known.iter().map(|(name, _)| name.as_str()).collect();
+        let found = words(text, &names);
         let mut pieces = Vec::new();
         let mut from = 0;
         for word in found {

@@ -43,15 +43,12 @@ impl Word<'_> {
 }
 
 /// All of them in a text, by names in small letters: of two that fit, the first given counts.
-pub(super) fn words<'t, 'n>(
-    text: &'t str,
-    names: impl Iterator<Item = &'n str> + Clone,
-) -> Vec<Word<'t>> {
+pub(super) fn words<'t>(text: &'t str, names: &[&str]) -> Vec<Word<'t>> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {
         let word = is_edge(text, at)
-            .then(|| marked(text, at, names.clone()).or_else(|| bare(text, at, names.clone())))
+            .then(|| marked(text, at, names).or_else(|| bare(text, at, names)))
             .flatten();
         if let Some(word) = word {
             at = word.range().end;
@@ -64,13 +61,9 @@ pub(super) fn words<'t, 'n>(
 }
 
 /// `embedding:name`, with or without its extension.
-fn marked<'t, 'n>(
-    text: &'t str,
-    at: usize,
-    names: impl Iterator<Item = &'n str>,
-) -> Option<Word<'t>> {
+fn marked<'t>(text: &'t str, at: usize, names: &[&str]) -> Option<Word<'t>> {
     let start = at + begins(&text[at..], MARK)?;
-    for (index, name) in names.enumerate() {
+    for (index, name) in names.iter().enumerate() {
         if let Some(length) = begins(&text[start..], name) {
             let mut end = start + length;
             let extension = EXTENSIONS
@@ -92,12 +85,8 @@ fn marked<'t, 'n>(
     })
 }
 
-fn bare<'t, 'n>(
-    text: &'t str,
-    at: usize,
-    names: impl Iterator<Item = &'n str>,
-) -> Option<Word<'t>> {
-    names.enumerate().find_map(|(index, name)| {
+fn bare<'t>(text: &'t str, at: usize, names: &[&str]) -> Option<Word<'t>> {
+    names.iter().enumerate().find_map(|(index, name)| {
         let end = at + begins(&text[at..], name)?;
         let range = at..end;
         is_edge(text, end).then_some(Word::Known { index, range })
@@ -133,7 +122,7 @@ mod tests {
 
     /// What is found, spelled as in the text.
     fn found<'t>(text: &'t str, names: &[&str]) -> Vec<&'t str> {
-        let words = words(text, names.iter().copied());
+        let words = words(text, names);
         words.iter().map(|word| &text[word.range()]).collect()
     }
 
@@ -161,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_marked_name_nobody_knows_is_told() {
-        let words = words("a (embedding:inks:1.1) ink", ["ink"].into_iter());
+        let words = words("a (embedding:inks:1.1) ink", &["ink"]);
         let unknown = Word::Unknown {
             name: "inks",
             range: 3..17,
