@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 
+use super::lora::{LoraArg, parse_lora};
 use super::memory_size::parse_memory;
 use super::told_size::ToldSizeArgs;
 use super::{CommandError, NoiseArgs, QuickStyleArgs, bench::SPEED_CASES};
@@ -229,6 +230,10 @@ pub struct RunArgs {
     /// checkpoint MODEL.safetensors is used, if there is one.
     #[arg(long, value_name = "FILE")]
     pub vae: Option<PathBuf>,
+    /// A LoRA or its kin by file, or by its name in the folder "loras" of the studio's folder of
+    /// models, and how much it counts; again for others. As <lora:NAME:WEIGHT> in the prompt.
+    #[arg(long, value_name = "NAME|FILE[:WEIGHT]", value_parser = parse_lora)]
+    pub lora: Vec<LoraArg>,
     #[arg(long, value_name = "ID", default_value_t = Draft::default().sampler, help = sampler_help())]
     pub sampler: String,
     #[arg(long, value_name = "ID", default_value_t = Draft::default().schedule, help = schedule_help())]

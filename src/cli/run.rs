@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::console::{Reporter, use_threads};
+use super::lora::with_loras;
 use super::out::Plan;
 use super::{CommandError, RunArgs, failed};
 use crate::engine::{
@@ -88,7 +89,7 @@ fn recipe(
     let Extent { width, height } = asked.size.unwrap_or(card.native);
     let (width, height) = args.size.unwrap_or((width, height));
     let draft = Draft {
-        prompt: prompt.to_owned(),
+        prompt: with_loras(prompt, &args.lora),
         negative_prompt: args.negative.clone(),
         emphasis: args.emphasis,
         clip_skip: args.clip_skip,

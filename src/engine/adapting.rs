@@ -56,10 +56,9 @@ pub(super) fn unknown(networks: &[AskedNetwork]) -> impl Iterator<Item = Note> {
     })
 }
 
-/// Adapters in a model, and what is told of them.
+/// What is told of the adapters in a model.
 #[derive(Debug, Default)]
 pub(super) struct Fitted {
-    pub(super) adapters: Adapters,
     /// As the recipe names them.
     pub(super) refs: Vec<AdapterRef>,
     pub(super) notes: Vec<Note>,
@@ -71,15 +70,15 @@ impl Fitted {
         found: &[Found],
         manifest: &Manifest,
         hashes: &mut Hashes,
-    ) -> Result<Self, ModelError> {
-        let mut fitted = Self::default();
+    ) -> Result<(Self, Adapters), ModelError> {
+        let (mut fitted, mut adapters) = (Self::default(), Adapters::default());
         if found.is_empty() {
-            return Ok(fitted);
+            return Ok((fitted, adapters));
         }
         let modules = manifest.modules();
         for one in found {
             let adapter = Adapter::open(&one.path)?;
-            let unused = fitted.adapters.add(&adapter, one.strengths, &modules)?;
+            let unused = adapters.add(&adapter, one.strengths, &modules)?;
             if let Some(first) = unused.first() {
                 fitted.notes.push(Note::AdapterUnused {
                     adapter: one.name.clone(),
@@ -94,7 +93,7 @@ impl Fitted {
                 sha256: hashes.of(one, &adapter),
             });
         }
-        Ok(fitted)
+        Ok((fitted, adapters))
     }
 
     /// What is told of those a recipe asks for by content.

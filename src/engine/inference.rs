@@ -407,7 +407,7 @@ mod tests {
             (Some("a"), Some("b"), Some("new.vae")),
         ] {
             let mut model = named(asked);
-            let title = found(&mut model, there.map(str::to_owned));
+            let title = told_apart(&mut model, there.map(str::to_owned));
             assert_eq!(title.as_deref(), told);
             assert_eq!(model, named(there));
         }

@@ -215,20 +215,21 @@ impl Resident {
             other => {
                 drop(other);
                 let manifest = Manifest::read(&*files_with(name, vae)?)?;
-                let fitted = Fitted::of(found, &manifest, &mut self.hashes)?;
+                let (fitted, adapters) = Fitted::of(found, &manifest, &mut self.hashes)?;
                 let hash = Hash::of(manifest.unet_weights().clone());
                 let vae_hash = match vae {
                     Some(path) => Hash::of(Weights::open(Path::new(path))?),
                     None => Hash::Known(None),
                 };
-                let (adapters, keep) = (&fitted.adapters, bits.into());
-                let device = &Device::Cpu;
+                let (device, keep) = (&Device::Cpu, bits.into());
                 Loaded {
                     name: name.to_owned(),
                     vae: vae.map(str::to_owned),
                     bits,
                     found: found.to_vec(),
-                    model: StableDiffusion::load_with(manifest, adapters, device, keep, interrupt)?,
+                    model: StableDiffusion::load_with(
+                        manifest, &adapters, device, keep, interrupt,
+                    )?,
                     fitted,
                     hash,
                     vae_hash,

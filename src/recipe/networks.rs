@@ -30,8 +30,8 @@ impl AskedNetwork {
     /// Of `name:text:unet`, or with `te=` and `unet=`: the first number is for text encoders, and for
     /// the denoiser too where there is no second.
     fn of(tag: &Captures<'_>) -> Self {
-        let mut parts = tag[2].split(':');
-        let name = parts.next().unwrap_or_default().trim().to_owned();
+        let (name, numbers) = name_of(&tag[2]);
+        let parts = numbers.split(':').filter(|part| !part.is_empty());
         let (named, placed): (Vec<_>, Vec<_>) = parts.partition(|part| part.contains('='));
         let number = |text: &str| {
             let number = text.trim().parse::<f64>().ok();
@@ -52,9 +52,19 @@ impl AskedNetwork {
         Self {
             kind: tag[1].to_lowercase(),
             weights: weights(),
-            name,
+            name: name.trim().to_owned(),
             tag: tag[0].to_owned(),
         }
+    }
+}
+
+/// What is before the first colon, but that of a drive, and what follows.
+fn name_of(text: &str) -> (&str, &str) {
+    let is_drive = matches!(text.as_bytes(), [_, b':', b'\\' | b'/', ..]);
+    let from = if is_drive { 2 } else { 0 };
+    match text.get(from..).and_then(|rest| rest.find(':')) {
+        Some(at) => (&text[..from + at], &text[from + at + 1..]),
+        None => (text, ""),
     }
 }
 
@@ -114,6 +124,13 @@ mod tests {
         assert_eq!(weights("<lora:x:0.5:unet=2>"), Some((2.0, 0.5)));
         assert_eq!(weights("<lora:x:strong>"), None);
         assert_eq!(weights("<lora:x:1:nan>"), None);
+    }
+
+    #[test]
+    fn a_file_of_a_drive_is_a_name() {
+        let (_, networks) = extract_networks(r"<lora:C:\loras\ink.safetensors:0.5>");
+        assert_eq!(networks[0].name, r"C:\loras\ink.safetensors");
+        assert_eq!(networks[0].weights, Some((0.5, 0.5)));
     }
 
     #[test]

@@ -118,6 +118,19 @@ pub enum ModelError {
         /// Those of similar names, as ` (a, b)`; or nothing.
         near: String,
     },
+    #[error(
+        "{file} is no textual inversion ({reason}): give one of A1111, ComfyUI or diffusers, for CLIP"
+    )]
+    NoInversion { file: String, reason: String },
+    #[error(
+        "{file} has {found} where the model reads words of width {width}: it was trained for another \
+         kind of model; leave its name out of the prompt, or choose a model of its kind"
+    )]
+    OtherInversion {
+        file: String,
+        found: String,
+        width: usize,
+    },
     #[error("{file} is not a valid configuration ({reason}): restore the original file")]
     InvalidConfig { file: String, reason: String },
     #[error(

@@ -40,6 +40,8 @@ const UPSCALE: &str = "upscale";
 pub const QUICK_STYLES: &str = "styles";
 /// Folder, in that of further weights, of `LoRA` and its kin.
 const LORAS: &str = "loras";
+/// Folder, in that of further weights, of textual inversions.
+const EMBEDDINGS: &str = "embeddings";
 /// Extensions of files of weights.
 pub const WEIGHTS: [&str; 4] = ["safetensors", "pth", "pt", "ckpt"];
 /// Extensions of checkpoints: files that are a whole model.
@@ -69,6 +71,8 @@ pub struct Extras {
     pub loras: Vec<PathBuf>,
     /// What can be named in a prompt.
     pub names: PromptNames,
+    /// Textual inversions, likewise.
+    pub embeddings: Vec<PathBuf>,
 }
 
 impl Extras {
@@ -88,6 +92,7 @@ impl Extras {
             upscalers: upscalers(folder),
             loras: weights_below(&[folder.join(LORAS)]),
             names: PromptNames::of(folder),
+            embeddings: weights_below(&[folder.join(EMBEDDINGS)]),
         }
     }
 
@@ -135,7 +140,7 @@ fn names(paths: &[PathBuf]) -> String {
 }
 
 /// The files of weights in a folder.
-pub(super) fn weights_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
+fn weights_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let paths = entries.map(|entry| entry.path());
     paths.filter(|path| {

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::extras::weights_in;
+use super::WEIGHTS;
 
+/// Extensions of such files that other files have too, where it is known what lies in a folder.
+const ALSO: [&str; 2] = ["bin", "sft"];
 /// How deep folders are looked into: a link can lead in a circle.
 const DEEPEST: usize = 8;
 /// Names that are suggested in place of an unknown one.
@@ -19,20 +21,19 @@ pub fn weights_below(folders: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
-    let mut own: Vec<_> = weights_in(folder).collect();
-    own.sort();
-    found.append(&mut own);
-    if depth == 0 {
-        return;
-    }
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut folders: Vec<_> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir())
-        .collect();
-    folders.sort();
-    for folder in folders {
-        collect(&folder, depth - 1, found);
+    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    let is_weights = |path: &&PathBuf| {
+        let extension = path.extension().unwrap_or_default();
+        let mut known = WEIGHTS.iter().chain(&ALSO);
+        known.any(|known| extension.eq_ignore_ascii_case(known)) && path.is_file()
+    };
+    found.extend(paths.iter().filter(is_weights).cloned());
+    if depth > 0 {
+        for folder in paths.iter().filter(|path| path.is_dir()) {
+            collect(folder, depth - 1, found);
+        }
     }
 }
 

@@ -6,9 +6,11 @@
 `merged.safetensors` holds two layers, and what PEFT makes of them with each of the files `layer_*`,
 which are named as LyCORIS, kohya's scripts or PEFT name them. `sets.safetensors` holds what diffusers
 computes with the model `epsilon` and the files `set_*`: one LoRA in several spellings, another one,
-and both at once.
+and both at once. `inversion.safetensors` holds two rows learnt for a word, and what diffusers reads of
+a prompt with that word; `inversion_*` hold the same rows as other tools write them.
 """
 
+import copy
 import json
 import shutil
 from pathlib import Path
@@ -44,6 +46,7 @@ class Layers(torch.nn.Module):
 
 TARGETS = ["linear", "conv", "point"]
 # A name for the file, how PEFT is told, and how the file spells it.
+WEIGHT = 0.6
 LAYER_KINDS = [
     ("lora", LoraConfig(r=3, lora_alpha=5, target_modules=TARGETS), "peft"),
     ("rslora", LoraConfig(r=3, lora_alpha=5, use_rslora=True, target_modules=TARGETS), "peft"),
@@ -66,6 +69,16 @@ def lycoris_key(key):
     return f"lora_unet_{module}.{rest}"
 
 
+KEPT = ("peft_type", "r", "alpha", "lora_alpha", "alpha_pattern", "rank_pattern", "use_dora", "use_rslora")
+
+
+def shorten(file):
+    """What scales, in one order: the targets are a set, and so differ from run to run."""
+    config = json.loads(file.read_text())
+    kept = {key: config[key] for key in KEPT if key in config}
+    file.write_text(json.dumps(kept | {"target_modules": TARGETS}, indent=2) + "\n")
+
+
 @torch.no_grad()
 def make_layers():
     merged = {}
@@ -73,6 +86,7 @@ def make_layers():
         layers = Layers(torch.Generator().manual_seed(40))
         base = {key: value.clone() for key, value in layers.state_dict().items()}
         merged |= {f"base.{key}": value for key, value in base.items()}
+        torch.manual_seed(41)
         model = get_peft_model(layers, config)
         generator = torch.Generator().manual_seed(50 + index)
         for key, parameter in model.named_parameters():
@@ -84,6 +98,7 @@ def make_layers():
             folder.mkdir()
             model.save_pretrained(folder)
             (folder / "README.md").unlink(missing_ok=True)
+            shorten(folder / "adapter_config.json")
         else:
             named = {lycoris_key(key): value for key, value in state.items()}
             alpha = float(getattr(config, "alpha", None) or config.lora_alpha)
@@ -99,6 +114,13 @@ def make_layers():
                 sides = [-1] + [1] * (base[f"{module}.weight"].dim() - 1)
                 named[key] = named[key].reshape(sides).contiguous()
             save_file(named, FOLDER / f"layer_{name}.safetensors")
+        if name == "dora":
+            weighted = copy.deepcopy(model)
+            for module in weighted.modules():
+                if hasattr(module, "scale_layer"):
+                    module.scale_layer(WEIGHT)
+            weighted = weighted.merge_and_unload().state_dict()
+            merged |= {f"{name}_weighted.{module}.weight": weighted[f"{module}.weight"].clone() for module in TARGETS}
         plain = model.merge_and_unload().state_dict()
         for module in TARGETS:
             key = f"{module}.weight"
@@ -271,9 +293,36 @@ def make_sets():
     save_file({key: value.contiguous() for key, value in goldens.items()}, FOLDER / "sets.safetensors")
 
 
+@torch.no_grad()
+def make_inversion():
+    rows = noise((2, 24), torch.Generator().manual_seed(71), 1.0)
+    prompt = "A red inkwash sailboat, at sunset!"
+    pipe = pipeline()
+    pipe.load_textual_inversion({"inkwash": rows}, token="inkwash")
+    ids = pipe.tokenizer(
+        pipe.maybe_convert_prompt(prompt, pipe.tokenizer),
+        padding="max_length",
+        max_length=77,
+        return_tensors="pt",
+    ).input_ids
+    save_file(
+        {"rows": rows, "embeddings": pipe.text_encoder(ids)[0], "ids": ids[0]},
+        FOLDER / "inversion.safetensors",
+    )
+    beside = {"string_to_token": {"*": 265}, "name": "inkwash", "step": 100, "sd_checkpoint": None}
+    torch.save(beside | {"string_to_param": {"*": rows}}, FOLDER / "inversion_a1111.pt")
+    parameters = torch.nn.ParameterDict({"*": torch.nn.Parameter(rows)})
+    torch.save(beside | {"string_to_param": parameters}, FOLDER / "inversion_parameters.pt")
+    torch.save({"<inkwash>": rows[0]}, FOLDER / "inversion_one.bin")
+    save_file({"emb_params": rows}, FOLDER / "inversion_a1111.safetensors")
+    second = noise((2, 32), torch.Generator().manual_seed(72), 1.0)
+    save_file({"clip_l": rows, "clip_g": second}, FOLDER / "inversion_two.safetensors")
+
+
 if __name__ == "__main__":
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
     make_layers()
     make_sets()
+    make_inversion()
     print(sum(file.stat().st_size for file in FOLDER.rglob("*") if file.is_file()), "bytes")

@@ -170,6 +170,42 @@ fn at_weight_0_every_adapter_is_off_also_one_that_gives_lengths() {
 }
 
 #[test]
+fn dora_counts_as_much_as_peft_says_at_a_weight() {
+    let (weights, modules) = layers();
+    let file = path("adapters/layer_dora/adapter_model.safetensors");
+    let adapter = Adapter::open(&file).unwrap();
+    let mut adapters = Adapters::default();
+    adapters.add(&adapter, everywhere(0.6), &modules).unwrap();
+    let door = adapters.over(ModelPart::Unet, door(&weights));
+    for module in ["linear", "conv", "point"] {
+        let all = weights.builder(DType::F32, &Device::Cpu);
+        let golden = format!("dora_weighted.{module}.weight");
+        let golden = all.get_unchecked(&golden).unwrap();
+        let ours = door.get_unchecked(&format!("{module}.weight")).unwrap();
+        assert_agrees(module, &ours, &golden, LAYER);
+    }
+}
+
+#[test]
+fn older_dora_gives_lengths_to_inputs() {
+    let (weights, modules) = layers();
+    let file = file_of(&[
+        ("lora_unet_conv.lora_down.weight", &[1, 6, 3, 3]),
+        ("lora_unet_conv.lora_up.weight", &[10, 1]),
+        ("lora_unet_conv.dora_scale", &[1, 6, 1, 1]),
+    ]);
+    let adapter = Adapter::open(file.path()).unwrap();
+    let mut adapters = Adapters::default();
+    adapters.add(&adapter, everywhere(1.0), &modules).unwrap();
+    let door = adapters.over(ModelPart::Unet, door(&weights));
+    let conv = door.get_unchecked("conv.weight").unwrap();
+    let lengths = conv.sqr().unwrap().sum((0, 2, 3)).unwrap().sqrt().unwrap();
+    for length in lengths.to_vec1::<f32>().unwrap() {
+        assert!((length - 1.0).abs() < 1e-5, "{length}");
+    }
+}
+
+#[test]
 fn sums_are_rounded_once_to_the_numbers_the_weight_has() {
     let (weights, modules) = layers();
     let file = path("adapters/layer_lora/adapter_model.safetensors");

@@ -14,6 +14,8 @@ mod window_live;
 #[cfg(target_os = "linux")]
 mod xvfb;
 
+/// Prompts ask for adapters by name; the model changes with them and comes back without.
+mod adapters;
 /// The house keeps its floors and its vendors in their rooms.
 mod architecture;
 /// AVIF is read as others read it, and what is damaged in it harms nobody.
@@ -40,6 +42,8 @@ mod golden_adain;
 mod golden_adapters;
 /// A network that repaints pictures computes and learns as torch's does.
 mod golden_families;
+/// Words learnt by textual inversion are read from every tool's file and found in prompts.
+mod golden_inversions;
 mod golden_johnson;
 /// big-lama computes what torch computes.
 mod golden_lama;

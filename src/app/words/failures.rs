@@ -281,6 +281,12 @@ fn model(error: &ModelError) -> String {
         ModelError::UnknownAdapter { name, folder, near } => {
             format!("没有名为“{name}”的 LoRA：请给出文件，或 {folder}/loras 中某个文件的名字{near}")
         }
+        ModelError::NoInversion { file, reason } => format!(
+            "{file} 不是文本反转嵌入（{reason}）：请给出 A1111、ComfyUI 或 diffusers 的 CLIP 嵌入"
+        ),
+        ModelError::OtherInversion { file, found, width } => format!(
+            "{file} 含有 {found}，而此模型的词宽为 {width}：它是为另一类模型训练的；请从提示词中去掉它的名字，或换用同类的模型"
+        ),
         ModelError::InvalidConfig { file, reason } => {
             format!("{file} 不是有效的配置（{reason}）：请恢复原来的文件")
         }

@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 
 use super::super::Weights;
 use super::Tensors;
-use super::matrix::{Matrix, values};
+use super::matrix::{Matrix, product, values};
 use super::role::Role;
 use super::scale::ModuleScale;
 
@@ -90,13 +90,19 @@ impl Change {
         self.scale == 0.0
     }
 
+    /// Rows and columns of what is added; nothing where its factors do not fit each other.
+    pub(super) fn size(&self) -> Option<(usize, usize)> {
+        self.added.size(&self.weights)
+    }
+
     /// Whether it fits a tensor of a shape; else why not.
-    pub(super) fn check(&self, shape: &[usize]) -> std::result::Result<(), String> {
-        let Some((rows, columns)) = self.added.size(&self.weights) else {
-            return Err("its factors do not fit each other".to_owned());
-        };
+    pub(super) fn check(
+        &self,
+        (rows, columns): (usize, usize),
+        shape: &[usize],
+    ) -> std::result::Result<(), String> {
         let (own, others) = shape.split_first().unwrap_or((&1, &[]));
-        if (rows, columns) != (*own, others.iter().product()) {
+        if (rows, columns) != (*own, product(others)) {
             return Err(format!(
                 "it has {rows}x{columns} where the model has {shape:?}"
             ));
@@ -166,7 +172,7 @@ impl Added {
         }
     }
 
-    /// What is divided by: of LoKr the rank of whichever factor has one.
+    /// What is divided by: of `LoKr` the rank of whichever factor has one.
     fn rank(&self, weights: &Weights) -> Option<usize> {
         match self {
             Self::One(one) | Self::Hadamard(one, _) => one.rank(weights),
@@ -236,7 +242,7 @@ impl Lengths {
     }
 
     fn check(&self, weights: &Weights, shape: &[usize]) -> std::result::Result<(), String> {
-        let count: usize = weights.shape(&self.key).unwrap_or(&[]).iter().product();
+        let count = product(weights.shape(&self.key).unwrap_or(&[]));
         let expected = match self.axis {
             Axis::Outputs => shape.first(),
             Axis::Inputs => shape.get(1),

@@ -49,7 +49,7 @@ impl Matrix {
             Self::Factors(left, right) => {
                 let ((rows, rank), (own_rank, columns)) =
                     (sides(weights, left)?, sides(weights, right)?);
-                (rank == own_rank).then_some((rows, columns))
+                (rank == own_rank && rank > 0).then_some((rows, columns))
             }
             Self::Tucker {
                 core,
@@ -62,7 +62,7 @@ impl Matrix {
                 let (rows, own_i) = if *is_turned { (left.1, left.0) } else { left };
                 let (own_j, columns) = sides(weights, right)?;
                 let columns = columns.checked_mul(kernel)?;
-                ((i, j) == (own_i, own_j)).then_some((rows, columns))
+                ((i, j) == (own_i, own_j) && i > 0 && j > 0).then_some((rows, columns))
             }
         }
     }
@@ -103,14 +103,20 @@ impl Matrix {
 fn sides(weights: &Weights, key: &str) -> Option<(usize, usize)> {
     let shape = weights.shape(key)?;
     let (first, others) = shape.split_first().unwrap_or((&1, &[]));
-    Some((*first, others.iter().product()))
+    Some((*first, product(others)))
+}
+
+/// Of sides from a header, which may tell anything.
+pub(super) fn product(sides: &[usize]) -> usize {
+    let sides = sides.iter();
+    sides.fold(1, |product, side| product.saturating_mul(*side))
 }
 
 fn core_sides(weights: &Weights, core: &str) -> Option<(usize, usize, usize)> {
     let [i, j, kernel @ ..] = weights.shape(core)? else {
         return None;
     };
-    Some((*i, *j, kernel.iter().product()))
+    Some((*i, *j, product(kernel)))
 }
 
 /// A tensor's values in f32.

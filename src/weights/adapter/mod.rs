@@ -1,7 +1,7 @@
-//! Adapters: files that change the weights of a model, such as LoRA.
+//! Adapters: files that change the weights of a model, such as `LoRA`.
 //!
 //! A file holds, for some modules of some networks, factors of a matrix that is added to the module's
-//! weight. How the factors are multiplied (LoRA, LoHa, LoKr), whether the sum is given another length
+//! weight. How the factors are multiplied (`LoRA`, `LoHa`, `LoKr`), whether the sum is given another length
 //! (`DoRA`), and how modules are spelled (kohya, LDM, diffusers, PEFT) is told by the names of tensors.
 //! Sums are made in f32 when a network is built, one tensor at a time, and rounded once to the kind of
 //! numbers the weight has.
@@ -126,10 +126,14 @@ impl Adapter {
             let changes = Change::all_of(&self.weights, tensors, scale, strengths.of(place.part));
             for (end, change) in changes {
                 let target = format!("{module}.{end}");
+                let size = change.size().ok_or_else(|| ModelError::Damaged {
+                    file: self.weights.file().to_owned(),
+                    reason: format!("the factors for {target} do not fit each other"),
+                })?;
                 match model.shape(place.part, &target) {
                     Some(shape) => {
                         change
-                            .check(shape)
+                            .check(size, shape)
                             .map_err(|reason| self.other_family(model, &target, &reason))?;
                         fit.changes.push((place.part, target, change));
                     }

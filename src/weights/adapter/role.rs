@@ -30,7 +30,7 @@ pub(super) enum Role {
     DiffBias,
 }
 
-/// Ends of names, those of kohya and LyCORIS first.
+/// Ends of names, those of kohya and `LyCORIS` first.
 const ENDS: [(&str, Role); 37] = [
     (".lora_down.weight", Role::Down),
     (".lora_up.weight", Role::Up),

@@ -109,7 +109,7 @@ impl Scales {
 impl ModuleScale {
     /// With the rank of the factors, where none is told.
     pub(super) fn with_rank(self, own: Option<usize>) -> f64 {
-        let Some(rank) = self.rank.or(own.map(|rank| rank as f64)) else {
+        let Some(rank) = self.rank.or_else(|| own.map(|rank| rank as f64)) else {
             return 1.0;
         };
         let rank = rank.max(1.0);
