@@ -16,6 +16,8 @@ pub(super) enum Purpose {
     OpenPicture,
     SaveAs,
     ModelFolder,
+    /// A folder in which models are looked for.
+    ModelsFolder,
     /// A file of a network that enlarges pictures.
     Network,
     LoadMask,

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 
 use super::memory_size::parse_memory;
-use super::{CommandError, QuickStyleArgs, bench::SPEED_CASES};
+use super::{CommandError, ModelsArgs, QuickStyleArgs, bench::SPEED_CASES};
 use crate::pipelines::{ENLARGERS, FEATURES, LAYER_SETS, REMOVERS, Tiling};
 use crate::recipe::{
     Draft, MaskedContent, Optimizer, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span, WeightBits,
@@ -43,6 +43,8 @@ pub enum Command {
     QuickStyle(QuickStyleArgs),
     /// Make pictures larger.
     Upscale(UpscaleArgs),
+    /// List the models you have, and get further ones.
+    Models(ModelsArgs),
     /// Draw the illustrated scenes Sprout is trained on, with their captions.
     Scenes(ScenesArgs),
     /// Measure what users wait for.

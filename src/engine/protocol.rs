@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::keeper::{StockEvent, StockRequest};
 use super::reshape::{Reshaped, Reshaping};
 use crate::library::FileError;
 pub use crate::library::{
@@ -239,6 +240,8 @@ pub enum Request {
     ListExtras,
     /// Tell the newest pictures of the library, as [`Event::Library`].
     ListLibrary { most: usize },
+    /// Something about the models people have; answered by [`Event::Stock`].
+    Stock(StockRequest),
     /// Write the window's settings.
     SaveSettings { json: String },
 }
@@ -383,6 +386,8 @@ pub enum Event {
     Extras(Extras),
     /// The newest pictures of the library, newest first.
     Library(Vec<LibraryEntry>),
+    /// The answer to [`Request::Stock`].
+    Stock(Box<StockEvent>),
     /// Settings could not be written.
     SettingsNotSaved(Failure),
 }

@@ -27,7 +27,7 @@ pub use kind::{Kind, kind_of};
 pub use look::{Details, details, find, picture_of, sha256_of_file, small_picture_of};
 pub use places::{Layout, hub_cache};
 pub use roots::{Root, Roots};
-pub use scan::scan;
+pub use scan::{item_at, scan};
 
 use crate::library::FileError;
 use crate::weights::ModelError;

@@ -37,6 +37,28 @@ pub fn scan(roots: &[Root], cache: &mut Cache, told: &mut dyn FnMut(Item) -> boo
     }
 }
 
+/// The one file, or the model in the folder, that lies at a path.
+pub fn item_at(path: &Path, cache: &mut Cache) -> Option<Item> {
+    let mut found = None;
+    let mut walk = Walk {
+        cache,
+        told: &mut |item| {
+            found = Some(item);
+            false
+        },
+        seen: BTreeSet::new(),
+        ended: false,
+    };
+    let root = path.parent().unwrap_or(path);
+    if path.join(diffusers::INDEX).is_file() {
+        walk.model(root, path);
+    } else if path.is_file() {
+        let folder = root.to_owned();
+        walk.file(root, path, &Place { folder, kind: None });
+    }
+    found
+}
+
 /// Every file of weights in a place, until `found` takes one.
 pub(super) fn files_in(folder: &Path, found: &mut dyn FnMut(&Path) -> bool) -> bool {
     fn go(folder: &Path, deeper: u32, found: &mut dyn FnMut(&Path) -> bool) -> bool {

@@ -52,6 +52,7 @@ fn inside(ui: &mut Ui, view: &mut View<'_>) {
         Purpose::LoadMask => (words.load_mask, words.open),
         Purpose::SaveMask => (words.save_mask, words.save),
         Purpose::ModelFolder => (words.open_model_folder, words.open),
+        Purpose::ModelsFolder => (words.add_folder_title, words.open),
         Purpose::Network => (words.open_network_title, words.open),
     };
     head(ui, palette, title);

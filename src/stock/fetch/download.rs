@@ -5,6 +5,8 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use super::check::Check;
 use super::control::{Control, Halt};
 use super::hub_cache::{HubCache, unwritable};
@@ -15,7 +17,7 @@ use super::{GetError, RepoName};
 use crate::library::{FileError, free_room};
 
 /// What people ask for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wish {
     pub repo: RepoName,
     /// A branch, a tag or a commit.
@@ -166,13 +168,19 @@ impl<'s> Downloader<'s> {
         for file in &plan.files {
             if let Some(halt) = run.file(file)? {
                 if halt == Halt::Cancel {
-                    run.throw_away(&plan);
+                    self.throw_away(&wish.repo);
                 }
                 return Ok(Fetched::Halted(halt));
             }
         }
         run.cache.point(&wish.revision, &commit)?;
         Ok(Fetched::Whole(run.cache.snapshot(&commit)))
+    }
+
+    /// Removes what has come of a repository's files that are not whole; what another program fetches
+    /// stays.
+    pub fn throw_away(&self, repo: &RepoName) {
+        HubCache::of(&self.cache, repo).throw_away();
     }
 
     /// Fails where what is still to come finds no room.
@@ -362,18 +370,6 @@ impl Run<'_> {
         self.pace.mark(Instant::now(), self.progress.done);
         self.progress.rate = self.pace.rate();
         (self.tell)(&self.progress);
-    }
-
-    /// Removes what is there of files that are not whole.
-    fn throw_away(&self, plan: &Plan) {
-        for file in &plan.files {
-            let path = self.cache.incomplete(&file.content);
-            if path.exists()
-                && let Err(error) = std::fs::remove_file(&path)
-            {
-                log::warn!("{} stays: {error}", path.display());
-            }
-        }
     }
 }
 

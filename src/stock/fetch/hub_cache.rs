@@ -48,7 +48,11 @@ impl HubCache {
 
     /// Keeps other programs from fetching the same content; `None` while one of them does.
     pub(super) fn lock(&self, content: &ContentName) -> Result<Option<File>, GetError> {
-        let path = self.locks.join(format!("{}.lock", content.hex()));
+        self.lock_named(content.hex())
+    }
+
+    fn lock_named(&self, name: &str) -> Result<Option<File>, GetError> {
+        let path = self.locks.join(format!("{name}.lock"));
         std::fs::create_dir_all(&self.locks).map_err(|error| unwritable(&path, &error))?;
         let file = File::options()
             .create(true)
@@ -60,6 +64,24 @@ impl HubCache {
             Ok(()) => Ok(Some(file)),
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),
             Err(std::fs::TryLockError::Error(error)) => Err(unwritable(&path, &error)),
+        }
+    }
+
+    /// Removes what is not whole and nobody fetches.
+    pub(super) fn throw_away(&self) {
+        let entries = std::fs::read_dir(self.folder.join("blobs"));
+        for entry in entries.into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let Some(content) = name.strip_suffix(".incomplete") else {
+                continue;
+            };
+            let lock = self.lock_named(content);
+            if matches!(lock, Ok(Some(_)))
+                && let Err(error) = std::fs::remove_file(entry.path())
+            {
+                log::warn!("{name} stays: {error}");
+            }
         }
     }
 

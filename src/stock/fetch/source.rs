@@ -3,11 +3,22 @@
 use std::fmt;
 use std::io::Read;
 
+use serde::{Deserialize, Serialize};
+
 use super::GetError;
 
 /// The name of a repository, `org/name`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct RepoName(String);
+
+impl TryFrom<String> for RepoName {
+    type Error = GetError;
+
+    fn try_from(text: String) -> Result<Self, GetError> {
+        Self::parse(&text)
+    }
+}
 
 impl RepoName {
     /// A name as people write or paste it, also as the address of its page.
