@@ -14,7 +14,7 @@ use crate::stock::fetch::{
     CURATED, Control, Downloader, Fetched, Halt, HuggingFace, Progress, RepoName, Wish,
 };
 use crate::stock::{
-    Cache, Details, Family, Item, Kind, Root, Roots, details, scan, sha256_of_file,
+    Cache, Details, Family, Item, Kind, Root, Roots, details, item_at, scan, sha256_of_file,
 };
 
 #[derive(Clone, Debug, Args)]

@@ -73,6 +73,8 @@ mod licences;
 mod masks;
 /// What a picture takes of memory is told beforehand.
 mod memory;
+/// Models of other programs are listed in place, and further ones are got.
+mod models;
 /// A picture keeps what its file was but where it is painted.
 mod originals;
 /// Small networks learn a style between pictures, lose nothing, and paint with it in a moment.
@@ -120,6 +122,8 @@ mod window_fluid;
 mod window_history;
 /// Every key can be another one.
 mod window_keys;
+/// The models people have are seen, searched and used, and further ones come.
+mod window_models;
 /// A quick style is made, watched, stopped and used in the window.
 mod window_quick_style;
 /// What the engine tells is what people see.

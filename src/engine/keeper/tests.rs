@@ -115,6 +115,7 @@ impl Kept {
                 items,
                 roots,
                 whole: true,
+                ..
             } => Some((items, roots.len())),
             _ => None,
         })
