@@ -21,8 +21,9 @@ pub mod nn;
 pub mod samplers;
 pub mod weights;
 
-// Floor 3: networks.
+// Floor 3: networks, and the models people have.
 pub mod models;
+pub mod stock;
 
 // Floor 4: verbs, and what models learn from.
 pub mod pipelines;

@@ -39,6 +39,7 @@ fn run() -> Result<(), CommandError> {
         Some(Command::Style(args)) => cli::style(&args, &options),
         Some(Command::QuickStyle(args)) => cli::quick_style(&args, options),
         Some(Command::Upscale(args)) => cli::upscale(&args, &options),
+        Some(Command::Models(args)) => cli::models(&args, &options),
         Some(Command::Bench(args)) => cli::bench(&args, options, bench_window),
         Some(Command::Scenes(args)) => cli::scenes(&args),
     }

@@ -32,8 +32,9 @@ impl App {
             Action::Compare => match self.activity {
                 Activity::Canvas => self.act_at_easel(&EaselAction::Compare, ctx),
                 Activity::Upscale => self.act_at_upscale(&UpscaleAction::Compare, ctx),
-                Activity::Create | Activity::Style | Activity::Settings => {}
+                Activity::Create | Activity::Style | Activity::Models | Activity::Settings => {}
             },
+            Action::AtModels(action) => self.act_on_models(action, ctx),
             Action::AtUpscale(action) => self.act_at_upscale(&action, ctx),
             Action::Generate => self.generate(),
             Action::AtEasel(action) => self.act_at_easel(&action, ctx),
@@ -195,6 +196,10 @@ impl App {
                 self.send(Request::ListExtras);
                 self.enter_style();
             }
+            Activity::Models => {
+                self.enter_models();
+                return;
+            }
             Activity::Settings => return,
         }
         let here = activity == Activity::Canvas;
@@ -343,6 +348,7 @@ impl App {
                 self.pictures_folder.join("mask.png")
             }
             Purpose::Network => self.session.extras.folder.join("upscale").join(""),
+            Purpose::ModelsFolder => etcetera::home_dir().unwrap_or_default().join(""),
             Purpose::ModelFolder | Purpose::ModelFile | Purpose::Vae => {
                 match self.settings.recent_models.first() {
                     Some(folder) => PathBuf::from(folder),
@@ -399,6 +405,9 @@ impl App {
             }
             Purpose::Vae => {
                 self.choose_vae(Some(path.display().to_string()));
+            }
+            Purpose::ModelsFolder => {
+                self.add_models_folder(path);
                 self.sheet = None;
             }
             Purpose::Network => {
@@ -455,7 +464,7 @@ impl App {
         self.toast(ctx, texts.copied.to_owned(), false);
     }
 
-    fn reveal(&mut self, path: &Path, ctx: &Context) {
+    pub(super) fn reveal(&mut self, path: &Path, ctx: &Context) {
         if let Err(reason) = reveal::reveal(path) {
             let text = phrases::not_shown(self.settings.language, &reason);
             self.toast(ctx, text, true);

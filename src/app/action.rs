@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::Vec2;
 
 use super::at_easel::EaselAction;
+use super::at_models::ModelsAction;
 use super::at_style::StyleAction;
 use super::at_upscale::UpscaleAction;
 use super::keys::KeyChange;
@@ -23,6 +24,7 @@ pub(super) enum Activity {
     Canvas,
     Style,
     Upscale,
+    Models,
     Settings,
 }
 
@@ -47,6 +49,7 @@ pub(super) enum Action {
     AtEasel(EaselAction),
     AtStyle(StyleAction),
     AtUpscale(UpscaleAction),
+    AtModels(ModelsAction),
     /// See the picture beside what was there before, or no more, where people are.
     Compare,
     /// The last thing done where people are.

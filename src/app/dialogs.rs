@@ -89,6 +89,10 @@ impl Dialogs {
                     .add_filter("VAE", &CHECKPOINTS)
                     .pick_file(),
             ),
+            Purpose::ModelsFolder => self.answer(
+                purpose,
+                dialog.set_title(words.add_folder_title).pick_folder(),
+            ),
             Purpose::ModelFolder => self.answer(
                 purpose,
                 dialog.set_title(words.open_model_folder).pick_folder(),

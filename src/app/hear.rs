@@ -129,6 +129,7 @@ impl App {
             Event::QuickStyles { styles, unfinished } => {
                 self.hear_quick_styles(styles, unfinished, ctx);
             }
+            Event::Stock(event) => self.hear_stock(*event, ctx),
             Event::Upscaler { name, card } => self.hear_network(name, card),
             Event::Reshaped { number, result } => self.hear_reshaped(number, result, ctx),
             Event::Library(entries) => self.hear_library(entries, ctx),
@@ -486,7 +487,7 @@ impl App {
         if for_table {
             return;
         }
-        if self.activity == Activity::Settings {
+        if matches!(self.activity, Activity::Models | Activity::Settings) {
             self.activity = Activity::Canvas;
         }
         self.look_in(id, ctx);

@@ -25,6 +25,7 @@ pub(super) enum Icon {
     Compare,
     Style,
     Enlarge,
+    Models,
     Grid,
     Swap,
 }
@@ -103,7 +104,9 @@ impl Icon {
             Self::Down => &[&[(4.0, 6.0), (8.0, 10.0), (12.0, 6.0)]],
             Self::Up => &[&[(4.0, 10.0), (8.0, 6.0), (12.0, 10.0)]],
             Self::Cross => &[&[(4.0, 4.0), (12.0, 12.0)], &[(12.0, 4.0), (4.0, 12.0)]],
-            Self::Brush | Self::Style | Self::Enlarge | Self::Grid => self.place_lines(),
+            Self::Brush | Self::Style | Self::Enlarge | Self::Models | Self::Grid => {
+                self.place_lines()
+            }
             Self::Sparkle
             | Self::Copy
             | Self::Mask
@@ -154,6 +157,19 @@ impl Icon {
                 ],
                 &[(7.6, 8.4), (11.4, 4.6)],
                 &[(8.2, 4.6), (11.4, 4.6), (11.4, 7.8)],
+            ],
+            Self::Models => &[
+                &[
+                    (8.0, 1.8),
+                    (13.6, 4.8),
+                    (13.6, 11.2),
+                    (8.0, 14.2),
+                    (2.4, 11.2),
+                    (2.4, 4.8),
+                    (8.0, 1.8),
+                ],
+                &[(2.4, 4.8), (8.0, 7.9), (13.6, 4.8)],
+                &[(8.0, 7.9), (8.0, 14.2)],
             ],
             Self::Grid => &[
                 &[

@@ -7,6 +7,7 @@ mod act;
 mod action;
 mod at_easel;
 mod at_keys;
+mod at_models;
 mod at_quick_style;
 mod at_style;
 mod at_style_again;
@@ -29,6 +30,7 @@ mod shapes;
 mod shelf;
 mod start;
 mod state;
+mod stock;
 mod style;
 mod timing;
 mod upscaling;
@@ -69,6 +71,7 @@ use path_sheet::{PathSheet, ToSave};
 use pointer::PointerQuery;
 use session::{Card, Session};
 use state::{Form, Settings, ThemeChoice};
+use stock::Stock;
 use style::StyleTable;
 use view::View;
 use words::Language;
@@ -120,6 +123,7 @@ pub struct App {
     canvas: Canvas,
     easel: Option<Easel>,
     style: StyleTable,
+    stock: Stock,
     live: Live,
     /// Tells where the pointer is while another program has it.
     pointer: Option<PointerQuery>,
@@ -171,6 +175,7 @@ impl App {
         Self {
             engine,
             style: StyleTable::new(settings.style.pairing),
+            stock: Stock::default(),
             live: Live::default(),
             settings,
             session: Session::default(),
@@ -255,6 +260,7 @@ impl App {
             canvas: &mut self.canvas,
             easel: &mut self.easel,
             style: &mut self.style,
+            stock: &mut self.stock,
             sheet: &mut self.sheet,
             activity: self.activity,
             keys_shown: self.keys_shown,

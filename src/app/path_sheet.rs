@@ -20,6 +20,8 @@ pub(super) enum Purpose {
     ModelFile,
     /// A file with another autoencoder.
     Vae,
+    /// A folder in which models are looked for.
+    ModelsFolder,
     /// A file of a network that enlarges pictures.
     Network,
     LoadMask,

@@ -10,6 +10,7 @@ use super::keys::{Command, KeyEdit};
 use super::path_sheet::PathSheet;
 use super::session::Session;
 use super::state::Settings;
+use super::stock::Stock;
 use super::style::StyleTable;
 use super::theme::Palette;
 use super::upscaling::Planned;
@@ -24,6 +25,7 @@ pub(super) struct View<'a> {
     pub(super) canvas: &'a mut Canvas,
     pub(super) easel: &'a mut Option<Easel>,
     pub(super) style: &'a mut StyleTable,
+    pub(super) stock: &'a mut Stock,
     pub(super) sheet: &'a mut Option<PathSheet>,
     pub(super) activity: Activity,
     pub(super) keys_shown: bool,

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::lora::{LoraArg, parse_lora};
 use super::memory_size::parse_memory;
 use super::told_size::ToldSizeArgs;
-use super::{CommandError, NoiseArgs, QuickStyleArgs, bench::SPEED_CASES};
+use super::{CommandError, ModelsArgs, NoiseArgs, QuickStyleArgs, bench::SPEED_CASES};
 use crate::pipelines::{ENLARGERS, FEATURES, LAYER_SETS, REMOVERS, Tiling};
 use crate::recipe::{
     Draft, Emphasis, MaskedContent, Optimizer, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span,
@@ -46,6 +46,8 @@ pub enum Command {
     QuickStyle(QuickStyleArgs),
     /// Make pictures larger.
     Upscale(UpscaleArgs),
+    /// List the models you have, and get further ones.
+    Models(ModelsArgs),
     /// Draw the illustrated scenes Sprout is trained on, with their captions.
     Scenes(ScenesArgs),
     /// Measure what users wait for.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
 use super::clerk::{Done, Errand, Target};
+use super::keeper::{StockEvent, StockRequest};
 use super::lessons::{LessonFate, Lessons, Stopping};
 use super::memory::peak_memory;
 use super::protocol::{Event, Failure, Figures, Job, JobId, Request, Selection, Stage};
@@ -33,6 +34,7 @@ pub(super) struct Ports {
     pub(super) done: Receiver<Done>,
     pub(super) searches: Sender<Search>,
     pub(super) reshapings: Sender<Reshaping>,
+    pub(super) stock: Sender<StockRequest>,
     pub(super) wake: Waker,
 }
 
@@ -258,6 +260,7 @@ impl Desk {
                 }
             }
             Request::ListLibrary { most } => self.send_clerk(Errand::ListLibrary { most }),
+            Request::Stock(request) => self.ask_keeper(request),
             Request::SaveSettings { json } => self.send_clerk(Errand::SaveSettings { json }),
         }
     }
@@ -310,6 +313,13 @@ impl Desk {
                 number,
                 result: Err(Failure::Panicked { message }),
             });
+        }
+    }
+
+    fn ask_keeper(&self, request: StockRequest) {
+        // There is room for all people ask, unless the thread has ended.
+        if self.ports.stock.try_send(request).is_err() {
+            log::error!("nobody keeps the models any more");
         }
     }
 
@@ -542,6 +552,11 @@ impl Desk {
             ) => job == old_job && picture == old_picture,
             (Event::Queue(_), Event::Queue(_)) => true,
             (Event::Lesson(new), Event::Lesson(old)) => new.job == old.job,
+            (Event::Stock(new), Event::Stock(old)) => matches!(
+                (&**new, &**old),
+                (StockEvent::Downloads(_), StockEvent::Downloads(_))
+                    | (StockEvent::Listed { .. }, StockEvent::Listed { .. })
+            ),
             _ => false,
         };
         if self.outbox.len() >= SLOW_READER {

@@ -1,6 +1,7 @@
 //! The engine's threads, and the end people hold.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -9,6 +10,7 @@ use etcetera::BaseStrategy as _;
 use super::clerk::{Clerk, Places};
 use super::desk::{Desk, Ports, Waker};
 use super::inference::Inference;
+use super::keeper::{Stockroom, run_keeper};
 use super::latest::latest;
 use super::protocol::{Event, Preview, Request};
 use super::reshape::run_reshaper;
@@ -17,6 +19,8 @@ use super::selector::run_selector;
 use super::worker::run_worker;
 use super::{Engine, EngineUnavailable};
 use crate::library::{Library, default_folder};
+use crate::stock::Roots;
+use crate::stock::fetch::HuggingFace;
 
 /// Where the engine keeps things.
 #[derive(Clone, Debug)]
@@ -46,6 +50,16 @@ impl EngineOptions {
                 .join("afterimage")
                 .join("settings.json"),
         }
+    }
+
+    /// Where what is known of models is kept, so that they are listed at once.
+    pub fn model_cache(&self) -> PathBuf {
+        self.models.with_file_name("model_cache.json")
+    }
+
+    /// Where it is kept which downloads people began and did not end.
+    pub fn downloads_file(&self) -> PathBuf {
+        self.models.with_file_name("downloads.json")
     }
 }
 
@@ -107,6 +121,16 @@ impl EngineHandle {
         drop(named("select").spawn(move || run_selector(&search_receiver, &found_sender, models))?);
         let reshaped_sender = done_sender.clone();
         drop(named("masks").spawn(move || run_reshaper(&reshaping_receiver, &reshaped_sender))?);
+        let (stock, stock_requests) = bounded(CAPACITY);
+        let stock_sender = done_sender.clone();
+        let room = Stockroom {
+            roots: Roots::of_this_user(&options.models, &options.settings_file),
+            cache_file: options.model_cache(),
+            downloads_file: options.downloads_file(),
+            source: Arc::new(HuggingFace::of_this_user()),
+        };
+        // What has come of a download is on disk whenever this ends.
+        drop(named("models").spawn(move || run_keeper(room, &stock_requests, &stock_sender))?);
         let files = named("files").spawn(move || {
             let library = Library::new(options.pictures);
             Clerk::new(Places {
@@ -127,6 +151,7 @@ impl EngineHandle {
                 done,
                 searches,
                 reshapings,
+                stock,
                 wake,
             })
             .run();

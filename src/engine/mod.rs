@@ -2,8 +2,8 @@
 //!
 //! Threads, each the owner of its state: the *desk* has the queue and every job's state and
 //! always answers at once, the *inference* thread has the networks, the *files* thread has the
-//! library and the clipboard. Two more, without a state, do what people wait for at the easel. They
-//! meet in [`protocol`](Request) messages over bounded channels.
+//! library and the clipboard, the *models* thread knows which models there are and gets further
+//! ones. Two more, without a state, do what people wait for at the easel. They meet in [`protocol`](Request) messages over bounded channels.
 
 mod adapting;
 mod clerk;
@@ -14,6 +14,7 @@ mod finder;
 mod guard;
 mod handle;
 mod inference;
+mod keeper;
 mod latest;
 mod lessons;
 mod memory;
@@ -36,6 +37,7 @@ use thiserror::Error;
 
 pub use desk::Waker;
 pub use handle::{EngineHandle, EngineOptions};
+pub use keeper::{Download, DownloadId, DownloadState, StockEvent, StockRequest};
 pub use memory::peak_memory;
 pub use models::quick_style_file;
 pub use reshape::{MaskChange, Reshape, Reshaped, Reshaping};

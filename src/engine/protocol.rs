@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::keeper::{StockEvent, StockRequest};
 use super::reshape::{Reshaped, Reshaping};
 use crate::library::FileError;
 pub use crate::library::{
@@ -252,6 +253,8 @@ pub enum Request {
     ListExtras,
     /// Tell the newest pictures of the library, as [`Event::Library`].
     ListLibrary { most: usize },
+    /// Something about the models people have; answered by [`Event::Stock`].
+    Stock(StockRequest),
     /// Write the window's settings.
     SaveSettings { json: String },
 }
@@ -392,6 +395,8 @@ pub enum Event {
     Extras(Extras),
     /// The newest pictures of the library, newest first.
     Library(Vec<LibraryEntry>),
+    /// The answer to [`Request::Stock`].
+    Stock(Box<StockEvent>),
     /// Settings could not be written.
     SettingsNotSaved(Failure),
 }

@@ -41,6 +41,7 @@ impl Alone {
         let (done_sender, done) = bounded(1);
         let (search_sender, searches) = bounded(0);
         let (reshapings, reshaping_receiver) = bounded(1);
+        let (stock, stock_receiver) = bounded(1);
         let ports = Ports {
             requests: request_receiver,
             events: event_sender,
@@ -50,6 +51,7 @@ impl Alone {
             done,
             searches: search_sender,
             reshapings,
+            stock,
             wake: Box::new(|| {}),
         };
         let desk = std::thread::Builder::new();
@@ -64,6 +66,7 @@ impl Alone {
                 errand_receiver,
                 done_sender,
                 reshaping_receiver,
+                stock_receiver,
             )),
         }
     }

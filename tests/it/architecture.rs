@@ -8,7 +8,7 @@ const FLOORS: &[&[&str]] = &[
     &["recipe", "kernels"],
     &["raster"],
     &["nn", "weights", "samplers", "gpu", "library"],
-    &["models"],
+    &["models", "stock"],
     &["pipelines", "training"],
     &["engine"],
     &["app", "cli"],

@@ -40,6 +40,11 @@ impl Desk {
             .env("HOME", self.folder.path())
             .env("XDG_CONFIG_HOME", self.path("config"))
             .env("XDG_DATA_HOME", self.path("data"))
+            // Nothing of whoever runs the tests.
+            .env("HF_HOME", self.path("huggingface"))
+            .env_remove("HF_HUB_CACHE")
+            .env_remove("HF_ENDPOINT")
+            .env_remove("HF_TOKEN")
             .env_remove("RUST_LOG")
             .stdin(Stdio::null());
         command

@@ -85,6 +85,8 @@ mod licences;
 mod masks;
 /// What a picture takes of memory is told beforehand.
 mod memory;
+/// Models of other programs are listed in place, and further ones are got.
+mod models;
 /// A picture keeps what its file was but where it is painted.
 mod originals;
 /// Another VAE than the model's own makes the picture, and the picture tells which.
@@ -136,6 +138,8 @@ mod window_fluid;
 mod window_history;
 /// Every key can be another one.
 mod window_keys;
+/// The models people have are seen, searched and used, and further ones come.
+mod window_models;
 /// The prompt tells its length, completes names, and says how it is read.
 mod window_prompt;
 /// A quick style is made, watched, stopped and used in the window.

@@ -110,6 +110,7 @@ commands! {
         GoStyle, "go_style", key_style, [ctrl(Key::Num3)], Once(Action::Go(Activity::Style));
         GoUpscale, "go_upscale", key_upscale, [ctrl(Key::Num4)],
             Once(Action::Go(Activity::Upscale));
+        GoModels, "go_models", key_models, [ctrl(Key::Num5)], Once(Action::Go(Activity::Models));
         GoSettings, "go_settings", key_settings, [ctrl(Key::Comma)],
             Once(Action::Go(Activity::Settings));
         Panels, "panels", key_panels, [plain(Key::F9), ctrl(Key::Backslash)],

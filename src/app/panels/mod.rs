@@ -5,6 +5,7 @@ mod create;
 mod easel;
 mod filmstrip;
 mod finish;
+mod getting;
 mod inside_mask;
 mod kept_styles;
 mod key_rows;
@@ -12,6 +13,9 @@ mod keys;
 mod loss;
 mod making;
 mod model;
+mod model_details;
+mod model_list;
+mod models;
 mod noise;
 mod numeric;
 mod painting;
@@ -79,6 +83,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
                 Activity::Canvas => easel::show(ui, view),
                 Activity::Style => style::show(ui, view),
                 Activity::Upscale => upscale::show(ui, view),
+                Activity::Models => models::show(ui, view),
                 Activity::Settings => settings::show(ui, view),
             });
         Panel::right("right")
@@ -86,16 +91,19 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
             .resizable(false)
             .frame(panel)
             .show(ui, |ui| results(ui, view));
-        Panel::bottom("filmstrip")
-            .exact_size(FILMSTRIP)
-            .resizable(false)
-            .frame(panel.inner_margin(Margin::symmetric(8, 0)))
-            .show(ui, |ui| filmstrip::show(ui, view));
+        if view.activity != Activity::Models {
+            Panel::bottom("filmstrip")
+                .exact_size(FILMSTRIP)
+                .resizable(false)
+                .frame(panel.inner_margin(Margin::symmetric(8, 0)))
+                .show(ui, |ui| filmstrip::show(ui, view));
+        }
     }
     CentralPanel::default()
         .frame(Frame::new().fill(view.palette.ground))
         .show(ui, |ui| match view.activity {
             Activity::Style => table::show(ui, view),
+            Activity::Models => model_list::show(ui, view),
             _ => stage::show(ui, view),
         });
     keys::show(ui, view);
@@ -104,11 +112,17 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
 
 /// The right panel.
 fn results(ui: &mut Ui, view: &mut View<'_>) {
+    if view.activity == Activity::Models {
+        scrolled(ui, "model", |ui| model_details::show(ui, view));
+        return;
+    }
     scrolled(ui, "results", |ui| {
         match view.activity {
             Activity::Canvas => candidates::show(ui, view),
             Activity::Style => kept_styles::show(ui, view),
-            Activity::Create | Activity::Upscale | Activity::Settings => run::show(ui, view),
+            Activity::Create | Activity::Upscale | Activity::Models | Activity::Settings => {
+                run::show(ui, view);
+            }
         }
         ui.add_space(theme::SECTION_GAP);
         queue::show(ui, view);

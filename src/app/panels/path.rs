@@ -54,6 +54,7 @@ fn inside(ui: &mut Ui, view: &mut View<'_>) {
         Purpose::ModelFolder => (words.open_model_folder, words.open),
         Purpose::Vae => (words.open_vae, words.open),
         Purpose::ModelFile => (words.open_model_file, words.open),
+        Purpose::ModelsFolder => (words.add_folder_title, words.open),
         Purpose::Network => (words.open_network_title, words.open),
     };
     head(ui, palette, title);

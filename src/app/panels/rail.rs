@@ -42,6 +42,12 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         Icon::Enlarge,
     );
     place(ui, view, Activity::Upscale, upscale);
+    let models = (
+        words.models,
+        &*view.tip(words.models_tip, &[Command::GoModels]),
+        Icon::Models,
+    );
+    place(ui, view, Activity::Models, models);
     ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
         let settings = (
             words.settings,

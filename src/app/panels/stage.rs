@@ -216,7 +216,9 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
             match view.activity {
                 Activity::Canvas => &easel_empty,
                 Activity::Upscale => words.upscale_empty_hint,
-                Activity::Create | Activity::Style | Activity::Settings => words.empty_canvas_hint,
+                Activity::Create | Activity::Style | Activity::Models | Activity::Settings => {
+                    words.empty_canvas_hint
+                }
             },
             theme::SECONDARY,
             palette.text_secondary,
@@ -239,7 +241,9 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
             match view.activity {
                 Activity::Canvas => words.drop_on_easel,
                 Activity::Upscale => words.drop_to_upscale,
-                Activity::Create | Activity::Style | Activity::Settings => words.drop_here,
+                Activity::Create | Activity::Style | Activity::Models | Activity::Settings => {
+                    words.drop_here
+                }
             },
             theme::semibold(14.0),
             palette.accent_text,

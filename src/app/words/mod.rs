@@ -8,6 +8,8 @@ pub mod larger;
 pub mod of_finish;
 #[macro_use]
 mod of_pictures;
+#[macro_use]
+pub mod of_models;
 pub mod of_style;
 pub mod phrases;
 mod table;

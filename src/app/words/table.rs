@@ -19,7 +19,7 @@ macro_rules! table {
     };
 }
 
-and_of_pictures! { table! {
+and_of_models! { table! {
     // The rail.
     create: "Create", "创作";
     create_tip: "Make pictures from words", "用文字生成图片";
