@@ -1,12 +1,12 @@
 //! Prompts to embeddings, and which of them hold at which step.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use candle_core::{Result, Tensor};
 
 use super::{Note, Observer, PipelineError};
-use crate::models::{Chunk, Chunks, PromptKeys, PromptText, StableDiffusion};
+use crate::models::{Chunk, ChunkedText, PromptKeys, PromptText, StableDiffusion};
 use crate::nn::Interrupt;
 use crate::recipe::{Branch, Call, Problem, PromptPlan, Recipe, is_guided};
 
@@ -229,10 +229,10 @@ impl Encoder<'_> {
         note: fn(usize, String) -> Note,
     ) -> std::result::Result<Vec<Tensor>, PipelineError> {
         let tokenizer = &self.model.manifest.tokenizer;
-        let mut chunked = HashMap::new();
+        let mut chunked = BTreeMap::new();
         for timed in &branch.texts {
             if !chunked.contains_key(&timed.text) {
-                let found = Chunks::of(tokenizer, &timed.text, self.recipe.emphasis)?;
+                let found = ChunkedText::of(tokenizer, &timed.text, self.recipe.emphasis)?;
                 if let Some(cut) = found.cut {
                     self.observer.note(note(tokenizer.window(), cut));
                 }
@@ -241,7 +241,7 @@ impl Encoder<'_> {
         }
         let longest = chunked.values().map(Vec::len).max().unwrap_or(1);
         let empty = Chunk::empty(tokenizer);
-        let mut encoded = HashMap::new();
+        let mut encoded = BTreeMap::new();
         for (text, mut chunks) in chunked {
             chunks.resize(longest, empty.clone());
             let told = PromptText {

@@ -8,6 +8,7 @@ pub mod larger;
 pub mod of_finish;
 #[macro_use]
 mod of_pictures;
+pub mod of_prompts;
 pub mod of_style;
 pub mod phrases;
 mod table;
