@@ -15,7 +15,7 @@ pub(super) fn weigh(text: &str, marked: Range<usize>, by: f64) -> Option<(String
     } else {
         trimmed(&letters, marked)?
     };
-    let (outside, weight) = weight_of(&letters, &inside).unwrap_or((inside.clone(), 1.0));
+    let (outside, weight) = weight_of(&letters, &inside).unwrap_or_else(|| (inside.clone(), 1.0));
     let weight = ((weight + by) * 100.0).round() / 100.0;
     let own: String = letters[inside.clone()].iter().collect();
     let (written, offset) = if weight == 1.0 {

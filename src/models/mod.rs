@@ -40,7 +40,7 @@ pub use johnson::{Johnson, JohnsonLayout};
 pub use lama::{Lama, LamaLayout};
 pub use latent_format::{LatentColors, LatentFormat};
 pub use measured::Measured;
-pub use prompt_chunks::{Chunk, Chunks, TokenCount};
+pub use prompt_chunks::{Chunk, ChunkedText, TokenCount};
 pub use prompt_text::PromptText;
 pub use sam::{Embedding, Masks, Prompt, Sam, SamConfig};
 pub use shortcut_costs::ShortcutCost;

@@ -21,7 +21,7 @@ pub struct Chunk {
 
 /// A text in chunks.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Chunks {
+pub struct ChunkedText {
     /// At least one.
     pub chunks: Vec<Chunk>,
     /// Tokens of the text; chunks before the last count as full.
@@ -58,7 +58,7 @@ impl Chunk {
     }
 }
 
-impl Chunks {
+impl ChunkedText {
     /// The chunks of a text of one step.
     pub fn of(
         tokenizer: &PromptTokenizer,
@@ -115,7 +115,7 @@ impl TokenCount {
             cut: None,
         };
         for timed in plan.branches.into_iter().flat_map(|branch| branch.texts) {
-            let found = Chunks::of(tokenizer, &timed.text, emphasis)?;
+            let found = ChunkedText::of(tokenizer, &timed.text, emphasis)?;
             if found.tokens > longest.tokens {
                 longest.tokens = found.tokens;
                 longest.chunks = found.chunks.len();
@@ -192,13 +192,13 @@ impl<'a> Filling<'a> {
         self.text.extend(left.iter().map(|&id| (id, weight)));
     }
 
-    fn finish(mut self) -> Chunks {
+    fn finish(mut self) -> ChunkedText {
         let mut tokens = self.done.len() * self.room;
         if !self.text.is_empty() || self.done.is_empty() {
             tokens += self.text.len();
             self.close();
         }
-        Chunks {
+        ChunkedText {
             chunks: self.done,
             tokens,
             cut: None,

@@ -1,12 +1,14 @@
 //! Prompts to embeddings, and which of them hold at which step.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use candle_core::{Result, Tensor};
 
 use super::{Note, Observer, PipelineError};
-use crate::models::{Chunk, Chunks, PromptKeys, PromptText, StableDiffusion, TextEmbeddings, Told};
+use crate::models::{
+    Chunk, ChunkedText, PromptKeys, PromptText, StableDiffusion, TextEmbeddings, Told,
+};
 use crate::nn::Interrupt;
 use crate::recipe::{
     Branch, Call, Emphasis, Problem, PromptPlan, Recipe, calls_of, extract_networks, is_guided,
@@ -247,10 +249,10 @@ impl Encoder<'_> {
         note: fn(usize, String) -> Note,
     ) -> std::result::Result<Vec<TextEmbeddings>, PipelineError> {
         let tokenizer = &self.model.manifest.tokenizer;
-        let mut chunked = HashMap::new();
+        let mut chunked = BTreeMap::new();
         for timed in &branch.texts {
             if !chunked.contains_key(&timed.text) {
-                let mut found = Chunks::of(tokenizer, &timed.text, self.recipe.emphasis)?;
+                let mut found = ChunkedText::of(tokenizer, &timed.text, self.recipe.emphasis)?;
                 if self.recipe.emphasis == Emphasis::None {
                     // Taken literally, each tokenizer reads the text by itself.
                     found.chunks[0].ids.second = self.model.manifest.second_ids(&timed.text)?;
@@ -263,7 +265,7 @@ impl Encoder<'_> {
         }
         let longest = chunked.values().map(Vec::len).max().unwrap_or(1);
         let empty = Chunk::empty(tokenizer);
-        let mut encoded = HashMap::new();
+        let mut encoded = BTreeMap::new();
         for (text, mut chunks) in chunked {
             chunks.resize(longest, empty.clone());
             let told = PromptText {

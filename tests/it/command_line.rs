@@ -501,3 +501,40 @@ fn something_disappears_without_a_model() {
             .refused(2, "--cache-interval is for --method diffusion");
     }
 }
+
+#[test]
+fn pictures_of_a_prompt_with_choices_each_keep_what_they_were_drawn_from() {
+    let desk = Desk::new();
+    let model = path("epsilon");
+    let model = model.to_str().unwrap();
+    let template = "a {red|blue|green} __thing__";
+    let usual = ["generate", template, "--steps", "1", "--model", model];
+    let more = ["--seed", "3", "--count", "4", "--out", "out/"];
+    let asked = usual.into_iter().chain(more);
+    let said = desk.run(asked.clone());
+    assert_eq!(said.code, Some(1));
+    assert!(
+        said.err.contains("there are no wildcards \"thing\""),
+        "{}",
+        said.err
+    );
+    let folder = desk.path("data/afterimage/models/wildcards");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("thing.txt"), "# one a line\ncat\nboat\n").unwrap();
+    desk.run(asked).well();
+    let mut prompts = std::collections::BTreeSet::new();
+    for entry in std::fs::read_dir(desk.path("out")).unwrap() {
+        let file = read_picture(&entry.unwrap().path()).unwrap();
+        let Origin::Recipe(recipe) = file.origin else {
+            panic!("no recipe")
+        };
+        assert_eq!(recipe.template.prompt.as_deref(), Some(template));
+        assert!(
+            !recipe.prompt.contains(['{', '_', '|']),
+            "{}",
+            recipe.prompt
+        );
+        prompts.insert(recipe.prompt);
+    }
+    assert!(prompts.len() > 1, "{prompts:?}");
+}

@@ -1,6 +1,6 @@
 //! Weights, chunks, clip skip, schedules and composed prompts, beside `tests/golden/make_prompts.py`.
 
-use afterimage::models::{Chunks, StableDiffusion};
+use afterimage::models::{ChunkedText, StableDiffusion};
 use afterimage::nn::Interrupt;
 use afterimage::pipelines::{CancelToken, Silent, encode_prompts, text_to_image};
 use afterimage::raster::Extent;
@@ -62,7 +62,7 @@ fn weighed_and_chunked_prompts_give_the_tokens_and_embeddings_of_a1111_and_comfy
     let mut most: f32 = 0.0;
     for case in cases {
         let tokenizer = &model.manifest.tokenizer;
-        let found = Chunks::of(tokenizer, &case.prompt, case.emphasis).unwrap();
+        let found = ChunkedText::of(tokenizer, &case.prompt, case.emphasis).unwrap();
         let ids: Vec<_> = found
             .chunks
             .into_iter()

@@ -220,7 +220,11 @@ fn a_model_is_used_with_one_press() {
     click(&mut window, "night");
     click(&mut window, "Use this model");
     let model = path_of("night").display().to_string();
-    assert!(engine.requests().contains(&Request::Inspect { model, vae: None }));
+    assert!(
+        engine
+            .requests()
+            .contains(&Request::Inspect { model, vae: None })
+    );
     assert!(has(&window, "Prompt"));
 }
 

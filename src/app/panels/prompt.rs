@@ -11,7 +11,7 @@ use crate::app::theme;
 use crate::app::view::View;
 use crate::app::weighing::weigh;
 use crate::app::widgets::{Completed, TextField, head, inform, problem, secondary};
-use crate::app::words::{failures, phrases};
+use crate::app::words::{failures, of_prompts, phrases};
 
 /// What one press adds to a weight.
 const PRESS: f64 = 0.1;
@@ -39,12 +39,12 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         cut,
         suggest: &|word| suggestions(word, names, emphasis, words),
     };
-    let response = field.show_completed(ui, palette, &mut draft.prompt, completed);
+    let response = field.show_completed(ui, palette, &mut draft.prompt, &completed);
     if std::mem::take(view.focus_prompt) {
         response.request_focus();
     }
     if let Some(count) = count {
-        let text = phrases::tokens(language, count);
+        let text = of_prompts::tokens(language, count);
         row(
             ui,
             18.0,
@@ -59,7 +59,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         );
     }
     if let Some(cut) = cut {
-        problem(ui, palette, &phrases::cut_from(language, cut));
+        problem(ui, palette, &of_prompts::cut_from(language, cut));
     }
     for note in &view.session.notes {
         inform(ui, palette, &failures::note(language, note));

@@ -7,7 +7,7 @@ use super::numeric::Numeric;
 use super::sampling::{told, whole};
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, secondary};
-use crate::app::words::{Words, phrases};
+use crate::app::words::{Words, of_prompts};
 use crate::recipe::{Draft, Emphasis, Field, Problem};
 
 /// Layers a text encoder of Stable Diffusion 1.x has.
@@ -21,7 +21,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, problems: &[Problem]) {
     let form = &mut view.settings.form;
     // What keeps a picture from being made is not hidden.
     form.reading_open |= bad;
-    let now = phrases::reading(language, form.draft.emphasis, form.draft.clip_skip);
+    let now = of_prompts::reading(language, form.draft.emphasis, form.draft.clip_skip);
     let head = (words.reading, words.reading_tip);
     if !fold(ui, palette, head, &mut form.reading_open, |ui| {
         secondary(ui, palette, now);
@@ -32,7 +32,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, problems: &[Problem]) {
         ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
         for emphasis in Emphasis::ALL {
             let selected = form.draft.emphasis == emphasis;
-            let label = phrases::emphasis_name(language, emphasis);
+            let label = of_prompts::emphasis_name(language, emphasis);
             let full = format!("{}: {label}", words.emphasis);
             let chip = Push::new(&full, tip(words, emphasis), Look::Chip { selected });
             if chip.label(label).show(ui, palette).clicked() {

@@ -50,7 +50,7 @@ impl TextField<'_> {
         ui: &mut Ui,
         palette: &Palette,
         text: &mut String,
-        completed: Completed<'_>,
+        completed: &Completed<'_>,
     ) -> Response {
         let focused = self.has_focus(ui);
         let mut layouter = |ui: &Ui, text: &dyn TextBuffer, width: f32| {

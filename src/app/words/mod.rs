@@ -10,6 +10,7 @@ pub mod of_finish;
 mod of_pictures;
 #[macro_use]
 pub mod of_models;
+pub mod of_prompts;
 pub mod of_style;
 pub mod phrases;
 mod table;

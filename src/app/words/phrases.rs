@@ -3,56 +3,10 @@
 use super::Language::{self, Chinese, English};
 use super::larger;
 use crate::app::work::Deed;
-use crate::engine::{EngineUnavailable, TokenCount};
+use crate::engine::EngineUnavailable;
 use crate::models::{Measured, ShortcutCost, WeightCost};
 use crate::raster::Extent;
-use crate::recipe::{Emphasis, Shortcuts, Span, Task, WeightBits};
-
-/// `23 / 75 tokens`, or `80 / 150 tokens · 2 chunks`.
-pub fn tokens(language: Language, count: &TokenCount) -> String {
-    let (tokens, chunks) = (count.tokens, count.chunks);
-    let room = count.room * chunks;
-    match (language, chunks) {
-        (English, 1) => format!("{tokens} / {room} tokens"),
-        (English, _) => format!("{tokens} / {room} tokens · {chunks} chunks"),
-        (Chinese, 1) => format!("{tokens} / {room} 词元"),
-        (Chinese, _) => format!("{tokens} / {room} 词元 · {chunks} 段"),
-    }
-}
-
-/// Where a prompt is cut, under it.
-pub fn cut_from(language: Language, cut: &str) -> String {
-    const SHOWN: usize = 40;
-    let mut start: String = cut.chars().take(SHOWN).collect();
-    if start.len() < cut.len() {
-        start.push('…');
-    }
-    match language {
-        English => format!("the model reads no further; left out: “{start}”"),
-        Chinese => format!("模型只读到这里，以下被舍去：“{start}”"),
-    }
-}
-
-/// `A1111 · clip skip 2`: how prompts are read.
-pub fn reading(language: Language, emphasis: Emphasis, clip_skip: u32) -> String {
-    let name = emphasis_name(language, emphasis);
-    match (language, clip_skip) {
-        (_, 1) => name.to_owned(),
-        (English, _) => format!("{name} · clip skip {clip_skip}"),
-        (Chinese, _) => format!("{name} · CLIP 跳层 {clip_skip}"),
-    }
-}
-
-pub fn emphasis_name(language: Language, emphasis: Emphasis) -> &'static str {
-    match (language, emphasis) {
-        (_, Emphasis::A1111) => "A1111",
-        (_, Emphasis::Comfy) => "ComfyUI",
-        (English, Emphasis::NoNorm) => "No norm",
-        (Chinese, Emphasis::NoNorm) => "无归一",
-        (English, Emphasis::None) => "Literal",
-        (Chinese, Emphasis::None) => "原文",
-    }
-}
+use crate::recipe::{Shortcuts, Span, Task, WeightBits};
 
 /// `Segment Anything (mobile_sam.pt)`: who finds what the smart tool points at.
 pub fn finder(language: Language, weights: Option<&str>) -> String {

@@ -75,15 +75,12 @@ impl Reader {
             let weight = found[1].parse::<f64>().ok()?;
             Some((weight, found[0].len()))
         });
-        match weighed {
-            Some((weight, length)) => {
-                self.close_round(weight, &rest[..length]);
-                length
-            }
-            None => {
-                self.push(":");
-                1
-            }
+        if let Some((weight, length)) = weighed {
+            self.close_round(weight, &rest[..length]);
+            length
+        } else {
+            self.push(":");
+            1
         }
     }
 

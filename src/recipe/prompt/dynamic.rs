@@ -176,7 +176,7 @@ impl Lot<'_> {
             drawn < 0.0
         });
         // Where all weights are 0, or the last digits of the sum are lost.
-        let place = chosen.or(left.len().checked_sub(1))?;
+        let place = chosen.or_else(|| left.len().checked_sub(1))?;
         Some(left.remove(place))
     }
 

@@ -41,11 +41,11 @@ pub(super) fn schedule(prompt: &str, steps: u32) -> Vec<(u32, String)> {
 enum Part {
     Text(String),
     Change {
-        before: Vec<Part>,
-        after: Vec<Part>,
+        before: Vec<Self>,
+        after: Vec<Self>,
         when: When,
     },
-    Turns(Vec<Vec<Part>>),
+    Turns(Vec<Vec<Self>>),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -115,13 +115,16 @@ fn write_at(parts: &[Part], step: u32, steps: u32, text: &mut String) {
 
 /// `None` where it cannot be read as a whole.
 fn read(prompt: &str) -> Option<Vec<Part>> {
+    if !escapes_letters(prompt) {
+        return None;
+    }
     let mut parts = Vec::new();
     let mut at = 0;
     while at < prompt.len() {
-        if let Some((plain, end)) = plain(prompt, at)? {
+        if let Some((plain, end)) = plain(prompt, at) {
             push_text(&mut parts, plain);
             at = end;
-        } else if let Some((group, end)) = group(prompt, at, 0)? {
+        } else if let Some((group, end)) = group(prompt, at, 0) {
             parts.extend(group);
             at = end;
         } else if prompt[at..].starts_with('|') {
@@ -134,6 +137,17 @@ fn read(prompt: &str) -> Option<Vec<Part>> {
     Some(parts)
 }
 
+/// Whether every backslash has a letter behind it.
+fn escapes_letters(prompt: &str) -> bool {
+    let mut letters = prompt.chars();
+    while let Some(letter) = letters.next() {
+        if letter == '\\' && letters.next().is_none_or(|letter| letter == '\n') {
+            return false;
+        }
+    }
+    true
+}
+
 fn push_text(parts: &mut Vec<Part>, text: &str) {
     match parts.last_mut() {
         Some(Part::Text(last)) => last.push_str(text),
@@ -141,16 +155,13 @@ fn push_text(parts: &mut Vec<Part>, text: &str) {
     }
 }
 
-/// Text up to the next sign; a backslash takes the letter behind it along. The outer `None`: there is
-/// no such letter.
-fn plain(prompt: &str, from: usize) -> Option<Option<(&str, usize)>> {
+/// Text up to the next sign, and where it ends; a backslash takes the letter behind it along.
+fn plain(prompt: &str, from: usize) -> Option<(&str, usize)> {
     let mut letters = prompt[from..].char_indices();
     let mut end = prompt.len();
     while let Some((offset, letter)) = letters.next() {
         match letter {
-            '\\' => {
-                letters.next().filter(|&(_, letter)| letter != '\n')?;
-            }
+            '\\' => drop(letters.next()),
             '(' | ')' | '[' | ']' | ':' | '|' => {
                 end = from + offset;
                 break;
@@ -158,36 +169,31 @@ fn plain(prompt: &str, from: usize) -> Option<Option<(&str, usize)>> {
             _ => {}
         }
     }
-    Some((end > from).then(|| (&prompt[from..end], end)))
+    (end > from).then(|| (&prompt[from..end], end))
 }
 
-/// What [`group`] and [`inside`] found, and where it ends; the outer `None` as for [`plain`].
-type Found = Option<Option<(Vec<Part>, usize)>>;
-
-/// What brackets hold, up to a sign that ends it.
-fn inside(prompt: &str, from: usize, depth: usize) -> Option<(Vec<Part>, usize)> {
+/// What brackets hold up to a sign that ends it, and where that is.
+fn inside(prompt: &str, from: usize, depth: usize) -> (Vec<Part>, usize) {
     let mut parts = Vec::new();
     let mut at = from;
     loop {
-        if let Some((plain, end)) = plain(prompt, at)? {
+        if let Some((plain, end)) = plain(prompt, at) {
             push_text(&mut parts, plain);
             at = end;
-        } else if let Some((group, end)) = group(prompt, at, depth)? {
+        } else if let Some((group, end)) = group(prompt, at, depth) {
             parts.extend(group);
             at = end;
         } else {
-            return Some((parts, at));
+            return (parts, at);
         }
     }
 }
 
-/// A bracket and what belongs to it, if it is closed and all within is understood.
-fn group(prompt: &str, from: usize, depth: usize) -> Found {
+/// A bracket and what belongs to it, if it is closed and all within is understood, and where it ends.
+fn group(prompt: &str, from: usize, depth: usize) -> Option<(Vec<Part>, usize)> {
     let open = prompt[from..].chars().next();
-    let Some(open @ ('(' | '[')) = open.filter(|_| depth < DEEPEST) else {
-        return Some(None);
-    };
-    let (first, mut at) = inside(prompt, from + 1, depth + 1)?;
+    let open = open.filter(|open| depth < DEEPEST && matches!(open, '(' | '['))?;
+    let (first, mut at) = inside(prompt, from + 1, depth + 1);
     let mut held = vec![first];
     let separator = prompt[at..].chars().next();
     loop {
@@ -196,21 +202,21 @@ fn group(prompt: &str, from: usize, depth: usize) -> Found {
             ('[', Some(':')) if separator == sign && held.len() <= 2 => {
                 if let Some(found) = WHEN.captures(&prompt[at + 1..]) {
                     let end = at + 1 + found[0].len();
-                    return Some(change(held, &found[1]).map(|change| (vec![change], end)));
+                    return change(held, &found[1]).map(|change| (vec![change], end));
                 }
             }
             ('[', Some('|')) if separator == sign => {}
             ('(', Some(':')) if held.len() == 1 => {}
-            ('(', Some(')')) => return Some(Some((bracketed('(', held, ')'), at + 1))),
+            ('(', Some(')')) => return Some((bracketed('(', held, ')'), at + 1)),
             ('[', Some(']')) if held.len() == 1 => {
-                return Some(Some((bracketed('[', held, ']'), at + 1)));
+                return Some((bracketed('[', held, ']'), at + 1));
             }
             ('[', Some(']')) if separator == Some('|') => {
-                return Some(Some((vec![Part::Turns(held)], at + 1)));
+                return Some((vec![Part::Turns(held)], at + 1));
             }
-            _ => return Some(None),
+            _ => return None,
         }
-        let (next, end) = inside(prompt, at + 1, depth + 1)?;
+        let (next, end) = inside(prompt, at + 1, depth + 1);
         held.push(next);
         at = end;
     }
