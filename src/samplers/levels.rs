@@ -28,7 +28,7 @@ pub(super) fn rounded(value: f64) -> f64 {
 
 impl SigmaPath {
     /// What is left of it from a step on.
-    pub(super) fn from_step(mut self, step: usize) -> Self {
+    pub(super) fn beginning_at(mut self, step: usize) -> Self {
         self.timesteps.drain(..step);
         self.sigmas.drain(..step);
         self

@@ -83,7 +83,7 @@ fn path_on(levels: &NoiseLevels, plan: &Plan<'_>, last: Option<FinalSigmas>) -> 
         Some(FinalSigmas::SigmaMin) => levels.sigmas[0],
         Some(FinalSigmas::Zero) | None => 0.0,
     });
-    SigmaPath { timesteps, sigmas }.from_step(plan.first_step)
+    SigmaPath { timesteps, sigmas }.beginning_at(plan.first_step)
 }
 
 /// What the denoiser is told at a level.
