@@ -153,11 +153,11 @@ pub enum AlignedFor {
 /// The noise an ancestral step of DDPM adds: no more than a trained picture needs, or as much as
 /// training added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum Variance {
-    FixedSmall,
-    FixedSmallLog,
-    FixedLarge,
+    #[serde(rename = "fixed_small", alias = "fixed_small_log")]
+    Small,
+    #[serde(rename = "fixed_large")]
+    Large,
 }
 
 /// Which training steps are visited; table 2 of Lin et al. 2023, "Common diffusion noise schedules
@@ -178,7 +178,7 @@ pub enum FinalSigmas {
     SigmaMin,
 }
 
-/// The formula of a multistep solver: two of DPM-Solver++, and two of UniPC. Either solver reads the
+/// The formula of a multistep solver: two of DPM-Solver++, and two of `UniPC`. Either solver reads the
 /// other's as its own default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -31,7 +31,7 @@ pub(super) fn build(plan: &Plan<'_>) -> Box<dyn Sampler> {
         timesteps,
         prediction: config.prediction(),
         clip: clip(config, true),
-        variance: config.variance_type.unwrap_or(Variance::FixedSmall),
+        variance: config.variance_type.unwrap_or(Variance::Small),
     })
 }
 
@@ -63,10 +63,8 @@ impl Sampler for Ddpm {
         let mut moved = combine(of_picture, &prediction, of_latents, latents)?;
         if self.timesteps[call] > 0.0 {
             let variance = match self.variance {
-                Variance::FixedLarge => beta,
-                Variance::FixedSmall | Variance::FixedSmallLog => {
-                    (beta * (1.0 - next) / (1.0 - alpha)).max(LEAST_VARIANCE)
-                }
+                Variance::Large => beta,
+                Variance::Small => (beta * (1.0 - next) / (1.0 - alpha)).max(LEAST_VARIANCE),
             };
             moved = combine(1.0, &moved, variance.sqrt(), &noise.like(latents)?)?;
         }

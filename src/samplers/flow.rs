@@ -95,7 +95,7 @@ pub(super) fn path(plan: &Plan<'_>) -> SigmaPath {
     let train = config.num_train_timesteps as f64;
     let timesteps = sigmas.iter().map(|sigma| sigma * train).collect();
     sigmas.push(0.0);
-    SigmaPath { timesteps, sigmas }.from_step(plan.first_step)
+    SigmaPath { timesteps, sigmas }.beginning_at(plan.first_step)
 }
 
 impl Schedule {

@@ -28,7 +28,7 @@ pub(super) fn rounded(value: f64) -> f64 {
 
 impl SigmaPath {
     /// What is left of it from a step on.
-    pub(super) fn from_step(mut self, step: usize) -> Self {
+    pub(super) fn beginning_at(mut self, step: usize) -> Self {
         self.timesteps.drain(..step);
         self.sigmas.drain(..step);
         self
@@ -38,7 +38,24 @@ impl SigmaPath {
 impl NoiseLevels {
     /// Of a model that was trained to remove noise.
     pub(super) fn new(config: &SchedulerConfig) -> Self {
-        let mut betas = betas(config);
+        Self::of_betas(config, betas(config, line))
+    }
+
+    /// The same with every operation rounded to f32, as torch computes it: a Brownian path tells
+    /// neighbours in f32 apart.
+    pub(super) fn in_f32(config: &SchedulerConfig) -> Self {
+        let levels = Self::of_betas(config, betas(config, line_in_f32));
+        let sigmas = levels.alphas_cumprod.iter().map(|&alpha| {
+            let ratio = (1.0 - alpha as f32) / alpha as f32;
+            f64::from(ratio.sqrt())
+        });
+        Self {
+            sigmas: sigmas.collect(),
+            ..levels
+        }
+    }
+
+    fn of_betas(config: &SchedulerConfig, mut betas: Vec<f64>) -> Self {
         let zero_snr = config.rescale_betas_zero_snr == Some(true);
         if zero_snr {
             rescale_to_zero_snr(&mut betas);
@@ -62,19 +79,6 @@ impl NoiseLevels {
         Self {
             alphas_cumprod,
             sigmas,
-        }
-    }
-
-    /// The same levels with every operation rounded to f32, as k-diffusion computes them: a Brownian
-    /// path tells neighbours in f32 apart.
-    pub(super) fn in_f32(self) -> Self {
-        let sigmas = self.alphas_cumprod.iter().map(|&alpha| {
-            let ratio = (1.0 - alpha as f32) / alpha as f32;
-            f64::from(ratio.sqrt())
-        });
-        Self {
-            sigmas: sigmas.collect(),
-            ..self
         }
     }
 
@@ -116,18 +120,39 @@ impl NoiseLevels {
     }
 }
 
-fn betas(config: &SchedulerConfig) -> Vec<f64> {
+/// `count` numbers from `start` to `end`.
+fn line(start: f64, end: f64, count: usize) -> Vec<f64> {
+    let step = (end - start) / (count.max(2) - 1) as f64;
+    (0..count)
+        .map(|i| rounded(start + step * i as f64))
+        .collect()
+}
+
+/// As [`line`], by torch's operations: in f32, from either end to the middle.
+fn line_in_f32(start: f64, end: f64, count: usize) -> Vec<f64> {
+    let (start, end) = (rounded(start), rounded(end));
+    let last = count.max(2) - 1;
+    let step = rounded(rounded(end - start) / last as f64);
+    (0..count)
+        .map(|i| {
+            rounded(if i < count / 2 {
+                start + step * i as f64
+            } else {
+                end - step * (last - i) as f64
+            })
+        })
+        .collect()
+}
+
+fn betas(config: &SchedulerConfig, line: fn(f64, f64, usize) -> Vec<f64>) -> Vec<f64> {
     if let Some(betas) = &config.trained_betas {
         return betas.iter().map(|beta| rounded(*beta)).collect();
     }
     let count = config.num_train_timesteps;
-    let line = |start: f64, end: f64| {
-        let step = (end - start) / (count.max(2) - 1) as f64;
-        (0..count).map(move |i| rounded(start + step * i as f64))
-    };
     match config.beta_schedule {
-        BetaSchedule::Linear => line(config.beta_start, config.beta_end).collect(),
-        BetaSchedule::ScaledLinear => line(config.beta_start.sqrt(), config.beta_end.sqrt())
+        BetaSchedule::Linear => line(config.beta_start, config.beta_end, count),
+        BetaSchedule::ScaledLinear => line(config.beta_start.sqrt(), config.beta_end.sqrt(), count)
+            .into_iter()
             .map(|root| rounded(root * root))
             .collect(),
         BetaSchedule::SquaredCosine => {
@@ -249,7 +274,7 @@ mod tests {
             beta_schedule: BetaSchedule::SquaredCosine,
             ..SchedulerConfig::default()
         };
-        let betas = betas(&config);
+        let betas = betas(&config, line);
         assert!(betas[500] > 1e-3 && betas[500] < 1e-2, "{}", betas[500]);
         assert_eq!(betas[999], f64::from(0.999f32));
     }

@@ -43,7 +43,7 @@ pub(super) fn path(plan: &Plan<'_>, least: Option<f64>) -> SigmaPath {
         Some(FinalSigmas::SigmaMin) => levels.sigmas[0],
         Some(FinalSigmas::Zero) | None => 0.0,
     });
-    SigmaPath { timesteps, sigmas }.from_step(plan.first_step)
+    SigmaPath { timesteps, sigmas }.beginning_at(plan.first_step)
 }
 
 /// One timestep more than steps is spaced out and the lowest dropped, as the reference does.

@@ -60,7 +60,7 @@ pub(super) fn sigma_path_to(plan: &Plan<'_>, last: Option<FinalSigmas>) -> Sigma
 
 /// As [`sigma_path`], for solvers that follow a Brownian path, which no flow has.
 pub(super) fn brownian_path(plan: &Plan<'_>) -> SigmaPath {
-    path_on(&NoiseLevels::new(plan.config).in_f32(), plan, None)
+    path_on(&NoiseLevels::in_f32(plan.config), plan, None)
 }
 
 fn path_on(levels: &NoiseLevels, plan: &Plan<'_>, last: Option<FinalSigmas>) -> SigmaPath {
@@ -83,7 +83,7 @@ fn path_on(levels: &NoiseLevels, plan: &Plan<'_>, last: Option<FinalSigmas>) -> 
         Some(FinalSigmas::SigmaMin) => levels.sigmas[0],
         Some(FinalSigmas::Zero) | None => 0.0,
     });
-    SigmaPath { timesteps, sigmas }.from_step(plan.first_step)
+    SigmaPath { timesteps, sigmas }.beginning_at(plan.first_step)
 }
 
 /// What the denoiser is told at a level.

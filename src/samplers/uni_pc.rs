@@ -1,4 +1,4 @@
-//! UniPC, Zhao et al. 2023: a multistep predictor, and a corrector that goes back over the step before
+//! `UniPC`, Zhao et al. 2023: a multistep predictor, and a corrector that goes back over the step before
 //! with what is seen at its end. Agrees with diffusers' `UniPCMultistepScheduler` in the data
 //! prediction.
 //!

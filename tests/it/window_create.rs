@@ -104,7 +104,11 @@ fn every_part_of_the_draft_reaches_the_recipe() {
     click(&mut window, "Ratio 3:2");
     click(&mut window, "Sampler");
     click(&mut window, "Euler a");
-    click(&mut window, "Schedule: Karras");
+    // Below what the panel shows without scrolling.
+    window
+        .get_by_role_and_label(Role::Button, "Schedule: Karras")
+        .click_accesskit();
+    settle(&mut window);
     retype(&mut window, Role::TextInput, "Pictures", "3");
     retype(&mut window, Role::TextInput, "Guidance", "7.5");
     let Job { recipe, count, .. } = generate(&mut window, &engine);

@@ -62,7 +62,9 @@ impl BrownianNoise {
         if from == to {
             gained.fill(0.0);
         } else {
-            gained.iter_mut().for_each(|value| *value *= scale);
+            for value in &mut gained {
+                *value *= scale;
+            }
         }
         Tensor::from_vec(gained, latents.shape(), latents.device())
     }
@@ -96,7 +98,9 @@ impl Tree {
         let [own, ..] = seeds::<POOL, 3>(stream.seed, &[]);
         let deviation = (end - start).sqrt() as f32;
         let mut gain = NoiseStream::new(stream.source, own.into()).draw(count);
-        gain.iter_mut().for_each(|value| *value *= deviation);
+        for value in &mut gain {
+            *value *= deviation;
+        }
         Self {
             source: stream.source,
             seed: stream.seed,

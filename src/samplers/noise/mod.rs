@@ -24,7 +24,7 @@ pub struct NoiseStream {
 
 #[derive(Clone, Debug)]
 enum Generator {
-    TorchCpu(TorchCpu),
+    TorchCpu(Box<TorchCpu>),
     Philox(Philox),
 }
 
@@ -35,7 +35,7 @@ impl NoiseStream {
             source,
             seed,
             generator: match source {
-                NoiseSource::TorchCpu => Generator::TorchCpu(TorchCpu::new(seed)),
+                NoiseSource::TorchCpu => Generator::TorchCpu(Box::new(TorchCpu::new(seed))),
                 NoiseSource::Nv => Generator::Philox(Philox::new(seed)),
             },
         }

@@ -6,7 +6,7 @@ use super::{Bounds, ramp};
 /// Both parameters of the distribution.
 const SHAPE: f64 = 0.6;
 /// Euler's beta function of them: Γ(0.6)² / Γ(1.2).
-const NORM: f64 = 1.4891922488128171 * 1.4891922488128171 / 0.9181687423997607;
+const NORM: f64 = 1.489192248812817 * 1.489192248812817 / 0.9181687423997607;
 /// Terms of the power series below one half, each less than half of the one before.
 const TERMS: usize = 54;
 /// Halvings until neighbours in f64 are reached.
