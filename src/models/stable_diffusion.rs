@@ -17,7 +17,7 @@ use super::{
 };
 use crate::nn::{Interrupt, Keep, kept_bytes};
 use crate::recipe::WeightBits;
-use crate::samplers::SchedulerConfig;
+use crate::samplers::{AlignedFor, SchedulerConfig};
 use crate::weights::{Adapters, ModelError, ModelFiles, ModelPart, Modules, Weights, parse_json};
 
 const INDEX: &str = "model_index.json";
@@ -183,7 +183,10 @@ impl Manifest {
         unet.check()?;
         let autoencoder: AutoencoderConfig = parse_json(files, "vae/config.json")?;
         autoencoder.check()?;
-        let scheduler: SchedulerConfig = parse_json(files, "scheduler/scheduler_config.json")?;
+        let mut scheduler: SchedulerConfig = parse_json(files, "scheduler/scheduler_config.json")?;
+        if index.has_two_encoders() {
+            scheduler.aligned_for = AlignedFor::StableDiffusionXl;
+        }
         scheduler.check().map_err(|error| ModelError::Unsupported {
             file: "scheduler/scheduler_config.json".to_owned(),
             option: error.option,
