@@ -1,5 +1,7 @@
 //! The models people have, a row each; only those that are seen are drawn.
 
+use std::path::PathBuf;
+
 use egui::style::ScrollAnimation;
 use egui::{
     Align2, Color32, CornerRadius, EventFilter, FontId, Frame, Id, Key, Margin, Rect, Response,
@@ -122,7 +124,7 @@ fn list(ui: &mut Ui, view: &View<'_>) -> Vec<ModelsAction> {
     if let Some(item) = next.and_then(|next| shown.get(next)) {
         actions.push(ModelsAction::Choose(item.path.clone()));
         // It is drawn in the next frame.
-        ui.data_mut(|data| data.insert_temp(focus_comes(), true));
+        ui.data_mut(|data| data.insert_temp(focus_comes(), item.path.clone()));
     }
     ScrollArea::vertical()
         .id_salt("model list")
@@ -253,11 +255,9 @@ fn item_row(
     let here = view.stock.chosen.as_ref() == Some(&item.path);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, here, &item.name));
     focus_when_pressed(&response);
-    if here
-        && ui
-            .data_mut(|data| data.remove_temp::<bool>(focus_comes()))
-            .is_some()
-    {
+    let comes: Option<PathBuf> = ui.data(|data| data.get_temp(focus_comes()));
+    if comes.as_ref() == Some(&item.path) {
+        ui.data_mut(|data| data.remove_temp::<PathBuf>(focus_comes()));
         response.request_focus();
     }
     if response.has_focus() {
