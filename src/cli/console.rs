@@ -62,6 +62,14 @@ impl Reporter {
         }
     }
 
+    /// Tells the bytes that making a picture will take, before it begins.
+    pub(super) fn foretell(&self, memory: u64) -> Result<(), CommandError> {
+        if !self.json {
+            return Ok(());
+        }
+        say(&json!({"event": "planned", "memory_bytes": memory}).to_string())
+    }
+
     /// Tells one event.
     pub(super) fn tell(&mut self, event: &Event) -> Result<(), CommandError> {
         match event {

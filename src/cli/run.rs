@@ -53,6 +53,8 @@ pub(super) fn run(
     let pictures = jobs.iter().map(|job| job.count).sum();
     let mut reporter = Reporter::new(args.json, pictures);
     for job in jobs {
+        let extent = Extent::new(job.recipe.width, job.recipe.height);
+        reporter.foretell(card.memory_for(extent, job.recipe.weight_bits))?;
         engine
             .send(Request::Submit(Box::new(job.clone())))
             .map_err(failed)?;
