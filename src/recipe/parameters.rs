@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::hash_fields::hash_fields;
 use super::{
     Draft, Emphasis, Finish, MaskedContent, ModelRef, NoiseSource, Recipe, Region, SAMPLERS,
     SCHEDULES, Shortcuts, SizeCondition, Task, Variation, WeightBits, sampler_by_id,
@@ -94,7 +95,7 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
     }
     fields.extend(task_fields(&recipe.task));
     fields.extend(recipe.size_condition.iter().flat_map(size_fields));
-    fields.extend(adapter_field(recipe));
+    fields.extend(hash_fields(recipe));
     fields.extend(shortcut_fields(recipe.shortcuts));
     if !recipe.weight_bits.are_stored() {
         fields.push((WEIGHT_BITS, recipe.weight_bits.id().to_owned()));
@@ -143,19 +144,6 @@ fn size_fields(size: &SizeCondition) -> [(&'static str, String); 3] {
         (CROP, pair(size.crop)),
         (TARGET_SIZE, pair(size.target)),
     ]
-}
-
-/// `name: hash` of each adapter, the hash in A1111's length.
-fn adapter_field(recipe: &Recipe) -> Option<(&'static str, String)> {
-    let hashes: Vec<_> = recipe
-        .adapters
-        .iter()
-        .map(|adapter| {
-            let hash: String = adapter.sha256.chars().take(12).collect();
-            format!("{}: {hash}", adapter.name)
-        })
-        .collect();
-    (!hashes.is_empty()).then(|| ("Lora hashes", hashes.join(", ")))
 }
 
 fn variation_fields(variation: Variation) -> Vec<(&'static str, String)> {
@@ -387,7 +375,7 @@ fn unquoted(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{AdapterRef, Fill, Input, Span, Strength, sample_recipe};
+    use super::super::{Fill, Input, Span, Strength, sample_recipe};
     use super::*;
 
     #[test]
@@ -416,25 +404,6 @@ mod tests {
              Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 4.5, Seed: 7, \
              Size: 128x128, Model hash: 6ce0161689, Model: sprout, RNG: CPU, Version: afterimage 0.1.0"
         );
-    }
-
-    #[test]
-    fn adapters_are_told_by_name_and_short_hash() {
-        let adapter = |name: &str, hash: &str| AdapterRef {
-            name: name.to_owned(),
-            weight: 0.8,
-            text_weight: 0.8,
-            sha256: hash.repeat(8),
-        };
-        let recipe = Recipe {
-            prompt: "a knight <lora:armor:0.8><lora:ink:0.8>".to_owned(),
-            adapters: vec![adapter("armor", "1a2b3c4d"), adapter("ink", "5e6f7a8b")],
-            ..sample_recipe()
-        };
-        let text = write_parameters(&recipe, "0.1.0");
-        let told = "RNG: CPU, Lora hashes: \"armor: 1a2b3c4d1a2b, ink: 5e6f7a8b5e6f\", Version:";
-        assert!(text.contains(told), "{text}");
-        assert!(text.starts_with("a knight <lora:armor:0.8><lora:ink:0.8>\n"));
     }
 
     #[test]

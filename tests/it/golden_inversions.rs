@@ -62,13 +62,16 @@ fn a_text_is_cut_at_the_names_of_files() {
     let pieces: Vec<_> = known
         .pieces(text)
         .into_iter()
-        .map(|piece| match piece {
+        .map(|(_, piece)| match piece {
             Piece::Text(text) => text.to_owned(),
-            Piece::Rows(rows) => format!("[{}]", rows.count()),
+            Piece::Rows(rows) => format!("{rows:?}"),
             Piece::Unknown(name) => format!("?{name}"),
         })
         .collect();
-    assert_eq!(pieces, ["a (", "[2]", ":1.2) boat, ", "[2]", ", ", "?none"]);
+    assert_eq!(
+        pieces,
+        ["a (", "0..2", ":1.2) boat, ", "2..4", ", ", "?none"]
+    );
     let error = Inversions::named_in(&["unused"], &files).unwrap_err();
     assert!(error.to_string().contains("unused.pt"));
 }

@@ -62,7 +62,13 @@ fn weighed_and_chunked_prompts_give_the_tokens_and_embeddings_of_a1111_and_comfy
     let mut most: f32 = 0.0;
     for case in cases {
         let tokenizer = &model.manifest.tokenizer;
-        let found = ChunkedText::of(tokenizer, &case.prompt, case.emphasis).unwrap();
+        let found = ChunkedText::of(
+            tokenizer,
+            &case.prompt,
+            case.emphasis,
+            &Inversions::default(),
+        )
+        .unwrap();
         let ids: Vec<_> = found
             .chunks
             .into_iter()
