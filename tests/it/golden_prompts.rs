@@ -5,6 +5,7 @@ use afterimage::nn::Interrupt;
 use afterimage::pipelines::{CancelToken, Silent, encode_prompts, text_to_image};
 use afterimage::raster::Extent;
 use afterimage::recipe::{Draft, Emphasis, Recipe, Shortcuts, Span, Task};
+use afterimage::weights::Inversions;
 use candle_core::Tensor;
 use serde::Deserialize;
 
