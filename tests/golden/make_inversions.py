@@ -16,7 +16,9 @@ from make_prompts import ROOM, chunk, embed, ids_of, pipe
 from safetensors.torch import load_file, save_file
 
 FOLDER = HERE / "inversions"
-PROMPT = "A red inkwash sailboat, at sunset!"
+PROMPT = "A red inkwash sailboat, at sunset"
+# The second tokenizer of `xl/` takes "!" for padding where it reads the text itself.
+LITERAL = PROMPT + "!"
 NEGATIVE = "blurry inkwash"
 WORD = object()
 # Parts of "a (inkwash:1.3) boat, embedding:inkwash" and of 74 tokens with the word behind them.
@@ -64,6 +66,7 @@ def main():
     told = xl.encode_prompt(PROMPT, negative_prompt=NEGATIVE, do_classifier_free_guidance=True)
     for name, tensor in zip(("prompt", "negative", "pooled.prompt", "pooled.negative"), told):
         golden[f"xl.{name}"] = tensor
+    golden["xl.literal"] = xl.encode_prompt(LITERAL, do_classifier_free_guidance=False)[0]
     save_file({key: value.contiguous() for key, value in golden.items()}, FOLDER / "golden.safetensors")
     print({key: tuple(value.shape) for key, value in golden.items()})
 

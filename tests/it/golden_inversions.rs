@@ -150,19 +150,23 @@ fn the_rows_of_a_word_have_its_weight_and_stay_in_one_chunk() {
 fn both_text_encoders_of_xl_have_rows_of_their_own() {
     let model = taught("xl", "inversions/two.safetensors");
     let goldens = tensors("inversions/golden.safetensors");
-    // Without marks both syntaxes read the same.
+    // Without brackets all read the same.
     for emphasis in [Emphasis::None, Emphasis::A1111, Emphasis::Comfy] {
-        let ours = read(&model, PROMPT, emphasis);
+        let ours = read(&model, PROMPT.trim_end_matches('!'), emphasis);
         for (name, text) in [
             ("prompt", ours.positive()),
             ("negative", ours.negative().unwrap()),
         ] {
             let golden = &goldens[&format!("xl.{name}")];
-            assert_agrees(name, &text.tokens, golden, EMBEDDING);
+            let what = format!("{name}, {}", emphasis.id());
+            assert_agrees(&what, &text.tokens, golden, EMBEDDING);
             let golden = &goldens[&format!("xl.pooled.{name}")];
-            assert_agrees(name, text.pooled.as_ref().unwrap(), golden, EMBEDDING);
+            assert_agrees(&what, text.pooled.as_ref().unwrap(), golden, EMBEDDING);
         }
     }
+    let ours = read(&model, PROMPT, Emphasis::None);
+    let golden = &goldens["xl.literal"];
+    assert_agrees("literal", &ours.positive().tokens, golden, EMBEDDING);
 }
 
 #[test]
