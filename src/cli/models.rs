@@ -52,7 +52,7 @@ pub enum Models {
         json: bool,
     },
     /// Look for models in a further folder: of ComfyUI, of A1111, a Hugging Face cache, any other, or
-    /// ComfyUI's list extra_model_paths.yaml. Nothing is copied.
+    /// ComfyUI's list of folders (a file of YAML). Nothing is copied.
     AddRoot {
         #[arg(value_name = "PATH")]
         path: PathBuf,
@@ -127,7 +127,10 @@ pub fn models(args: &ModelsArgs, options: &EngineOptions) -> Result<(), CommandE
             say_root(&root, false)
         }
         Models::RemoveRoot { path } => roots.remove(&absolute(path)).map_err(failed),
-        Models::Info { path, hash, json } => info(path, *hash, *json, options),
+        Models::Info { path, hash, json } => {
+            let (item, details) = info(path, *hash, options)?;
+            say_info(&item, &details, *json)
+        }
     }
 }
 
@@ -226,12 +229,7 @@ fn curated(as_json: bool) -> Result<(), CommandError> {
     })
 }
 
-fn info(
-    path: &Path,
-    hash: bool,
-    as_json: bool,
-    options: &EngineOptions,
-) -> Result<(), CommandError> {
+fn info(path: &Path, hash: bool, options: &EngineOptions) -> Result<(Item, Details), CommandError> {
     let path = absolute(path);
     if !path.exists() {
         return Err(failed(format!("there is no {}", path.display())));
@@ -255,7 +253,7 @@ fn info(
         Some(problem) => return Err(failed(problem)),
         None => details(&path).map_err(failed)?,
     };
-    say_info(&item, &details, as_json)
+    Ok((item, details))
 }
 
 fn say_info(item: &Item, details: &Details, as_json: bool) -> Result<(), CommandError> {
@@ -283,9 +281,8 @@ fn say_info(item: &Item, details: &Details, as_json: bool) -> Result<(), Command
         ))?;
     }
     let one_line = |value: &str| value.split_whitespace().collect::<Vec<_>>().join(" ");
-    let rows = details.rows.iter();
-    rows.map(|(name, value)| say(&format!("{name}\t{}", one_line(value))))
-        .collect()
+    let mut rows = details.rows.iter();
+    rows.try_for_each(|(name, value)| say(&format!("{name}\t{}", one_line(value))))
 }
 
 /// Of a model: `2.1 GB`.

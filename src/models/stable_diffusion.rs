@@ -18,7 +18,7 @@ use super::{
 };
 use crate::nn::{Interrupt, Keep, kept_bytes};
 use crate::recipe::WeightBits;
-use crate::samplers::SchedulerConfig;
+use crate::samplers::{AlignedFor, SchedulerConfig};
 use crate::weights::{
     Adapters, Inversions, ModelError, ModelFiles, ModelPart, Modules, Weights, parse_json,
 };
@@ -186,7 +186,10 @@ impl Manifest {
         unet.check()?;
         let autoencoder: AutoencoderConfig = parse_json(files, "vae/config.json")?;
         autoencoder.check()?;
-        let scheduler: SchedulerConfig = parse_json(files, "scheduler/scheduler_config.json")?;
+        let mut scheduler: SchedulerConfig = parse_json(files, "scheduler/scheduler_config.json")?;
+        if index.has_two_encoders() {
+            scheduler.aligned_for = AlignedFor::StableDiffusionXl;
+        }
         scheduler.check().map_err(|error| ModelError::Unsupported {
             file: "scheduler/scheduler_config.json".to_owned(),
             option: error.option,

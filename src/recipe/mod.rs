@@ -8,7 +8,6 @@ mod catalog;
 mod digest;
 mod draft;
 mod finish;
-mod hash_fields;
 mod networks;
 mod parameters;
 mod prompt;

@@ -205,7 +205,8 @@ mod tests {
 
     #[test]
     fn every_kind_is_known_by_its_own_tensors() {
-        let rows: [(&[(&str, &[usize])], Kind); 11] = [
+        type Tensors = &'static [(&'static str, &'static [usize])];
+        let rows: [(Tensors, Kind); 11] = [
             (
                 &[
                     ("first_stage_model.decoder.conv_in.weight", &[512, 4, 3, 3]),

@@ -25,7 +25,7 @@ fn lora() -> Vec<u8> {
 fn server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
+    let serve = move || {
         for mut stream in listener.incoming().flatten() {
             let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
             let first = lines.next().unwrap().unwrap();
@@ -47,7 +47,8 @@ fn server() -> String {
                 format!("HTTP/1.1 200 X\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
             drop(stream.write_all(&[head.into_bytes(), body].concat()));
         }
-    });
+    };
+    std::thread::Builder::new().spawn(serve).unwrap();
     url
 }
 

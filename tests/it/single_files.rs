@@ -3,8 +3,13 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use afterimage::models::{Checkpoint, Manifest, PromptTokenizer, StableDiffusion};
+use afterimage::models::{
+    Checkpoint, Manifest, PromptTokenizer, StableDiffusion, TextEmbeddings, Told,
+};
 use afterimage::nn::{Interrupt, Keep};
+use afterimage::pipelines::{Silent, encode_prompts};
+use afterimage::raster::Extent;
+use afterimage::recipe::Task;
 use afterimage::weights::{FolderFiles, ModelFiles, Weights};
 use candle_core::{DType, Device, Tensor};
 use half::{bf16, f16};
@@ -13,7 +18,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::checkpoint_kit::{FAMILIES, Names, Stored, altered, write, write_gguf};
-use crate::golden::path;
+use crate::golden::{path, recipe};
 
 /// A tensor's bytes as they are stored.
 fn bytes(weights: &Weights, name: &str) -> Vec<u8> {
@@ -115,7 +120,12 @@ fn configurations_told_from_shapes_are_those_diffusers_writes() {
 
 #[test]
 fn a_file_and_its_folder_compute_identical_bits() {
-    for (family, prediction) in [("one", "epsilon"), ("two", "v_prediction")] {
+    let families = [
+        ("one", "epsilon"),
+        ("two", "v_prediction"),
+        ("xl", "epsilon"),
+    ];
+    for (family, prediction) in families {
         let desk = tempfile::tempdir().unwrap();
         let names = Names::of(family);
         let tensors = names.checkpoint(Dtype::F16);
@@ -131,7 +141,13 @@ fn a_file_and_its_folder_compute_identical_bits() {
             "tokenizer/vocab.json",
             "tokenizer/merges.txt",
             "tokenizer/tokenizer_config.json",
+            "tokenizer_2/vocab.json",
+            "tokenizer_2/merges.txt",
+            "tokenizer_2/tokenizer_config.json",
         ] {
+            if !checkpoint.contains(name) {
+                continue;
+            }
             fs::create_dir_all(folder.join(name).parent().unwrap()).unwrap();
             fs::write(folder.join(name), checkpoint.read(name).unwrap()).unwrap();
         }
@@ -152,17 +168,21 @@ fn a_file_and_its_folder_compute_identical_bits() {
 fn answers(files: &dyn ModelFiles) -> Vec<u32> {
     let never = Interrupt::never();
     let manifest = Manifest::read(files).unwrap();
-    let ids = manifest.tokenizer.encode("a red sailboat").unwrap().ids;
     let model = StableDiffusion::load(manifest, &Device::Cpu, Keep::AsStored, &never).unwrap();
     let latents: Vec<f32> = (0..4 * 8 * 8).map(|at| (at as f32).sin()).collect();
     let latents = Tensor::from_vec(latents, (1, 4, 8, 8), &Device::Cpu).unwrap();
-    let prompt = model.text.first.forward(&ids, &never).unwrap();
+    let recipe = recipe(Task::TextToImage, Extent::new(64, 64), |_| {});
+    let read = encode_prompts(&model, &recipe, &mut Silent, &never).unwrap();
+    let TextEmbeddings { tokens, pooled } = read.positive().clone();
+    let told = Told::default();
+    let prompt = model.unet.read(&tokens, pooled.as_ref(), told, &never);
+    let prompt = prompt.unwrap();
     let noise = model
         .unet
-        .forward(&latents, 500.0, &prompt, &never)
+        .forward_with(&latents, 500.0, &prompt, None, &never)
         .unwrap();
     let picture = model.autoencoder.decode(&latents, &never).unwrap();
-    [prompt, noise, picture]
+    [tokens, noise.0, picture]
         .iter()
         .flat_map(|tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap())
         .map(f32::to_bits)

@@ -1,11 +1,14 @@
 //! The models people have, a row each; only those that are seen are drawn.
 
+use std::path::PathBuf;
+
 use egui::style::ScrollAnimation;
 use egui::{
     Align2, Color32, CornerRadius, EventFilter, FontId, Frame, Id, Key, Margin, Rect, Response,
     Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
+use super::path;
 use super::run::middle_of;
 use crate::app::action::Action;
 use crate::app::at_models::ModelsAction;
@@ -21,10 +24,12 @@ use crate::stock::{Family, Item};
 const ROW: f32 = 46.0;
 /// Side of a picture in it.
 const PICTURE: f32 = 34.0;
+/// Above the sheet that asks for a path.
+const SHEET: f32 = 36.0;
 /// Left and right of everything.
 const PADDING: f32 = 10.0;
 /// The least a name needs.
-const NAME: f32 = 190.0;
+const NAME: f32 = 150.0;
 
 /// A fact of each model.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,6 +98,10 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let chosen = frame.show(ui, |ui| list(ui, view)).inner;
     view.actions
         .extend(chosen.into_iter().map(Action::AtModels));
+    if view.sheet.is_some() {
+        let top = Rect::from_min_size(ui.max_rect().min, vec2(ui.max_rect().width(), SHEET));
+        path::show(ui, view, top);
+    }
 }
 
 fn list(ui: &mut Ui, view: &View<'_>) -> Vec<ModelsAction> {
@@ -114,7 +123,8 @@ fn list(ui: &mut Ui, view: &View<'_>) -> Vec<ModelsAction> {
     let mut actions = Vec::new();
     if let Some(item) = next.and_then(|next| shown.get(next)) {
         actions.push(ModelsAction::Choose(item.path.clone()));
-        ui.memory_mut(|memory| memory.request_focus(id_of(item)));
+        // It is drawn in the next frame.
+        ui.data_mut(|data| data.insert_temp(focus_comes(), item.path.clone()));
     }
     ScrollArea::vertical()
         .id_salt("model list")
@@ -196,6 +206,9 @@ fn titles(ui: &mut Ui, view: &View<'_>, width: f32, columns: &[(Column, f32)]) {
             theme::HINT,
             palette.text_hint,
         );
+        let cell = Rect::from_x_y_ranges(at..=at + width, rect.y_range());
+        let cell = ui.interact(cell, Id::unique(("models column", name)), Sense::hover());
+        cell.widget_info(|| WidgetInfo::labeled(Role::Label, true, name));
     }
     let line = Stroke::new(1.0, palette.line);
     ui.painter().hline(rect.x_range(), rect.bottom(), line);
@@ -204,6 +217,11 @@ fn titles(ui: &mut Ui, view: &View<'_>, width: f32, columns: &[(Column, f32)]) {
 
 fn id_of(item: &Item) -> Id {
     Id::unique(("model", &item.path))
+}
+
+/// Where it is kept that the chosen row takes the focus once it is there.
+fn focus_comes() -> Id {
+    Id::unique("focus comes to a model")
 }
 
 /// Up or down by the keyboard, from the row that has the focus.
@@ -237,6 +255,11 @@ fn item_row(
     let here = view.stock.chosen.as_ref() == Some(&item.path);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, here, &item.name));
     focus_when_pressed(&response);
+    let comes: Option<PathBuf> = ui.data(|data| data.get_temp(focus_comes()));
+    if comes.as_ref() == Some(&item.path) {
+        ui.data_mut(|data| data.remove_temp::<PathBuf>(focus_comes()));
+        response.request_focus();
+    }
     if response.has_focus() {
         // Arrows go from row to row, also to those that are not drawn yet.
         let filter = EventFilter {

@@ -20,9 +20,9 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     scrolled(ui, "models", |ui| {
         search(ui, view);
         ui.add_space(theme::SECTION_GAP);
-        getting::show(ui, view);
-        ui.add_space(theme::SECTION_GAP);
         folders(ui, view);
+        ui.add_space(theme::SECTION_GAP);
+        getting::show(ui, view);
     });
 }
 

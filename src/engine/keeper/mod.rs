@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, select};
 
 pub use messages::{Download, DownloadId, DownloadState, StockEvent, StockRequest};
 
@@ -27,6 +27,9 @@ use downloads::Downloads;
 
 /// Between two tellings of what is found, and of how far a download is.
 const PACE: Duration = Duration::from_millis(120);
+
+/// Reports that may wait while the keeper is at work.
+const REPORTS: usize = 64;
 
 /// Where the keeper looks and writes, and where models come from.
 pub(super) struct Stockroom {
@@ -62,8 +65,7 @@ struct Keeper {
 
 /// Does what is asked until nobody can ask any more.
 pub(super) fn run_keeper(room: Stockroom, requests: &Receiver<StockRequest>, done: &Sender<Done>) {
-    // The threads behind it may report while the keeper is at work, and never more than it asked for.
-    let (sender, reports) = unbounded();
+    let (sender, reports) = bounded(REPORTS);
     let mut keeper = Keeper {
         cache: Cache::open(&room.cache_file),
         downloads: Downloads::open(&room.downloads_file),

@@ -1,15 +1,11 @@
-use std::io::Read;
-use std::sync::Mutex;
-
-use crossbeam_channel::bounded;
-
 use super::*;
 use crate::recipe::sha256_of;
 use crate::stock::fetch::{ContentName, Listing, Opened, RemoteFile, RepoName};
+use std::io::Read;
 
 /// A repository of one file, whose bytes come as slowly as the test lets them.
 struct Slow {
-    gate: Mutex<Receiver<()>>,
+    gate: Receiver<()>,
 }
 
 const BYTES: &[u8] = &[7; 1000];
@@ -44,7 +40,7 @@ impl Source for Slow {
     }
 
     fn open(&self, _: &RepoName, _: &str, _: &RemoteFile, offset: u64) -> Result<Opened, GetError> {
-        let gate = self.gate.lock().unwrap().clone();
+        let gate = self.gate.clone();
         Ok(Opened {
             start: offset,
             bytes: Box::new(Drops(gate, offset)),
@@ -62,9 +58,9 @@ struct Kept {
 
 impl Kept {
     fn new(folder: &Path) -> Self {
-        let (gate, gate_receiver) = unbounded();
+        let (gate, gate_receiver) = bounded(100);
         let (ask, requests) = bounded(16);
-        let (done, told) = unbounded();
+        let (done, told) = bounded(10_000);
         let room = Stockroom {
             roots: Roots::new(
                 folder.join("own"),
@@ -74,10 +70,13 @@ impl Kept {
             cache_file: folder.join("cache.json"),
             downloads_file: folder.join("downloads.json"),
             source: Arc::new(Slow {
-                gate: Mutex::new(gate_receiver),
+                gate: gate_receiver,
             }),
         };
-        let thread = std::thread::spawn(move || run_keeper(room, &requests, &done));
+        let thread = std::thread::Builder::new();
+        let thread = thread
+            .spawn(move || run_keeper(room, &requests, &done))
+            .unwrap();
         Self {
             ask: Some(ask),
             told,
@@ -127,8 +126,8 @@ impl Kept {
     }
 }
 
-fn wish() -> Box<Wish> {
-    Box::new(Wish::of(RepoName::parse("org/name").unwrap()))
+fn get() -> StockRequest {
+    StockRequest::Get(Box::new(Wish::of(RepoName::parse("org/name").unwrap())))
 }
 
 #[test]
@@ -137,7 +136,7 @@ fn a_model_that_was_got_is_listed_and_its_hash_is_told() {
     let kept = Kept::new(folder.path());
     kept.ask(StockRequest::List);
     assert_eq!(kept.until_listed().0.len(), 0);
-    kept.ask(StockRequest::Get(wish()));
+    kept.ask(get());
     for _ in 0..10 {
         kept.gate.send(()).unwrap();
     }
@@ -157,7 +156,7 @@ fn a_model_that_was_got_is_listed_and_its_hash_is_told() {
 fn a_download_waits_for_people_after_a_restart_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let kept = Kept::new(folder.path());
-    kept.ask(StockRequest::Get(wish()));
+    kept.ask(get());
     for _ in 0..3 {
         kept.gate.send(()).unwrap();
     }
@@ -183,7 +182,7 @@ fn a_download_waits_for_people_after_a_restart_and_goes_on() {
 fn what_is_cancelled_is_listed_no_more_and_the_next_one_comes() {
     let folder = tempfile::tempdir().unwrap();
     let kept = Kept::new(folder.path());
-    kept.ask(StockRequest::Get(wish()));
+    kept.ask(get());
     let other = Wish::of(RepoName::parse("org/other").unwrap());
     kept.ask(StockRequest::Get(Box::new(other)));
     let all = kept.until_download(|all| all.len() == 2);

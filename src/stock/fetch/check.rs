@@ -41,11 +41,13 @@ impl Check {
     pub(super) fn fits(self, name: &ContentName) -> bool {
         let hex = match self {
             Self::Sha256(digest) => digest.text(),
-            Self::Git(hash) => hash
-                .finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            Self::Git(hash) => {
+                let bytes = hash.finalize();
+                let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+                digits
+                    .filter_map(|digit| char::from_digit(digit.into(), 16))
+                    .collect()
+            }
         };
         hex.eq_ignore_ascii_case(name.hex())
     }

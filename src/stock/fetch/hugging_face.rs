@@ -19,7 +19,7 @@ const MOST_REDIRECTS: u32 = 6;
 /// Bytes of a list of files, at most.
 const LONGEST_LIST: u64 = 32 << 20;
 /// A connection that is silent for long is renewed; so is every one, after this time.
-const RENEWED: Duration = Duration::from_secs(60);
+const RENEWED: Duration = Duration::from_mins(1);
 const ANSWER: Duration = Duration::from_secs(30);
 
 /// Hugging Face over HTTP.
@@ -113,10 +113,8 @@ impl HuggingFace {
         let code = header(answer, "x-error-code").unwrap_or_default();
         let (repo, endpoint) = (repo.to_string(), self.endpoint.clone());
         match (answer.status(), code.as_str()) {
-            (StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT, _) => {
-                self.busy(url, answer)
-            }
-            (status, _) if status.is_server_error() => self.busy(url, answer),
+            (StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT, _) => busy(url, answer),
+            (status, _) if status.is_server_error() => busy(url, answer),
             (_, "RevisionNotFound") => GetError::NoRevision {
                 repo,
                 revision: revision.to_owned(),
@@ -131,13 +129,6 @@ impl HuggingFace {
                 GetError::NeedsToken { repo, endpoint }
             }
             (status, _) => unusable(url, &format!("status {}", status.as_u16())),
-        }
-    }
-
-    fn busy(&self, url: &str, answer: &Response<Body>) -> GetError {
-        GetError::Line {
-            host: host_of(url),
-            reason: format!("status {}", answer.status().as_u16()),
         }
     }
 }
@@ -299,6 +290,14 @@ fn in_address(name: &str, keep_slashes: bool) -> String {
         .remove(b'~');
     const PATH: &AsciiSet = &PART.remove(b'/');
     utf8_percent_encode(name, if keep_slashes { PATH } else { PART }).to_string()
+}
+
+/// Another try may go better.
+fn busy(url: &str, answer: &Response<Body>) -> GetError {
+    GetError::Line {
+        host: host_of(url),
+        reason: format!("status {}", answer.status().as_u16()),
+    }
 }
 
 fn unusable(url: &str, reason: &str) -> GetError {

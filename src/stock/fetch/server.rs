@@ -1,5 +1,11 @@
 //! A server of a few repositories that misbehaves as told.
 
+#![expect(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "a server of tests: its threads share one list"
+)]
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -127,7 +133,7 @@ fn serve(mut stream: TcpStream, answers: &Answers, log: &Mutex<Vec<Asked>>) {
         reply.body.len()
     );
     for (name, value) in &reply.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head = format!("{head}{name}: {value}\r\n");
     }
     head.push_str("\r\n");
     let sent = reply.cut.unwrap_or(reply.body.len());

@@ -392,8 +392,8 @@ fn a_pause_does_not_wait_for_a_connection_that_does_not_come_back() {
     });
     let desk = Desk::new(&server);
     let mut downloader = desk.downloader();
-    downloader.patience.first = Duration::from_secs(600);
-    downloader.patience.longest = Duration::from_secs(600);
+    downloader.patience.first = Duration::from_mins(10);
+    downloader.patience.longest = Duration::from_mins(10);
     let control = Control::default();
     let asking = control.clone();
     let fetched = downloader.get(&wish(), &control, &mut |progress| {

@@ -1,7 +1,7 @@
 //! The header of a GGUF file: a list of facts, then a list of tensors.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Take};
+use std::io::{BufReader, Read as _, Take};
 use std::path::Path;
 
 use super::{FileFacts, TensorFacts};

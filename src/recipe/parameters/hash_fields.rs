@@ -1,6 +1,6 @@
 //! Files a prompt named, as A1111 tells of them: `name: hash`, the hash in twelve letters.
 
-use super::Recipe;
+use crate::recipe::Recipe;
 
 /// Of adapters and of textual inversions.
 pub(super) fn hash_fields(recipe: &Recipe) -> Vec<(&'static str, String)> {
@@ -26,8 +26,8 @@ fn told(name: &str, sha256: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{AdapterRef, EmbeddingRef, sample_recipe, write_parameters};
     use super::*;
+    use crate::recipe::{AdapterRef, EmbeddingRef, sample_recipe, write_parameters};
 
     #[test]
     fn what_the_prompts_named_is_told_by_name_and_short_hash() {
