@@ -143,6 +143,7 @@ impl Form {
             recipe.model.sha256.clone_from(&adopted.model.sha256);
             recipe.vae.clone_from(&adopted.vae);
             recipe.adapters.clone_from(&adopted.adapters);
+            recipe.embeddings.clone_from(&adopted.embeddings);
         }
         Ok(recipe)
     }

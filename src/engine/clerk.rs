@@ -21,7 +21,7 @@ use crate::library::{
 use crate::raster::{Pixels, TiledMask, fit_within};
 use crate::recipe::{Finish, Recipe, extract_networks};
 use crate::training::quick_style::find_quick_styles;
-use crate::weights::{Extras, ModelError, QUICK_STYLES};
+use crate::weights::{Extras, Inversions, ModelError, QUICK_STYLES};
 
 /// Work for the clerk.
 #[derive(Debug)]
@@ -361,10 +361,13 @@ impl Clerk {
     }
 
     fn count_tokens(&mut self, asked: TokenQuestion) -> Option<Event> {
+        let embeddings = Extras::of(&self.places.models).embeddings;
         let counted = guarded(|| {
             let tokenizer = &self.models.known_manifest(&asked.model)?.tokenizer;
             let (prompt, _) = extract_networks(&asked.prompt);
-            TokenCount::of(tokenizer, &prompt, asked.emphasis, asked.steps)
+            // A file that cannot be read is told where it is used.
+            let words = Inversions::named_in(&[&prompt], &embeddings).unwrap_or_default();
+            TokenCount::of(tokenizer, &prompt, asked.emphasis, asked.steps, &words)
         });
         // A model that cannot be read is told where its card is asked for.
         let count = counted.ok()?;

@@ -8,6 +8,7 @@ use super::adapting;
 use super::models::{Resident, limits_of};
 use super::protocol::{Failure, Inputs, Job, LatentPreview, Note, Preview, Stage, Teaching};
 use super::runner::{Ending, JobListener, LessonEnding, MadePicture, Runner, Step};
+use super::wording::Wording;
 use super::workshop::Workshop;
 use crate::library::Library;
 use crate::models::{LatentColors, StableDiffusion, title_of};
@@ -158,12 +159,24 @@ impl Inference {
             .for_each(|note| listener.note(note));
         sealed.adapters.clone_from(&fitted.refs);
         let wildcards = WildcardFolder::of(&self.extras);
+        let wording = Wording::of(&self.extras);
+        let mut told_of_words = Vec::new();
         for picture in 0..job.count {
             if token.wish() > Wish::GoOn {
                 return Ok(Ending::Cancelled);
             }
             let recipe = sealed.for_picture(picture).drawn(&wildcards);
             let mut recipe = recipe.map_err(|problem| Failure::Recipe(vec![problem]))?;
+            let words = wording.named_in(&recipe)?;
+            let refs = words.refs();
+            for note in wording.notes(&recipe, &words, &refs) {
+                if !told_of_words.contains(&note) {
+                    listener.note(note.clone());
+                    told_of_words.push(note);
+                }
+            }
+            recipe.embeddings = refs;
+            loaded.model.learn(words)?;
             let mut observer = PictureObserver {
                 job,
                 picture,

@@ -30,6 +30,7 @@ mod styling;
 mod teaching;
 #[cfg(test)]
 mod unfinished_tests;
+mod wording;
 mod worker;
 mod workshop;
 

@@ -4,6 +4,8 @@ use candle_core::{DType, Result, Tensor};
 use candle_nn::VarBuilder;
 use serde::Deserialize;
 
+use super::WindowIds;
+use super::learnt_words::place_of;
 use crate::nn::{Activation, Heads, Interrupt, LayerNorm, Linear, Then, self_attention, small};
 
 /// The keys of `text_encoder/config.json` that shape the network.
@@ -98,40 +100,75 @@ impl ClipTextEncoder {
 
     /// `ids` of one prompt, padded; returns `[1, ids.len(), hidden_size]`, after the final norm.
     pub fn forward(&self, ids: &[u32], interrupt: &Interrupt) -> Result<Tensor> {
-        self.forward_skipping(ids, 0, interrupt)
+        self.forward_skipping(WindowIds::of(ids), 0, interrupt)
     }
 
     /// [`Self::forward`] without the last `skipped` layers, of which there must be more.
     pub fn forward_skipping(
         &self,
-        ids: &[u32],
+        window: WindowIds<'_>,
         skipped: usize,
         interrupt: &Interrupt,
     ) -> Result<Tensor> {
         self.final_norm
-            .forward(&self.unnormed(ids, skipped, interrupt)?)
+            .forward(&self.unnormed(window, skipped, interrupt)?)
     }
 
     /// What comes out of the last layer but `skipped`, before the final norm: `[1, ids.len(),
     /// hidden_size]`.
-    pub fn unnormed(&self, ids: &[u32], skipped: usize, interrupt: &Interrupt) -> Result<Tensor> {
+    pub fn unnormed(
+        &self,
+        window: WindowIds<'_>,
+        skipped: usize,
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
         let Some(heard) = self.layers.len().checked_sub(skipped) else {
             candle_core::bail!(
                 "{skipped} of {} layers are to be skipped",
                 self.layers.len()
             )
         };
-        let device = self.token_embedding.device();
-        let ids_tensor = Tensor::new(ids, device)?;
-        let tokens = small(&self.token_embedding.index_select(&ids_tensor, 0)?)?;
-        let positions = self.position_embedding.narrow(0, 0, ids.len())?;
-        let hidden = (tokens + positions)?.unsqueeze(0)?;
+        let positions = self.position_embedding.narrow(0, 0, window.ids.len())?;
+        let hidden = (self.looked_up(window)? + positions)?.unsqueeze(0)?;
         run(&self.layers[..heard], hidden, interrupt)
     }
 
+    /// The rows of a window's ids: `[ids.len(), hidden_size]`.
+    fn looked_up(&self, window: WindowIds<'_>) -> Result<Tensor> {
+        let device = self.token_embedding.device();
+        let own = |ids: &[u32]| {
+            let ids = Tensor::new(ids, device)?;
+            small(&self.token_embedding.index_select(&ids, 0)?)
+        };
+        let is_own = |id: &u32| place_of(*id).is_none();
+        if window.ids.iter().all(is_own) {
+            return own(window.ids);
+        }
+        let width = self.token_embedding.dim(1)?;
+        // Of learnt ids any row, which the learnt one replaces.
+        let ids = window.ids.iter().map(|id| if is_own(id) { *id } else { 0 });
+        let mut rows = own(&ids.collect::<Vec<_>>())?
+            .flatten_all()?
+            .to_vec1::<f32>()?;
+        for (row, id) in rows.chunks_exact_mut(width).zip(window.ids) {
+            if let Some(place) = place_of(*id) {
+                match window.learnt.chunks_exact(width).nth(place) {
+                    Some(learnt) => row.copy_from_slice(learnt),
+                    None => candle_core::bail!("a word was not learnt"),
+                }
+            }
+        }
+        Tensor::from_vec(rows, (window.ids.len(), width), device)
+    }
+
     /// [`Self::unnormed`], and what becomes of it behind all layers and the final norm.
-    pub fn both(&self, ids: &[u32], skipped: usize, interrupt: &Interrupt) -> Result<ClipText> {
-        let early = self.unnormed(ids, skipped, interrupt)?;
+    pub fn both(
+        &self,
+        window: WindowIds<'_>,
+        skipped: usize,
+        interrupt: &Interrupt,
+    ) -> Result<ClipText> {
+        let early = self.unnormed(window, skipped, interrupt)?;
         let rest = &self.layers[self.layers.len() - skipped..];
         let last = run(rest, early.clone(), interrupt)?;
         Ok(ClipText {

@@ -1,9 +1,10 @@
 //! Texts longer than the encoder's window: cut into chunks, each between marks of its own, as A1111
 //! and `ComfyUI` cut them.
 
+use super::learnt_words::learnt_ids;
 use super::{PromptIds, PromptTokenizer};
 use crate::recipe::{Emphasis, Piece, PromptPlan, pieces};
-use crate::weights::ModelError;
+use crate::weights::{self, Inversions, ModelError};
 
 /// At the end of a chunk, what follows a comma so few tokens back goes to the next one; A1111's.
 const COMMA_REACH: usize = 20;
@@ -59,25 +60,23 @@ impl Chunk {
 }
 
 impl ChunkedText {
-    /// The chunks of a text of one step.
+    /// The chunks of a text of one step, with learnt ids for the words that stand for rows.
     pub fn of(
         tokenizer: &PromptTokenizer,
         text: &str,
         emphasis: Emphasis,
+        words: &Inversions,
     ) -> Result<Self, ModelError> {
         if emphasis == Emphasis::None {
-            return Self::literally(tokenizer, text);
+            return Self::literally(tokenizer, text, words);
         }
         let mut filling = Filling::new(tokenizer);
         for piece in pieces(text, emphasis) {
             match piece {
                 Piece::Break => filling.close(),
                 Piece::Words { text, weight } => {
-                    let ids = tokenizer.ids(&text)?;
-                    if emphasis == Emphasis::Comfy {
-                        filling.add_group(&ids, weight as f32);
-                    } else {
-                        filling.add(&ids, weight as f32);
+                    for (_, piece) in words.pieces(&text) {
+                        filling.add_piece(piece, weight as f32, emphasis)?;
                     }
                 }
             }
@@ -86,8 +85,12 @@ impl ChunkedText {
     }
 
     /// One chunk of what fits.
-    fn literally(tokenizer: &PromptTokenizer, text: &str) -> Result<Self, ModelError> {
-        let tokens = tokenizer.encode(text)?;
+    fn literally(
+        tokenizer: &PromptTokenizer,
+        text: &str,
+        words: &Inversions,
+    ) -> Result<Self, ModelError> {
+        let tokens = tokenizer.encode_learnt(text, words)?;
         Ok(Self {
             chunks: vec![Chunk {
                 weights: vec![1.0; tokens.ids.len()],
@@ -106,6 +109,7 @@ impl TokenCount {
         prompt: &str,
         emphasis: Emphasis,
         steps: u32,
+        words: &Inversions,
     ) -> Result<Self, ModelError> {
         let plan = PromptPlan::of(prompt, emphasis, steps);
         let mut longest = Self {
@@ -115,7 +119,7 @@ impl TokenCount {
             cut: None,
         };
         for timed in plan.branches.into_iter().flat_map(|branch| branch.texts) {
-            let found = ChunkedText::of(tokenizer, &timed.text, emphasis)?;
+            let found = ChunkedText::of(tokenizer, &timed.text, emphasis, words)?;
             if found.tokens > longest.tokens {
                 longest.tokens = found.tokens;
                 longest.chunks = found.chunks.len();
@@ -152,6 +156,34 @@ impl<'a> Filling<'a> {
         self.done.push(Chunk::of(self.tokenizer, &self.text));
         self.text.clear();
         self.comma = None;
+    }
+
+    /// What is read as it is, or the rows of a word.
+    fn add_piece(
+        &mut self,
+        piece: weights::Piece<'_>,
+        weight: f32,
+        emphasis: Emphasis,
+    ) -> Result<(), ModelError> {
+        let (ids, is_learnt) = match piece {
+            weights::Piece::Text(text) => (self.tokenizer.ids(text)?, false),
+            weights::Piece::Rows(rows) => (learnt_ids(rows).collect(), true),
+            weights::Piece::Unknown(_) => return Ok(()),
+        };
+        match (emphasis, is_learnt) {
+            (Emphasis::Comfy, _) => self.add_group(&ids, weight),
+            (_, true) => self.add_whole(&ids, weight),
+            (_, false) => self.add(&ids, weight),
+        }
+        Ok(())
+    }
+
+    /// Tokens that A1111 keeps in one chunk; only what is longer than a chunk is parted.
+    fn add_whole(&mut self, ids: &[u32], weight: f32) {
+        if !self.text.is_empty() && self.text.len() + ids.len() > self.room {
+            self.close();
+        }
+        self.add(ids, weight);
     }
 
     /// Tokens one by one; where they do not fit, what follows a near comma goes along.

@@ -1,9 +1,11 @@
 //! What the text encoders are told, and what weights do to what they answer.
 
+use std::sync::Arc;
+
 use candle_core::{DType, Result, Tensor};
 
-use super::Chunk;
 use super::text::{PromptIds, TextEmbeddings, TextEncoders};
+use super::{Chunk, LearntRows};
 use crate::nn::Interrupt;
 use crate::recipe::Emphasis;
 
@@ -17,6 +19,8 @@ pub struct PromptText {
     pub skipped: usize,
     /// The tokens of a chunk without text.
     pub empty: PromptIds,
+    /// What learnt ids stand for.
+    pub learnt: Arc<LearntRows>,
 }
 
 /// The tokens of all chunks one after the other; the whole text is what the first chunk is.
@@ -25,7 +29,7 @@ pub(super) fn read_text(
     text: &PromptText,
     interrupt: &Interrupt,
 ) -> Result<TextEmbeddings> {
-    let encode = |ids: &PromptIds| encoders.answers(ids, text.skipped, interrupt);
+    let encode = |ids: &PromptIds| encoders.answers(ids, &text.learnt, text.skipped, interrupt);
     let is_plain = |chunk: &Chunk| chunk.weights.iter().all(|&weight| weight == 1.0);
     // Of the empty text only where something is compared with it.
     let empty = (text.emphasis == Emphasis::Comfy && !text.chunks.iter().all(is_plain))

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::latent_format::LatentColors;
+use super::learnt_words::LearntWords;
 use super::prompt_memory::PromptMemory;
 use super::text::SecondMarks;
 use super::tokenizer::PromptTokenizer;
@@ -18,7 +19,9 @@ use super::{
 use crate::nn::{Interrupt, Keep, kept_bytes};
 use crate::recipe::WeightBits;
 use crate::samplers::{AlignedFor, SchedulerConfig};
-use crate::weights::{Adapters, ModelError, ModelFiles, ModelPart, Modules, Weights, parse_json};
+use crate::weights::{
+    Adapters, Inversions, ModelError, ModelFiles, ModelPart, Modules, Weights, parse_json,
+};
 
 const INDEX: &str = "model_index.json";
 /// In no folder of diffusers: [`super::WithVae`] lays it over one.
@@ -257,9 +260,13 @@ impl Manifest {
 
     /// The tokens of a text taken literally, as the second tokenizer gives them; `None` where there is
     /// none.
-    pub fn second_ids(&self, text: &str) -> Result<Option<Vec<u32>>, ModelError> {
+    pub fn second_ids(
+        &self,
+        text: &str,
+        words: &Inversions,
+    ) -> Result<Option<Vec<u32>>, ModelError> {
         let second = self.second_text.as_ref();
-        let tokens = second.map(|second| second.tokenizer.encode(text));
+        let tokens = second.map(|second| second.tokenizer.encode_learnt(text, words));
         Ok(tokens.transpose()?.map(|tokens| tokens.ids))
     }
 
@@ -354,6 +361,8 @@ pub struct StableDiffusion {
     tiny_decoder: Option<TinyDecoder>,
     pub latent_colors: LatentColors,
     pub device: Device,
+    /// For the texts it is to read.
+    pub words: LearntWords,
     read: PromptMemory,
 }
 
@@ -429,8 +438,18 @@ impl StableDiffusion {
             autoencoder,
             latent_colors,
             device: device.clone(),
+            words: LearntWords::default(),
             read: PromptMemory::default(),
         })
+    }
+
+    /// Learns the words of texts it is to read, in place of those it had learnt.
+    pub fn learn(&mut self, inversions: Inversions) -> Result<(), ModelError> {
+        let second = self.manifest.second_text.as_ref();
+        let second = second.map(|second| second.config.hidden_size);
+        let widths = (self.manifest.text.hidden_size, second);
+        self.words = LearntWords::of(inversions, widths)?;
+        Ok(())
     }
 
     /// Latents as the denoiser sees them to pictures in about [-1, 1].

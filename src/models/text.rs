@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
-use super::{ClipTextConfig, ClipTextEncoder};
+use super::{ClipTextConfig, ClipTextEncoder, LearntRows, WindowIds};
 use crate::nn::Interrupt;
 
 /// What a denoiser is told of one text.
@@ -122,25 +122,32 @@ impl TextEncoders {
     pub(super) fn answers(
         &self,
         ids: &PromptIds,
+        learnt: &LearntRows,
         skipped: usize,
         interrupt: &Interrupt,
     ) -> Result<Answers> {
+        let first = WindowIds {
+            ids: &ids.first,
+            learnt: &learnt.first,
+        };
         let Some((second, marks)) = &self.second else {
-            let tokens = self
-                .first
-                .forward_skipping(&ids.first, skipped, interrupt)?;
+            let tokens = self.first.forward_skipping(first, skipped, interrupt)?;
             return Ok(Answers {
                 tokens: vec![tokens],
                 pooled: None,
             });
         };
         let skipped = skipped + 1;
-        let first = self.first.unnormed(&ids.first, skipped, interrupt)?;
+        let first = self.first.unnormed(first, skipped, interrupt)?;
         let ids = match &ids.second {
             Some(ids) => ids.clone(),
             None => marks.refilled(&ids.first),
         };
-        let text = second.both(&ids, skipped, interrupt)?;
+        let window = WindowIds {
+            ids: &ids,
+            learnt: &learnt.second,
+        };
+        let text = second.both(window, skipped, interrupt)?;
         let pooled = second.pooled(&text, marks.end_of(&ids))?;
         Ok(Answers {
             tokens: vec![first, text.early],

@@ -11,7 +11,8 @@ use tokenizers::pre_tokenizers::sequence::Sequence as PreSequence;
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::{AddedToken, Encoding, SplitDelimiterBehavior, Tokenizer};
 
-use crate::weights::{ModelError, ModelFiles, parse_json};
+use super::learnt_words::learnt_ids;
+use crate::weights::{Inversions, ModelError, ModelFiles, Piece, parse_json};
 
 const FOLDER: &str = "tokenizer";
 const CONFIG: &str = "tokenizer_config.json";
@@ -207,18 +208,48 @@ impl PromptTokenizer {
 
     /// Ids of a prompt, cut or padded to the window.
     pub fn encode(&self, prompt: &str) -> Result<Tokens, ModelError> {
-        let encoding = self.encoding(prompt)?;
-        let text = encoding.get_ids();
+        Ok(self.fitted(prompt, &self.placed(prompt)?))
+    }
+
+    /// As [`Self::encode`], with learnt ids for the words that stand for rows.
+    pub(super) fn encode_learnt(
+        &self,
+        prompt: &str,
+        words: &Inversions,
+    ) -> Result<Tokens, ModelError> {
+        let mut placed = Vec::new();
+        for (from, piece) in words.pieces(prompt) {
+            match piece {
+                Piece::Text(text) => {
+                    let own = self.placed(text)?.into_iter();
+                    placed.extend(own.map(|(id, at)| (id, from + at)));
+                }
+                Piece::Rows(rows) => placed.extend(learnt_ids(rows).map(|id| (id, from))),
+                Piece::Unknown(_) => {}
+            }
+        }
+        Ok(self.fitted(prompt, &placed))
+    }
+
+    /// A text's ids and where in it each begins.
+    fn placed(&self, text: &str) -> Result<Vec<(u32, usize)>, ModelError> {
+        let encoding = self.encoding(text)?;
+        let places = encoding.get_offsets().iter().map(|(from, _)| *from);
+        Ok(encoding.get_ids().iter().copied().zip(places).collect())
+    }
+
+    /// What fits the window of ids and their places in a prompt.
+    fn fitted(&self, prompt: &str, placed: &[(u32, usize)]) -> Tokens {
         let room = self.room();
-        let cut = (text.len() > room).then(|| {
-            let from = encoding.get_offsets()[room].0;
-            prompt.get(from..).unwrap_or_default().trim().to_owned()
-        });
-        Ok(Tokens {
-            ids: self.marked(&text[..text.len().min(room)]),
-            needed: text.len() + 2,
+        let ids: Vec<_> = placed.iter().take(room).map(|&(id, _)| id).collect();
+        let cut = placed
+            .get(room)
+            .map(|&(_, from)| prompt.get(from..).unwrap_or_default().trim().to_owned());
+        Tokens {
+            ids: self.marked(&ids),
+            needed: placed.len() + 2,
             cut,
-        })
+        }
     }
 }
 

@@ -249,13 +249,22 @@ impl Encoder<'_> {
         note: fn(usize, String) -> Note,
     ) -> std::result::Result<Vec<TextEmbeddings>, PipelineError> {
         let tokenizer = &self.model.manifest.tokenizer;
+        let words = &self.model.words;
         let mut chunked = BTreeMap::new();
         for timed in &branch.texts {
             if !chunked.contains_key(&timed.text) {
-                let mut found = ChunkedText::of(tokenizer, &timed.text, self.recipe.emphasis)?;
+                let mut found = ChunkedText::of(
+                    tokenizer,
+                    &timed.text,
+                    self.recipe.emphasis,
+                    &words.inversions,
+                )?;
                 if self.recipe.emphasis == Emphasis::None {
                     // Taken literally, each tokenizer reads the text by itself.
-                    found.chunks[0].ids.second = self.model.manifest.second_ids(&timed.text)?;
+                    found.chunks[0].ids.second = self
+                        .model
+                        .manifest
+                        .second_ids(&timed.text, &words.inversions)?;
                 }
                 if let Some(cut) = found.cut {
                     self.observer.note(note(tokenizer.window(), cut));
@@ -273,6 +282,7 @@ impl Encoder<'_> {
                 emphasis: self.recipe.emphasis,
                 skipped: self.skipped,
                 empty: empty.ids.clone(),
+                learnt: Arc::clone(&words.rows),
             };
             encoded.insert(text, self.model.embeddings(&told, self.interrupt)?);
         }

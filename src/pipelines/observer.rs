@@ -80,6 +80,14 @@ pub enum Note {
     /// What is no adapter is not read from prompts.
     #[error("{tag} is left out: of such tags <lora:name:weight> alone is known")]
     UnknownNetwork { tag: String },
+    /// A prompt names an embedding nobody knows.
+    #[error("embedding:{name} is left out: no file in {folder}/embeddings has that name{near}")]
+    UnknownEmbedding {
+        name: String,
+        folder: String,
+        /// Those of similar names, as ` (a, b)`; or nothing.
+        near: String,
+    },
 }
 
 /// One call of the denoiser is done: a step, of which some samplers make two out of one.

@@ -378,6 +378,7 @@ impl Draft {
             steps: self.steps,
             guidance: self.guidance,
             adapters: Vec::new(),
+            embeddings: Vec::new(),
             shortcuts: self.shortcuts,
             weight_bits: self.weight_bits,
             seed: self.seed,

@@ -29,7 +29,7 @@ pub use digest::{Digest, sha256_of};
 pub(crate) use draft::near;
 pub use draft::{Draft, Field, Limits, Problem};
 pub use finish::{CURVE_POINTS, Curve, Curves, Finish, place_of};
-pub use networks::{AdapterRef, AskedNetwork, extract_networks};
+pub use networks::{AdapterRef, AskedNetwork, EmbeddingRef, extract_networks};
 pub use parameters::{Parameters, read_parameters, write_parameters};
 pub use prompt::{
     Branch, Emphasis, NoWildcards, Piece, PromptPlan, TimedText, WildcardProblem, Wildcards,
@@ -80,6 +80,9 @@ pub struct Recipe {
     /// What changed the model's weights, as the prompt asked; known once they have been read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub adapters: Vec<AdapterRef>,
+    /// What stood for words of the prompts; known once it has been read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub embeddings: Vec<EmbeddingRef>,
     /// What is left out for speed.
     #[serde(default, skip_serializing_if = "Shortcuts::are_off")]
     pub shortcuts: Shortcuts,
@@ -237,6 +240,7 @@ impl Recipe {
             steps: 0,
             guidance: 0.0,
             adapters: Vec::new(),
+            embeddings: Vec::new(),
             shortcuts: Shortcuts::default(),
             weight_bits: WeightBits::default(),
             seed: 0,
@@ -306,6 +310,7 @@ impl Recipe {
         let asked = |recipe: &Self| Self {
             model: ModelRef::named(recipe.model.name.clone()),
             adapters: Vec::new(),
+            embeddings: Vec::new(),
             vae: recipe
                 .vae
                 .as_ref()
@@ -336,6 +341,7 @@ pub(crate) fn sample_recipe() -> Recipe {
         steps: 20,
         guidance: 4.5,
         adapters: Vec::new(),
+        embeddings: Vec::new(),
         shortcuts: Shortcuts::default(),
         weight_bits: WeightBits::default(),
         seed: 7,

@@ -90,6 +90,14 @@ pub struct AdapterRef {
     pub sha256: String,
 }
 
+/// A textual inversion a picture was made with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmbeddingRef {
+    pub name: String,
+    /// SHA-256 of its file, in hexadecimal.
+    pub sha256: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

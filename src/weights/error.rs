@@ -123,12 +123,15 @@ pub enum ModelError {
     )]
     NoInversion { file: String, reason: String },
     #[error(
-        "{file} has {found} where the model reads words of width {width}: it was trained for another \
-         kind of model; leave its name out of the prompt, or choose a model of its kind"
+        "{file} is a textual inversion of width {found}{}, and the model reads words of width {width}: \
+         it was trained for another kind of model; leave its name out of the prompt, or choose a \
+         model of its kind", in_brackets(*.family)
     )]
     OtherInversion {
         file: String,
         found: String,
+        /// The models it was trained for, where they are known.
+        family: Option<&'static str>,
         width: usize,
     },
     #[error("{file} is not a valid configuration ({reason}): restore the original file")]
@@ -143,4 +146,9 @@ pub enum ModelError {
     },
     #[error("{file} asks for {option}, which this version cannot compute: choose another model")]
     Unsupported { file: String, option: String },
+}
+
+/// As ` (a)`; nothing where there is none.
+pub fn in_brackets(told: Option<&str>) -> String {
+    told.map_or_else(String::new, |told| format!(" ({told})"))
 }

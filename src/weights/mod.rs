@@ -26,7 +26,7 @@ mod wildcards;
 pub use adapter::{Adapter, Adapters, ModelPart, Modules, Strengths};
 pub use asked::Asked;
 pub use embedded::EmbeddedFiles;
-pub use error::ModelError;
+pub use error::{ModelError, in_brackets};
 pub use extras::{CHECKPOINTS, Extras, QUICK_STYLES, WEIGHTS};
 pub use facts::{FileFacts, TensorFacts};
 pub use files::{FolderFiles, ModelFiles, parse_json};

@@ -221,8 +221,9 @@ def make_runs(golden):
     return cases
 
 
-golden = {}
-cases = {"steps": STEPS, "embeddings": make_embeddings(golden), "runs": make_runs(golden)}
-(HERE / "prompts.json").write_text(json.dumps(cases, ensure_ascii=False) + "\n")
-save_file({key: value.contiguous() for key, value in golden.items()}, HERE / "epsilon/prompts.safetensors")
-print(len(golden), "tensors;", {key: list(value.shape) for key, value in golden.items() if key.endswith(".a1111.1")})
+if __name__ == "__main__":
+    golden = {}
+    cases = {"steps": STEPS, "embeddings": make_embeddings(golden), "runs": make_runs(golden)}
+    (HERE / "prompts.json").write_text(json.dumps(cases, ensure_ascii=False) + "\n")
+    save_file({key: value.contiguous() for key, value in golden.items()}, HERE / "epsilon/prompts.safetensors")
+    print(len(golden), "tensors;", {key: list(value.shape) for key, value in golden.items() if key.endswith(".a1111.1")})

@@ -5,6 +5,7 @@ use afterimage::nn::Interrupt;
 use afterimage::pipelines::{CancelToken, Silent, encode_prompts, text_to_image};
 use afterimage::raster::Extent;
 use afterimage::recipe::{Draft, Emphasis, Recipe, Shortcuts, Span, Task};
+use afterimage::weights::Inversions;
 use candle_core::Tensor;
 use serde::Deserialize;
 
@@ -62,7 +63,13 @@ fn weighed_and_chunked_prompts_give_the_tokens_and_embeddings_of_a1111_and_comfy
     let mut most: f32 = 0.0;
     for case in cases {
         let tokenizer = &model.manifest.tokenizer;
-        let found = ChunkedText::of(tokenizer, &case.prompt, case.emphasis).unwrap();
+        let found = ChunkedText::of(
+            tokenizer,
+            &case.prompt,
+            case.emphasis,
+            &Inversions::default(),
+        )
+        .unwrap();
         let ids: Vec<_> = found
             .chunks
             .into_iter()

@@ -7,6 +7,7 @@ mod command;
 mod easel_kit;
 mod fake_engine;
 mod golden;
+mod studio_kit;
 mod tiny_sam;
 mod upscaling_kit;
 mod window_kit;
@@ -40,10 +41,11 @@ mod formats;
 mod golden_adain;
 /// Adapters change models as PEFT and diffusers do, however they are spelled.
 mod golden_adapters;
-/// A network that repaints pictures computes and learns as torch's does.
+/// Stable Diffusion XL and models that are told the guidance compute what diffusers computes.
 mod golden_families;
-/// Words learnt by textual inversion are read from every tool's file and found in prompts.
+/// Words learnt by textual inversion are read from every tool's file, and in prompts as others read them.
 mod golden_inversions;
+/// A network that repaints pictures computes and learns as torch's does.
 mod golden_johnson;
 /// big-lama computes what torch computes.
 mod golden_lama;
@@ -75,6 +77,8 @@ mod golden_upscale_tiles;
 mod golden_vgg;
 /// Every step can be undone, however little memory there is.
 mod history;
+/// Words of prompts stand for the rows of files, and pictures know which.
+mod inversions;
 /// A killed run leaves whole pictures alone.
 mod kill;
 /// Whatever vectors a machine has and however many threads compute, the picture is the same.

@@ -10,7 +10,7 @@ use crate::engine::{Failure, Note, PlanError};
 use crate::library::FileError;
 use crate::raster::{Extent, Unfit};
 use crate::recipe::{Problem, SAMPLERS, SCHEDULES, WildcardProblem, near};
-use crate::weights::{ModelError, OtherUse};
+use crate::weights::{ModelError, OtherUse, in_brackets};
 
 /// Why a job, or a request about a file, came to nothing.
 pub fn failure(language: Language, failure: &Failure) -> String {
@@ -66,6 +66,9 @@ pub fn note(language: Language, note: &Note) -> String {
         ) => format!("“{adapter}”中有 {unused} 个张量对此模型不起作用，第一个是 {first}"),
         (Chinese, Note::UnknownNetwork { tag }) => {
             format!("略去 {tag}：此类标记中只认识 <lora:名称:权重>")
+        }
+        (Chinese, Note::UnknownEmbedding { name, folder, near }) => {
+            format!("略去 embedding:{name}：{folder}/embeddings 中没有这个名字的文件{near}")
         }
     }
 }
@@ -284,8 +287,14 @@ fn model(error: &ModelError) -> String {
         ModelError::NoInversion { file, reason } => format!(
             "{file} 不是文本反转嵌入（{reason}）：请给出 A1111、ComfyUI 或 diffusers 的 CLIP 嵌入"
         ),
-        ModelError::OtherInversion { file, found, width } => format!(
-            "{file} 含有 {found}，而此模型的词宽为 {width}：它是为另一类模型训练的；请从提示词中去掉它的名字，或换用同类的模型"
+        ModelError::OtherInversion {
+            file,
+            found,
+            family,
+            width,
+        } => format!(
+            "{file} 是词宽为 {found} 的文本反转嵌入{}，而此模型的词宽为 {width}：它是为另一类模型训练的；请从提示词中去掉它的名字，或换用同类的模型",
+            in_brackets(*family)
         ),
         ModelError::InvalidConfig { file, reason } => {
             format!("{file} 不是有效的配置（{reason}）：请恢复原来的文件")

@@ -3,9 +3,12 @@
 //! The prompt, a `Negative prompt:` line when there is one, and a last line of `key: value` pairs
 //! joined by `, `. A value is JSON-quoted if and only if it holds a comma, a colon or a line break.
 
+mod hash_fields;
+
 use std::path::Path;
 use std::sync::LazyLock;
 
+use hash_fields::hash_fields;
 use regex::Regex;
 
 use super::{
@@ -94,7 +97,7 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
     }
     fields.extend(task_fields(&recipe.task));
     fields.extend(recipe.size_condition.iter().flat_map(size_fields));
-    fields.extend(adapter_field(recipe));
+    fields.extend(hash_fields(recipe));
     fields.extend(shortcut_fields(recipe.shortcuts));
     if !recipe.weight_bits.are_stored() {
         fields.push((WEIGHT_BITS, recipe.weight_bits.id().to_owned()));
@@ -143,19 +146,6 @@ fn size_fields(size: &SizeCondition) -> [(&'static str, String); 3] {
         (CROP, pair(size.crop)),
         (TARGET_SIZE, pair(size.target)),
     ]
-}
-
-/// `name: hash` of each adapter, the hash in A1111's length.
-fn adapter_field(recipe: &Recipe) -> Option<(&'static str, String)> {
-    let hashes: Vec<_> = recipe
-        .adapters
-        .iter()
-        .map(|adapter| {
-            let hash: String = adapter.sha256.chars().take(12).collect();
-            format!("{}: {hash}", adapter.name)
-        })
-        .collect();
-    (!hashes.is_empty()).then(|| ("Lora hashes", hashes.join(", ")))
 }
 
 fn variation_fields(variation: Variation) -> Vec<(&'static str, String)> {

@@ -1,4 +1,4 @@
-use super::super::{AdapterRef, Fill, Input, Span, Strength, sample_recipe};
+use super::super::{Fill, Input, Span, Strength, sample_recipe};
 use super::*;
 
 #[test]
@@ -27,25 +27,6 @@ fn the_text_is_what_a1111_writes() {
          Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 4.5, Seed: 7, \
          Size: 128x128, Model hash: 6ce0161689, Model: sprout, RNG: CPU, Version: afterimage 0.1.0"
     );
-}
-
-#[test]
-fn adapters_are_told_by_name_and_short_hash() {
-    let adapter = |name: &str, hash: &str| AdapterRef {
-        name: name.to_owned(),
-        weight: 0.8,
-        text_weight: 0.8,
-        sha256: hash.repeat(8),
-    };
-    let recipe = Recipe {
-        prompt: "a knight <lora:armor:0.8><lora:ink:0.8>".to_owned(),
-        adapters: vec![adapter("armor", "1a2b3c4d"), adapter("ink", "5e6f7a8b")],
-        ..sample_recipe()
-    };
-    let text = write_parameters(&recipe, "0.1.0");
-    let told = "RNG: CPU, Lora hashes: \"armor: 1a2b3c4d1a2b, ink: 5e6f7a8b5e6f\", Version:";
-    assert!(text.contains(told), "{text}");
-    assert!(text.starts_with("a knight <lora:armor:0.8><lora:ink:0.8>\n"));
 }
 
 #[test]

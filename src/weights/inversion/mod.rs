@@ -6,20 +6,21 @@
 mod words;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::var_builder::SimpleBackend as _;
 
 use super::{ModelError, ModelPart, Weights};
+use crate::recipe::{EmbeddingRef, sha256_of};
 pub use words::Piece;
 use words::{Word, words};
 
 /// The rows of one file.
 #[derive(Clone, Debug)]
 pub struct Inversion {
-    file: String,
+    weights: Weights,
     /// `[words, width]` of f32, as many for each encoder.
     rows: BTreeMap<ModelPart, Tensor>,
 }
@@ -71,10 +72,7 @@ impl Inversion {
         if counts.any(|count| Some(count) != first) {
             return Err(refused("both encoders have rows, but not as many"));
         }
-        Ok(Self {
-            file: weights.file().to_owned(),
-            rows,
-        })
+        Ok(Self { weights, rows })
     }
 
     /// How many tokens it takes the place of.
@@ -85,17 +83,33 @@ impl Inversion {
 
     /// The rows `[words, width]` of f32 for a text encoder of a width.
     pub fn rows(&self, part: ModelPart, width: usize) -> Result<&Tensor, ModelError> {
-        let other = |found: String| ModelError::OtherInversion {
-            file: self.file.clone(),
-            found,
-            width,
-        };
         let rows = self.rows.get(&part);
-        let rows = rows.ok_or_else(|| other("none for this text encoder".to_owned()))?;
-        match rows.dim(1) {
-            Ok(own) if own == width => Ok(rows),
-            _ => Err(other(format!("rows of shape {:?}", rows.dims()))),
-        }
+        let fits = rows.filter(|rows| rows.dim(1).is_ok_and(|own| own == width));
+        fits.ok_or_else(|| {
+            let widths: Vec<_> = self.widths().collect();
+            let told: Vec<_> = widths.iter().map(usize::to_string).collect();
+            ModelError::OtherInversion {
+                file: self.weights.file().to_owned(),
+                found: told.join(" + "),
+                family: family_of(&widths),
+                width,
+            }
+        })
+    }
+
+    /// Of its rows, for each encoder it has some for.
+    fn widths(&self) -> impl Iterator<Item = usize> {
+        self.rows.values().filter_map(|rows| rows.dim(1).ok())
+    }
+}
+
+/// The models that read words of such widths, where they are well known.
+fn family_of(widths: &[usize]) -> Option<&'static str> {
+    match widths {
+        [768] => Some("Stable Diffusion 1.x"),
+        [1024] => Some("Stable Diffusion 2.x"),
+        [768, 1280] => Some("Stable Diffusion XL"),
+        _ => None,
     }
 }
 
@@ -124,8 +138,17 @@ fn parts_of(weights: &Weights) -> Vec<(ModelPart, String)> {
 /// Every textual inversion that some texts name.
 #[derive(Clone, Debug, Default)]
 pub struct Inversions {
-    /// By the word they are named by, in small letters, the longer ones first.
-    known: Vec<(String, Arc<Inversion>)>,
+    /// The longer names first.
+    known: Vec<Known>,
+}
+
+#[derive(Clone, Debug)]
+struct Known {
+    /// In small letters.
+    word: String,
+    /// As its file is called.
+    name: String,
+    inversion: Inversion,
 }
 
 impl Inversions {
@@ -133,17 +156,25 @@ impl Inversions {
     pub fn named_in(texts: &[&str], files: &[PathBuf]) -> Result<Self, ModelError> {
         let names: Vec<_> = files
             .iter()
-            .filter_map(|path| Some((path.file_stem()?.to_string_lossy().to_lowercase(), path)))
+            .filter_map(|path| {
+                let name = path.file_stem()?.to_string_lossy().into_owned();
+                Some((name.to_lowercase(), (name, path)))
+            })
             .collect();
         let spelled = Self::longest_first(names);
         let mut known = Vec::new();
-        for (name, path) in spelled {
+        for (word, (name, path)) in spelled {
             let is_named = texts.iter().any(|text| {
-                let found = words(text, &[name.as_str()]);
+                let found = words(text, &[word.as_str()]);
                 found.iter().any(|word| matches!(word, Word::Known { .. }))
             });
             if is_named {
-                known.push((name, Arc::new(Inversion::open(path)?)));
+                let inversion = Inversion::open(path)?;
+                known.push(Known {
+                    word,
+                    name,
+                    inversion,
+                });
             }
         }
         Ok(Self { known })
@@ -156,30 +187,54 @@ impl Inversions {
         names
     }
 
-    /// Whether no text names any: then each is one piece.
-    pub fn is_empty(&self) -> bool {
-        self.known.is_empty()
+    /// What they are called, and their files' hashes.
+    pub fn refs(&self) -> Vec<EmbeddingRef> {
+        let refs = self.known.iter().map(|known| EmbeddingRef {
+            name: known.name.clone(),
+            sha256: sha256_of(&[known.inversion.weights.bytes()]),
+        });
+        refs.collect()
     }
 
-    /// A text in pieces: what is read as it is, and the rows that stand for what is between.
-    pub fn pieces<'t>(&'t self, text: &'t str) -> Vec<Piece<'t>> {
-        let names: Vec<_> = self.known.iter().map(|(name, _)| name.as_str()).collect();
+    /// The rows of all of them one after the other, for a text encoder of a width.
+    pub fn rows(&self, part: ModelPart, width: usize) -> Result<Vec<f32>, ModelError> {
+        let mut all = Vec::new();
+        for Known { inversion, .. } in &self.known {
+            let rows = inversion.rows(part, width)?.flatten_all();
+            let rows = rows.and_then(|rows| rows.to_vec1::<f32>());
+            all.extend(rows.map_err(|error| inversion.weights.mismatch(&error))?);
+        }
+        Ok(all)
+    }
+
+    /// Where the rows of one are among those of all.
+    fn places(&self, index: usize) -> Range<usize> {
+        let count = |known: &Known| known.inversion.count();
+        let from = self.known[..index].iter().map(count).sum();
+        from..from + count(&self.known[index])
+    }
+
+    /// A text in pieces, each with where it begins: what is read as it is, and the rows that stand for
+    /// what is between.
+    pub fn pieces<'t>(&self, text: &'t str) -> Vec<(usize, Piece<'t>)> {
+        let names: Vec<_> = self.known.iter().map(|known| known.word.as_str()).collect();
         let found = words(text, &names);
         let mut pieces = Vec::new();
         let mut from = 0;
         for word in found {
             let range = word.range();
             if range.start > from {
-                pieces.push(Piece::Text(&text[from..range.start]));
+                pieces.push((from, Piece::Text(&text[from..range.start])));
             }
             from = range.end;
-            pieces.push(match word {
-                Word::Known { index, .. } => Piece::Rows(&self.known[index].1),
+            let piece = match word {
+                Word::Known { index, .. } => Piece::Rows(self.places(index)),
                 Word::Unknown { name, .. } => Piece::Unknown(name),
-            });
+            };
+            pieces.push((range.start, piece));
         }
         if from < text.len() {
-            pieces.push(Piece::Text(&text[from..]));
+            pieces.push((from, Piece::Text(&text[from..])));
         }
         pieces
     }

@@ -2,20 +2,18 @@
 
 use std::ops::Range;
 
-use super::Inversion;
-
 /// How `ComfyUI` marks them.
 const MARK: &str = "embedding:";
 /// What may follow a marked name.
 const EXTENSIONS: [&str; 3] = [".safetensors", ".pt", ".bin"];
 
 /// A part of a text.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece<'t> {
     /// Read as it is.
     Text(&'t str),
-    /// Stands for rows.
-    Rows(&'t Inversion),
+    /// Stands for rows, by their places among those of all inversions.
+    Rows(Range<usize>),
     /// Marked as standing for rows that nobody knows, by this name.
     Unknown(&'t str),
 }
