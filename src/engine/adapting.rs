@@ -1,13 +1,14 @@
 //! The adapters a prompt asks for: found, read, and fitted to a model.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::models::{FileState, state_of};
 use super::protocol::Note;
+use super::shelves::Shelves;
 use crate::models::Manifest;
 use crate::recipe::{AdapterRef, AskedNetwork, sha256_of};
-use crate::weights::{Adapter, Adapters, Extras, ModelError, Strengths, find_named, near_names};
+use crate::weights::{Adapter, Adapters, Extras, ModelError, Strengths, near_names};
 
 /// An adapter's file as it now is, and how much it counts.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,8 +19,8 @@ pub(super) struct Found {
     strengths: Strengths,
 }
 
-/// Looks for the files of what a prompt asks for in the folder of further weights.
-pub(super) fn find(networks: &[AskedNetwork], folder: &Path) -> Result<Vec<Found>, ModelError> {
+/// Looks for the files of what a prompt asks for.
+pub(super) fn find(networks: &[AskedNetwork], shelves: &Shelves) -> Result<Vec<Found>, ModelError> {
     let mut adapters = networks
         .iter()
         .filter(|asked| asked.is_adapter())
@@ -27,15 +28,15 @@ pub(super) fn find(networks: &[AskedNetwork], folder: &Path) -> Result<Vec<Found
     if adapters.peek().is_none() {
         return Ok(Vec::new());
     }
-    let files = Extras::of(folder).loras;
+    let files = Extras::of(shelves.own()).loras;
     adapters
         .map(|asked| {
-            let path =
-                find_named(&files, &asked.name).ok_or_else(|| ModelError::UnknownAdapter {
-                    name: asked.name.clone(),
-                    folder: folder.display().to_string(),
-                    near: near_names(&files, &asked.name),
-                })?;
+            let path = shelves.lora(&files, &asked.name);
+            let path = path.ok_or_else(|| ModelError::UnknownAdapter {
+                name: asked.name.clone(),
+                folder: shelves.own().display().to_string(),
+                near: near_names(&files, &asked.name),
+            })?;
             // A form refuses what is no number.
             let (unet, text) = asked.weights.unwrap_or((1.0, 1.0));
             Ok(Found {

@@ -14,6 +14,7 @@ use super::protocol::{
     OpenedPicture, Origin, THUMBNAIL_SIDE, TokenCount, TokenQuestion, UpscalerCard,
 };
 use super::runner::{MadePicture, WrittenPicture};
+use super::shelves::Shelves;
 use crate::library::{
     EaselJournal, Existing, FileError, Library, encode_finished, named_as_png, read_picture,
     see_picture, write_atomically,
@@ -21,7 +22,7 @@ use crate::library::{
 use crate::raster::{Pixels, TiledMask, fit_within};
 use crate::recipe::{Finish, Recipe, extract_networks};
 use crate::training::quick_style::find_quick_styles;
-use crate::weights::{Extras, Inversions, ModelError, QUICK_STYLES};
+use crate::weights::{Inversions, ModelError, QUICK_STYLES};
 
 /// Work for the clerk.
 #[derive(Debug)]
@@ -230,7 +231,7 @@ impl Clerk {
                 Event::Model { model, card }
             }
             Errand::CountTokens(question) => self.count_tokens(question)?,
-            Errand::ListExtras => Event::Extras(Extras::of(&self.places.models)),
+            Errand::ListExtras => Event::Extras(self.shelves().extras()),
             Errand::ListQuickStyles => self.list_quick_styles(),
             Errand::ForgetQuickStyle { path } => {
                 self.forget_quick_style(&path);
@@ -360,8 +361,17 @@ impl Clerk {
         })
     }
 
+    fn shelves(&self) -> Shelves {
+        let Places {
+            models,
+            settings_file,
+            ..
+        } = &self.places;
+        Shelves::new(models.clone(), settings_file.clone())
+    }
+
     fn count_tokens(&mut self, asked: TokenQuestion) -> Option<Event> {
-        let embeddings = Extras::of(&self.places.models).embeddings;
+        let embeddings = self.shelves().embeddings();
         let counted = guarded(|| {
             let tokenizer = &self.models.known_manifest(&asked.model)?.tokenizer;
             let (prompt, _) = extract_networks(&asked.prompt);

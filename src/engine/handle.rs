@@ -16,6 +16,7 @@ use super::protocol::{Event, Preview, Request};
 use super::reshape::run_reshaper;
 use super::runner::Runner;
 use super::selector::run_selector;
+use super::shelves::Shelves;
 use super::worker::run_worker;
 use super::{Engine, EngineUnavailable};
 use crate::library::{Library, default_folder};
@@ -79,9 +80,10 @@ pub struct EngineHandle {
 impl EngineHandle {
     /// Starts the engine; `wake` is called after each event and preview.
     pub fn start(options: EngineOptions, wake: Waker) -> std::io::Result<Self> {
-        let extras = options.models.clone();
+        let shelves = Shelves::new(options.models.clone(), options.settings_file.clone());
         let library = Library::new(&options.pictures);
-        Self::start_with(|| Box::new(Inference::new(extras, library)), options, wake)
+        let inference = || -> Box<dyn Runner> { Box::new(Inference::new(shelves, library)) };
+        Self::start_with(inference, options, wake)
     }
 
     /// Starts an engine around any runner, which is made on the inference thread.

@@ -8,6 +8,7 @@ use super::adapting;
 use super::models::{Resident, limits_of};
 use super::protocol::{Failure, Inputs, Job, LatentPreview, Note, Preview, Stage, Teaching};
 use super::runner::{Ending, JobListener, LessonEnding, MadePicture, Runner, Step};
+use super::shelves::Shelves;
 use super::wording::Wording;
 use super::workshop::Workshop;
 use crate::library::Library;
@@ -27,16 +28,19 @@ pub(super) struct Inference {
     pub(super) workshop: Workshop,
     /// Where weights of further networks lie.
     pub(super) extras: PathBuf,
+    /// Where what prompts name is looked for.
+    shelves: Shelves,
     /// Where pictures go that are written while they are made.
     pub(super) library: Library,
 }
 
 impl Inference {
-    pub(super) fn new(extras: PathBuf, library: Library) -> Self {
+    pub(super) fn new(shelves: Shelves, library: Library) -> Self {
         Self {
             resident: Resident::default(),
             workshop: Workshop::default(),
-            extras,
+            extras: shelves.own().to_owned(),
+            shelves,
             library,
         }
     }
@@ -138,7 +142,7 @@ impl Inference {
         let (name, bits) = (&job.recipe.model.name, job.recipe.weight_bits);
         let vae = job.recipe.vae.as_ref().map(|vae| vae.name.as_str());
         let (_, networks) = extract_networks(&job.recipe.prompt);
-        let found = adapting::find(&networks, &self.extras)?;
+        let found = adapting::find(&networks, &self.shelves)?;
         let model = self.resident.model((name, vae), bits, &found, &interrupt);
         let loaded = match model {
             Err(_) if interrupt.is_asked() => return Ok(Ending::Cancelled),
@@ -159,7 +163,7 @@ impl Inference {
             .for_each(|note| listener.note(note));
         sealed.adapters.clone_from(&fitted.refs);
         let wildcards = WildcardFolder::of(&self.extras);
-        let wording = Wording::of(&self.extras);
+        let wording = Wording::of(&self.shelves);
         let mut told_of_words = Vec::new();
         for picture in 0..job.count {
             if token.wish() > Wish::GoOn {

@@ -26,6 +26,7 @@ mod queue;
 mod reshape;
 mod runner;
 mod selector;
+mod shelves;
 mod styling;
 mod teaching;
 #[cfg(test)]

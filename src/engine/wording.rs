@@ -1,12 +1,13 @@
 //! The textual inversions the prompts of a picture name.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::protocol::Note;
+use super::shelves::Shelves;
 use crate::recipe::{EmbeddingRef, Recipe, extract_networks};
-use crate::weights::{Extras, Inversions, ModelError, Piece, near_names};
+use crate::weights::{Inversions, ModelError, Piece, near_names};
 
-/// The files in the folder of further weights, looked for once in a job.
+/// The files there are, looked for once in a job.
 #[derive(Debug)]
 pub(super) struct Wording {
     folder: String,
@@ -14,10 +15,10 @@ pub(super) struct Wording {
 }
 
 impl Wording {
-    pub(super) fn of(folder: &Path) -> Self {
+    pub(super) fn of(shelves: &Shelves) -> Self {
         Self {
-            folder: folder.display().to_string(),
-            files: Extras::of(folder).embeddings,
+            folder: shelves.own().display().to_string(),
+            files: shelves.embeddings(),
         }
     }
 

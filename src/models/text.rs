@@ -77,7 +77,7 @@ impl SecondMarks {
     /// Where the text ends.
     fn end_of(self, ids: &[u32]) -> usize {
         let end = ids.iter().position(|id| *id == self.end);
-        end.unwrap_or(ids.len().saturating_sub(1))
+        end.unwrap_or_else(|| ids.len().saturating_sub(1))
     }
 }
 

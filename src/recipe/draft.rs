@@ -227,7 +227,7 @@ fn ids(rows: impl Iterator<Item = &'static str>) -> String {
 impl Problem {
     pub fn field(&self) -> Field {
         match self {
-            Self::NetworkWeight(_) => Field::Prompt,
+            Self::NetworkWeight(_) | Self::Wildcard(_) => Field::Prompt,
             Self::SizeNotMultiple { .. }
             | Self::SizeTooLarge { .. }
             | Self::SizeZero { .. }
@@ -240,7 +240,6 @@ impl Problem {
             Self::NoPictures => Field::Count,
             Self::GuidanceSpan => Field::GuidanceSpan,
             Self::CacheInterval => Field::CacheInterval,
-            Self::Wildcard(_) => Field::Prompt,
             Self::ClipSkip { .. } => Field::ClipSkip,
             Self::Variation => Field::Variation,
             Self::Strength | Self::StrengthWithoutStep { .. } => Field::Strength,

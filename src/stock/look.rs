@@ -118,6 +118,20 @@ pub fn find(roots: &[Root], kind: Kind, name: &str) -> Option<PathBuf> {
     None
 }
 
+/// All files in folders whose names tell that this kind is in them; none is opened.
+pub fn files_of(roots: &[Root], kind: Kind) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let all = roots.iter();
+    let all = all.flat_map(|root| places(&root.path, root.layout).unwrap_or_default());
+    for place in all.filter(|place| place.kind == Some(kind)) {
+        files_in(&place.folder, &mut |path| {
+            files.push(path.to_owned());
+            false
+        });
+    }
+    files
+}
+
 /// `name`, `name.safetensors`, `folder/name` or `folder/name.safetensors`.
 fn is_called(path: &Path, folder: &Path, wanted: &str) -> bool {
     let inside = path.strip_prefix(folder).unwrap_or(path);

@@ -24,7 +24,7 @@ pub use cache::Cache;
 pub use family::{Family, family_of};
 pub use item::{Item, Told};
 pub use kind::{Kind, kind_of};
-pub use look::{Details, details, find, picture_of, sha256_of_file, small_picture_of};
+pub use look::{Details, details, files_of, find, picture_of, sha256_of_file, small_picture_of};
 pub use places::{Layout, hub_cache};
 pub use roots::{Root, Roots};
 pub use scan::{item_at, scan};

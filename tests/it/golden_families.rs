@@ -112,17 +112,58 @@ fn twenty_steps_of_xl_end_at_diffusers_latents() {
     });
 }
 
+/// Samplers diffusers has too.
+const SHARED: [&str; 13] = [
+    "ddim",
+    "ddpm",
+    "dpmpp_2m",
+    "dpm_2",
+    "dpm_2_ancestral",
+    "euler",
+    "euler_ancestral",
+    "heun",
+    "lcm",
+    "lms",
+    "plms",
+    "tcd",
+    "uni_pc",
+];
+
+#[test]
+fn twenty_steps_of_every_shared_sampler_end_at_diffusers_latents_and_pictures() {
+    for name in ["epsilon", "velocity", "xl"] {
+        let (model, goldens) = (model(name), tensors(&format!("{name}/runs.safetensors")));
+        let side = 8 * model.manifest.autoencoder.factor() as u32;
+        for sampler in SHARED {
+            let made = draw(&model, |draft| {
+                draft.sampler = sampler.to_owned();
+                (draft.width, draft.height) = (side, side);
+            });
+            let what = format!("{name}: {sampler}");
+            let golden = &goldens[&format!("run.{sampler}")];
+            assert_agrees(&what, &made.tensors.latents, golden, RUN);
+            if sampler == "uni_pc" {
+                assert_pictured(&what, &made, &goldens["picture"]);
+            }
+        }
+    }
+}
+
+/// Asserts that a picture is diffusers' to two of 255.
+fn assert_pictured(what: &str, made: &Made, golden: &Tensor) {
+    let golden = golden.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    assert_eq!(made.pixels.rgb().len(), golden.len(), "{what}");
+    for (ours, theirs) in made.pixels.rgb().into_iter().zip(golden) {
+        let gap = (f32::from(ours) - theirs * 255.0).abs();
+        assert!(gap < 2.0, "{what}: {ours} is not {}", theirs * 255.0);
+    }
+}
+
 #[test]
 fn a_picture_of_xl_is_diffusers_to_two_of_255() {
     let (model, goldens) = (model("xl"), tensors("xl/golden.safetensors"));
     let made = draw(&model, |draft| draft.sampler = "euler".to_owned());
-    let golden = goldens["picture"].flatten_all().unwrap();
-    let golden = golden.to_vec1::<f32>().unwrap();
-    assert_eq!(made.pixels.rgb().len(), golden.len());
-    for (ours, theirs) in made.pixels.rgb().into_iter().zip(golden) {
-        let gap = (f32::from(ours) - theirs * 255.0).abs();
-        assert!(gap < 1.5, "{ours} is not {}", theirs * 255.0);
-    }
+    assert_pictured("xl", &made, &goldens["picture"]);
 }
 
 #[test]

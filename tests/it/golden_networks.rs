@@ -83,23 +83,29 @@ fn recipe_of(name: &str, side: u32, change: impl FnOnce(&mut Draft)) -> Recipe {
 }
 
 #[test]
-fn ten_steps_of_every_sampler_on_every_schedule_end_at_diffusers_latents() {
+fn ten_steps_on_each_schedule_of_diffusers_end_at_its_latents() {
     for name in MODELS {
         let (model, goldens) = (model(name), tensors(&format!("{name}/golden.safetensors")));
         let side = 8 * model.manifest.autoencoder.factor() as u32;
+        let mut runs = 0;
         for sampler in SAMPLERS {
             for schedule in SCHEDULES {
+                let Some(golden) = goldens.get(&format!("run.{}.{}", sampler.id, schedule.id))
+                else {
+                    continue;
+                };
+                runs += 1;
                 let recipe = recipe_of(name, side, |draft| {
                     draft.sampler = sampler.id.to_owned();
                     draft.schedule = schedule.id.to_owned();
                 });
                 let token = CancelToken::new();
                 let made = made(text_to_image(&model, &recipe, &token, &mut Silent).unwrap());
-                let golden = &goldens[&format!("run.{}.{}", sampler.id, schedule.id)];
                 let what = format!("{name}: {} on {}", sampler.id, schedule.id);
                 assert_agrees(&what, &made.tensors.latents, golden, RUN);
             }
         }
+        assert_eq!(runs, 8);
     }
 }
 

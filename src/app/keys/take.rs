@@ -8,7 +8,7 @@ use super::edit::Press;
 use super::map::KeyMap;
 use super::place::{Focus, Place, Situation};
 use crate::app::action::Action;
-use crate::app::widgets::by_keyboard;
+use crate::app::widgets::{by_keyboard, offers_names};
 
 /// What people do with the keys.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub(in crate::app) struct Taken {
 
 /// Names what the keys do, and keeps them from the widgets.
 pub(in crate::app) fn take(ctx: &Context, keys: &KeyMap, situation: Situation) -> Taken {
-    let popup = Popup::is_any_open(ctx);
+    let popup = Popup::is_any_open(ctx) || offers_names(ctx);
     let by_keyboard = by_keyboard(ctx);
     let holds = |command: Command, situation| {
         // A list that is open takes the keys, but for those that hold anywhere.

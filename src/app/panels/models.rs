@@ -118,7 +118,7 @@ fn folder(ui: &mut Ui, view: &View<'_>, root: &Root) -> Option<ModelsAction> {
     let (words, palette, language) = (view.words(), view.palette, view.language());
     let path = root.path.display().to_string();
     let title = match root.layout.title() {
-        "" => words.column_where,
+        "" => words.model_folder,
         title => title,
     };
     let removed = row(

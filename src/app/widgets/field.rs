@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use egui::text::LayoutJob;
 use egui::{
-    CompletionPopup, CornerRadius, Frame, Galley, Id, Margin, RectAlign, Response, RichText,
-    Stroke, StrokeKind, Suggestion, TextBuffer, TextEdit, TextFormat, Ui,
+    CompletionPopup, Context, CornerRadius, Frame, Galley, Id, Margin, RectAlign, Response,
+    RichText, Stroke, StrokeKind, Suggestion, TextBuffer, TextEdit, TextFormat, Ui,
 };
 
 use crate::app::completion::parts_words;
@@ -64,6 +64,10 @@ impl TextField<'_> {
             .word_boundary(parts_words)
             .align(RectAlign::BOTTOM_START)
             .show(ui, edit, |query| (completed.suggest)(query.word));
+        if shown.is_open {
+            let frame = ui.ctx().cumulative_frame_nr();
+            ui.data_mut(|data| data.insert_temp(last_offer(), frame));
+        }
         self.finish(ui, palette, shown.text_edit.response.response, focused)
     }
 
@@ -131,6 +135,17 @@ impl TextField<'_> {
         }
         response.accessible_name(self.name).on_hover_text(self.tip)
     }
+}
+
+/// The last frame in which names were offered.
+fn last_offer() -> Id {
+    Id::new("the last frame in which names were offered")
+}
+
+/// Whether a list of names is open, which takes the keys.
+pub(in crate::app) fn offers_names(ctx: &Context) -> bool {
+    let last = ctx.data(|data| data.get_temp::<u64>(last_offer()));
+    last.is_some_and(|frame| frame + 1 >= ctx.cumulative_frame_nr())
 }
 
 /// A text whose end is struck out where it is left out.

@@ -11,7 +11,7 @@ mod text;
 
 pub(super) use adjust::{Adjusted, adjusted, offer_adjusting};
 pub(super) use curve::CurveField;
-pub(super) use field::{Completed, TextField};
+pub(super) use field::{Completed, TextField, offers_names};
 pub(super) use number::{NumberField, short_field};
 pub(super) use push::{Look, Push};
 pub(super) use slider::Slide;

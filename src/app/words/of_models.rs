@@ -82,6 +82,7 @@ macro_rules! and_of_models {
 
             // Folders.
             model_folders: "Folders", "文件夹";
+            model_folder: "Folder", "文件夹";
             add_folder: "Add…", "添加……";
             add_folder_tip: "A folder of ComfyUI or A1111, a Hugging Face cache, any other, or ComfyUI's extra_model_paths.yaml. Nothing is copied.",
                 "ComfyUI、A1111 或 Hugging Face 缓存等任意文件夹，或 ComfyUI 的 extra_model_paths.yaml。不会复制任何文件。";

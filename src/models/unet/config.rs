@@ -408,8 +408,8 @@ mod tests {
     #[test]
     fn an_option_that_would_change_the_picture_is_refused() {
         let config: UNetConfig =
-            serde_json::from_str(r#"{"addition_embed_type": "text_time"}"#).unwrap();
+            serde_json::from_str(r#"{"class_embed_type": "timestep"}"#).unwrap();
         let text = config.check().unwrap_err().to_string();
-        assert!(text.contains("addition_embed_type \"text_time\""), "{text}");
+        assert!(text.contains("class_embed_type \"timestep\""), "{text}");
     }
 }
