@@ -139,7 +139,7 @@ impl TextField<'_> {
 
 /// The last frame in which names were offered.
 fn last_offer() -> Id {
-    Id::new("the last frame in which names were offered")
+    Id::unique("the last frame in which names were offered")
 }
 
 /// Whether a list of names is open, which takes the keys.
