@@ -235,9 +235,9 @@ fn a_studio_killed_in_the_middle_of_a_stroke_reopens_as_it_was_before_it() {
     let unmasked = seen();
     screen.drag(&[(600, 300), (640, 310), (680, 290)]);
     screen.release(aside);
+    wait_for("the stroke", || (seen() != unmasked).then_some(()));
     settle(&screen);
     let masked = seen();
-    assert!(masked != unmasked);
     // What was done is on disk within a second.
     std::thread::sleep(Duration::from_secs(1));
     screen.hold(&[(600, 280), (660, 320)]);
