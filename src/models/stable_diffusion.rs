@@ -242,7 +242,9 @@ impl Manifest {
         let pooled = second.and_then(|text| text.config.projection_dim);
         let expected = self.unet.pooled_width();
         if expected != pooled {
-            let told = |width: Option<usize>| width.map_or_else(|| "none".to_owned(), |width| width.to_string());
+            let told = |width: Option<usize>| {
+                width.map_or_else(|| "none".to_owned(), |width| width.to_string())
+            };
             return mismatch(format!(
                 "it expects a pooled prompt of width {} where the text encoders give {}",
                 told(expected),

@@ -53,7 +53,13 @@ fn every_control_has_a_name_and_is_reached_by_tab() {
     let mut window = window(&engine);
     generate_to_the_end(&mut window, &engine);
     // From below, so that none has left the view before it is clicked.
-    for fold in ["Speed", "Prompt reading", "Noise", "Sampler", "Negative prompt"] {
+    for fold in [
+        "Speed",
+        "Prompt reading",
+        "Noise",
+        "Sampler",
+        "Negative prompt",
+    ] {
         click(&mut window, fold);
     }
     let all = controls(&window);
