@@ -321,7 +321,7 @@ impl Resident {
         let weights = Weights::open(&path)?;
         let quick = Hashed {
             network: Arc::new(Johnson::read(&weights)?),
-            sha256: sha256_of(&[weights.bytes()]),
+            sha256: weights.sha256(),
         };
         self.quick = Some((path, state, quick.clone()));
         Ok(quick)
@@ -348,7 +348,7 @@ impl Resident {
         let weights = Weights::open(&path)?;
         let vgg = Hashed {
             network: Arc::new(Vgg19::read(&weights, last, products)?),
-            sha256: sha256_of(&[weights.bytes()]),
+            sha256: weights.sha256(),
         };
         self.vgg = Some((path, last, vgg.clone()));
         Ok(vgg)
@@ -377,7 +377,7 @@ impl Hash {
     fn of(weights: Weights) -> Self {
         let hashing = std::thread::Builder::new()
             .name("afterimage-hash".to_owned())
-            .spawn(move || sha256_of(&[weights.bytes()]));
+            .spawn(move || weights.sha256());
         Self::Pending(hashing.ok())
     }
 

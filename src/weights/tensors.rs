@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,8 +13,12 @@ use candle_core::{DType, Device, Result, Shape, Tensor};
 use candle_nn::VarBuilder;
 use candle_nn::var_builder::SimpleBackend;
 use memmap2::Mmap;
+#[cfg(unix)]
+use memmap2::UncheckedAdvice;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
+
+use crate::recipe::Digest;
 
 use super::header::{Header, Place, of_safetensors};
 use super::{ModelError, blocks, foreign, gguf, torch};
@@ -42,7 +47,29 @@ impl Bytes {
             Self::Static(bytes) => bytes,
         }
     }
+
+    /// Gives the memory of a part of a mapped file back: what was copied is not kept twice. Where it is
+    /// read again, the system brings it again.
+    #[cfg(unix)]
+    fn release(&self, part: Range<usize>) {
+        let Self::Mapped(map) = self else { return };
+        // SAFETY: the map is of a file and only read, so that its pages hold nothing but the file's
+        // bytes, before and after.
+        let released = unsafe {
+            map.unchecked_advise_range(UncheckedAdvice::DontNeed, part.start, part.len())
+        };
+        if let Err(error) = released {
+            log::debug!("pages of weights are kept: {error}");
+        }
+    }
+
+    #[cfg(not(unix))]
+    #[expect(clippy::unused_self, reason = "the system takes pages back by itself")]
+    fn release(&self, _: Range<usize>) {}
 }
+
+/// Bytes whose hash is computed before their pages are given back.
+const HASHED_AT_ONCE: usize = 16 << 20;
 
 impl std::fmt::Debug for Weights {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -124,6 +151,17 @@ impl Weights {
     /// The whole file.
     pub fn bytes(&self) -> &[u8] {
         self.bytes.get()
+    }
+
+    /// SHA-256 of the whole file, in hexadecimal.
+    pub fn sha256(&self) -> String {
+        let mut digest = Digest::default();
+        for (index, part) in self.bytes().chunks(HASHED_AT_ONCE).enumerate() {
+            digest.add(part);
+            let start = index * HASHED_AT_ONCE;
+            self.bytes.release(start..start + part.len());
+        }
+        digest.text()
     }
 
     /// The names of all tensors, in alphabetical order.
@@ -255,6 +293,7 @@ impl SimpleBackend for Weights {
             Some(strides) => Cow::Owned(place.gathered(&data, strides, stored.size_in_bytes())),
         };
         let tensor = Tensor::from_raw_buffer(&data, stored, &place.shape, device)?;
+        self.bytes.release(place.bytes.clone());
         tensor.to_dtype(dtype)
     }
 

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use super::{EmbeddedUpscaler, SPROUT_UPSCALE, Upscaler, UpscalerLayout};
-use crate::recipe::sha256_of;
 use crate::weights::{Extras, ModelError, Weights};
 
 /// Where a network's weights are.
@@ -93,7 +92,7 @@ impl UpscalerFile {
 
     /// SHA-256 of the file, in hexadecimal.
     pub fn sha256(&self) -> String {
-        sha256_of(&[self.weights.bytes()])
+        self.weights.sha256()
     }
 
     /// Reads the weights, to compute on the CPU.

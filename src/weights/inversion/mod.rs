@@ -13,7 +13,7 @@ use candle_core::{DType, Device, Tensor};
 use candle_nn::var_builder::SimpleBackend as _;
 
 use super::{ModelError, ModelPart, Weights};
-use crate::recipe::{EmbeddingRef, sha256_of};
+use crate::recipe::EmbeddingRef;
 pub use words::Piece;
 use words::{Word, words};
 
@@ -191,7 +191,7 @@ impl Inversions {
     pub fn refs(&self) -> Vec<EmbeddingRef> {
         let refs = self.known.iter().map(|known| EmbeddingRef {
             name: known.name.clone(),
-            sha256: sha256_of(&[known.inversion.weights.bytes()]),
+            sha256: known.inversion.weights.sha256(),
         });
         refs.collect()
     }
