@@ -3,10 +3,11 @@
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
+use super::coded::CodedRows;
 use super::keep::{Keep, packable, small};
 use super::order::{pixels, to_rows};
 use super::slices::{elements, on_our_kernels, tensor_of};
-use super::{GroupNorm, Interrupt, LayerNorm, Then, trained};
+use super::{GroupNorm, Interrupt, LayerNorm, Then, add, trained};
 use crate::kernels::{Before, Level, PackedLinear};
 
 /// `x Wᵀ + b`: weight `[outputs, inputs]`.
@@ -20,6 +21,8 @@ pub struct Linear {
 enum Weights {
     /// As our kernels read them.
     Packed(PackedLinear),
+    /// In blocks, as their file stores them.
+    Coded(CodedRows),
     /// `[outputs, inputs]`, where they are learnt or candle computes.
     Plain(Tensor),
 }
@@ -27,6 +30,12 @@ enum Weights {
 impl Linear {
     /// Reads `weight` and `bias` of `vb`; never kept in eight bits.
     pub fn new(inputs: usize, outputs: usize, vb: &VarBuilder<'_>) -> Result<Self> {
+        if let Some(coded) = CodedRows::of((outputs, inputs), std::slice::from_ref(vb))? {
+            return Ok(Self {
+                weights: Weights::Coded(coded),
+                bias: Some(small(&vb.get(outputs, "bias")?)?),
+            });
+        }
         let weight = vb.get((outputs, inputs), "weight")?;
         let keep = match Keep::of(vb) {
             Keep::EightBit => Keep::AsStored,
@@ -54,7 +63,6 @@ impl Linear {
             [one] => Ok(one.clone()),
             several => Tensor::cat(several, 0),
         };
-        let weight = together(vbs.iter().map(weight).collect())?;
         let with_bias = vbs.iter().any(|vb| vb.contains_tensor("bias"));
         let bias = with_bias
             .then(|| {
@@ -64,6 +72,14 @@ impl Linear {
             })
             .transpose()?;
         let keep = vbs.first().map_or(Keep::AsStored, Keep::of);
+        // Eight bits compute faster than what is decoded first.
+        if keep != Keep::EightBit
+            && let Some(coded) = CodedRows::of((outputs, inputs), vbs)?
+        {
+            let weights = Weights::Coded(coded);
+            return Ok(Self { weights, bias });
+        }
+        let weight = together(vbs.iter().map(weight).collect())?;
         Self::of(&weight, bias, keep)
     }
 
@@ -97,6 +113,7 @@ impl Linear {
     ) -> Result<Tensor> {
         match &self.weights {
             Weights::Packed(packed) => self.run(packed, &Rows::plain(xs), then, interrupt),
+            Weights::Coded(coded) => self.run_coded(coded, xs, then, interrupt),
             Weights::Plain(weight) => self.forward_plain(weight, xs, then),
         }
     }
@@ -117,6 +134,7 @@ impl Linear {
                 };
                 self.run(packed, &rows, then, interrupt)
             }),
+            Weights::Coded(coded) => self.run_coded(coded, &norm.forward(xs)?, then, interrupt),
             Weights::Plain(weight) => self.forward_plain(weight, &norm.forward(xs)?, then),
         }
     }
@@ -179,6 +197,38 @@ impl Linear {
             Ok(packed.run(&values, (rows.batch, rows.before), finish, &stop)?)
         })?;
         tensor_of(out, shape)
+    }
+}
+
+impl Linear {
+    fn run_coded(
+        &self,
+        coded: &CodedRows,
+        xs: &Tensor,
+        then: Then<'_>,
+        interrupt: &Interrupt,
+    ) -> Result<Tensor> {
+        if !on_our_kernels(xs) {
+            candle_core::bail!("a linear layer was not made to pass gradients")
+        }
+        let (outputs, inputs) = coded.sizes();
+        let shape = shape_after(xs, inputs, outputs)?;
+        let xs = xs.contiguous()?;
+        let values = elements(&xs)?;
+        let stop = || interrupt.is_asked();
+        if coded.are_few(values.len()) {
+            let sums = tensor_of(coded.run_few(&values, &stop)?, shape)?;
+            return then.apply_candle(match &self.bias {
+                Some(bias) => sums.broadcast_add(bias)?,
+                None => sums,
+            });
+        }
+        let prepared = then.prepared(self.bias.as_ref(), Tensor::contiguous)?;
+        let out = tensor_of(coded.run(&values, &prepared, &stop)?, shape)?;
+        match then.residual {
+            Some(residual) => add(&out, residual),
+            None => Ok(out),
+        }
     }
 }
 

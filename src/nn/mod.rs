@@ -6,6 +6,7 @@
 
 mod activation;
 mod attention;
+mod coded;
 mod conv;
 mod conv_transpose;
 mod depthwise;
@@ -13,6 +14,7 @@ mod embedding;
 mod fourier;
 mod gate;
 mod growing;
+mod heads;
 mod interrupt;
 mod keep;
 mod linear;
@@ -43,6 +45,7 @@ pub use embedding::timestep_embedding;
 pub use fourier::{irfft2, rfft2};
 pub use gate::GatedLinear;
 pub use growing::Growing;
+pub use heads::{Axes, HeadGroups, HeadNorms, Rotation, join_heads};
 pub use interrupt::Interrupt;
 pub use keep::{Keep, small};
 pub use linear::Linear;

@@ -1,5 +1,7 @@
 //! What is done in the same pass as a layer.
 
+use std::ops::Range;
+
 use candle_core::{Result, Tensor};
 
 use super::Activation;
@@ -103,6 +105,22 @@ pub(super) struct PreparedThen {
 }
 
 impl PreparedThen {
+    /// Calls `run` with the part of some columns, which leaves out what is to be added.
+    pub(super) fn with_columns<T>(
+        &self,
+        columns: Range<usize>,
+        run: impl FnOnce(Finish<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let bias = self.bias.as_ref().map(elements).transpose()?;
+        let prelu = self.prelu.as_ref().map(elements).transpose()?;
+        run(Finish {
+            bias: bias.as_ref().map(|bias| &bias[columns.clone()]),
+            prelu: prelu.as_ref().map(|prelu| &prelu[columns]),
+            activate: self.activate,
+            ..Finish::default()
+        })
+    }
+
     /// Calls `run` with it.
     pub(super) fn with<T>(&self, run: impl FnOnce(Finish<'_>) -> Result<T>) -> Result<T> {
         let bias = self.bias.as_ref().map(elements).transpose()?;

@@ -41,6 +41,16 @@ pub enum ModelError {
     )]
     NoTextEncoder { file: String },
     #[error(
+        "{file} holds the denoiser of {family} alone: lay it beside the folders {parts} of {family} as \
+         diffusers has them"
+    )]
+    DenoiserAlone {
+        file: String,
+        family: String,
+        /// Folders, with commas between them.
+        parts: String,
+    },
+    #[error(
         "{file} is not what its other tensors promise ({reason}): download the checkpoint again, or \
          take another version of it"
     )]

@@ -207,6 +207,34 @@ impl Weights {
         VarBuilder::from_backend(Box::new(AsStored(self.clone())), dtype, device.clone())
     }
 
+    /// [`Self::as_stored`], and beside each matrix that is coded in blocks its bytes, under its name, a
+    /// dot and the name of their kind: `[rows, bytes of a row]`, for layers that decode them
+    /// themselves.
+    pub fn in_blocks(&self, dtype: DType, device: &Device) -> VarBuilder<'static> {
+        VarBuilder::from_backend(Box::new(InBlocks(self.clone())), dtype, device.clone())
+    }
+
+    /// The matrix whose blocks have this name.
+    fn blocks_named(&self, name: &str) -> Option<&Place> {
+        let (own, kind) = name.rsplit_once('.')?;
+        let place = self.header.get(own)?;
+        let blocks = place.blocks?;
+        let &[_, columns] = place.shape.as_slice() else {
+            return None;
+        };
+        let fits = place.strides.is_none()
+            && columns.is_multiple_of(blocks.block_size())
+            && format!("{blocks:?}") == kind;
+        fits.then_some(place)
+    }
+
+    /// Bytes in the file of a matrix that [`Self::in_blocks`] hands out as they are.
+    pub fn block_bytes(&self, name: &str) -> Option<usize> {
+        let place = self.header.get(name)?;
+        let kind = format!("{name}.{:?}", place.blocks?);
+        Some(self.blocks_named(&kind)?.bytes.len())
+    }
+
     /// Turns the failure of a network without a configuration into one that names this file.
     pub fn of_other_network(&self, network: &str, error: &candle_core::Error) -> ModelError {
         ModelError::OtherNetwork {
@@ -332,6 +360,38 @@ impl SimpleBackend for AsStored {
 
     fn contains_tensor(&self, name: &str) -> bool {
         self.0.contains_tensor(name)
+    }
+}
+
+/// Tensors of a file in the numbers it stores, and blocks as they are.
+struct InBlocks(Weights);
+
+impl SimpleBackend for InBlocks {
+    fn get(
+        &self,
+        shape: Shape,
+        name: &str,
+        hint: candle_nn::Init,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Tensor> {
+        AsStored(self.0.clone()).get(shape, name, hint, dtype, device)
+    }
+
+    fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> Result<Tensor> {
+        let Some(place) = self.0.blocks_named(name) else {
+            return AsStored(self.0.clone()).get_unchecked(name, dtype, device);
+        };
+        let bytes = &self.0.bytes()[place.bytes.clone()];
+        let rows = place.shape[0];
+        let row = bytes.len() / rows.max(1);
+        let tensor = Tensor::from_raw_buffer(bytes, DType::U8, &[rows, row], device);
+        self.0.bytes.release(place.bytes.clone());
+        tensor
+    }
+
+    fn contains_tensor(&self, name: &str) -> bool {
+        self.0.contains_tensor(name) || self.0.blocks_named(name).is_some()
     }
 }
 

@@ -236,6 +236,14 @@ fn model(error: &ModelError) -> String {
         ModelError::NoTextEncoder { file } => {
             format!("{file} 中没有文本编码器，无法读懂提示词：请选择完整的检查点")
         }
+        ModelError::DenoiserAlone {
+            file,
+            family,
+            parts,
+        } => format!(
+            "{file} 中只有 {family} 的去噪网络：请把它放在 {family} 的 diffusers 文件夹 {} 旁边",
+            parts.replace(", ", "、")
+        ),
         ModelError::Incomplete { file, reason } => {
             format!("{file} 与其余张量不符（{reason}）：请重新下载此检查点，或换用它的另一版本")
         }

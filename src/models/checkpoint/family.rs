@@ -48,21 +48,19 @@ const OPEN_CLIPS: [&str; 3] = [
 const REFINER: &str = "conditioner.embedders.0.model.";
 
 /// A family of other denoisers, and a tensor that only it has.
-const OTHERS: [(&str, &str); 6] = [
+const OTHERS: [(&str, &str); 4] = [
     (
         "joint_blocks.0.x_block.attn.qkv.weight",
         "Stable Diffusion 3",
     ),
-    ("double_blocks.0.img_attn.qkv.weight", "FLUX"),
     ("down_blocks.0.0.channelwise.0.weight", "Stable Cascade"),
-    ("single_transformer_blocks.0.attn.to_q.weight", "FLUX"),
     (
         "input_blocks.1.0.time_stack.emb_layers.1.weight",
         "Stable Video Diffusion",
     ),
     (
         "layers.0.attention.qkv.weight",
-        "a transformer such as Lumina or Z-Image",
+        "a transformer such as Lumina",
     ),
 ];
 

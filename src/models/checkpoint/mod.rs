@@ -5,13 +5,16 @@
 //! shapes ([`shapes`]) and its family. Its tensors stay where they are, mapped, under other names.
 
 mod family;
+mod flux_names;
 mod schedule;
 mod shapes;
 mod text_names;
+mod transformer;
 mod unet_names;
 mod vae_names;
 mod vocabulary;
 mod with_vae;
+mod z_image_names;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -19,15 +22,19 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::weights::{ModelError, ModelFiles, Seen, View, Weights};
+use crate::weights::{FolderFiles, ModelError, ModelFiles, Seen, View, Weights};
 use family::{Family, Kind};
 use schedule::Prediction;
 use shapes::UNetRules;
+use transformer::Found;
 
 pub use with_vae::WithVae;
 
 const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
+const TRANSFORMER: &str = "transformer/diffusion_pytorch_model.safetensors";
 const VAE: &str = "vae/diffusion_pytorch_model.safetensors";
+const SCHEDULER: &str = "scheduler/scheduler_config.json";
+const INDEX: &str = "model_index.json";
 const VAE_CONFIG: &str = "vae/config.json";
 
 /// How copies begin that were averaged over the training; pictures are made with the others.
@@ -40,12 +47,17 @@ pub struct Checkpoint {
     place: String,
     texts: BTreeMap<&'static str, Cow<'static, [u8]>>,
     weights: BTreeMap<&'static str, Weights>,
+    /// Of a denoiser that is published alone, the files of the other parts.
+    beside: Option<(Found, FolderFiles)>,
 }
 
 impl Checkpoint {
     /// Looks into a file; no weight is read.
     pub fn open(path: &Path) -> Result<Self, ModelError> {
         let all = Weights::open(path)?;
+        if let Some(found) = Found::of(&all)? {
+            return Self::of_transformer(&all, path, found);
+        }
         let family = Family::of(&all)?;
         let averaged = all
             .names()
@@ -61,6 +73,7 @@ impl Checkpoint {
             place: all.file().to_owned(),
             texts: BTreeMap::new(),
             weights: BTreeMap::new(),
+            beside: None,
         };
         let prediction = Prediction::of(&all, path, &family);
         let pooled_width = checkpoint.add_text_encoders(&all, &family)?;
@@ -76,11 +89,35 @@ impl Checkpoint {
         checkpoint.add_unet(&all, &family, &rules)?;
         checkpoint.add_vae(&all, &family)?;
         checkpoint.add_text(
-            "scheduler/scheduler_config.json",
+            SCHEDULER,
             &schedule::config(family.kind, prediction),
         );
-        checkpoint.add_text("model_index.json", &index(&family));
+        checkpoint.add_text(INDEX, &index(&family));
         Ok(checkpoint)
+    }
+
+    /// The denoiser of a file, and its other parts from a folder beside it.
+    fn of_transformer(all: &Weights, path: &Path, found: Found) -> Result<Self, ModelError> {
+        let weights = found.weights(all)?;
+        let mut checkpoint = Self {
+            place: all.file().to_owned(),
+            texts: BTreeMap::new(),
+            weights: BTreeMap::new(),
+            beside: None,
+        };
+        checkpoint.add_text(SCHEDULER, &(found.row.scheduler)(&weights));
+        checkpoint.add_text(INDEX, &(found.row.index)());
+        let config = (found.row.config)(&weights);
+        checkpoint.add(("transformer/config.json", TRANSFORMER), config, weights)?;
+        let folder = found.beside(path)?;
+        checkpoint.beside = Some((found, folder));
+        Ok(checkpoint)
+    }
+
+    /// The folder that has a file, where it is one of another part.
+    fn part(&self, file: &str) -> Option<&FolderFiles> {
+        let (found, folder) = self.beside.as_ref()?;
+        found.has_part(file).then_some(folder)
     }
 
     fn add_text(&mut self, name: &'static str, value: &Value) {
@@ -283,16 +320,28 @@ impl ModelFiles for Checkpoint {
     }
 
     fn contains(&self, file: &str) -> bool {
-        self.texts.contains_key(file) || self.weights.contains_key(file)
+        self.texts.contains_key(file)
+            || self.weights.contains_key(file)
+            || self.part(file).is_some_and(|folder| folder.contains(file))
     }
 
     fn read(&self, file: &str) -> Result<Cow<'_, [u8]>, ModelError> {
-        let text = self.texts.get(file).ok_or_else(|| self.missing(file))?;
-        Ok(Cow::Borrowed(text))
+        if let Some(text) = self.texts.get(file) {
+            return Ok(Cow::Borrowed(text));
+        }
+        match self.part(file) {
+            Some(folder) => folder.read(file),
+            None => Err(self.missing(file)),
+        }
     }
 
     fn weights(&self, file: &str) -> Result<Weights, ModelError> {
-        let weights = self.weights.get(file).ok_or_else(|| self.missing(file))?;
-        Ok(weights.clone())
+        if let Some(weights) = self.weights.get(file) {
+            return Ok(weights.clone());
+        }
+        match self.part(file) {
+            Some(folder) => folder.weights(file),
+            None => Err(self.missing(file)),
+        }
     }
 }

@@ -35,12 +35,12 @@ pub(super) struct UNetRules {
 /// Numbers told beside a prompt: two of the original, two of the crop, two of the target.
 const SIZES_TOLD: usize = 6;
 
-fn side(weights: &Weights, name: &str, dimension: usize) -> Option<usize> {
+pub(super) fn side(weights: &Weights, name: &str, dimension: usize) -> Option<usize> {
     weights.shape(name)?.get(dimension).copied()
 }
 
 /// How many of `start`0`end`, `start`1`end`, … there are.
-fn count(weights: &Weights, start: &str, end: &str) -> usize {
+pub(super) fn count(weights: &Weights, start: &str, end: &str) -> usize {
     let has = |index: &usize| weights.shape(&format!("{start}{index}{end}")).is_some();
     (0..MOST).take_while(has).count()
 }

@@ -89,7 +89,10 @@ impl SimpleBackend for Changed {
         self.change(name, self.door.get_unchecked_dtype(name, dtype)?)
     }
 
+    /// Blocks of a changed tensor are not its own any more.
     fn contains_tensor(&self, name: &str) -> bool {
-        self.door.contains_tensor(name)
+        let own = self.door.contains_tensor(name);
+        let of_blocks = || name.rsplit_once('.').map(|(tensor, _)| tensor);
+        own && of_blocks().is_none_or(|tensor| !self.changes.contains_key(tensor))
     }
 }
