@@ -236,8 +236,8 @@ pub struct RunArgs {
     /// models, and how much it counts; again for others. As <lora:NAME:WEIGHT> in the prompt.
     #[arg(long, value_name = "NAME|FILE[:WEIGHT]", value_parser = parse_lora)]
     pub lora: Vec<LoraArg>,
-    #[arg(long, value_name = "ID", default_value_t = Draft::default().sampler, help = sampler_help())]
-    pub sampler: String,
+    #[arg(long, value_name = "ID", help = sampler_help())]
+    pub sampler: Option<String>,
     #[arg(long, value_name = "ID", default_value_t = Draft::default().schedule, help = schedule_help())]
     pub schedule: String,
     /// Steps from noise to picture, in each of which some samplers look twice; from a picture only the
@@ -245,7 +245,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "N")]
     pub steps: Option<u32>,
     /// How closely to follow the prompt; 1 or less switches guidance off. When it is not given, 4
-    /// for Sprout, 5 for Stable Diffusion XL and 7.5 for most other models.
+    /// for Sprout, 5 for Stable Diffusion XL, 7 for Stable Diffusion 3 and 7.5 for most other models.
     #[arg(long, value_name = "F")]
     pub cfg: Option<f32>,
     /// Guide only from this part of the steps on, from 0 to 1; a step without guidance is half the
@@ -487,7 +487,10 @@ fn sampler_help() -> String {
         .iter()
         .map(|row| format!("{} ({})", row.id, row.label))
         .collect();
-    format!("One of {}", rows.join(", "))
+    format!(
+        "One of {}. When it is not given, the one the model is usually drawn with",
+        rows.join(", ")
+    )
 }
 
 fn schedule_help() -> String {

@@ -97,7 +97,10 @@ fn recipe(
         clip_skip: args.clip_skip,
         model: absolute_model(&args.model),
         vae: vae(args),
-        sampler: args.sampler.clone(),
+        sampler: args.sampler.clone().unwrap_or_else(|| {
+            let usual = card.usual.sampler.map(str::to_owned);
+            usual.unwrap_or_else(|| Draft::default().sampler)
+        }),
         schedule: args.schedule.clone(),
         steps: args.steps.unwrap_or(card.usual.steps),
         guidance: args.cfg.unwrap_or(card.usual.guidance),

@@ -11,7 +11,7 @@ use super::guard::guarded;
 use super::models::{Models, upscaler_file};
 use super::protocol::{
     Destination, Entry, Event, FinishedPicture, Job, JobId, Kept, KeptPicture, LibraryEntry,
-    OpenedPicture, Origin, THUMBNAIL_SIDE, TokenCount, TokenQuestion, UpscalerCard,
+    OpenedPicture, Origin, THUMBNAIL_SIDE, TokenQuestion, UpscalerCard,
 };
 use super::runner::{MadePicture, WrittenPicture};
 use super::shelves::Shelves;
@@ -373,11 +373,11 @@ impl Clerk {
     fn count_tokens(&mut self, asked: TokenQuestion) -> Option<Event> {
         let embeddings = self.shelves().embeddings();
         let counted = guarded(|| {
-            let tokenizer = &self.models.known_manifest(&asked.model)?.tokenizer;
+            let texts = &self.models.known_manifest(&asked.model)?.texts;
             let (prompt, _) = extract_networks(&asked.prompt);
             // A file that cannot be read is told where it is used.
             let words = Inversions::named_in(&[&prompt], &embeddings).unwrap_or_default();
-            TokenCount::of(tokenizer, &prompt, asked.emphasis, asked.steps, &words)
+            texts.count(&prompt, asked.emphasis, asked.steps, &words)
         });
         // A model that cannot be read is told where its card is asked for.
         let count = counted.ok()?;

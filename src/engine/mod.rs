@@ -45,11 +45,11 @@ pub use models::quick_style_file;
 pub use reshape::{MaskChange, Reshape, Reshaped, Reshaping};
 
 pub use protocol::{
-    Destination, EaselState, EnlargedPart, Enlarging, Entry, Event, Extras, Failure, Figures,
-    FinishedPicture, HeldState, Hint, Inputs, Job, JobId, Kept, KeptPicture, KeptState, KeptStep,
-    LatentColors, LatentPreview, Lesson, LessonStep, LibraryEntry, Losses, ModelCard, NewLesson,
-    Note, OpenedPicture, Order, Origin, PicturePreview, PlanError, Preview, QuickStyle, Request,
-    SMALL_SIDE, Selection, Stage, THUMBNAIL_SIDE, Teaching, TokenCount, TokenQuestion, UNetWork,
+    DenoiserWork, Destination, EaselState, EnlargedPart, Enlarging, Entry, Event, Extras, Failure,
+    Figures, FinishedPicture, HeldState, Hint, Inputs, Job, JobId, Kept, KeptPicture, KeptState,
+    KeptStep, LatentColors, LatentPreview, Lesson, LessonStep, LibraryEntry, Losses, ModelCard,
+    NewLesson, Note, OpenedPicture, Order, Origin, PicturePreview, PlanError, Preview, QuickStyle,
+    Request, SMALL_SIDE, Selection, Stage, THUMBNAIL_SIDE, Teaching, TokenCount, TokenQuestion,
     Unfinished, UpscalerCard, Waiting,
 };
 

@@ -9,8 +9,8 @@ use candle_core::Device;
 use super::adapting::{Fitted, Found, Hashes};
 use super::protocol::ModelCard;
 use crate::models::{
-    AdaIn, Checkpoint, Johnson, Lama, Manifest, SPROUT, StableDiffusion, UNetWork, Upscaler,
-    UpscalerFile, UpscalerPlace, Vgg19, VggConv, WithVae, title_of,
+    AdaIn, Checkpoint, Johnson, Lama, Manifest, SPROUT, StableDiffusion, Upscaler, UpscalerFile,
+    UpscalerPlace, Vgg19, VggConv, WithVae, title_of,
 };
 use crate::nn::{Interrupt, Products};
 use crate::raster::Extent;
@@ -82,8 +82,10 @@ pub(super) fn state_of(path: &Path) -> Option<FileState> {
 /// Limits of the recipes a model takes.
 pub(super) fn limits_of(manifest: &Manifest) -> Limits {
     Limits {
-        size_factor: manifest.autoencoder.factor() as u32,
-        max_side: MAX_SIDE,
+        size_factor: manifest.pixel_factor() as u32,
+        max_side: manifest
+            .most_pixels()
+            .map_or(MAX_SIDE, |most| MAX_SIDE.min(most as u32)),
         max_steps: manifest.scheduler.num_train_timesteps as u32,
     }
 }
@@ -111,7 +113,7 @@ impl Models {
         let manifest = Manifest::read(&*files_with(name, vae)?)?;
         let manifest = &self.last.insert((name.to_owned(), manifest)).1;
         let factor = manifest.autoencoder.factor() as u32;
-        let (height, width) = manifest.unet.native_latent();
+        let (height, width) = manifest.denoiser.native_latent();
         let pixels = (height * width) as u64 * u64::from(factor * factor);
         let embedded = name == SPROUT.name;
         Ok(ModelCard {
@@ -123,10 +125,10 @@ impl Models {
             family: manifest.family(),
             usual: manifest.usual(name),
             weight_bytes: manifest.weight_bytes(),
-            token_window: manifest.tokenizer.window(),
+            token_window: manifest.texts.window(),
             resident_bytes: WeightBits::ALL.map(|bits| manifest.resident_bytes(bits.into())),
             bytes_per_pixel: manifest.working_bytes((height, width)) / pixels.max(1),
-            work: UNetWork::of(&manifest.unet, manifest.tokenizer.window()),
+            work: manifest.denoiser.work(manifest.texts.tokens()),
         })
     }
 }
@@ -216,7 +218,7 @@ impl Resident {
                 drop(other);
                 let manifest = Manifest::read(&*files_with(name, vae)?)?;
                 let (fitted, adapters) = Fitted::of(found, &manifest, &mut self.hashes)?;
-                let hash = Hash::of(manifest.unet_weights().clone());
+                let hash = Hash::of(manifest.denoiser_weights().clone());
                 let vae_hash = match vae {
                     Some(path) => Hash::of(Weights::open(Path::new(path))?),
                     None => Hash::Known(None),

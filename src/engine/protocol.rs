@@ -15,8 +15,8 @@ use crate::library::FileError;
 pub use crate::library::{
     EaselState, Entry, HeldState, Kept, KeptPicture, KeptState, KeptStep, Origin, SMALL_SIDE,
 };
+pub use crate::models::{DenoiserWork, LatentColors, TokenCount};
 use crate::models::{Family, UpscalerLayout, Usual};
-pub use crate::models::{LatentColors, TokenCount, UNetWork};
 pub use crate::pipelines::{Hint, Note, PlanError, Stage};
 use crate::pipelines::{Target, Tiling};
 use crate::raster::{Area, Extent, Mask, Pixels, TiledMask};
@@ -480,7 +480,7 @@ pub struct ModelCard {
     /// About the bytes each pixel of a picture needs while it is decoded, the hungriest stage.
     pub bytes_per_pixel: u64,
     /// What there is to compute in a call of the denoiser.
-    pub work: UNetWork,
+    pub work: DenoiserWork,
 }
 
 impl ModelCard {

@@ -15,6 +15,8 @@ pub enum Activate {
     Silu,
     /// `x * Φ(x)`, the exact form.
     Gelu,
+    /// The same by its approximation with the hyperbolic tangent.
+    GeluTanh,
     /// `x * sigmoid(1.702 x)`: `OpenAI` CLIP's `quick_gelu`.
     QuickGelu,
     /// `max(x, 0)`, and a share of `x` below.
@@ -28,6 +30,7 @@ impl Activate {
             Self::Nothing => x,
             Self::Silu => silu(simd, x),
             Self::Gelu => gelu(simd, x),
+            Self::GeluTanh => gelu_tanh(simd, x),
             Self::QuickGelu => sigmoid_times(simd, x, simd.mul_f32s(x, simd.splat_f32s(-1.702))),
             Self::Relu { below } => leaky(simd, x, simd.splat_f32s(below)),
         }
@@ -63,6 +66,17 @@ pub(super) fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
         simd.mul_f32s(x, simd.splat_f32s(std::f32::consts::FRAC_1_SQRT_2)),
     );
     super::level::multiply_add(simd, half, erf, half)
+}
+
+/// `x / 2 * (1 + tanh(√(2/π) (x + 0.044715 x³)))`: Hendrycks and Gimpel 2016, "Gaussian Error Linear
+/// Units". Half of one and that tangent is a sigmoid of twice the argument.
+#[inline(always)]
+fn gelu_tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    const LINEAR: f32 = -2.0 * 0.797_884_6;
+    let square = simd.mul_f32s(x, x);
+    let cubic = simd.splat_f32s(LINEAR * 0.044_715);
+    let factor = super::level::multiply_add(simd, square, cubic, simd.splat_f32s(LINEAR));
+    sigmoid_times(simd, x, simd.mul_f32s(x, factor))
 }
 
 /// Values one task takes.
@@ -117,6 +131,10 @@ mod tests {
         assert_follows(Activate::Nothing, |x| x);
         assert_follows(Activate::Silu, |x| x / (1.0 + (-x).exp()));
         assert_follows(Activate::QuickGelu, |x| x / (1.0 + (-1.702 * x).exp()));
+        assert_follows(Activate::GeluTanh, |x| {
+            let inner = std::f64::consts::FRAC_2_PI.sqrt() * (x + 0.044_715 * x.powi(3));
+            x / 2.0 * (1.0 + inner.tanh())
+        });
         assert_follows(Activate::Relu { below: 0.0 }, |x| x.max(0.0));
         assert_follows(Activate::Relu { below: 0.2 }, |x| {
             if x < 0.0 { 0.2 * x } else { x }

@@ -177,21 +177,22 @@ impl ClipTextEncoder {
         })
     }
 
-    /// The whole text as one embedding `[1, projection_dim]`: the token at `end`, projected.
+    /// The whole text as one embedding: the token at `end`, projected to `[1, projection_dim]` where
+    /// there is a projection, else `[1, hidden_size]`.
     pub fn pooled(&self, text: &ClipText, end: usize) -> Result<Tensor> {
-        let Some(projection) = &self.projection else {
-            candle_core::bail!("this text encoder has no text_projection.weight")
-        };
-        text.last
-            .narrow(1, end, 1)?
-            .squeeze(1)?
-            .contiguous()?
-            .matmul(&projection.t()?)
+        let token = text.last.narrow(1, end, 1)?.squeeze(1)?.contiguous()?;
+        match &self.projection {
+            Some(projection) => token.matmul(&projection.t()?),
+            None => Ok(token),
+        }
     }
 
     /// Width of [`Self::pooled`].
-    pub fn pooled_width(&self) -> Option<usize> {
-        self.projection.as_ref().map(|weight| weight.dims()[0])
+    pub fn pooled_width(&self) -> usize {
+        match &self.projection {
+            Some(weight) => weight.dims()[0],
+            None => self.final_norm.width(),
+        }
     }
 
     pub fn layers(&self) -> usize {

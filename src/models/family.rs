@@ -1,35 +1,71 @@
 //! Families of models, and the settings each draws best with.
 
-use super::Manifest;
 use super::sprout::SPROUT;
+use super::{DenoiserConfig, Manifest};
 use crate::recipe::Draft;
 
 /// A family of models: what one of them was made for goes with the others.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Family {
     pub id: &'static str,
     /// As it is published.
     pub title: &'static str,
-    /// Width of the prompt's embeddings, and of the pooled prompt.
-    text: (usize, Option<usize>),
+    /// What its models are usually drawn with.
+    guidance: f32,
+    steps: Steps,
+    has: fn(&DenoiserConfig) -> bool,
 }
 
-/// Every family whose members are told apart by what their denoiser reads.
+/// How many steps its models usually take.
+#[derive(Clone, Copy, Debug)]
+enum Steps {
+    /// As a draft begins with.
+    Usual,
+    Of(u32),
+}
+
+impl PartialEq for Family {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Family {}
+
+/// Whether a UNet reads prompts of this width, and pooled ones.
+fn is_unet(config: &DenoiserConfig, widths: (usize, Option<usize>)) -> bool {
+    matches!(config, DenoiserConfig::UNet(_)) && config.text_widths() == widths
+}
+
+/// Every family whose members are told apart by what their denoiser is and reads.
 pub const FAMILIES: &[Family] = &[
     Family {
         id: "sd1",
         title: "Stable Diffusion 1.x",
-        text: (768, None),
+        guidance: GUIDANCE,
+        steps: Steps::Usual,
+        has: |config| is_unet(config, (768, None)),
     },
     Family {
         id: "sd2",
         title: "Stable Diffusion 2.x",
-        text: (1024, None),
+        guidance: GUIDANCE,
+        steps: Steps::Usual,
+        has: |config| is_unet(config, (1024, None)),
     },
     Family {
         id: "sdxl",
         title: "Stable Diffusion XL",
-        text: (2048, Some(1280)),
+        guidance: GUIDANCE_OF_XL,
+        steps: Steps::Usual,
+        has: |config| is_unet(config, (2048, Some(1280))),
+    },
+    Family {
+        id: "sd3",
+        title: "Stable Diffusion 3",
+        guidance: GUIDANCE_OF_SD3,
+        steps: Steps::Of(STEPS_OF_SD3),
+        has: |config| matches!(config, DenoiserConfig::Joint(_)),
     },
 ];
 
@@ -45,6 +81,8 @@ pub struct Usual {
 /// What diffusers' pipelines take where nothing is said.
 const GUIDANCE: f32 = 7.5;
 const GUIDANCE_OF_XL: f32 = 5.0;
+const GUIDANCE_OF_SD3: f32 = 7.0;
+const STEPS_OF_SD3: u32 = 28;
 /// Chosen by eye.
 const GUIDANCE_OF_SPROUT: f32 = 4.0;
 /// The reference's default for latent consistency models.
@@ -53,23 +91,31 @@ const FEW_STEPS: u32 = 4;
 /// What the publishers of models that draw in one to four steps call them; nothing in their files
 /// tells them from others.
 const DISTILLED: [&str; 2] = ["turbo", "lightning"];
+/// Of flows, which few samplers draw.
+const SAMPLER_OF_FLOWS: &str = "euler";
 
 impl Manifest {
     /// `None` for models of sizes of their own.
     pub fn family(&self) -> Option<&'static Family> {
-        let text = (
-            self.unet.cross_attention_dim.at(0),
-            self.unet.pooled_width(),
-        );
-        FAMILIES.iter().find(|family| family.text == text)
+        FAMILIES.iter().find(|family| (family.has)(&self.denoiser))
     }
 
     /// The settings it draws best with, under the name people know it by.
     pub fn usual(&self, name: &str) -> Usual {
+        let family = self.family();
+        let flow = self.denoiser.is_flow().then_some(SAMPLER_OF_FLOWS);
+        let guidance = match family {
+            Some(family) => family.guidance,
+            None if self.denoiser.text_widths().1.is_some() => GUIDANCE_OF_XL,
+            None => GUIDANCE,
+        };
         let plain = Usual {
-            guidance: GUIDANCE,
-            steps: Draft::default().steps,
-            sampler: None,
+            guidance,
+            steps: match family.map_or(Steps::Usual, |family| family.steps) {
+                Steps::Usual => Draft::default().steps,
+                Steps::Of(steps) => steps,
+            },
+            sampler: flow,
         };
         if name == SPROUT.name {
             return Usual {
@@ -77,7 +123,7 @@ impl Manifest {
                 ..plain
             };
         }
-        if self.is_told_guidance() {
+        if self.denoiser.is_told_guidance() {
             return Usual {
                 guidance: GUIDANCE_TOLD,
                 steps: FEW_STEPS,
@@ -89,15 +135,9 @@ impl Manifest {
             return Usual {
                 guidance: 1.0,
                 steps: FEW_STEPS,
-                sampler: Some("euler_ancestral"),
+                sampler: flow.or(Some("euler_ancestral")),
             };
         }
-        match self.unet.pooled_width() {
-            Some(_) => Usual {
-                guidance: GUIDANCE_OF_XL,
-                ..plain
-            },
-            None => plain,
-        }
+        plain
     }
 }

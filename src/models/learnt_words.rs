@@ -21,8 +21,9 @@ pub(super) fn place_of(id: u32) -> Option<usize> {
 /// What learnt ids stand for in the text encoders, row by row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LearntRows {
+    /// Empty where there is no such encoder.
     pub(super) first: Vec<f32>,
-    /// Empty where there is one encoder.
+    /// Likewise.
     pub(super) second: Vec<f32>,
 }
 
@@ -51,13 +52,14 @@ impl LearntWords {
     /// What texts name, for text encoders of the widths of a model's first and second.
     pub(super) fn of(
         inversions: Inversions,
-        (first, second): (usize, Option<usize>),
+        (first, second): (Option<usize>, Option<usize>),
     ) -> Result<Self, ModelError> {
-        let first = inversions.rows(ModelPart::TextEncoder, first)?;
-        let second = match second {
-            Some(width) => inversions.rows(ModelPart::TextEncoder2, width)?,
-            None => Vec::new(),
+        let rows = |part: ModelPart, width: Option<usize>| match width {
+            Some(width) => inversions.rows(part, width),
+            None => Ok(Vec::new()),
         };
+        let first = rows(ModelPart::TextEncoder, first)?;
+        let second = rows(ModelPart::TextEncoder2, second)?;
         Ok(Self {
             inversions,
             rows: Arc::new(LearntRows { first, second }),

@@ -8,12 +8,15 @@ mod adain;
 mod autoencoder;
 mod checkpoint;
 mod clip_text;
+mod denoiser;
 mod family;
 mod held;
 mod johnson;
+mod joint;
 mod lama;
 mod latent_format;
 mod learnt_words;
+mod manifest;
 mod measured;
 mod prompt_chunks;
 mod prompt_memory;
@@ -31,27 +34,31 @@ mod unet;
 mod upscale;
 mod vgg;
 mod weight_costs;
+mod whole_text;
 
 pub use adain::{AdaIn, with_moments_of};
 pub use autoencoder::{AutoencoderConfig, AutoencoderKl, decoder_bytes};
 pub use checkpoint::{Checkpoint, WithVae};
 pub use clip_text::{ClipText, ClipTextConfig, ClipTextEncoder};
+pub use denoiser::{Denoiser, DenoiserConfig, DenoiserPrompt, DenoiserWork};
 pub use family::{FAMILIES, Family, Usual};
 pub use johnson::{Johnson, JohnsonLayout};
+pub use joint::{JointConfig, JointPrompt, JointTransformer, joint_bytes};
 pub use lama::{Lama, LamaLayout};
 pub use latent_format::{LatentColors, LatentFormat};
 pub use learnt_words::{LearntRows, LearntWords, WindowIds};
+pub use manifest::{ClipPart, Manifest, TextParts, TextPlan, TokenizedText, WholePart};
 pub use measured::Measured;
 pub use prompt_chunks::{Chunk, ChunkedText, TokenCount};
-pub use prompt_text::PromptText;
+pub use prompt_text::{EmptyText, PromptText};
 pub use sam::{Embedding, Masks, Prompt, Sam, SamConfig};
 pub use shortcut_costs::ShortcutCost;
 pub use sprout::{SPROUT, is_checkpoint, title_of, vae_beside};
-pub use stable_diffusion::{Manifest, StableDiffusion};
+pub use stable_diffusion::StableDiffusion;
 pub use text::{PromptIds, TextEmbeddings, TextEncoders};
 pub use tiny_decoder::{TinyDecoder, TinyLayout};
 pub use tokenizer::{PromptTokenizer, Tokens};
-pub use unet::{KeptFeatures, PromptKeys, Told, UNet, UNetConfig, UNetWork, denoiser_bytes};
+pub use unet::{KeptFeatures, PromptKeys, Told, UNet, UNetConfig, denoiser_bytes};
 pub use upscale::{
     CompactLayout, EmbeddedUpscaler, RrdbLayout, RrdbNames, SPROUT_UPSCALE, SwinIrConnection,
     SwinIrEnd, SwinIrGroup, SwinIrLayout, Upscaler, UpscalerFile, UpscalerLayout, UpscalerPlace,
@@ -59,3 +66,6 @@ pub use upscale::{
 };
 pub use vgg::{Vgg19, VggConv, VggLayout, VggLook};
 pub use weight_costs::WeightCost;
+pub use whole_text::{
+    FeedForward, T5Config, T5Encoder, WholeConfig, WholeEncoder, WholeText, WholeTokenizer,
+};

@@ -3,7 +3,7 @@
 
 use super::learnt_words::learnt_ids;
 use super::{PromptIds, PromptTokenizer};
-use crate::recipe::{Emphasis, Piece, PromptPlan, pieces};
+use crate::recipe::{Emphasis, Piece, pieces};
 use crate::weights::{self, Inversions, ModelError};
 
 /// At the end of a chunk, what follows a comma so few tokens back goes to the next one; A1111's.
@@ -103,30 +103,20 @@ impl ChunkedText {
 }
 
 impl TokenCount {
-    /// Of a prompt over a run of `steps`.
-    pub fn of(
+    /// Of a text of one step.
+    pub(super) fn of_text(
         tokenizer: &PromptTokenizer,
-        prompt: &str,
+        text: &str,
         emphasis: Emphasis,
-        steps: u32,
         words: &Inversions,
     ) -> Result<Self, ModelError> {
-        let plan = PromptPlan::of(prompt, emphasis, steps);
-        let mut longest = Self {
-            tokens: 0,
+        let found = ChunkedText::of(tokenizer, text, emphasis, words)?;
+        Ok(Self {
+            tokens: found.tokens,
             room: tokenizer.room(),
-            chunks: 1,
-            cut: None,
-        };
-        for timed in plan.branches.into_iter().flat_map(|branch| branch.texts) {
-            let found = ChunkedText::of(tokenizer, &timed.text, emphasis, words)?;
-            if found.tokens > longest.tokens {
-                longest.tokens = found.tokens;
-                longest.chunks = found.chunks.len();
-                longest.cut = found.cut;
-            }
-        }
-        Ok(longest)
+            chunks: found.chunks.len(),
+            cut: found.cut,
+        })
     }
 }
 

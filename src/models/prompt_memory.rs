@@ -6,7 +6,7 @@ use std::sync::Arc;
 use candle_core::{Result, TensorId};
 
 use super::prompt_text::{PromptText, read_text};
-use super::{PromptKeys, TextEmbeddings, TextEncoders, Told, UNet};
+use super::{Denoiser, DenoiserPrompt, TextEmbeddings, TextEncoders, Told};
 use crate::nn::Interrupt;
 
 /// A prompt and a negative prompt, and what either changes to.
@@ -23,7 +23,7 @@ pub(super) struct PromptMemory {
     /// By what the encoders were told.
     texts: RefCell<Vec<(PromptText, TextEmbeddings)>>,
     /// By the embeddings they are of, and what else was told.
-    batches: RefCell<Vec<(Batch, Arc<PromptKeys>)>>,
+    batches: RefCell<Vec<(Batch, Arc<DenoiserPrompt>)>>,
 }
 
 impl PromptMemory {
@@ -40,18 +40,16 @@ impl PromptMemory {
     }
 
     /// What the denoiser reads of embeddings that become one batch.
-    pub(super) fn keys(
+    pub(super) fn prompt(
         &self,
-        unet: &UNet,
+        denoiser: &Denoiser,
         embeddings: &[TextEmbeddings],
         told: Told,
         interrupt: &Interrupt,
-    ) -> Result<Arc<PromptKeys>> {
+    ) -> Result<Arc<DenoiserPrompt>> {
         let ids = embeddings.iter().map(|text| text.tokens.id()).collect();
         recalled(&self.batches, BATCHES, (ids, told), || {
-            let TextEmbeddings { tokens, pooled } = TextEmbeddings::cat(embeddings)?;
-            let keys = unet.read(&tokens, pooled.as_ref(), told, interrupt)?;
-            Ok(Arc::new(keys))
+            Ok(Arc::new(denoiser.read(embeddings, told, interrupt)?))
         })
     }
 }

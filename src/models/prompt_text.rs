@@ -5,35 +5,44 @@ use std::sync::Arc;
 use candle_core::{DType, Result, Tensor};
 
 use super::text::{PromptIds, TextEmbeddings, TextEncoders};
-use super::{Chunk, LearntRows};
+use super::{Chunk, LearntRows, WholeText};
 use crate::nn::Interrupt;
 use crate::recipe::Emphasis;
 
 /// A text of one step as the encoders are told it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PromptText {
-    /// At least one.
+    /// For encoders of windows: at least one where there are any.
     pub chunks: Vec<Chunk>,
+    /// For the encoder that reads a text as a whole, where there is one.
+    pub whole: Option<WholeText>,
     pub emphasis: Emphasis,
     /// Layers at the end that are not listened to.
     pub skipped: usize,
-    /// The tokens of a chunk without text.
-    pub empty: PromptIds,
+    pub empty: EmptyText,
     /// What learnt ids stand for.
     pub learnt: Arc<LearntRows>,
 }
 
-/// The tokens of all chunks one after the other; the whole text is what the first chunk is.
+/// The tokens of no text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EmptyText {
+    pub window: PromptIds,
+    pub whole: Option<Vec<u32>>,
+}
+
+/// The tokens of all chunks one after the other, and of the text as a whole; the pooled text is that of
+/// the first chunk.
 pub(super) fn read_text(
     encoders: &TextEncoders,
     text: &PromptText,
     interrupt: &Interrupt,
 ) -> Result<TextEmbeddings> {
     let encode = |ids: &PromptIds| encoders.answers(ids, &text.learnt, text.skipped, interrupt);
-    let is_plain = |chunk: &Chunk| chunk.weights.iter().all(|&weight| weight == 1.0);
+    let is_plain = |chunk: &Chunk| are_usual(&chunk.weights);
     // Of the empty text only where something is compared with it.
     let empty = (text.emphasis == Emphasis::Comfy && !text.chunks.iter().all(is_plain))
-        .then(|| encode(&text.empty))
+        .then(|| encode(&text.empty.window))
         .transpose()?;
     let mut pooled = None;
     let mut chunks = Vec::with_capacity(text.chunks.len());
@@ -47,26 +56,61 @@ pub(super) fn read_text(
             .into_iter()
             .enumerate()
             .map(|(encoder, answer)| {
-                if is_plain(chunk) {
-                    return Ok(answer);
-                }
-                let weights = Tensor::new(chunk.weights.as_slice(), answer.device())?
-                    .to_dtype(answer.dtype())?
-                    .reshape((1, chunk.weights.len(), 1))?;
-                match (text.emphasis, &empty) {
-                    (Emphasis::A1111, _) => weighed_to_mean(&answer, &weights),
-                    (Emphasis::Comfy, Some(empty)) => {
-                        away_from(&empty.tokens[encoder], &answer, &weights)
-                    }
-                    _ => answer.broadcast_mul(&weights),
-                }
+                let empty = empty.as_ref().map(|empty| &empty.tokens[encoder]);
+                weighed(answer, &chunk.weights, text.emphasis, empty)
             });
         chunks.push(joined(weighed.collect::<Result<Vec<_>>>()?, 2)?);
     }
     Ok(TextEmbeddings {
-        tokens: joined(chunks, 1)?,
+        tokens: encoders.arranged(joined(chunks, 1)?, whole(encoders, text, interrupt)?)?,
         pooled,
     })
+}
+
+/// What the encoder that reads the text as a whole answers.
+fn whole(
+    encoders: &TextEncoders,
+    text: &PromptText,
+    interrupt: &Interrupt,
+) -> Result<Option<Tensor>> {
+    let Some(whole) = &text.whole else {
+        return Ok(None);
+    };
+    let Some(answer) = encoders.whole_answer(&whole.ids, interrupt)? else {
+        return Ok(None);
+    };
+    let empty = match &text.empty.whole {
+        Some(empty) if text.emphasis == Emphasis::Comfy && !are_usual(&whole.weights) => {
+            encoders.whole_answer(empty, interrupt)?
+        }
+        _ => None,
+    };
+    weighed(answer, &whole.weights, text.emphasis, empty.as_ref()).map(Some)
+}
+
+fn are_usual(weights: &[f32]) -> bool {
+    weights.iter().all(|&weight| weight == 1.0)
+}
+
+/// An answer `[1, tokens, width]`, each token as much as its weight says; `empty` is what the encoder
+/// answers without text.
+fn weighed(
+    answer: Tensor,
+    weights: &[f32],
+    emphasis: Emphasis,
+    empty: Option<&Tensor>,
+) -> Result<Tensor> {
+    if are_usual(weights) {
+        return Ok(answer);
+    }
+    let weights = Tensor::new(weights, answer.device())?
+        .to_dtype(answer.dtype())?
+        .reshape((1, weights.len(), 1))?;
+    match (emphasis, empty) {
+        (Emphasis::A1111, _) => weighed_to_mean(&answer, &weights),
+        (Emphasis::Comfy, Some(empty)) => away_from(empty, &answer, &weights),
+        _ => answer.broadcast_mul(&weights),
+    }
 }
 
 /// What stands alone stays the tensor it is.

@@ -1,364 +1,29 @@
-//! A whole Stable Diffusion, assembled from a folder in the diffusers layout.
+//! A whole model, assembled from what a [`Manifest`] found.
 
 use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor};
-use serde::Deserialize;
-use serde_json::Value;
+use candle_nn::VarBuilder;
 
+use super::denoiser::{Denoiser, DenoiserPrompt};
 use super::latent_format::LatentColors;
 use super::learnt_words::LearntWords;
+use super::manifest::{ClipPart, once};
 use super::prompt_memory::PromptMemory;
-use super::text::SecondMarks;
-use super::tokenizer::PromptTokenizer;
+use super::text::ClipReader;
 use super::{
-    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, PromptKeys, PromptText,
-    TextEmbeddings, TextEncoders, TinyDecoder, TinyLayout, Told, UNet, UNetConfig, decoder_bytes,
-    denoiser_bytes,
+    AutoencoderKl, ClipTextEncoder, Manifest, PromptText, TextEmbeddings, TextEncoders,
+    TinyDecoder, Told, UNet, WholeEncoder,
 };
-use crate::nn::{Interrupt, Keep, kept_bytes};
-use crate::recipe::WeightBits;
-use crate::samplers::{AlignedFor, SchedulerConfig};
-use crate::weights::{
-    Adapters, Inversions, ModelError, ModelFiles, ModelPart, Modules, Weights, parse_json,
-};
-
-const INDEX: &str = "model_index.json";
-/// In no folder of diffusers: [`super::WithVae`] lays it over one.
-pub(super) const TINY_DECODER: &str = "tiny_decoder.safetensors";
-
-/// Everything the folder says before a weight is read: cheap, and enough to check a recipe.
-#[derive(Debug)]
-pub struct Manifest {
-    pub text: ClipTextConfig,
-    pub unet: UNetConfig,
-    pub autoencoder: AutoencoderConfig,
-    pub scheduler: SchedulerConfig,
-    pub tokenizer: PromptTokenizer,
-    second_text: Option<SecondText>,
-    /// Whether no negative prompt means zeros rather than an empty one.
-    pub zeros_for_empty: bool,
-    text_weights: Weights,
-    unet_weights: Weights,
-    autoencoder_weights: Weights,
-    /// A small decoder in place of the autoencoder's own.
-    tiny_weights: Option<(Weights, TinyLayout)>,
-}
-
-/// The second text encoder of Stable Diffusion XL.
-#[derive(Debug)]
-struct SecondText {
-    config: ClipTextConfig,
-    tokenizer: PromptTokenizer,
-    weights: Weights,
-}
-
-/// One part of a pipeline: library and class, both null where the part is absent.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Part(Vec<Value>);
-
-#[derive(Deserialize)]
-struct Index {
-    #[serde(rename = "_class_name")]
-    class: String,
-    text_encoder: Option<Part>,
-    text_encoder_2: Option<Part>,
-    unet: Option<Part>,
-    vae: Option<Part>,
-    #[serde(default)]
-    force_zeros_for_empty_prompt: bool,
-}
-
-/// Text to image with one text encoder, and the same with an inpainting denoiser or one that is told
-/// the guidance.
-const PIPELINES: [&str; 3] = [
-    "StableDiffusionPipeline",
-    "StableDiffusionInpaintPipeline",
-    "LatentConsistencyModelPipeline",
-];
-
-/// With two.
-const TWO_ENCODERS: [&str; 3] = [
-    "StableDiffusionXLPipeline",
-    "StableDiffusionXLInpaintPipeline",
-    "StableDiffusionXLImg2ImgPipeline",
-];
-
-const SECOND_CONFIG: &str = "text_encoder_2/config.json";
-const SECOND_TOKENIZER: &str = "tokenizer_2";
-
-impl Index {
-    fn has_two_encoders(&self) -> bool {
-        TWO_ENCODERS.contains(&self.class.as_str())
-    }
-
-    /// Each part must be of the class we build; a safety checker or feature extractor may be there
-    /// or null, and is not used.
-    fn check(&self) -> Result<(), ModelError> {
-        let unknown = |class: &str, known: &str| ModelError::UnknownClass {
-            file: INDEX.to_owned(),
-            class: class.to_owned(),
-            known: known.to_owned(),
-        };
-        if !PIPELINES.contains(&self.class.as_str()) && !self.has_two_encoders() {
-            let known = [PIPELINES, TWO_ENCODERS].concat();
-            return Err(unknown(&self.class, &known.join(" or ")));
-        }
-        let parts = [
-            (&self.text_encoder, "CLIPTextModel"),
-            (&self.unet, "UNet2DConditionModel"),
-            (&self.vae, "AutoencoderKL"),
-        ];
-        let second = self
-            .has_two_encoders()
-            .then_some((&self.text_encoder_2, "CLIPTextModelWithProjection"));
-        for (part, known) in parts.into_iter().chain(second) {
-            let class = part
-                .as_ref()
-                .and_then(|part| part.0.get(1))
-                .and_then(Value::as_str);
-            if class != Some(known) {
-                return Err(unknown(class.unwrap_or("null"), known));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The first of the usual names that is there; the first of all, for the message, if none is.
-fn weights(files: &dyn ModelFiles, part: &str, stem: &str) -> Result<Weights, ModelError> {
-    const ENDINGS: [&str; 4] = ["safetensors", "fp16.safetensors", "bin", "fp16.bin"];
-    let names = ENDINGS.map(|ending| format!("{part}/{stem}.{ending}"));
-    let name = names.iter().find(|name| files.contains(name));
-    files.weights(name.unwrap_or(&names[0]))
-}
-
-/// The stems of weights' names, as transformers and diffusers write them; transformers calls those of
-/// torch's kind otherwise.
-fn text_weights(files: &dyn ModelFiles, part: &str) -> Result<Weights, ModelError> {
-    let by_torch = format!("{part}/pytorch_model.bin");
-    let by_torch_only = files.contains(&by_torch)
-        && !files.contains(&format!("{part}/model.safetensors"))
-        && !files.contains(&format!("{part}/model.fp16.safetensors"));
-    if by_torch_only {
-        files.weights(&by_torch)
-    } else {
-        weights(files, part, "model")
-    }
-}
-
-impl SecondText {
-    fn read(files: &dyn ModelFiles, first: &PromptTokenizer) -> Result<Self, ModelError> {
-        let config: ClipTextConfig = parse_json(files, SECOND_CONFIG)?;
-        let tokenizer =
-            PromptTokenizer::of_folder(files, SECOND_TOKENIZER, config.max_position_embeddings)?;
-        if !tokenizer.reads_as(first) {
-            return Err(ModelError::Unsupported {
-                file: SECOND_TOKENIZER.to_owned(),
-                option: "another vocabulary or window than the first tokenizer's".to_owned(),
-            });
-        }
-        Ok(Self {
-            weights: text_weights(files, "text_encoder_2")?,
-            tokenizer,
-            config,
-        })
-    }
-}
-
-/// A small decoder, where one lies over the model's files.
-fn tiny_weights(files: &dyn ModelFiles) -> Result<Option<(Weights, TinyLayout)>, ModelError> {
-    if !files.contains(TINY_DECODER) {
-        return Ok(None);
-    }
-    let weights = files.weights(TINY_DECODER)?;
-    Ok(TinyLayout::of(&weights).map(|layout| (weights, layout)))
-}
-
-impl Manifest {
-    /// Reads every configuration, the tokenizer, and the headers of the weight files.
-    pub fn read(files: &dyn ModelFiles) -> Result<Self, ModelError> {
-        let index: Index = parse_json(files, INDEX)?;
-        index.check()?;
-        let text: ClipTextConfig = parse_json(files, "text_encoder/config.json")?;
-        let unet: UNetConfig = parse_json(files, "unet/config.json")?;
-        unet.check()?;
-        let autoencoder: AutoencoderConfig = parse_json(files, "vae/config.json")?;
-        autoencoder.check()?;
-        let mut scheduler: SchedulerConfig = parse_json(files, "scheduler/scheduler_config.json")?;
-        if index.has_two_encoders() {
-            scheduler.aligned_for = AlignedFor::StableDiffusionXl;
-        }
-        scheduler.check().map_err(|error| ModelError::Unsupported {
-            file: "scheduler/scheduler_config.json".to_owned(),
-            option: error.option,
-        })?;
-        let tokenizer = PromptTokenizer::new(files, text.max_position_embeddings)?;
-        let second_text = index
-            .has_two_encoders()
-            .then(|| SecondText::read(files, &tokenizer))
-            .transpose()?;
-        let manifest = Self {
-            tiny_weights: tiny_weights(files)?,
-            tokenizer,
-            second_text,
-            zeros_for_empty: index.force_zeros_for_empty_prompt,
-            text,
-            unet,
-            autoencoder,
-            scheduler,
-            text_weights: text_weights(files, "text_encoder")?,
-            unet_weights: weights(files, "unet", "diffusion_pytorch_model")?,
-            autoencoder_weights: weights(files, "vae", "diffusion_pytorch_model")?,
-        };
-        manifest.check_parts_fit()?;
-        Ok(manifest)
-    }
-
-    fn check_parts_fit(&self) -> Result<(), ModelError> {
-        let mismatch = |reason: String| {
-            Err(ModelError::InvalidConfig {
-                file: "unet/config.json".to_owned(),
-                reason,
-            })
-        };
-        let channels = self.autoencoder.latent_channels;
-        let fits = self.unet.in_channels == channels || self.takes_mask();
-        if !fits || self.unet.out_channels != channels {
-            return mismatch(format!(
-                "it takes {} and gives {} channels where the autoencoder has {channels}",
-                self.unet.in_channels, self.unet.out_channels
-            ));
-        }
-        let second = self.second_text.as_ref();
-        let width = self.text.hidden_size + second.map_or(0, |text| text.config.hidden_size);
-        let expected = self.unet.cross_attention_dim.at(0);
-        if expected != width {
-            return mismatch(format!(
-                "it expects prompts of width {expected} where the text encoder gives {width}"
-            ));
-        }
-        let pooled = second.and_then(|text| text.config.projection_dim);
-        let expected = self.unet.pooled_width();
-        if expected != pooled {
-            let told = |width: Option<usize>| {
-                width.map_or_else(|| "none".to_owned(), |width| width.to_string())
-            };
-            return mismatch(format!(
-                "it expects a pooled prompt of width {} where the text encoders give {}",
-                told(expected),
-                told(pooled)
-            ));
-        }
-        Ok(())
-    }
-
-    /// Whether the denoiser was trained for inpainting: beside the latents it takes a mask and the
-    /// latents of the masked picture.
-    pub fn takes_mask(&self) -> bool {
-        self.unet.in_channels == 2 * self.autoencoder.latent_channels + 1
-    }
-
-    /// The tokens of a text taken literally, as the second tokenizer gives them; `None` where there is
-    /// none.
-    pub fn second_ids(
-        &self,
-        text: &str,
-        words: &Inversions,
-    ) -> Result<Option<Vec<u32>>, ModelError> {
-        let second = self.second_text.as_ref();
-        let tokens = second.map(|second| second.tokenizer.encode_learnt(text, words));
-        Ok(tokens.transpose()?.map(|tokens| tokens.ids))
-    }
-
-    /// Whether the denoiser is told the guidance and needs no second call for it.
-    pub fn is_told_guidance(&self) -> bool {
-        self.unet.time_cond_proj_dim.is_some()
-    }
-
-    /// What adapters can change.
-    pub fn modules(&self) -> Modules {
-        let modules = Modules::default()
-            .with_weights(ModelPart::Unet, &self.unet_weights)
-            .with_weights(ModelPart::TextEncoder, &self.text_weights);
-        match &self.second_text {
-            Some(text) => modules.with_weights(ModelPart::TextEncoder2, &text.weights),
-            None => modules,
-        }
-    }
-
-    /// The denoiser's weights, whose hash names the model.
-    pub fn unet_weights(&self) -> &Weights {
-        &self.unet_weights
-    }
-
-    /// All weight files, and whether they are the denoiser's.
-    fn weights(&self) -> impl Iterator<Item = (&Weights, bool)> {
-        [
-            (&self.text_weights, false),
-            (&self.unet_weights, true),
-            (&self.autoencoder_weights, false),
-        ]
-        .into_iter()
-        .chain(self.second_text.iter().map(|text| (&text.weights, false)))
-    }
-
-    /// Bytes of all weight files.
-    pub fn weight_bytes(&self) -> u64 {
-        self.weights()
-            .map(|(weights, _)| weights.tensor_bytes())
-            .sum()
-    }
-
-    /// Bytes the networks hold at once while they make a picture of latents of a height and width with
-    /// guidance, beside weights and what threads keep for their own work.
-    pub fn working_bytes(&self, size: (usize, usize)) -> u64 {
-        /// Both prompts are told in one batch.
-        const PROMPTS: usize = 2;
-        let denoiser = denoiser_bytes(&self.unet, PROMPTS, size);
-        denoiser.max(decoder_bytes(&self.autoencoder, size))
-    }
-
-    /// Bytes of all tensors as our kernels keep them on the CPU, for predictions of memory.
-    pub fn resident_bytes(&self, keep: Keep) -> u64 {
-        let sizes = self.weights().flat_map(|(weights, is_denoiser)| {
-            let keep = if is_denoiser { keep } else { once(keep) };
-            weights.names().filter_map(move |name| {
-                let in_transformer = name.contains("attentions.");
-                let keep = if in_transformer { keep } else { once(keep) };
-                Some(kept_bytes(weights.shape(name)?, weights.dtype(name)?, keep))
-            })
-        });
-        sizes.fold(0, u64::saturating_add)
-    }
-}
-
-/// How networks that are called once for a picture are kept, and layers outside of transformers: what
-/// eight bits would save there is not worth what they cost.
-const fn once(keep: Keep) -> Keep {
-    match keep {
-        Keep::EightBit => Keep::AsStored,
-        other => other,
-    }
-}
-
-impl From<WeightBits> for Keep {
-    fn from(bits: WeightBits) -> Self {
-        match bits {
-            WeightBits::AsStored => Self::AsStored,
-            WeightBits::Half => Self::Half,
-            WeightBits::EightBit => Self::EightBit,
-        }
-    }
-}
+use crate::nn::{Interrupt, Keep};
+use crate::weights::{Adapters, Inversions, ModelError, ModelPart, Weights};
 
 /// The networks, ready to run.
 #[derive(Debug)]
 pub struct StableDiffusion {
     pub manifest: Manifest,
     pub text: TextEncoders,
-    pub unet: UNet,
+    pub denoiser: Denoiser,
     pub autoencoder: AutoencoderKl,
     tiny_decoder: Option<TinyDecoder>,
     pub latent_colors: LatentColors,
@@ -401,26 +66,38 @@ impl StableDiffusion {
                 weights.builder(DType::F32, device)
             }
         };
-        let weights = &manifest.text_weights;
-        let door = adapters.over(ModelPart::TextEncoder, builder(weights, once(keep)));
-        let first = ClipTextEncoder::new(&manifest.text, &door)
-            .map_err(|error| weights.mismatch(&error))?;
-        let second = |text: &SecondText| {
-            let vb = builder(&text.weights, once(keep));
-            let vb = adapters.over(ModelPart::TextEncoder2, vb);
-            let encoder = TextEncoders::read_second(&text.config, &vb)
-                .map_err(|error| text.weights.mismatch(&error))?;
-            let marks = SecondMarks {
-                end: text.tokenizer.end(),
-                padding: text.tokenizer.padding(),
-            };
-            Ok((encoder, marks))
+        let door = |part: ModelPart, weights: &Weights, keep: Keep| -> VarBuilder<'static> {
+            adapters.over(part, builder(weights, keep))
         };
-        let second = manifest.second_text.as_ref().map(second).transpose()?;
+        let clip = |part: ModelPart, clip: &ClipPart| {
+            let vb = door(part, &clip.weights, once(keep));
+            let encoder = ClipTextEncoder::new(&clip.config, &vb);
+            let encoder = encoder.map_err(|error| clip.weights.mismatch(&error))?;
+            Ok(ClipReader::new(encoder, &clip.tokenizer))
+        };
+        let texts = &manifest.texts;
+        let first = texts.first.as_ref();
+        let first = first.map(|part| clip(ModelPart::TextEncoder, part));
+        let second = texts.second.as_ref();
+        let second = second.map(|part| clip(ModelPart::TextEncoder2, part));
+        let (first, second) = (first.transpose()?, second.transpose()?);
         between()?;
-        let weights = &manifest.unet_weights;
-        let door = adapters.over(ModelPart::Unet, builder(weights, keep));
-        let unet = UNet::new(&manifest.unet, &door).map_err(|error| weights.mismatch(&error))?;
+        let whole = texts.whole.as_ref().map(|whole| {
+            let vb = builder(&whole.weights, once(keep));
+            let encoder = WholeEncoder::new(&whole.config, &vb);
+            encoder.map_err(|error| whole.weights.mismatch(&error))
+        });
+        let whole = whole.transpose()?;
+        let text = TextEncoders::new(
+            texts,
+            (first, second),
+            whole,
+            manifest.denoiser.text_widths().0,
+        )?;
+        between()?;
+        let weights = &manifest.denoiser_weights;
+        let denoiser = Denoiser::new(&manifest.denoiser, &door(ModelPart::Unet, weights, keep))
+            .map_err(|error| weights.mismatch(&error))?;
         between()?;
         let weights = &manifest.autoencoder_weights;
         let autoencoder = AutoencoderKl::new(&manifest.autoencoder, &builder(weights, once(keep)))
@@ -435,8 +112,8 @@ impl StableDiffusion {
         Ok(Self {
             tiny_decoder,
             manifest,
-            text: TextEncoders::new(first, second),
-            unet,
+            text,
+            denoiser,
             autoencoder,
             latent_colors,
             device: device.clone(),
@@ -445,11 +122,22 @@ impl StableDiffusion {
         })
     }
 
+    /// The denoiser, where it is a UNet.
+    pub const fn unet(&self) -> Option<&UNet> {
+        match &self.denoiser {
+            Denoiser::UNet(unet) => Some(unet),
+            Denoiser::Joint(_) => None,
+        }
+    }
+
     /// Learns the words of texts it is to read, in place of those it had learnt.
     pub fn learn(&mut self, inversions: Inversions) -> Result<(), ModelError> {
-        let second = self.manifest.second_text.as_ref();
-        let second = second.map(|second| second.config.hidden_size);
-        let widths = (self.manifest.text.hidden_size, second);
+        let texts = &self.manifest.texts;
+        let width = |part: &ClipPart| part.config.hidden_size;
+        let widths = (
+            texts.first.as_ref().map(width),
+            texts.second.as_ref().map(width),
+        );
         self.words = LearntWords::of(inversions, widths)?;
         Ok(())
     }
@@ -474,12 +162,13 @@ impl StableDiffusion {
 
     /// What the denoiser reads of some embeddings, in one batch for all calls with it; of the last
     /// ones that [`Self::embeddings`] gave it is known.
-    pub fn prompt_keys(
+    pub fn read_prompt(
         &self,
         embeddings: &[TextEmbeddings],
         told: Told,
         interrupt: &Interrupt,
-    ) -> candle_core::Result<Arc<PromptKeys>> {
-        self.read.keys(&self.unet, embeddings, told, interrupt)
+    ) -> candle_core::Result<Arc<DenoiserPrompt>> {
+        self.read
+            .prompt(&self.denoiser, embeddings, told, interrupt)
     }
 }

@@ -1,10 +1,12 @@
-//! A prompt as its denoiser takes it: of one text encoder, or of two beside each other.
+//! A prompt as its denoiser takes it: of one text encoder, or of several together.
 
 use candle_core::{Result, Tensor};
-use candle_nn::VarBuilder;
 
-use super::{ClipTextConfig, ClipTextEncoder, LearntRows, WindowIds};
+use super::{
+    ClipTextEncoder, LearntRows, PromptTokenizer, TextParts, TextPlan, WholeEncoder, WindowIds,
+};
 use crate::nn::Interrupt;
+use crate::weights::ModelError;
 
 /// What a denoiser is told of one text.
 #[derive(Clone, Debug)]
@@ -54,17 +56,17 @@ impl PromptIds {
     }
 }
 
-/// The marks the second tokenizer of Stable Diffusion XL sets otherwise than the first.
+/// The marks a tokenizer sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SecondMarks {
-    /// Ends the text, in both.
-    pub(super) end: u32,
+struct Marks {
+    /// Ends the text.
+    end: u32,
     /// Fills the window behind it.
-    pub(super) padding: u32,
+    padding: u32,
 }
 
-impl SecondMarks {
-    /// The first tokenizer's ids with the window filled as the second one does.
+impl Marks {
+    /// Another tokenizer's ids, whose end mark is the same, with the window filled as this one does.
     fn refilled(self, ids: &[u32]) -> Vec<u32> {
         let end = self.end_of(ids);
         let mut ids = ids.to_vec();
@@ -81,6 +83,37 @@ impl SecondMarks {
     }
 }
 
+/// An encoder of CLIP's kind, and what its tokenizer marks texts by.
+#[derive(Debug)]
+pub(super) struct ClipReader {
+    encoder: ClipTextEncoder,
+    marks: Marks,
+}
+
+impl ClipReader {
+    pub(super) fn new(encoder: ClipTextEncoder, tokenizer: &PromptTokenizer) -> Self {
+        Self {
+            encoder,
+            marks: Marks {
+                end: tokenizer.end(),
+                padding: tokenizer.padding(),
+            },
+        }
+    }
+
+    /// What it answers before its last layers but `skipped`, and the whole window projected.
+    fn early_and_pooled(
+        &self,
+        window: WindowIds<'_>,
+        skipped: usize,
+        interrupt: &Interrupt,
+    ) -> Result<(Tensor, Tensor)> {
+        let text = self.encoder.both(window, skipped, interrupt)?;
+        let pooled = self.encoder.pooled(&text, self.marks.end_of(window.ids))?;
+        Ok((text.early, pooled))
+    }
+}
+
 /// What the encoders answer to one window.
 #[derive(Debug)]
 pub(super) struct Answers {
@@ -93,32 +126,57 @@ pub(super) struct Answers {
 /// The text encoders of one model.
 #[derive(Debug)]
 pub struct TextEncoders {
-    pub first: ClipTextEncoder,
-    second: Option<(ClipTextEncoder, SecondMarks)>,
+    first: Option<ClipReader>,
+    second: Option<ClipReader>,
+    whole: Option<WholeEncoder>,
+    plan: TextPlan,
+    /// Of the tokens the denoiser takes.
+    width: usize,
+    /// Zeros in place of an absent encoder's tokens.
+    absent_tokens: usize,
 }
 
 impl TextEncoders {
+    /// `width`: of the tokens the denoiser takes. Encoders whose whole
+    /// text is asked for must give it as wide as they promise.
     pub(super) fn new(
-        first: ClipTextEncoder,
-        second: Option<(ClipTextEncoder, SecondMarks)>,
-    ) -> Self {
-        Self { first, second }
-    }
-
-    /// The second encoder, whose text becomes one embedding too.
-    pub(super) fn read_second(
-        config: &ClipTextConfig,
-        vb: &VarBuilder<'_>,
-    ) -> Result<ClipTextEncoder> {
-        let encoder = ClipTextEncoder::new(config, vb)?;
-        if encoder.pooled_width().is_none() {
-            candle_core::bail!("it has no tensor text_projection.weight")
+        parts: &TextParts,
+        (first, second): (Option<ClipReader>, Option<ClipReader>),
+        whole: Option<WholeEncoder>,
+        width: usize,
+    ) -> std::result::Result<Self, ModelError> {
+        let asked = [
+            (parts.plan == TextPlan::Joint, &first, &parts.first),
+            (parts.plan != TextPlan::One, &second, &parts.second),
+        ];
+        for (is_asked, reader, part) in asked {
+            let (Some(reader), Some(part), true) = (reader, part, is_asked) else {
+                continue;
+            };
+            // Without a projection tokens stay as wide as they are.
+            if part.config.projection_dim != Some(reader.encoder.pooled_width()) {
+                let error = candle_core::Error::msg("it has no tensor text_projection.weight");
+                return Err(part.weights.mismatch(&error));
+            }
         }
-        Ok(encoder)
+        Ok(Self {
+            first,
+            second,
+            whole,
+            plan: parts.plan,
+            width,
+            absent_tokens: parts.absent_tokens(),
+        })
     }
 
-    /// What each encoder answers to a text's tokens, without the `skipped` last layers. One encoder
-    /// alone gives what comes after its final norm; of two the last layer is never listened to.
+    /// The first encoder that reads windows.
+    pub fn first(&self) -> Option<&ClipTextEncoder> {
+        self.first.as_ref().map(|reader| &reader.encoder)
+    }
+
+    /// What each encoder of windows answers to a text's tokens, without the `skipped` last layers. One
+    /// encoder alone gives what comes after its final norm; of several the last layer is never listened
+    /// to.
     pub(super) fn answers(
         &self,
         ids: &PromptIds,
@@ -126,41 +184,94 @@ impl TextEncoders {
         skipped: usize,
         interrupt: &Interrupt,
     ) -> Result<Answers> {
+        let Some(reader) = &self.first else {
+            return Ok(Answers {
+                tokens: Vec::new(),
+                pooled: None,
+            });
+        };
         let first = WindowIds {
             ids: &ids.first,
             learnt: &learnt.first,
         };
-        let Some((second, marks)) = &self.second else {
-            let tokens = self.first.forward_skipping(first, skipped, interrupt)?;
+        let Some(second) = &self.second else {
+            let tokens = reader.encoder.forward_skipping(first, skipped, interrupt)?;
             return Ok(Answers {
                 tokens: vec![tokens],
                 pooled: None,
             });
         };
         let skipped = skipped + 1;
-        let first = self.first.unnormed(first, skipped, interrupt)?;
         let ids = match &ids.second {
             Some(ids) => ids.clone(),
-            None => marks.refilled(&ids.first),
+            None => second.marks.refilled(&ids.first),
         };
         let window = WindowIds {
             ids: &ids,
             learnt: &learnt.second,
         };
-        let text = second.both(window, skipped, interrupt)?;
-        let pooled = second.pooled(&text, marks.end_of(&ids))?;
+        let (own, pooled) = match self.plan {
+            TextPlan::One | TextPlan::Two => {
+                let early = reader.encoder.unnormed(first, skipped, interrupt)?;
+                (early, None)
+            }
+            TextPlan::Joint => {
+                let (early, pooled) = reader.early_and_pooled(first, skipped, interrupt)?;
+                (early, Some(pooled))
+            }
+        };
+        let (early, theirs) = second.early_and_pooled(window, skipped, interrupt)?;
         Ok(Answers {
-            tokens: vec![first, text.early],
-            pooled: Some(pooled),
+            tokens: vec![own, early],
+            pooled: Some(match pooled {
+                Some(pooled) => Tensor::cat(&[&pooled, &theirs], 1)?,
+                None => theirs,
+            }),
         })
     }
 
-    /// How many layers of every encoder can be listened to.
+    /// What the encoder that reads a text as a whole answers: `[1, ids.len(), width]`; `None` where
+    /// there is none.
+    pub(super) fn whole_answer(
+        &self,
+        ids: &[u32],
+        interrupt: &Interrupt,
+    ) -> Result<Option<Tensor>> {
+        let encoder = self.whole.as_ref();
+        encoder
+            .map(|encoder| encoder.forward(ids, interrupt))
+            .transpose()
+    }
+
+    /// The tokens the denoiser is told: `windows` and `whole` each `[1, tokens, width]`.
+    pub(super) fn arranged(&self, windows: Tensor, whole: Option<Tensor>) -> Result<Tensor> {
+        match self.plan {
+            TextPlan::One | TextPlan::Two => Ok(windows),
+            TextPlan::Joint => {
+                let (device, dtype) = (windows.device().clone(), windows.dtype());
+                let zeros = |shape| Tensor::zeros(shape, dtype, &device);
+                let (_, tokens, width) = windows.dims3()?;
+                let beside = zeros((1, tokens, self.width.saturating_sub(width)))?;
+                let windows = Tensor::cat(&[&windows, &beside], 2)?;
+                let whole = match whole {
+                    Some(whole) => whole,
+                    None => zeros((1, self.absent_tokens, self.width))?,
+                };
+                Tensor::cat(&[&windows, &whole], 1)
+            }
+        }
+    }
+
+    /// How many layers of every encoder of windows can be listened to; at least one.
     pub fn layers(&self) -> usize {
-        let first = self.first.layers();
-        match &self.second {
-            Some((second, _)) => first.min(second.layers()).saturating_sub(1),
-            None => first,
+        let layers = |reader: &Option<ClipReader>| {
+            let reader = reader.as_ref();
+            reader.map(|reader| reader.encoder.layers())
+        };
+        match (layers(&self.first), layers(&self.second)) {
+            (Some(first), Some(second)) => first.min(second).saturating_sub(1),
+            (Some(layers), None) | (None, Some(layers)) => layers,
+            (None, None) => 1,
         }
     }
 }
@@ -171,7 +282,7 @@ mod tests {
 
     #[test]
     fn the_second_tokenizer_fills_the_window_with_its_own_mark() {
-        let marks = SecondMarks { end: 9, padding: 0 };
+        let marks = Marks { end: 9, padding: 0 };
         assert_eq!(marks.refilled(&[8, 3, 4, 9, 9, 9]), [8, 3, 4, 9, 0, 0]);
         assert_eq!(marks.refilled(&[8, 3, 4, 9]), [8, 3, 4, 9]);
         assert_eq!(marks.end_of(&[8, 3, 4, 9, 0, 0]), 3);

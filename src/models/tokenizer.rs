@@ -253,7 +253,7 @@ impl PromptTokenizer {
     }
 }
 
-fn read_complete(files: &dyn ModelFiles, file: &str) -> Result<Tokenizer, ModelError> {
+pub(super) fn read_complete(files: &dyn ModelFiles, file: &str) -> Result<Tokenizer, ModelError> {
     let invalid = |reason: String| ModelError::InvalidConfig {
         file: file.to_owned(),
         reason,

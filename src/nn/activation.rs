@@ -16,6 +16,9 @@ pub enum Activation {
     Silu,
     /// The exact form, with the error function.
     Gelu,
+    /// The same by its approximation with the hyperbolic tangent.
+    #[serde(alias = "gelu_new", alias = "gelu_pytorch_tanh")]
+    GeluTanh,
     /// `x * sigmoid(1.702 x)`.
     QuickGelu,
     /// `max(x, 0)`.
@@ -30,6 +33,7 @@ impl From<Activation> for Activate {
         match activation {
             Activation::Silu => Self::Silu,
             Activation::Gelu => Self::Gelu,
+            Activation::GeluTanh => Self::GeluTanh,
             Activation::QuickGelu => Self::QuickGelu,
             Activation::Relu => Self::Relu { below: 0.0 },
             Activation::LeakyRelu { below } => Self::Relu { below },
@@ -44,6 +48,7 @@ impl Activation {
             return match self {
                 Self::Silu => xs.silu(),
                 Self::Gelu => xs.gelu_erf(),
+                Self::GeluTanh => xs.gelu(),
                 Self::QuickGelu => xs * candle_nn::ops::sigmoid(&(xs * 1.702)?)?,
                 Self::Relu if is_ours(xs) => relu(xs),
                 Self::Relu => xs.relu(),
@@ -72,6 +77,7 @@ mod tests {
         for activation in [
             Activation::Silu,
             Activation::Gelu,
+            Activation::GeluTanh,
             Activation::QuickGelu,
             Activation::Relu,
             Activation::LeakyRelu { below: 0.2 },

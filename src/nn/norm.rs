@@ -7,7 +7,7 @@ use super::keep::small;
 use super::order::{in_order_of, pixels};
 use super::slices::{elements, on_our_kernels, tensor_of};
 use super::trained;
-use crate::kernels::{Affine, Before, GroupNormShape, Level, RowNorm, group_moments};
+use crate::kernels::{Affine, Before, GroupNormShape, Level, RowNorm, group_moments, rms_norm};
 
 /// Normalisation over groups of channels.
 #[derive(Debug)]
@@ -122,6 +122,21 @@ impl LayerNorm {
         })
     }
 
+    /// Values of a row.
+    pub fn width(&self) -> usize {
+        self.weight.elem_count()
+    }
+
+    /// Without weights of its own, then `x * (1 + scale) + shift`: both of `width` values, the same for
+    /// all rows.
+    pub fn modulated(scale: &Tensor, shift: &Tensor, eps: f64) -> Result<Self> {
+        Ok(Self {
+            weight: scale.flatten_all()?.affine(1.0, 1.0)?,
+            bias: shift.flatten_all()?,
+            eps,
+        })
+    }
+
     /// `[…, width]`, shape kept.
     pub fn forward(&self, xs: &Tensor) -> Result<Tensor> {
         if !on_our_kernels(xs) {
@@ -145,6 +160,42 @@ impl LayerNorm {
             bias: &elements(&self.bias)?,
             eps: self.eps as f32,
         }))
+    }
+}
+
+/// Normalisation of each row by its root mean square.
+#[derive(Debug)]
+pub struct RmsNorm {
+    weight: Tensor,
+    eps: f64,
+}
+
+impl RmsNorm {
+    /// Reads `weight` of `vb`.
+    pub fn new(width: usize, eps: f64, vb: &VarBuilder<'_>) -> Result<Self> {
+        let weight = small(&vb.get(width, "weight")?)?;
+        Ok(Self { weight, eps })
+    }
+
+    /// `[…, width]`, shape kept; also of rows that are several widths long, each part by itself.
+    pub fn forward(&self, xs: &Tensor) -> Result<Tensor> {
+        let width = self.weight.elem_count();
+        if !xs.elem_count().is_multiple_of(width)
+            || !xs
+                .dims()
+                .last()
+                .is_some_and(|last| last.is_multiple_of(width))
+        {
+            candle_core::bail!("rows of {:?} cannot be normalised by {width}", xs.dims())
+        }
+        if !on_our_kernels(xs) {
+            let parts = xs.reshape(((), width))?;
+            let normed = candle_nn::ops::rms_norm_slow(&parts, &self.weight, self.eps as f32)?;
+            return normed.reshape(xs.shape());
+        }
+        let xs = xs.contiguous()?;
+        let out = rms_norm(&elements(&xs)?, &elements(&self.weight)?, self.eps as f32);
+        tensor_of(out, xs.shape())
     }
 }
 
@@ -191,6 +242,35 @@ mod tests {
                 candle_nn::ops::layer_norm_slow(&xs, &norm.weight, &norm.bias, 1e-5).unwrap();
             assert_near(&norm.forward(&xs).unwrap(), &plain, DIRECT);
         }
+    }
+
+    #[test]
+    fn a_modulated_norm_scales_and_shifts_what_has_no_weights() {
+        let (scale, shift) = (random((1, 16)), random((1, 16)));
+        let xs = random((1, 5, 16)).affine(2.0, -2.0).unwrap();
+        let norm = LayerNorm::modulated(&scale, &shift, 1e-6).unwrap();
+        let (ones, zeros) = (scale.ones_like().unwrap(), scale.zeros_like().unwrap());
+        let [ones, zeros] = [ones, zeros].map(|plain| plain.flatten_all().unwrap());
+        let plain = candle_nn::ops::layer_norm_slow(&xs, &ones, &zeros, 1e-6).unwrap();
+        let wanted = plain
+            .broadcast_mul(&(scale + 1.0).unwrap())
+            .and_then(|plain| plain.broadcast_add(&shift))
+            .unwrap();
+        assert_near(&norm.forward(&xs).unwrap(), &wanted, DIRECT);
+    }
+
+    #[test]
+    fn our_root_mean_square_norm_is_candles_for_each_head() {
+        let norm = RmsNorm {
+            weight: random(8).affine(0.3, 1.0).unwrap(),
+            eps: 1e-6,
+        };
+        let xs = random((2, 5, 24)).affine(2.0, 1.0).unwrap();
+        let heads = xs.reshape((2, 5, 3, 8)).unwrap();
+        let plain = candle_nn::ops::rms_norm_slow(&heads, &norm.weight, 1e-6).unwrap();
+        let plain = plain.reshape(xs.shape()).unwrap();
+        assert_near(&norm.forward(&xs).unwrap(), &plain, DIRECT);
+        assert!(norm.forward(&random((2, 12))).is_err());
     }
 
     #[test]

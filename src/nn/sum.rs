@@ -52,6 +52,36 @@ pub fn scale_rows(rows: &Tensor, factors: &Tensor) -> Result<Tensor> {
     tensor_of(scaled, rows.shape())
 }
 
+/// `rows + gate * ys`: rows and `ys` `[…, width]` of one shape, `gate` of `width` values, the same for
+/// all rows.
+pub fn add_gated(rows: &Tensor, gate: &Tensor, ys: &Tensor) -> Result<Tensor> {
+    let width = gate.elem_count();
+    if rows.dims() != ys.dims() || rows.dims().last() != Some(&width) {
+        candle_core::bail!(
+            "a gate of {width} between {:?} and {:?}",
+            rows.dims(),
+            ys.dims()
+        )
+    }
+    let gate = gate.flatten_all()?;
+    if !on_our_kernels(rows) || !on_our_kernels(ys) || !on_our_kernels(&gate) {
+        return rows + ys.broadcast_mul(&gate)?;
+    }
+    let (rows, ys) = (rows.contiguous()?, ys.contiguous()?);
+    let sum = kernels::add_gated(&elements(&rows)?, &elements(&gate)?, &elements(&ys)?);
+    tensor_of(sum, rows.shape())
+}
+
+/// `a * b`, of one shape, value by value.
+pub fn multiply(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    if !on_our_kernels(a) || !on_our_kernels(b) || a.dims() != b.dims() {
+        return a * b;
+    }
+    let (a, b) = (a.contiguous()?, b.contiguous()?);
+    let product = kernels::multiply(&elements(&a)?, &elements(&b)?);
+    tensor_of(product, a.shape())
+}
+
 /// The channels of `a`, then those of `b`: both `[batch, channels, height, width]`.
 pub fn cat_channels(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     if !on_our_kernels(a) || !is_channels_last(a) {
@@ -79,6 +109,17 @@ mod tests {
         let values = |xs: Tensor| xs.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         let theirs = values(rows.broadcast_mul(&factors).unwrap());
         assert_eq!(values(scale_rows(&rows, &factors).unwrap()), theirs);
+    }
+
+    #[test]
+    fn gates_and_products_are_candles() {
+        let (rows, ys, gate) = (random((1, 7, 5)), random((1, 7, 5)), random((1, 5)));
+        let values = |xs: Tensor| xs.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let wanted = (&rows + ys.broadcast_mul(&gate).unwrap()).unwrap();
+        crate::nn::near::assert_near(&add_gated(&rows, &gate, &ys).unwrap(), &wanted, 1e-6);
+        let product = multiply(&rows, &ys).unwrap();
+        assert_eq!(values(product), values((&rows * &ys).unwrap()));
+        assert!(add_gated(&rows, &random(4), &ys).is_err());
     }
 
     #[test]

@@ -6,13 +6,10 @@ use std::sync::Arc;
 use candle_core::{Result, Tensor};
 
 use super::{Note, Observer, PipelineError};
-use crate::models::{
-    Chunk, ChunkedText, PromptKeys, PromptText, StableDiffusion, TextEmbeddings, Told,
-};
+use crate::models::{DenoiserPrompt, StableDiffusion, TextEmbeddings, TokenizedText, Told};
 use crate::nn::Interrupt;
 use crate::recipe::{
-    Branch, Call, Emphasis, Problem, PromptPlan, Recipe, calls_of, extract_networks, is_guided,
-    step_of_call,
+    Branch, Call, Problem, PromptPlan, Recipe, calls_of, extract_networks, is_guided, step_of_call,
 };
 
 /// Repeating prompts so that both are equally long makes none longer than this many times.
@@ -53,9 +50,9 @@ pub struct ReadPrompts {
 #[derive(Clone, Debug, Default)]
 struct Read {
     /// Both, the negative one first; `None` where no call is guided.
-    guided: Option<Arc<PromptKeys>>,
+    guided: Option<Arc<DenoiserPrompt>>,
     /// The prompt alone; `None` where every call is guided.
-    alone: Option<Arc<PromptKeys>>,
+    alone: Option<Arc<DenoiserPrompt>>,
 }
 
 impl Conditioning {
@@ -98,7 +95,7 @@ impl ReadPrompts {
         let read = |(place, step): (usize, &StepTexts)| {
             let read = |guided: bool, places: &mut dyn Iterator<Item = usize>| {
                 let embeddings: Vec<_> = places.map(|place| texts[place].clone()).collect();
-                let read = || model.prompt_keys(&embeddings, *told, interrupt);
+                let read = || model.read_prompt(&embeddings, *told, interrupt);
                 needs(place, guided).then(read).transpose()
             };
             let alone = step.positive.iter().copied();
@@ -119,7 +116,7 @@ impl ReadPrompts {
     }
 
     /// For one of the calls they were read for, counted from 0.
-    pub(super) fn for_call(&self, place: usize, call: Call) -> Result<&PromptKeys> {
+    pub(super) fn for_call(&self, place: usize, call: Call) -> Result<&DenoiserPrompt> {
         let read = self.at.get(place).map(|&at| &self.read[at]);
         let read = read.and_then(|read| {
             if call.guided {
@@ -157,7 +154,7 @@ pub fn encode_prompts(
     let (prompt, _) = extract_networks(&recipe.prompt);
     let plan = PromptPlan::of(&prompt, recipe.emphasis, steps);
     // Composed prompts are weighed against the negative one even where the scale is 1.
-    let told = model.manifest.is_told_guidance();
+    let told = model.manifest.denoiser.is_told_guidance();
     let guided = (is_guided(recipe.guidance) && !told) || !plan.is_single();
     let mut encoder = Encoder {
         model,
@@ -185,7 +182,9 @@ pub fn encode_prompts(
         .map(|branch| texts.add(branch))
         .collect::<Vec<_>>();
     let negative_places = negative_texts.as_ref().map(|branch| texts.add(branch));
-    texts.even_out(&places)?;
+    if model.manifest.denoiser.batches_texts() {
+        texts.even_out(&places)?;
+    }
     let (mut holding, mut at) = (Vec::new(), Vec::new());
     for call in 0..calls_of(&recipe.sampler, steps) {
         let step = step_of_call(&recipe.sampler, call);
@@ -248,42 +247,27 @@ impl Encoder<'_> {
         branch: &Branch,
         note: fn(usize, String) -> Note,
     ) -> std::result::Result<Vec<TextEmbeddings>, PipelineError> {
-        let tokenizer = &self.model.manifest.tokenizer;
+        let parts = &self.model.manifest.texts;
         let words = &self.model.words;
-        let mut chunked = BTreeMap::new();
+        let emphasis = self.recipe.emphasis;
+        let mut tokenized: BTreeMap<_, TokenizedText> = BTreeMap::new();
         for timed in &branch.texts {
-            if !chunked.contains_key(&timed.text) {
-                let mut found = ChunkedText::of(
-                    tokenizer,
-                    &timed.text,
-                    self.recipe.emphasis,
-                    &words.inversions,
-                )?;
-                if self.recipe.emphasis == Emphasis::None {
-                    // Taken literally, each tokenizer reads the text by itself.
-                    found.chunks[0].ids.second = self
-                        .model
-                        .manifest
-                        .second_ids(&timed.text, &words.inversions)?;
+            if !tokenized.contains_key(&timed.text) {
+                let found = parts.tokenized(&timed.text, emphasis, &words.inversions)?;
+                if let Some(cut) = &found.cut {
+                    self.observer.note(note(parts.longest(), cut.clone()));
                 }
-                if let Some(cut) = found.cut {
-                    self.observer.note(note(tokenizer.window(), cut));
-                }
-                chunked.insert(&timed.text, found.chunks);
+                tokenized.insert(&timed.text, found);
             }
         }
-        let longest = chunked.values().map(Vec::len).max().unwrap_or(1);
-        let empty = Chunk::empty(tokenizer);
+        let longest = tokenized.values().map(|text| text.chunks.len()).max();
+        let empty = parts.empty_chunk();
         let mut encoded = BTreeMap::new();
-        for (text, mut chunks) in chunked {
-            chunks.resize(longest, empty.clone());
-            let told = PromptText {
-                chunks,
-                emphasis: self.recipe.emphasis,
-                skipped: self.skipped,
-                empty: empty.ids.clone(),
-                learnt: Arc::clone(&words.rows),
-            };
+        for (text, mut found) in tokenized {
+            if let (Some(longest), Some(empty)) = (longest, &empty) {
+                found.chunks.resize(longest, empty.clone());
+            }
+            let told = parts.told(found, emphasis, self.skipped, words)?;
             encoded.insert(text, self.model.embeddings(&told, self.interrupt)?);
         }
         let texts = branch.texts.iter();

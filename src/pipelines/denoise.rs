@@ -5,13 +5,13 @@ use std::time::Instant;
 use candle_core::{Result, Tensor};
 
 use super::{CancelToken, ReadPrompts, StepDone, Wish};
-use crate::models::{KeptFeatures, UNet};
+use crate::models::{Denoiser, KeptFeatures};
 use crate::recipe::Call;
 use crate::samplers::{NoiseStream, Sampler};
 
 /// What the loop works with.
 pub struct Denoise<'a> {
-    pub unet: &'a UNet,
+    pub denoiser: &'a Denoiser,
     pub prompts: &'a ReadPrompts,
     pub guidance: f32,
     /// One for each of the sampler's.
@@ -72,7 +72,7 @@ pub enum Denoising {
 /// Takes `latents` `[1, channels, height, width]`, at the level of the first call, to a picture's.
 pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
     let Denoise {
-        unet,
+        denoiser,
         prompts,
         guidance,
         calls,
@@ -105,9 +105,9 @@ pub fn denoise(job: Denoise<'_>, mut latents: Tensor) -> Result<Denoising> {
             Some(kept) if !call.whole => Some(kept.of_last(batch.dim(0)?)?),
             _ => None,
         };
-        let output = match unet.forward_with(&batch, timestep, prompt, reused, &interrupt) {
+        let output = match denoiser.forward(&batch, timestep, prompt, reused, &interrupt) {
             Ok((output, inside)) => {
-                kept = keeps.then_some(inside);
+                kept = inside.filter(|_| keeps);
                 output
             }
             Err(_) if interrupt.is_asked() => {

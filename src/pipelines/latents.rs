@@ -58,9 +58,9 @@ pub(super) fn blank_beside(
     Tensor::cat(&[&mask, &model.autoencoder.scale(&mean)?], 1).map(Some)
 }
 
-/// The next size both of whose sides are multiples of the autoencoder's factor.
+/// The next size both of whose sides the model draws.
 pub(super) fn padded_extent(model: &StableDiffusion, extent: Extent) -> Extent {
-    let factor = model.manifest.autoencoder.factor() as u32;
+    let factor = model.manifest.pixel_factor() as u32;
     Extent::new(
         extent.width.next_multiple_of(factor),
         extent.height.next_multiple_of(factor),

@@ -111,7 +111,7 @@ pub(super) fn run(
         read => read?,
     };
     let job = Denoise {
-        unet: &model.unet,
+        denoiser: &model.denoiser,
         prompts: &prompts,
         guidance: recipe.guidance,
         calls: &calls,
@@ -159,10 +159,13 @@ fn sampler_of(model: &StableDiffusion, recipe: &Recipe) -> Result<Box<dyn Sample
         return Err(PipelineError::Recipe(Problem::SamplerUnsuited {
             sampler: recipe.sampler.clone(),
             schedule: recipe.schedule.clone(),
+            fitting: Solver::flowing().map(|solver| solver.id).collect(),
         }));
     }
-    // Flow models look at squares of two latents.
-    let token = 2 * model.manifest.autoencoder.factor() as u32;
+    if recipe.shortcuts.keep_features() && !model.manifest.denoiser.keeps_features() {
+        return Err(PipelineError::Recipe(Problem::CacheUnsuited));
+    }
+    let token = model.manifest.token_pixels() as u32;
     let tokens = recipe.width.div_ceil(token) * recipe.height.div_ceil(token);
     let skipped = recipe.steps - recipe.task.strength().steps_of(recipe.steps);
     Ok(solver.start(&Plan {

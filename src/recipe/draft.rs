@@ -167,9 +167,18 @@ pub enum Problem {
     )]
     Variation,
     #[error(
-        "this model cannot be drawn by {sampler} on the schedule {schedule}: its latents lie on a straight line; choose euler and normal"
+        "this model cannot be drawn by {sampler} on the schedule {schedule}: its latents lie on a straight line; choose one of {}, and the schedule normal", ids(fitting.iter().copied())
     )]
-    SamplerUnsuited { sampler: String, schedule: String },
+    SamplerUnsuited {
+        sampler: String,
+        schedule: String,
+        /// Samplers that can.
+        fitting: Vec<&'static str>,
+    },
+    #[error(
+        "this model has no outermost layers to compute alone: set the cache interval to 1, which computes every step whole"
+    )]
+    CacheUnsuited,
     #[error("the strength must be above 0 and at most 1, about 0.6 is usual")]
     Strength,
     #[error(
@@ -239,7 +248,7 @@ impl Problem {
             Self::UnknownSchedule(_) => Field::Schedule,
             Self::NoPictures => Field::Count,
             Self::GuidanceSpan => Field::GuidanceSpan,
-            Self::CacheInterval => Field::CacheInterval,
+            Self::CacheInterval | Self::CacheUnsuited => Field::CacheInterval,
             Self::ClipSkip { .. } => Field::ClipSkip,
             Self::Variation => Field::Variation,
             Self::Strength | Self::StrengthWithoutStep { .. } => Field::Strength,

@@ -54,6 +54,9 @@ pub struct SchedulerConfig {
     /// Which table Align Your Steps takes; no file says it, the model's family does.
     #[serde(skip)]
     pub aligned_for: AlignedFor,
+    /// How far levels that move with the picture's size reach; the model's family says it.
+    #[serde(skip)]
+    pub spread: Spread,
     pub algorithm_type: Option<String>,
     pub(super) thresholding: Option<bool>,
     pub(super) use_lu_lambdas: Option<bool>,
@@ -104,6 +107,7 @@ impl Default for SchedulerConfig {
             shift_terminal: None,
             time_shift_type: None,
             aligned_for: AlignedFor::default(),
+            spread: Spread::default(),
             algorithm_type: None,
             thresholding: None,
             use_lu_lambdas: None,
@@ -148,6 +152,16 @@ pub enum AlignedFor {
     #[default]
     StableDiffusion,
     StableDiffusionXl,
+}
+
+/// Where the levels of a flow end that move with the picture's size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Spread {
+    /// One step above no noise, as FLUX and its kin are run.
+    #[default]
+    ToOneStep,
+    /// At the lowest level of training, as Stable Diffusion 3 is run.
+    ToLowest,
 }
 
 /// The noise an ancestral step of DDPM adds: no more than a trained picture needs, or as much as

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::config::SchedulerConfig;
+use super::config::{SchedulerConfig, Spread};
 use super::levels::{NoiseLevels, SigmaPath, rounded};
 use super::schedules::Bounds;
 use super::{Plan, Schedule};
@@ -55,8 +55,8 @@ impl NoiseLevels {
 
 /// The levels of a run, to no noise at all.
 ///
-/// On the model's own schedule those that move with the picture's size are spaced from 1 to one step
-/// above 0, as the pipelines of such models do, and others down to the lowest level of training.
+/// On the model's own schedule those that move with the picture's size are spaced from 1 to where the
+/// pipelines of its family end, and others down to the lowest level of training.
 pub(super) fn path(plan: &Plan<'_>) -> SigmaPath {
     let Plan { config, steps, .. } = *plan;
     let shift = shift(config, plan.tokens);
@@ -66,10 +66,12 @@ pub(super) fn path(plan: &Plan<'_>) -> SigmaPath {
         let level = move |at: usize| shifted(shift, 1.0 - step * at as f64);
         (0..steps).map(level).collect::<Vec<_>>()
     };
-    let mut own = if config.use_dynamic_shifting == Some(true) {
-        spread(1.0 / steps as f64)
-    } else {
-        spread(levels.sigmas[0])
+    let moves = config.use_dynamic_shifting == Some(true);
+    let mut own = match (moves, config.spread) {
+        (true, Spread::ToOneStep) => spread(1.0 / steps as f64),
+        // Moved as a level is, but not the lowest one, which the scheduler holds unmoved.
+        (true, Spread::ToLowest) => spread(1.0 / config.num_train_timesteps as f64),
+        (false, _) => spread(levels.sigmas[0]),
     };
     if let Some(terminal) = config.shift_terminal
         && let Some(&last) = own.last()

@@ -33,7 +33,7 @@ use candle_core::{Result, Tensor};
 
 pub use config::{
     AlignedFor, BetaSchedule, FinalSigmas, PredictionType, SchedulerConfig, SolverType, Spacing,
-    UnsupportedSchedule, Variance,
+    Spread, UnsupportedSchedule, Variance,
 };
 pub use flow::TimeShift;
 use noise::BrownianNoise;
@@ -147,6 +147,11 @@ impl Solver {
     /// The solver of the given id.
     pub fn by_id(id: &str) -> Option<&'static Self> {
         SOLVERS.iter().find(|solver| solver.id == id)
+    }
+
+    /// Those that hold where latents lie on the straight line from picture to noise.
+    pub fn flowing() -> impl Iterator<Item = &'static Self> {
+        SOLVERS.iter().filter(|solver| solver.flows)
     }
 
     /// Whether it can take a schedule with a model of the given configuration.

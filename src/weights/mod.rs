@@ -18,6 +18,7 @@ mod inversion;
 mod named_files;
 mod other_use;
 mod prompt_names;
+mod shards;
 mod tensors;
 mod torch;
 mod view;

@@ -23,11 +23,12 @@ use crate::recipe::Digest;
 use super::header::{Header, Place, of_safetensors};
 use super::{ModelError, blocks, foreign, gguf, torch};
 
-/// The bytes of one file of weights, safetensors, torch's or GGUF, its header checked once: cheap to
-/// clone and to share.
+/// The bytes of one file of weights, safetensors, torch's or GGUF, or of several that hold the tensors
+/// of one network; their headers checked once. Cheap to clone and to share.
 #[derive(Clone)]
 pub struct Weights {
-    bytes: Arc<Bytes>,
+    /// At least one; places count their bytes as if they lay one after the other.
+    files: Vec<Arc<Bytes>>,
     header: Arc<Header>,
     /// As named in the model's folder.
     file: String,
@@ -73,7 +74,7 @@ const HASHED_AT_ONCE: usize = 16 << 20;
 
 impl std::fmt::Debug for Weights {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Weights({}, {} bytes)", self.file, self.bytes().len())
+        write!(f, "Weights({}, {} bytes)", self.file, self.tensor_bytes())
     }
 }
 
@@ -119,7 +120,7 @@ impl Weights {
         };
         match header {
             Ok(header) => Ok(Self {
-                bytes: Arc::new(bytes),
+                files: vec![Arc::new(bytes)],
                 header: Arc::new(header),
                 file,
                 is_part: false,
@@ -135,11 +136,62 @@ impl Weights {
     /// The same bytes, with other tensors in them.
     pub(super) fn with_header(&self, header: Arc<Header>, file: String) -> Self {
         Self {
-            bytes: Arc::clone(&self.bytes),
+            files: self.files.clone(),
             header,
             file,
             is_part: true,
         }
+    }
+
+    /// Some of the tensors of several files, each of which lies in one of them.
+    pub(super) fn joined(
+        parts: &[(Self, Vec<String>)],
+        file: String,
+    ) -> std::result::Result<Self, ModelError> {
+        let (mut files, mut header, mut before) = (Vec::new(), Header::new(), 0);
+        for (part, names) in parts {
+            for name in names {
+                let Some(place) = part.place(name) else {
+                    return Err(ModelError::Incomplete {
+                        file: part.file.clone(),
+                        reason: format!("it has no tensor {name}"),
+                    });
+                };
+                let bytes = before + place.bytes.start..before + place.bytes.end;
+                let place = Place {
+                    bytes,
+                    ..place.clone()
+                };
+                header.insert(name.clone(), place);
+            }
+            before += part
+                .files
+                .iter()
+                .map(|bytes| bytes.get().len())
+                .sum::<usize>();
+            files.extend(part.files.iter().cloned());
+        }
+        Ok(Self {
+            files,
+            header: Arc::new(header),
+            file,
+            is_part: false,
+        })
+    }
+
+    /// The file a place lies in, and where in it.
+    fn file_of(&self, place: &Range<usize>) -> Option<(&Bytes, Range<usize>)> {
+        let mut before = 0;
+        for bytes in &self.files {
+            let length = bytes.get().len();
+            if place.start - before < length {
+                return Some((bytes, place.start - before..place.end - before));
+            }
+            before += length;
+        }
+        // A tensor without elements may lie behind the last byte.
+        let last = self.files.last()?;
+        Some((last, 0..0))
     }
 
     /// Bytes of its tensors in the file.
@@ -148,18 +200,20 @@ impl Weights {
         places.map(|place| place.bytes.len() as u64).sum()
     }
 
-    /// The whole file.
+    /// The whole file, the first one of several.
     pub fn bytes(&self) -> &[u8] {
-        self.bytes.get()
+        self.files.first().map_or(&[], |bytes| bytes.get())
     }
 
-    /// SHA-256 of the whole file, in hexadecimal.
+    /// SHA-256 of the whole file, of several one after the other, in hexadecimal.
     pub fn sha256(&self) -> String {
         let mut digest = Digest::default();
-        for (index, part) in self.bytes().chunks(HASHED_AT_ONCE).enumerate() {
-            digest.add(part);
-            let start = index * HASHED_AT_ONCE;
-            self.bytes.release(start..start + part.len());
+        for bytes in &self.files {
+            for (index, part) in bytes.get().chunks(HASHED_AT_ONCE).enumerate() {
+                digest.add(part);
+                let start = index * HASHED_AT_ONCE;
+                bytes.release(start..start + part.len());
+            }
         }
         digest.text()
     }
@@ -311,7 +365,10 @@ impl SimpleBackend for Weights {
             Ok(stored) => *stored,
             Err(other) => candle_core::bail!("tensor {name} holds {other}, which no network takes"),
         };
-        let data = &self.bytes()[place.bytes.clone()];
+        let Some((bytes, range)) = self.file_of(&place.bytes) else {
+            candle_core::bail!("tensor {name} lies in no file")
+        };
+        let data = &bytes.get()[range.clone()];
         let data = match place.blocks {
             None => Cow::Borrowed(data),
             Some(kind) => Cow::Owned(blocks::decoded(kind, data)?),
@@ -321,7 +378,7 @@ impl SimpleBackend for Weights {
             Some(strides) => Cow::Owned(place.gathered(&data, strides, stored.size_in_bytes())),
         };
         let tensor = Tensor::from_raw_buffer(&data, stored, &place.shape, device)?;
-        self.bytes.release(place.bytes.clone());
+        bytes.release(range);
         tensor.to_dtype(dtype)
     }
 

@@ -10,7 +10,6 @@ use std::time::Duration;
 use afterimage::engine::{
     Engine, EngineUnavailable, Event, Figures, FinishedPicture, Job, JobId, LatentColors,
     LatentPreview, ModelCard, PicturePreview, Preview, Request, Stage, TokenCount, TokenQuestion,
-    UNetWork,
 };
 use afterimage::models::{Manifest, SPROUT, Usual};
 use afterimage::raster::{Extent, Pixels};
@@ -206,7 +205,7 @@ pub(crate) fn sprout() -> ModelCard {
         token_window: 77,
         resident_bytes: [60_000_000, 50_000_000, 40_000_000],
         bytes_per_pixel: 20_000,
-        work: UNetWork::of(&Manifest::read(&SPROUT).unwrap().unet, 77),
+        work: Manifest::read(&SPROUT).unwrap().denoiser.work(77),
     }
 }
 

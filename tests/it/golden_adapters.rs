@@ -88,8 +88,14 @@ fn model_with(sets: &[(&str, Strengths)]) -> StableDiffusion {
 }
 
 fn embeddings(model: &StableDiffusion) -> Tensor {
-    let ids = model.manifest.tokenizer.encode(PROMPT).unwrap().ids;
-    let encoder = &model.text.first;
+    let ids = model
+        .manifest
+        .tokenizer()
+        .unwrap()
+        .encode(PROMPT)
+        .unwrap()
+        .ids;
+    let encoder = model.text.first().unwrap();
     encoder.forward(&ids, &Interrupt::never()).unwrap()
 }
 
@@ -113,7 +119,8 @@ fn every_spelling_changes_the_networks_as_diffusers_does_alone_and_together() {
         assert_agrees(&format!("{run}: embeddings"), &read, golden, NETWORK);
         let context = Tensor::cat(&[&read, &read], 0).unwrap();
         let output = model
-            .unet
+            .unet()
+            .unwrap()
             .forward(&goldens["latents"], 601.5, &context, &Interrupt::never())
             .unwrap();
         let golden = &goldens[&format!("{run}.output")];

@@ -70,13 +70,15 @@ fn the_denoiser_of_xl_agrees_with_sizes_and_two_pooled_prompts_in_a_batch() {
         guidance: GUIDANCE,
     };
     let prompt = model
-        .unet
+        .unet()
+        .unwrap()
         .read(&both(""), Some(&both("pooled.")), told, &never);
     let prompt = prompt.unwrap();
     for size in ["even", "odd"] {
         let latents = &goldens[&format!("unet.{size}.latents")];
         let ours = model
-            .unet
+            .unet()
+            .unwrap()
             .forward_with(latents, 601.5, &prompt, None, &never);
         let golden = &goldens[&format!("unet.{size}.output")];
         assert_agrees(size, &ours.unwrap().0, golden, LAYER);
@@ -177,11 +179,13 @@ fn a_consistency_model_is_told_the_guidance_and_asked_once() {
     let read = read.unwrap();
     assert!(read.negative().is_none());
     let prompt = model
-        .unet
+        .unet()
+        .unwrap()
         .read(&read.positive().tokens, None, told(16, 16), &never);
     let latents = &goldens["unet.latents"];
     let ours = model
-        .unet
+        .unet()
+        .unwrap()
         .forward_with(latents, 601.5, &prompt.unwrap(), None, &never);
     assert_agrees("lcm", &ours.unwrap().0, &goldens["unet.output"], LAYER);
     let weaker = Told {
@@ -189,10 +193,12 @@ fn a_consistency_model_is_told_the_guidance_and_asked_once() {
         ..told(16, 16)
     };
     let prompt = model
-        .unet
+        .unet()
+        .unwrap()
         .read(&read.positive().tokens, None, weaker, &never);
     let other = model
-        .unet
+        .unet()
+        .unwrap()
         .forward_with(latents, 601.5, &prompt.unwrap(), None, &never);
     let gap = crate::golden::gap(&other.unwrap().0, &goldens["unet.output"]);
     assert!(gap > 1e-3, "the guidance changes nothing: {gap}");

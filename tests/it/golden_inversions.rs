@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use afterimage::models::{ChunkedText, StableDiffusion, TokenCount};
+use afterimage::models::{ChunkedText, StableDiffusion};
 use afterimage::nn::Interrupt;
 use afterimage::pipelines::{Conditioning, Silent, encode_prompts};
 use afterimage::raster::Extent;
@@ -114,10 +114,17 @@ fn a_prompt_taken_literally_is_read_as_diffusers_reads_it() {
     assert_agrees("literal", &ours.positive().tokens, golden, EMBEDDING);
     // Where diffusers has ids of the vocabulary, so has ours; behind it begin its added tokens.
     let words = &model.words.inversions;
-    let tokenizer = &model.manifest.tokenizer;
+    let tokenizer = model.manifest.tokenizer().unwrap();
     let ours = ChunkedText::of(tokenizer, PROMPT, Emphasis::None, words).unwrap();
     let theirs = goldens["ids"].to_vec1::<i64>().unwrap();
-    let vocabulary = model.manifest.text.vocab_size as i64;
+    let vocabulary = model
+        .manifest
+        .texts
+        .first
+        .as_ref()
+        .unwrap()
+        .config
+        .vocab_size as i64;
     let mut learnt = 0;
     for (ours, theirs) in ours.chunks[0].ids.first.iter().zip(theirs) {
         if theirs < vocabulary {
@@ -172,9 +179,12 @@ fn both_text_encoders_of_xl_have_rows_of_their_own() {
 #[test]
 fn the_count_of_tokens_counts_rows_and_the_cut_begins_at_their_word() {
     let model = taught("epsilon", "adapters/inversion_a1111.safetensors");
-    let tokenizer = &model.manifest.tokenizer;
     let count = |prompt: &str, emphasis, words: &Inversions| {
-        TokenCount::of(tokenizer, prompt, emphasis, 4, words).unwrap()
+        model
+            .manifest
+            .texts
+            .count(prompt, emphasis, 4, words)
+            .unwrap()
     };
     let (known, none) = (&model.words.inversions, &Inversions::default());
     let plain = count("a boat", Emphasis::A1111, none).tokens;

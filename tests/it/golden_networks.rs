@@ -15,7 +15,12 @@ fn text_embeddings_agree() {
         for prompt in ["prompt", "negative", "empty", "long"] {
             let ids = goldens[&format!("ids.{prompt}")].to_vec1::<i64>().unwrap();
             let ids: Vec<u32> = ids.into_iter().map(|id| id as u32).collect();
-            let ours = model.text.first.forward(&ids, &Interrupt::never()).unwrap();
+            let ours = model
+                .text
+                .first()
+                .unwrap()
+                .forward(&ids, &Interrupt::never())
+                .unwrap();
             let golden = &goldens[&format!("embeddings.{prompt}")];
             assert_agrees(&format!("{name}: {prompt}"), &ours, golden, LAYER);
         }
@@ -37,7 +42,8 @@ fn one_call_of_the_unet_agrees_at_sizes_its_blocks_divide_and_do_not() {
         for size in ["even", "odd"] {
             let latents = &goldens[&format!("unet.{size}.latents")];
             let ours = model
-                .unet
+                .unet()
+                .unwrap()
                 .forward(latents, 601.5, &context, &Interrupt::never())
                 .unwrap();
             let golden = &goldens[&format!("unet.{size}.output")];

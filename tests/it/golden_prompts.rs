@@ -62,7 +62,7 @@ fn weighed_and_chunked_prompts_give_the_tokens_and_embeddings_of_a1111_and_comfy
     assert_eq!(cases.len(), 48);
     let mut most: f32 = 0.0;
     for case in cases {
-        let tokenizer = &model.manifest.tokenizer;
+        let tokenizer = model.manifest.tokenizer().unwrap();
         let found = ChunkedText::of(
             tokenizer,
             &case.prompt,
@@ -132,8 +132,18 @@ fn every_sign_is_text_where_there_is_no_syntax() {
         draft.emphasis = Emphasis::None;
     });
     let found = encode_prompts(&model, &recipe, &mut Silent, &Interrupt::never()).unwrap();
-    let ids = model.manifest.tokenizer.encode(&prompt).unwrap().ids;
-    let literal = model.text.first.forward(&ids, &Interrupt::never());
+    let ids = model
+        .manifest
+        .tokenizer()
+        .unwrap()
+        .encode(&prompt)
+        .unwrap()
+        .ids;
+    let literal = model
+        .text
+        .first()
+        .unwrap()
+        .forward(&ids, &Interrupt::never());
     assert_eq!(gap(&found.positive().tokens, &literal.unwrap()), 0.0);
 }
 

@@ -1,6 +1,6 @@
 //! Guidance in an interval and step caching, beside `tests/golden/make_shortcuts.py`.
 
-use afterimage::models::{StableDiffusion, Told, UNetConfig, UNetWork};
+use afterimage::models::{DenoiserWork, StableDiffusion, Told, UNetConfig};
 use afterimage::nn::Interrupt;
 use afterimage::pipelines::{
     CancelToken, Canvas, Silent, encode_prompts, image_to_image, inpaint, text_to_image,
@@ -134,7 +134,10 @@ fn plain_loop(model: &StableDiffusion, recipe: &Recipe, shape: &[usize]) -> Tens
     for (step, timestep) in sampler.timesteps().to_vec().into_iter().enumerate() {
         let input = sampler.scale_input(&latents, step).unwrap();
         let both = Tensor::cat(&[&input, &input], 0).unwrap();
-        let output = model.unet.forward(&both, timestep, &context, &never);
+        let output = model
+            .unet()
+            .unwrap()
+            .forward(&both, timestep, &context, &never);
         let halves = output.unwrap().chunk(2, 0).unwrap();
         let (negative, positive) = (&halves[0], &halves[1]);
         let away = ((positive - negative).unwrap() * f64::from(recipe.guidance)).unwrap();
@@ -175,10 +178,11 @@ fn what_was_kept_of_both_prompts_serves_for_either_and_not_for_more() {
         let latents = &goldens["unet.odd.latents"];
         let call = |latents: &Tensor, context: &Tensor, kept| {
             let prompt = model
-                .unet
+                .unet()
+                .unwrap()
                 .read(context, None, Told::default(), &never)
                 .unwrap();
-            let unet = &model.unet;
+            let unet = model.unet().unwrap();
             let done = unet.forward_with(latents, 601.5, &prompt, kept, &never);
             done.unwrap()
         };
@@ -212,7 +216,7 @@ fn work_is_counted_as_torch_counts_it() {
         side_whole_outer,
     } in counted
     {
-        let work = UNetWork::of(&config, 77);
+        let work = DenoiserWork::of_unet(&config, 77);
         for (side, whole, outer) in side_whole_outer {
             let pixels = side * side;
             assert_eq!(work.whole(pixels), whole, "{unet} at {side}");

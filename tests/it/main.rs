@@ -59,6 +59,8 @@ mod golden_prompts;
 mod golden_sam;
 /// Every sampler walks the path diffusers walks.
 mod golden_samplers;
+/// Stable Diffusion 3 reads, denoises and draws what diffusers does.
+mod golden_sd3;
 /// What is left out for speed changes pictures as in the reference, and nothing else does.
 mod golden_shortcuts;
 /// Changing and filling pictures gives what diffusers' pipelines give.

@@ -5,7 +5,9 @@ use afterimage::models::{
     AutoencoderConfig, AutoencoderKl, CompactLayout, RrdbLayout, SwinIrEnd, SwinIrGroup,
     SwinIrLayout, Told, UNet, UNetConfig, Upscaler, UpscalerLayout, Vgg19, VggLayout,
 };
-use afterimage::models::{decoder_bytes, denoiser_bytes};
+use afterimage::models::{
+    JointConfig, JointTransformer, TextEmbeddings, decoder_bytes, denoiser_bytes, joint_bytes,
+};
 use afterimage::nn::{Interrupt, Products};
 use afterimage::pipelines::{
     CancelToken, LAYER_SETS, StylePictures, StyleTools, style, style_bytes,
@@ -71,6 +73,46 @@ fn a_call_of_the_denoiser_holds_what_is_predicted() {
         output.unwrap();
         let predicted = denoiser_bytes(&config, batch, size);
         assert_predicted(&format!("{height}x{width} of {batch}"), predicted, held);
+    }
+}
+
+#[test]
+fn a_call_of_the_joint_transformer_holds_what_is_predicted() {
+    for (config, tokens, size) in [
+        (
+            r#"{"num_layers": 3, "attention_head_dim": 64, "num_attention_heads": 4,
+                "caption_projection_dim": 256, "joint_attention_dim": 96,
+                "pooled_projection_dim": 32, "pos_embed_max_size": 40}"#,
+            333,
+            (64, 64),
+        ),
+        // As 3.5 medium's, where the picture also attends to itself.
+        (
+            r#"{"num_layers": 2, "attention_head_dim": 64, "num_attention_heads": 3,
+                "caption_projection_dim": 192, "joint_attention_dim": 96,
+                "pooled_projection_dim": 32, "pos_embed_max_size": 40,
+                "qk_norm": "rms_norm", "dual_attention_layers": [0, 1]}"#,
+            77,
+            (48, 72),
+        ),
+    ] {
+        let config: JointConfig = serde_json::from_str(config).unwrap();
+        let network = JointTransformer::new(&config, &zeros()).unwrap();
+        let never = Interrupt::never();
+        let zeros = |shape: &[usize]| Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap();
+        let latents = zeros(&[1, 16, size.0, size.1]);
+        let run = || {
+            let text = TextEmbeddings {
+                tokens: zeros(&[1, tokens, config.joint_attention_dim]),
+                pooled: Some(zeros(&[1, config.pooled_projection_dim])),
+            };
+            let prompts = [(); 2].map(|()| network.read(&text, &never).unwrap());
+            network.forward(&latents, 500.0, &prompts[0], &never)
+        };
+        let (output, held) = within_arena(run);
+        output.unwrap();
+        let predicted = joint_bytes(&config, size, tokens);
+        assert_predicted(&format!("{size:?} and {tokens}"), predicted, held);
     }
 }
 

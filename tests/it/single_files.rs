@@ -175,10 +175,14 @@ fn answers(files: &dyn ModelFiles) -> Vec<u32> {
     let read = encode_prompts(&model, &recipe, &mut Silent, &never).unwrap();
     let TextEmbeddings { tokens, pooled } = read.positive().clone();
     let told = Told::default();
-    let prompt = model.unet.read(&tokens, pooled.as_ref(), told, &never);
+    let prompt = model
+        .unet()
+        .unwrap()
+        .read(&tokens, pooled.as_ref(), told, &never);
     let prompt = prompt.unwrap();
     let noise = model
-        .unet
+        .unet()
+        .unwrap()
         .forward_with(&latents, 500.0, &prompt, None, &never)
         .unwrap();
     let picture = model.autoencoder.decode(&latents, &never).unwrap();
@@ -400,8 +404,8 @@ fn refusal(file: &Path) -> String {
 fn other_families_are_named() {
     for (tensor, family) in [
         (
-            "model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight",
-            "Stable Diffusion 3",
+            "model.diffusion_model.down_blocks.0.0.channelwise.0.weight",
+            "Stable Cascade",
         ),
         ("double_blocks.0.img_attn.qkv.weight", "FLUX"),
     ] {

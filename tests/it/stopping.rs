@@ -41,19 +41,30 @@ fn every_network_looks_between_its_blocks_and_stops_there() {
         let model = model(name);
         let manifest = &model.manifest;
         let (height, width) = (8, 8);
-        let channels = manifest.unet.in_channels;
+        let channels = manifest.unet().unwrap().in_channels;
         let latents =
             Tensor::zeros((1, channels, height, width), DType::F32, &Device::Cpu).unwrap();
-        let ids = vec![0; manifest.tokenizer.window()];
-        let context = model.text.first.forward(&ids, &Interrupt::never()).unwrap();
+        let ids = vec![0; manifest.tokenizer().unwrap().window()];
+        let context = model
+            .text
+            .first()
+            .unwrap()
+            .forward(&ids, &Interrupt::never())
+            .unwrap();
         stops_where_it_looks("text encoder", 1, |interrupt| {
-            model.text.first.forward(&ids, interrupt).map(drop)
+            model
+                .text
+                .first()
+                .unwrap()
+                .forward(&ids, interrupt)
+                .map(drop)
         });
         // Down, middle and up.
-        let blocks = 2 * manifest.unet.block_out_channels.len() + 1;
+        let blocks = 2 * manifest.unet().unwrap().block_out_channels.len() + 1;
         stops_where_it_looks("UNet", blocks, |interrupt| {
             model
-                .unet
+                .unet()
+                .unwrap()
                 .forward(&latents, 500.0, &context, interrupt)
                 .map(drop)
         });

@@ -146,9 +146,17 @@ pub fn problem(language: Language, problem: &Problem) -> String {
         Problem::Variation => {
             "变化强度必须在 0（此种子的画面）到 1（另一种子的画面）之间".to_owned()
         }
-        Problem::SamplerUnsuited { sampler, schedule } => format!(
-            "此模型不能用采样器 {sampler} 和调度 {schedule}：它的潜变量在一条直线上；请选择 euler 和 normal"
+        Problem::SamplerUnsuited {
+            sampler,
+            schedule,
+            fitting,
+        } => format!(
+            "此模型不能用采样器 {sampler} 和调度 {schedule}：它的潜变量在一条直线上；请选择 {} 之一，调度选 normal",
+            fitting.join("、")
         ),
+        Problem::CacheUnsuited => {
+            "此模型没有可以单独计算的最外层：请把缓存间隔设为 1，即每一步都完整计算".to_owned()
+        }
         Problem::Strength => "重绘幅度必须大于 0 且不超过 1，通常约 0.6".to_owned(),
         Problem::StrengthWithoutStep {
             strength,
@@ -225,7 +233,7 @@ fn model(error: &ModelError) -> String {
             format!("{file} 不是能作画的模型，而是{}", other_use(*what))
         }
         ModelError::OtherFamily { file, family } => format!(
-            "{file} 中是 {family}，此版本无法运行：请选择 Stable Diffusion 1.x、2.x 或 XL 的检查点"
+            "{file} 中是 {family}，此版本无法运行：请选择 Stable Diffusion 1.x、2.x、XL 或 3 的检查点"
         ),
         ModelError::NoVae { file } => {
             format!("{file} 中没有 VAE，无法把模型的结果变成图片：请为它另选一个 VAE")
@@ -327,7 +335,9 @@ fn other_use(what: OtherUse) -> &'static str {
         OtherUse::Autoencoder => "单独的 VAE：请先选择模型，再把此文件作为它的 VAE",
         OtherUse::TinyAutoencoder => "单独的 TAESD：请先选择模型，再把此文件作为它的 VAE",
         OtherUse::FolderPart => "diffusers 格式文件夹的一部分：请选择含 model_index.json 的文件夹",
-        OtherUse::Unknown => "此版本不认识的内容：请选择 Stable Diffusion 1.x、2.x 或 XL 的检查点",
+        OtherUse::Unknown => {
+            "此版本不认识的内容：请选择 Stable Diffusion 1.x、2.x、XL 或 3 的检查点"
+        }
     }
 }
 

@@ -29,6 +29,8 @@ pub struct AutoencoderConfig {
     pub down_block_types: Vec<String>,
     pub up_block_types: Vec<String>,
     pub scaling_factor: f64,
+    /// What the middle of latents lies at before they are scaled; null or absent where it is 0.
+    pub shift_factor: Option<f64>,
     pub use_quant_conv: bool,
     pub use_post_quant_conv: bool,
     pub mid_block_add_attention: bool,
@@ -47,6 +49,7 @@ impl Default for AutoencoderConfig {
             down_block_types: vec!["DownEncoderBlock2D".to_owned()],
             up_block_types: vec!["UpDecoderBlock2D".to_owned()],
             scaling_factor: 0.18215,
+            shift_factor: None,
             use_quant_conv: true,
             use_post_quant_conv: true,
             mid_block_add_attention: true,
@@ -162,12 +165,19 @@ impl AutoencoderKl {
 
     /// Latents as [`Self::encode`] gives them to those the denoiser sees.
     pub fn scale(&self, latents: &Tensor) -> Result<Tensor> {
-        latents * self.config.scaling_factor
+        match self.config.shift_factor {
+            Some(shift) => (latents - shift)? * self.config.scaling_factor,
+            None => latents * self.config.scaling_factor,
+        }
     }
 
     /// Latents as the denoiser sees them, scaled, to those of [`Self::decode`].
     pub fn unscale(&self, latents: &Tensor) -> Result<Tensor> {
-        latents / self.config.scaling_factor
+        let latents = (latents / self.config.scaling_factor)?;
+        match self.config.shift_factor {
+            Some(shift) => latents + shift,
+            None => Ok(latents),
+        }
     }
 }
 

@@ -9,6 +9,8 @@ pub(super) enum Kind {
     One,
     Two,
     Xl,
+    /// Stable Diffusion 3.
+    Joint,
 }
 
 /// What a checkpoint was found to be.
@@ -29,6 +31,8 @@ pub(super) struct Places {
     pub(super) clip: Option<&'static str>,
     /// A text encoder that `OpenCLIP` named.
     pub(super) open_clip: Option<&'static str>,
+    /// The second text encoder, where transformers named it too.
+    pub(super) second_clip: Option<&'static str>,
 }
 
 /// The denoiser in a checkpoint, and in a file of it alone.
@@ -47,12 +51,13 @@ const OPEN_CLIPS: [&str; 3] = [
 /// Where the refiner of Stable Diffusion XL has its only text encoder.
 const REFINER: &str = "conditioner.embedders.0.model.";
 
+/// The second text encoder of Stable Diffusion 3.
+const SECOND_CLIPS: [&str; 1] = ["text_encoders.clip_g.transformer."];
+/// A tensor that only the transformer of Stable Diffusion 3 has.
+const JOINT: &str = "joint_blocks.0.x_block.attn.qkv.weight";
+
 /// A family of other denoisers, and a tensor that only it has.
-const OTHERS: [(&str, &str); 4] = [
-    (
-        "joint_blocks.0.x_block.attn.qkv.weight",
-        "Stable Diffusion 3",
-    ),
+const OTHERS: [(&str, &str); 3] = [
     ("down_blocks.0.0.channelwise.0.weight", "Stable Cascade"),
     (
         "input_blocks.1.0.time_stack.emb_layers.1.weight",
@@ -79,9 +84,14 @@ impl Family {
                 return Err(other(family));
             }
         }
-        let denoiser = DENOISERS
+        let joint = DENOISERS
             .into_iter()
-            .find(|start| has(format!("{start}input_blocks.0.0.weight")))
+            .find(|start| has(format!("{start}{JOINT}")));
+        let denoiser = joint
+            .or_else(|| {
+                let mut starts = DENOISERS.into_iter();
+                starts.find(|start| has(format!("{start}input_blocks.0.0.weight")))
+            })
             .filter(|_| {
                 weights
                     .names()
@@ -91,19 +101,33 @@ impl Family {
                 file: weights.file().to_owned(),
                 what: OtherUse::of(weights),
             })?;
+        let of_transformers = |start: &&str| {
+            let name = "embeddings.token_embedding.weight";
+            has(format!("{start}text_model.{name}")) || has(format!("{start}{name}"))
+        };
         let places = Places {
             denoiser,
             vae: VAES
                 .into_iter()
                 .find(|start| has(format!("{start}decoder.conv_in.weight"))),
-            clip: CLIPS.into_iter().find(|start| {
-                let name = "embeddings.token_embedding.weight";
-                has(format!("{start}text_model.{name}")) || has(format!("{start}{name}"))
-            }),
+            clip: CLIPS.into_iter().find(of_transformers),
+            second_clip: SECOND_CLIPS.into_iter().find(of_transformers),
             open_clip: OPEN_CLIPS
                 .into_iter()
                 .find(|start| has(format!("{start}token_embedding.weight"))),
         };
+        if joint.is_some() {
+            return match (places.clip, places.second_clip) {
+                (Some(_), Some(_)) => Ok(Self {
+                    kind: Kind::Joint,
+                    inpaints: false,
+                    places,
+                }),
+                _ => Err(ModelError::NoTextEncoder {
+                    file: weights.file().to_owned(),
+                }),
+            };
+        }
         let is_told_sizes = has(format!("{denoiser}label_emb.0.0.weight"));
         let kind = match (is_told_sizes, places.clip, places.open_clip) {
             (false, Some(_), None) => Kind::One,
@@ -154,6 +178,7 @@ impl Kind {
             Self::One => "Stable Diffusion 1.x",
             Self::Two => "Stable Diffusion 2.x",
             Self::Xl => "Stable Diffusion XL",
+            Self::Joint => "Stable Diffusion 3",
         }
     }
 
@@ -161,6 +186,7 @@ impl Kind {
         match (self, inpaints) {
             (Self::Xl, false) => "StableDiffusionXLPipeline",
             (Self::Xl, true) => "StableDiffusionXLInpaintPipeline",
+            (Self::Joint, _) => "StableDiffusion3Pipeline",
             (_, false) => "StableDiffusionPipeline",
             (_, true) => "StableDiffusionInpaintPipeline",
         }
@@ -169,15 +195,16 @@ impl Kind {
     pub(super) const fn heads(self) -> HeadRule {
         match self {
             Self::One => HeadRule::Count(8),
-            Self::Two | Self::Xl => HeadRule::Width,
+            Self::Two | Self::Xl | Self::Joint => HeadRule::Width,
         }
     }
 
-    /// Scale of the latents the denoiser was trained on.
-    pub(super) const fn scaling_factor(self) -> f64 {
+    /// Scale of the latents the denoiser was trained on, and their shift.
+    pub(super) const fn latents(self) -> (f64, Option<f64>) {
         match self {
-            Self::One | Self::Two => 0.18215,
-            Self::Xl => 0.13025,
+            Self::One | Self::Two => (0.18215, None),
+            Self::Xl => (0.13025, None),
+            Self::Joint => (1.5305, Some(0.0609)),
         }
     }
 }

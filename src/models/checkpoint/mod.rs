@@ -6,6 +6,7 @@
 
 mod family;
 mod flux_names;
+mod joint_names;
 mod schedule;
 mod shapes;
 mod text_names;
@@ -82,11 +83,15 @@ impl Checkpoint {
             sample_size: match family.kind {
                 Kind::Two if prediction.velocity => 96,
                 Kind::One | Kind::Two => 64,
-                Kind::Xl => 128,
+                Kind::Xl | Kind::Joint => 128,
             },
             pooled_width,
         };
-        checkpoint.add_unet(&all, &family, &rules)?;
+        if family.kind == Kind::Joint {
+            checkpoint.add_joint(&all, &family)?;
+        } else {
+            checkpoint.add_unet(&all, &family, &rules)?;
+        }
         checkpoint.add_vae(&all, &family)?;
         checkpoint.add_text(
             SCHEDULER,
@@ -162,6 +167,16 @@ impl Checkpoint {
         )
     }
 
+    fn add_joint(&mut self, all: &Weights, family: &Family) -> Result<(), ModelError> {
+        let tensors = joint_names::seen(all, family.places.denoiser);
+        let weights = all.seen_as("transformer", tensors)?;
+        self.add(
+            ("transformer/config.json", TRANSFORMER),
+            shapes::joint_config(&weights),
+            weights,
+        )
+    }
+
     /// Nothing where it has none: another one may be laid over it.
     fn add_vae(&mut self, all: &Weights, family: &Family) -> Result<(), ModelError> {
         let Some(start) = family.places.vae else {
@@ -173,7 +188,7 @@ impl Checkpoint {
             (new, Seen { name, view })
         });
         let weights = all.seen_as("vae", tensors)?;
-        let config = shapes::vae_config(&weights, family.kind.scaling_factor());
+        let config = shapes::vae_config(&weights, family.kind.latents());
         self.add((VAE_CONFIG, VAE), config, weights)
     }
 
@@ -188,7 +203,16 @@ impl Checkpoint {
         if let Some(start) = places.clip {
             let tensors = text_names::of_transformers(all, start);
             let weights = all.seen_as("text_encoder", tensors)?;
-            self.add_text_encoder(FIRST, "quick_gelu", "<|endoftext|>", weights)?;
+            let first = match family.kind {
+                Kind::Joint => FIRST_OF_JOINT,
+                Kind::One | Kind::Two | Kind::Xl => FIRST,
+            };
+            self.add_text_encoder(first, "quick_gelu", "<|endoftext|>", weights)?;
+        }
+        if let Some(start) = places.second_clip {
+            let tensors = text_names::of_transformers(all, start);
+            let weights = all.seen_as("text_encoder_2", tensors)?;
+            self.add_text_encoder(SECOND, "gelu", "!", weights)?;
         }
         let Some(start) = places.open_clip else {
             return Ok(None);
@@ -196,7 +220,7 @@ impl Checkpoint {
         let blocks = text_names::blocks_of_open_clip(all, start);
         let (place, blocks, is_projected) = match family.kind {
             Kind::Xl => (SECOND, blocks, true),
-            Kind::One | Kind::Two => (FIRST, text_names::penultimate(blocks), false),
+            Kind::One | Kind::Two | Kind::Joint => (FIRST, text_names::penultimate(blocks), false),
         };
         let tensors = text_names::of_open_clip(all, start, blocks, is_projected);
         let weights = all.seen_as(place.part, tensors)?;
@@ -284,6 +308,12 @@ const FIRST: TextPlace = TextPlace {
     ],
 };
 
+/// As that of Stable Diffusion 3 is told the whole text.
+const FIRST_OF_JOINT: TextPlace = TextPlace {
+    class: SECOND.class,
+    ..FIRST
+};
+
 const SECOND: TextPlace = TextPlace {
     part: "text_encoder_2",
     class: "CLIPTextModelWithProjection",
@@ -306,6 +336,12 @@ fn index(family: &Family) -> Value {
         "unet": ["diffusers", "UNet2DConditionModel"],
         "vae": ["diffusers", "AutoencoderKL"],
     });
+    if family.kind == Kind::Joint {
+        for part in ["text_encoder", "text_encoder_2"] {
+            index[part] = json!(["transformers", SECOND.class]);
+        }
+        index["transformer"] = json!(["diffusers", "SD3Transformer2DModel"]);
+    }
     if family.kind == Kind::Xl {
         index["text_encoder_2"] = json!(["transformers", SECOND.class]);
         index["tokenizer_2"] = json!(["transformers", "CLIPTokenizer"]);

@@ -72,6 +72,13 @@ fn told_beside(path: &Path) -> Option<bool> {
 
 /// As published with each family.
 pub(super) fn config(kind: Kind, prediction: Prediction) -> Value {
+    if kind == Kind::Joint {
+        return json!({
+            "_class_name": "FlowMatchEulerDiscreteScheduler",
+            "num_train_timesteps": 1000,
+            "shift": 3.0,
+        });
+    }
     let class = match (kind, prediction.velocity) {
         (Kind::Xl, _) => "EulerDiscreteScheduler",
         (_, true) => "DDIMScheduler",

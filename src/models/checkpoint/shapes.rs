@@ -162,8 +162,46 @@ pub(super) fn unet_config(weights: &Weights, rules: &UNetRules) -> Option<Value>
     }))
 }
 
-/// `vae/config.json` for latents of a scale; `None` where it is no such network.
-pub(super) fn vae_config(weights: &Weights, scaling_factor: f64) -> Option<Value> {
+/// `transformer/config.json` of Stable Diffusion 3; `None` where it is no such network.
+pub(super) fn joint_config(weights: &Weights) -> Option<Value> {
+    let patches = "pos_embed.proj.weight";
+    let width = side(weights, patches, 0)?;
+    let layers = count(weights, "transformer_blocks.", ".attn.to_q.weight");
+    let is_dual = |layer: &usize| {
+        let name = format!("transformer_blocks.{layer}.attn2.to_q.weight");
+        weights.shape(&name).is_some()
+    };
+    let norm = side(weights, "transformer_blocks.0.attn.norm_q.weight", 0);
+    let head = norm.unwrap_or(HEAD_WIDTH).max(1);
+    let patch = side(weights, patches, 2)?;
+    let outputs = side(weights, "proj_out.weight", 0)?;
+    Some(json!({
+        "_class_name": "SD3Transformer2DModel",
+        "attention_head_dim": head,
+        "caption_projection_dim": side(weights, "context_embedder.weight", 0)?,
+        "dual_attention_layers": (0..layers).filter(is_dual).collect::<Vec<_>>(),
+        "in_channels": side(weights, patches, 1)?,
+        "joint_attention_dim": side(weights, "context_embedder.weight", 1)?,
+        "num_attention_heads": width / head,
+        "num_layers": layers,
+        "out_channels": outputs.checked_div(patch * patch)?,
+        "patch_size": patch,
+        "pooled_projection_dim": side(
+            weights,
+            "time_text_embed.text_embedder.linear_1.weight",
+            1,
+        )?,
+        "pos_embed_max_size": side(weights, "pos_embed.pos_embed", 1)?.isqrt(),
+        "qk_norm": norm.map(|_| "rms_norm"),
+        "sample_size": 128,
+    }))
+}
+
+/// `vae/config.json` for latents of a scale and shift; `None` where it is no such network.
+pub(super) fn vae_config(
+    weights: &Weights,
+    (scaling_factor, shift_factor): (f64, Option<f64>),
+) -> Option<Value> {
     let levels = count(weights, "encoder.down_blocks.", ".resnets.0.conv1.weight");
     let channels = (0..levels)
         .map(|level| {
@@ -184,6 +222,7 @@ pub(super) fn vae_config(weights: &Weights, scaling_factor: f64) -> Option<Value
         "norm_num_groups": groups(&channels),
         "out_channels": side(weights, "decoder.conv_out.weight", 0)?,
         "scaling_factor": scaling_factor,
+        "shift_factor": shift_factor,
         "up_block_types": vec!["UpDecoderBlock2D"; levels],
         "use_post_quant_conv": weights.shape("post_quant_conv.weight").is_some(),
         "use_quant_conv": weights.shape("quant_conv.weight").is_some(),

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::super::TinyLayout;
-use super::super::stable_diffusion::TINY_DECODER;
+use super::super::manifest::TINY_DECODER;
 use super::{VAE, VAE_CONFIG, shapes, vae_names, without};
 use crate::weights::{ModelError, ModelFiles, Seen, Weights, parse_json};
 
@@ -61,7 +61,7 @@ impl WithVae {
             (new, Seen { name, view })
         });
         let weights = all.seen_as("vae", tensors)?;
-        let config = shapes::vae_config(&weights, scale_of(&*model)?)
+        let config = shapes::vae_config(&weights, latents_of(&*model)?)
             .ok_or_else(|| other("some of its blocks are missing"))?;
         let own = config["latent_channels"].as_u64().unwrap_or_default();
         if own != asked {
@@ -80,7 +80,9 @@ impl WithVae {
 }
 
 fn latent_channels(model: &dyn ModelFiles) -> Result<u64, ModelError> {
-    let config: Value = parse_json(model, "unet/config.json")?;
+    let parts = ["unet", "transformer"].map(|part| format!("{part}/config.json"));
+    let part = parts.iter().find(|part| model.contains(part));
+    let config: Value = parse_json(model, part.unwrap_or(&parts[0]))?;
     Ok(config["out_channels"].as_u64().unwrap_or_default())
 }
 
@@ -91,22 +93,25 @@ fn doublings(model: &dyn ModelFiles) -> Result<usize, ModelError> {
     Ok(blocks.map_or(0, |blocks| blocks.len().saturating_sub(1)))
 }
 
-/// What latents are multiplied by: as the model's own autoencoder says, or as usual in its family.
-fn scale_of(model: &dyn ModelFiles) -> Result<f64, ModelError> {
+/// What latents are multiplied by, and moved by before: as the model's own autoencoder says, or as usual
+/// in its family.
+fn latents_of(model: &dyn ModelFiles) -> Result<(f64, Option<f64>), ModelError> {
     if model.contains(VAE_CONFIG) {
         let config: Value = parse_json(model, VAE_CONFIG)?;
         if let Some(scale) = config["scaling_factor"].as_f64() {
-            return Ok(scale);
+            return Ok((scale, config["shift_factor"].as_f64()));
         }
     }
     let index: Value = parse_json(model, "model_index.json")?;
     let class = index["_class_name"].as_str().unwrap_or_default();
     let kind = if class.contains("XL") {
         super::Kind::Xl
+    } else if class.starts_with("StableDiffusion3") {
+        super::Kind::Joint
     } else {
         super::Kind::One
     };
-    Ok(kind.scaling_factor())
+    Ok(kind.latents())
 }
 
 impl ModelFiles for WithVae {

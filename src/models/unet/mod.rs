@@ -18,7 +18,6 @@ pub use config::UNetConfig;
 pub use kept::KeptFeatures;
 pub use memory::denoiser_bytes;
 pub use prompt::PromptKeys;
-pub use work::UNetWork;
 
 use crate::nn::{
     Activation, Conv2d, ConvOptions, GroupNorm, Interrupt, Linear, Then, channels_last,

@@ -1,31 +1,14 @@
-//! How much there is to compute in a call of the denoiser, whole or its outermost layers alone.
-
-use std::iter::Sum;
-use std::ops::Add;
+//! How much there is to compute in a call, whole or its outermost layers alone.
 
 use super::config::UNetConfig;
 use super::layout::{LayerConfig, TIME_FACTOR, down_layers, mid_layers, up_layers};
 use super::transformer::TransformerConfig;
+use crate::models::denoiser::{DenoiserWork, Work};
 use crate::models::resnet::ResnetConfig;
 
-/// Multiplications of a call for one prompt. What is no product of matrices is not counted.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct UNetWork {
-    whole: Work,
-    outer: Work,
-}
-
-/// Multiplications by the number of latent pixels: `fixed + each × pixels + pairs × pixels²`.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Work {
-    fixed: f64,
-    each: f64,
-    pairs: f64,
-}
-
-impl UNetWork {
+impl DenoiserWork {
     /// `config` must have passed [`UNetConfig::check`]; `tokens` is the length of a prompt.
-    pub fn of(config: &UNetConfig, tokens: usize) -> Self {
+    pub fn of_unet(config: &UNetConfig, tokens: usize) -> Self {
         let blocks = config.block_out_channels.len();
         let layers = |configs: Vec<LayerConfig>, level: usize| -> Work {
             let works = configs
@@ -61,61 +44,20 @@ impl UNetWork {
             outer: ends + last.map_or_else(Work::default, |config| layer(config, tokens, 0)),
         }
     }
+}
 
-    /// Of the whole network, for so many latent pixels.
-    pub fn whole(&self, pixels: f64) -> f64 {
-        self.whole.at(pixels)
-    }
-
-    /// Of its outermost layers, for so many latent pixels.
-    pub fn outer(&self, pixels: f64) -> f64 {
-        self.outer.at(pixels)
+/// A map at level `level` has a pixel for every `4^level` latent ones.
+fn each(multiplications: usize, level: usize) -> Work {
+    Work {
+        each: multiplications as f64 / 4f64.powi(level as i32),
+        ..Work::default()
     }
 }
 
-impl Work {
-    /// A map at level `level` has a pixel for every `4^level` latent ones.
-    fn each(multiplications: usize, level: usize) -> Self {
-        Self {
-            each: multiplications as f64 / 4f64.powi(level as i32),
-            ..Self::default()
-        }
-    }
-
-    fn pairs(multiplications: usize, level: usize) -> Self {
-        Self {
-            pairs: multiplications as f64 / 16f64.powi(level as i32),
-            ..Self::default()
-        }
-    }
-
-    fn fixed(multiplications: usize) -> Self {
-        Self {
-            fixed: multiplications as f64,
-            ..Self::default()
-        }
-    }
-
-    fn at(self, pixels: f64) -> f64 {
-        self.fixed + (self.each + self.pairs * pixels) * pixels
-    }
-}
-
-impl Add for Work {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            fixed: self.fixed + other.fixed,
-            each: self.each + other.each,
-            pairs: self.pairs + other.pairs,
-        }
-    }
-}
-
-impl Sum for Work {
-    fn sum<I: Iterator<Item = Self>>(works: I) -> Self {
-        works.fold(Self::default(), Add::add)
+fn pairs(multiplications: usize, level: usize) -> Work {
+    Work {
+        pairs: multiplications as f64 / 16f64.powi(level as i32),
+        ..Work::default()
     }
 }
 
@@ -129,7 +71,7 @@ fn ends(config: &UNetConfig) -> Work {
 }
 
 fn conv(kernel: usize, (inputs, outputs): (usize, usize), level: usize) -> Work {
-    Work::each(kernel * kernel * inputs * outputs, level)
+    each(kernel * kernel * inputs * outputs, level)
 }
 
 fn layer(config: LayerConfig, tokens: usize, level: usize) -> Work {
@@ -154,7 +96,7 @@ fn transformer(config: TransformerConfig, tokens: usize, level: usize) -> Work {
     let square = width * width;
     let matrices = 2 + config.layers * (4 + 2 + 3 * 4);
     let seen = config.layers * 2 * width;
-    Work::each(matrices * square + seen * tokens, level)
-        + Work::pairs(seen, level)
+    each(matrices * square + seen * tokens, level)
+        + pairs(seen, level)
         + Work::fixed(config.layers * 2 * tokens * config.context_width * width)
 }

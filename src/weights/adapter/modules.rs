@@ -14,7 +14,7 @@ pub enum ModelPart {
 }
 
 /// Beginnings of names and the network each stands for, points folded; the longer ones first.
-const BEGINNINGS: [(&str, ModelPart); 12] = [
+const BEGINNINGS: [(&str, ModelPart); 13] = [
     ("lora_unet_", ModelPart::Unet),
     ("lora_te1_", ModelPart::TextEncoder),
     ("lora_te2_", ModelPart::TextEncoder2),
@@ -22,6 +22,7 @@ const BEGINNINGS: [(&str, ModelPart); 12] = [
     ("model_diffusion_model_", ModelPart::Unet),
     ("diffusion_model_", ModelPart::Unet),
     ("unet_", ModelPart::Unet),
+    ("transformer_", ModelPart::Unet),
     ("text_encoders_clip_l_transformer_", ModelPart::TextEncoder),
     ("text_encoders_clip_g_transformer_", ModelPart::TextEncoder2),
     ("text_encoder_2_", ModelPart::TextEncoder2),
@@ -147,6 +148,12 @@ fn spellings_of(part: ModelPart, module: &str) -> Vec<String> {
                 .strip_suffix("to_out.0")
                 .map(|rest| format!("{rest}to_out")),
         );
+        // Names without the pipeline's part, whose beginning is taken for that.
+        let inner: Vec<_> = spellings
+            .iter()
+            .filter_map(|name| name.strip_prefix("transformer_").map(str::to_owned))
+            .collect();
+        spellings.extend(inner);
         return spellings;
     }
     for (own, old) in [
@@ -241,6 +248,23 @@ mod tests {
             ("text_model.encoder.layers.3.self_attn.q_proj", q_proj),
             ("lora_te2_text_model_encoder_layers_3_mlp_fc1", fc1),
             ("text_encoder_2.text_model.encoder.layers.3.mlp.fc1", fc1),
+        ] {
+            assert_eq!(model.find(&place_of(spelling)), Some(module), "{spelling}");
+        }
+    }
+
+    #[test]
+    fn a_transformer_is_found_with_its_part_before_its_name_and_without() {
+        let to_q = "transformer_blocks.3.attn.to_q";
+        let tensors = [to_q, "proj_out"].map(|name| (format!("{name}.weight"), vec![1]));
+        let model = Modules::default().with(ModelPart::Unet, tensors);
+        for (spelling, module) in [
+            ("transformer.transformer_blocks.3.attn.to_q", to_q),
+            ("transformer_blocks.3.attn.to_q", to_q),
+            ("base_model.model.transformer_blocks.3.attn.to_q", to_q),
+            ("lora_unet_transformer_blocks_3_attn_to_q", to_q),
+            ("transformer.proj_out", "proj_out"),
+            ("proj_out", "proj_out"),
         ] {
             assert_eq!(model.find(&place_of(spelling)), Some(module), "{spelling}");
         }

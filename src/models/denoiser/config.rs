@@ -1,0 +1,173 @@
+//! What is known of a denoiser before its weights are read.
+
+use super::DenoiserWork;
+use crate::models::{JointConfig, UNetConfig, denoiser_bytes, joint_bytes};
+use crate::weights::{ModelError, ModelFiles, parse_json};
+
+/// The configuration of a denoiser.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DenoiserConfig {
+    UNet(UNetConfig),
+    Joint(JointConfig),
+}
+
+/// A kind of denoiser by where it lies in a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::models) enum DenoiserKind {
+    UNet,
+    Joint,
+}
+
+/// Both prompts are told in one batch.
+const PROMPTS: usize = 2;
+
+impl DenoiserKind {
+    /// Its folder, and its class in diffusers.
+    pub(in crate::models) const fn place(self) -> (&'static str, &'static str) {
+        match self {
+            Self::UNet => ("unet", "UNet2DConditionModel"),
+            Self::Joint => ("transformer", "SD3Transformer2DModel"),
+        }
+    }
+
+    /// Reads and checks the configuration.
+    pub(in crate::models) fn read(
+        self,
+        files: &dyn ModelFiles,
+    ) -> Result<DenoiserConfig, ModelError> {
+        let file = self.config_file();
+        match self {
+            Self::UNet => {
+                let config: UNetConfig = parse_json(files, &file)?;
+                config.check()?;
+                Ok(DenoiserConfig::UNet(config))
+            }
+            Self::Joint => {
+                let config: JointConfig = parse_json(files, &file)?;
+                config.check(&file)?;
+                Ok(DenoiserConfig::Joint(config))
+            }
+        }
+    }
+
+    pub(in crate::models) fn config_file(self) -> String {
+        format!("{}/config.json", self.place().0)
+    }
+}
+
+impl DenoiserConfig {
+    pub(in crate::models) const fn kind(&self) -> DenoiserKind {
+        match self {
+            Self::UNet(_) => DenoiserKind::UNet,
+            Self::Joint(_) => DenoiserKind::Joint,
+        }
+    }
+
+    /// Channels it takes and gives.
+    pub fn channels(&self) -> (usize, usize) {
+        match self {
+            Self::UNet(config) => (config.in_channels, config.out_channels),
+            Self::Joint(config) => (config.in_channels, config.output_channels()),
+        }
+    }
+
+    /// Latents along each side of a picture must be multiples of this.
+    pub const fn patch(&self) -> usize {
+        match self {
+            Self::UNet(_) => 1,
+            Self::Joint(config) => config.patch_size,
+        }
+    }
+
+    /// Latents along each side of one token, as shifts by size count them.
+    pub const fn token_side(&self) -> usize {
+        match self {
+            Self::UNet(_) => 2,
+            Self::Joint(config) => config.patch_size,
+        }
+    }
+
+    /// Height and width of the latents it was trained at.
+    pub fn native_latent(&self) -> (usize, usize) {
+        match self {
+            Self::UNet(config) => config.native_latent(),
+            Self::Joint(config) => (config.sample_size, config.sample_size),
+        }
+    }
+
+    /// Latents along the longest side it can take; `None` where there is no limit.
+    pub fn most_latents(&self) -> Option<usize> {
+        match self {
+            Self::UNet(_) => None,
+            Self::Joint(config) => Some(config.most_latents()),
+        }
+    }
+
+    /// Widths of the prompt's tokens and of the pooled prompt it takes.
+    pub fn text_widths(&self) -> (usize, Option<usize>) {
+        match self {
+            Self::UNet(config) => (config.cross_attention_dim.at(0), config.pooled_width()),
+            Self::Joint(config) => (
+                config.joint_attention_dim,
+                Some(config.pooled_projection_dim),
+            ),
+        }
+    }
+
+    /// Whether it is told the guidance and needs no second call for it.
+    pub const fn is_told_guidance(&self) -> bool {
+        match self {
+            Self::UNet(config) => config.time_cond_proj_dim.is_some(),
+            Self::Joint(_) => false,
+        }
+    }
+
+    /// Whether its output is the way from picture to noise.
+    pub const fn is_flow(&self) -> bool {
+        match self {
+            Self::UNet(_) => false,
+            Self::Joint(_) => true,
+        }
+    }
+
+    /// Whether texts are read as one batch, and therefore of one length.
+    pub const fn batches_texts(&self) -> bool {
+        match self {
+            Self::UNet(_) => true,
+            Self::Joint(_) => false,
+        }
+    }
+
+    /// Whether calls can use what calls before them found deep inside.
+    pub const fn keeps_features(&self) -> bool {
+        match self {
+            Self::UNet(_) => true,
+            Self::Joint(_) => false,
+        }
+    }
+
+    /// Whether a tensor of this name is in a layer that can be kept in 8 bits.
+    pub fn is_in_transformer(&self, name: &str) -> bool {
+        match self {
+            Self::UNet(_) => name.contains("attentions."),
+            Self::Joint(_) => name.contains(".attn") || name.contains(".ff"),
+        }
+    }
+
+    /// Bytes a call holds at once for latents of a height and width and prompts of so many tokens, with
+    /// guidance; weights, and what threads keep for their own work, are not in it.
+    pub fn working_bytes(&self, size: (usize, usize), tokens: usize) -> u64 {
+        match self {
+            Self::UNet(config) => denoiser_bytes(config, PROMPTS, size),
+            Self::Joint(config) => joint_bytes(config, size, tokens),
+        }
+    }
+
+    /// What a call computes for one prompt of so many tokens.
+    pub fn work(&self, tokens: usize) -> DenoiserWork {
+        match self {
+            Self::UNet(config) => DenoiserWork::of_unet(config, tokens),
+            Self::Joint(config) => DenoiserWork::of_joint(config, tokens),
+        }
+    }
+}
