@@ -67,6 +67,20 @@ pub const FAMILIES: &[Family] = &[
         steps: Steps::Of(STEPS_OF_SD3),
         has: |config| matches!(config, DenoiserConfig::Joint(_)),
     },
+    Family {
+        id: "flux",
+        title: "FLUX.1",
+        guidance: GUIDANCE_OF_FLUX,
+        steps: Steps::Of(STEPS_OF_FLUX),
+        has: |config| matches!(config, DenoiserConfig::Flux(_)),
+    },
+    Family {
+        id: "z_image",
+        title: "Z-Image",
+        guidance: NO_GUIDANCE,
+        steps: Steps::Of(STEPS_OF_Z_IMAGE),
+        has: |config| matches!(config, DenoiserConfig::ZImage(_)),
+    },
 ];
 
 /// The settings a model is taken up with.
@@ -83,6 +97,11 @@ const GUIDANCE: f32 = 7.5;
 const GUIDANCE_OF_XL: f32 = 5.0;
 const GUIDANCE_OF_SD3: f32 = 7.0;
 const STEPS_OF_SD3: u32 = 28;
+const GUIDANCE_OF_FLUX: f32 = 3.5;
+const STEPS_OF_FLUX: u32 = 28;
+/// As Z-Image-Turbo is published; what is distilled needs no guidance.
+const STEPS_OF_Z_IMAGE: u32 = 8;
+const NO_GUIDANCE: f32 = 1.0;
 /// Chosen by eye.
 const GUIDANCE_OF_SPROUT: f32 = 4.0;
 /// The reference's default for latent consistency models.
@@ -123,6 +142,18 @@ impl Manifest {
                 ..plain
             };
         }
+        match &self.denoiser {
+            // FLUX.1-schnell is distilled.
+            DenoiserConfig::Flux(config) if !config.guidance_embeds => {
+                return Usual {
+                    guidance: NO_GUIDANCE,
+                    steps: FEW_STEPS,
+                    ..plain
+                };
+            }
+            DenoiserConfig::Flux(_) | DenoiserConfig::ZImage(_) => return plain,
+            DenoiserConfig::UNet(_) | DenoiserConfig::Joint(_) => {}
+        }
         if self.denoiser.is_told_guidance() {
             return Usual {
                 guidance: GUIDANCE_TOLD,
@@ -133,7 +164,7 @@ impl Manifest {
         let name = name.to_lowercase();
         if DISTILLED.iter().any(|word| name.contains(word)) {
             return Usual {
-                guidance: 1.0,
+                guidance: NO_GUIDANCE,
                 steps: FEW_STEPS,
                 sampler: flow.or(Some("euler_ancestral")),
             };

@@ -10,6 +10,7 @@ mod checkpoint;
 mod clip_text;
 mod denoiser;
 mod family;
+mod flux;
 mod held;
 mod johnson;
 mod joint;
@@ -35,6 +36,7 @@ mod upscale;
 mod vgg;
 mod weight_costs;
 mod whole_text;
+mod z_image;
 
 pub use adain::{AdaIn, with_moments_of};
 pub use autoencoder::{AutoencoderConfig, AutoencoderKl, decoder_bytes};
@@ -42,6 +44,7 @@ pub use checkpoint::{Checkpoint, WithVae};
 pub use clip_text::{ClipText, ClipTextConfig, ClipTextEncoder};
 pub use denoiser::{Denoiser, DenoiserConfig, DenoiserPrompt, DenoiserWork};
 pub use family::{FAMILIES, Family, Usual};
+pub use flux::{FluxConfig, FluxPrompt, FluxTransformer, flux_bytes};
 pub use johnson::{Johnson, JohnsonLayout};
 pub use joint::{JointConfig, JointPrompt, JointTransformer, joint_bytes};
 pub use lama::{Lama, LamaLayout};
@@ -67,5 +70,7 @@ pub use upscale::{
 pub use vgg::{Vgg19, VggConv, VggLayout, VggLook};
 pub use weight_costs::WeightCost;
 pub use whole_text::{
-    FeedForward, T5Config, T5Encoder, WholeConfig, WholeEncoder, WholeText, WholeTokenizer,
+    FeedForward, Qwen3Config, Qwen3Encoder, T5Config, T5Encoder, WholeConfig, WholeEncoder,
+    WholeText, WholeTokenizer,
 };
+pub use z_image::{ZImageConfig, ZImagePrompt, ZImageTransformer, z_image_bytes};

@@ -59,10 +59,11 @@ pub(super) fn read_text(
                 let empty = empty.as_ref().map(|empty| &empty.tokens[encoder]);
                 weighed(answer, &chunk.weights, text.emphasis, empty)
             });
-        chunks.push(joined(weighed.collect::<Result<Vec<_>>>()?, 2)?);
+        chunks.extend(joined(weighed.collect::<Result<Vec<_>>>()?, 2)?);
     }
+    let whole = whole(encoders, text, interrupt)?;
     Ok(TextEmbeddings {
-        tokens: encoders.arranged(joined(chunks, 1)?, whole(encoders, text, interrupt)?)?,
+        tokens: encoders.arranged(joined(chunks, 1)?, whole)?,
         pooled,
     })
 }
@@ -113,11 +114,11 @@ fn weighed(
     }
 }
 
-/// What stands alone stays the tensor it is.
-fn joined(mut parts: Vec<Tensor>, dimension: usize) -> Result<Tensor> {
+/// What stands alone stays the tensor it is; nothing is made of nothing.
+fn joined(mut parts: Vec<Tensor>, dimension: usize) -> Result<Option<Tensor>> {
     match parts.len() {
-        1 => Ok(parts.swap_remove(0)),
-        _ => Tensor::cat(&parts, dimension),
+        0 | 1 => Ok(parts.pop()),
+        _ => Tensor::cat(&parts, dimension).map(Some),
     }
 }
 

@@ -66,6 +66,14 @@ impl StableDiffusion {
                 weights.builder(DType::F32, device)
             }
         };
+        // Transformers decode blocks while they multiply.
+        let coded = |weights: &Weights, keep: Keep| {
+            if device.is_cpu() {
+                weights.in_blocks(keep.dtype(), device)
+            } else {
+                builder(weights, keep)
+            }
+        };
         let door = |part: ModelPart, weights: &Weights, keep: Keep| -> VarBuilder<'static> {
             adapters.over(part, builder(weights, keep))
         };
@@ -83,7 +91,7 @@ impl StableDiffusion {
         let (first, second) = (first.transpose()?, second.transpose()?);
         between()?;
         let whole = texts.whole.as_ref().map(|whole| {
-            let vb = builder(&whole.weights, once(keep));
+            let vb = coded(&whole.weights, once(keep));
             let encoder = WholeEncoder::new(&whole.config, &vb);
             encoder.map_err(|error| whole.weights.mismatch(&error))
         });
@@ -96,7 +104,11 @@ impl StableDiffusion {
         )?;
         between()?;
         let weights = &manifest.denoiser_weights;
-        let denoiser = Denoiser::new(&manifest.denoiser, &door(ModelPart::Unet, weights, keep))
+        let vb = match manifest.unet() {
+            Some(_) => builder(weights, keep),
+            None => coded(weights, keep),
+        };
+        let denoiser = Denoiser::new(&manifest.denoiser, &adapters.over(ModelPart::Unet, vb))
             .map_err(|error| weights.mismatch(&error))?;
         between()?;
         let weights = &manifest.autoencoder_weights;
@@ -126,7 +138,7 @@ impl StableDiffusion {
     pub const fn unet(&self) -> Option<&UNet> {
         match &self.denoiser {
             Denoiser::UNet(unet) => Some(unet),
-            Denoiser::Joint(_) => None,
+            _ => None,
         }
     }
 

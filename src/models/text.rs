@@ -194,6 +194,13 @@ impl TextEncoders {
             ids: &ids.first,
             learnt: &learnt.first,
         };
+        if self.plan == TextPlan::PooledAndWhole {
+            let (_, pooled) = reader.early_and_pooled(first, 0, interrupt)?;
+            return Ok(Answers {
+                tokens: Vec::new(),
+                pooled: Some(pooled),
+            });
+        }
         let Some(second) = &self.second else {
             let tokens = reader.encoder.forward_skipping(first, skipped, interrupt)?;
             return Ok(Answers {
@@ -210,15 +217,12 @@ impl TextEncoders {
             ids: &ids,
             learnt: &learnt.second,
         };
-        let (own, pooled) = match self.plan {
-            TextPlan::One | TextPlan::Two => {
-                let early = reader.encoder.unnormed(first, skipped, interrupt)?;
-                (early, None)
-            }
-            TextPlan::Joint => {
-                let (early, pooled) = reader.early_and_pooled(first, skipped, interrupt)?;
-                (early, Some(pooled))
-            }
+        let (own, pooled) = if self.plan == TextPlan::Joint {
+            let (early, pooled) = reader.early_and_pooled(first, skipped, interrupt)?;
+            (early, Some(pooled))
+        } else {
+            let early = reader.encoder.unnormed(first, skipped, interrupt)?;
+            (early, None)
         };
         let (early, theirs) = second.early_and_pooled(window, skipped, interrupt)?;
         Ok(Answers {
@@ -243,11 +247,19 @@ impl TextEncoders {
             .transpose()
     }
 
-    /// The tokens the denoiser is told: `windows` and `whole` each `[1, tokens, width]`.
-    pub(super) fn arranged(&self, windows: Tensor, whole: Option<Tensor>) -> Result<Tensor> {
+    /// The tokens the denoiser is told: `windows`, where any are listened to, and `whole`, each
+    /// `[1, tokens, width]`.
+    pub(super) fn arranged(
+        &self,
+        windows: Option<Tensor>,
+        whole: Option<Tensor>,
+    ) -> Result<Tensor> {
+        let missing = || candle_core::Error::msg("a text encoder is missing");
         match self.plan {
-            TextPlan::One | TextPlan::Two => Ok(windows),
+            TextPlan::One | TextPlan::Two => windows.ok_or_else(missing),
+            TextPlan::PooledAndWhole | TextPlan::Whole => whole.ok_or_else(missing),
             TextPlan::Joint => {
+                let windows = windows.ok_or_else(missing)?;
                 let (device, dtype) = (windows.device().clone(), windows.dtype());
                 let zeros = |shape| Tensor::zeros(shape, dtype, &device);
                 let (_, tokens, width) = windows.dims3()?;

@@ -177,6 +177,15 @@ impl RmsNorm {
         Ok(Self { weight, eps })
     }
 
+    /// The same with `1 + scale` more: `width` values, the same for all rows.
+    pub fn scaled(&self, scale: &Tensor) -> Result<Self> {
+        let more = scale.flatten_all()?.affine(1.0, 1.0)?;
+        Ok(Self {
+            weight: (&self.weight * more)?,
+            eps: self.eps,
+        })
+    }
+
     /// `[…, width]`, shape kept; also of rows that are several widths long, each part by itself.
     pub fn forward(&self, xs: &Tensor) -> Result<Tensor> {
         let width = self.weight.elem_count();

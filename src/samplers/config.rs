@@ -157,8 +157,11 @@ pub enum AlignedFor {
 /// Where the levels of a flow end that move with the picture's size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Spread {
-    /// One step above no noise, as FLUX and its kin are run.
+    /// As they move with the picture's size: one step above no noise; else at the lowest level of
+    /// training.
     #[default]
+    AsMoved,
+    /// One step above no noise, as FLUX and its kin are run.
     ToOneStep,
     /// At the lowest level of training, as Stable Diffusion 3 is run.
     ToLowest,

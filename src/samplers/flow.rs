@@ -68,7 +68,7 @@ pub(super) fn path(plan: &Plan<'_>) -> SigmaPath {
     };
     let moves = config.use_dynamic_shifting == Some(true);
     let mut own = match (moves, config.spread) {
-        (true, Spread::ToOneStep) => spread(1.0 / steps as f64),
+        (true, Spread::AsMoved) | (_, Spread::ToOneStep) => spread(1.0 / steps as f64),
         // Moved as a level is, but not the lowest one, which the scheduler holds unmoved.
         (true, Spread::ToLowest) => spread(1.0 / config.num_train_timesteps as f64),
         (false, _) => spread(levels.sigmas[0]),

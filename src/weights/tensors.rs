@@ -439,11 +439,14 @@ impl SimpleBackend for InBlocks {
         let Some(place) = self.0.blocks_named(name) else {
             return AsStored(self.0.clone()).get_unchecked(name, dtype, device);
         };
-        let bytes = &self.0.bytes()[place.bytes.clone()];
+        let Some((bytes, range)) = self.0.file_of(&place.bytes) else {
+            candle_core::bail!("tensor {name} lies in no file")
+        };
         let rows = place.shape[0];
-        let row = bytes.len() / rows.max(1);
-        let tensor = Tensor::from_raw_buffer(bytes, DType::U8, &[rows, row], device);
-        self.0.bytes.release(place.bytes.clone());
+        let row = range.len() / rows.max(1);
+        let blocks = &bytes.get()[range.clone()];
+        let tensor = Tensor::from_raw_buffer(blocks, DType::U8, &[rows, row], device);
+        bytes.release(range);
         tensor
     }
 

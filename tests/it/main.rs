@@ -43,6 +43,8 @@ mod golden_adain;
 mod golden_adapters;
 /// Stable Diffusion XL and models that are told the guidance compute what diffusers computes.
 mod golden_families;
+/// FLUX.1 computes what diffusers computes, from a folder, a file or blocks of few bits.
+mod golden_flux;
 /// Words learnt by textual inversion are read from every tool's file, and in prompts as others read them.
 mod golden_inversions;
 /// A network that repaints pictures computes and learns as torch's does.
@@ -77,6 +79,8 @@ mod golden_upscale;
 mod golden_upscale_tiles;
 /// VGG-19 sees what torch's sees.
 mod golden_vgg;
+/// Z-Image and the language model that reads its prompts compute what diffusers and transformers compute.
+mod golden_z_image;
 /// Every step can be undone, however little memory there is.
 mod history;
 /// Words of prompts stand for the rows of files, and pictures know which.

@@ -93,10 +93,7 @@ impl Checkpoint {
             checkpoint.add_unet(&all, &family, &rules)?;
         }
         checkpoint.add_vae(&all, &family)?;
-        checkpoint.add_text(
-            SCHEDULER,
-            &schedule::config(family.kind, prediction),
-        );
+        checkpoint.add_text(SCHEDULER, &schedule::config(family.kind, prediction));
         checkpoint.add_text(INDEX, &index(&family));
         Ok(checkpoint)
     }

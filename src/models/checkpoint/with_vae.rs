@@ -79,11 +79,22 @@ impl WithVae {
     }
 }
 
+/// Scale and shift of the latents of FLUX.1 and Z-Image.
+const LATENTS_OF_FLUX: (f64, Option<f64>) = (0.3611, Some(0.1159));
+
 fn latent_channels(model: &dyn ModelFiles) -> Result<u64, ModelError> {
     let parts = ["unet", "transformer"].map(|part| format!("{part}/config.json"));
     let part = parts.iter().find(|part| model.contains(part));
     let config: Value = parse_json(model, part.unwrap_or(&parts[0]))?;
-    Ok(config["out_channels"].as_u64().unwrap_or_default())
+    let key = match config["_class_name"].as_str() {
+        Some("ZImageTransformer2DModel") => "in_channels",
+        // Its channels are those of squares of two by two latents.
+        Some("FluxTransformer2DModel") => {
+            return Ok(config["in_channels"].as_u64().unwrap_or_default() / 4);
+        }
+        _ => "out_channels",
+    };
+    Ok(config[key].as_u64().unwrap_or_default())
 }
 
 /// How often the model's own autoencoder doubles a picture.
@@ -104,6 +115,9 @@ fn latents_of(model: &dyn ModelFiles) -> Result<(f64, Option<f64>), ModelError> 
     }
     let index: Value = parse_json(model, "model_index.json")?;
     let class = index["_class_name"].as_str().unwrap_or_default();
+    if class.starts_with("Flux") || class.starts_with("ZImage") {
+        return Ok(LATENTS_OF_FLUX);
+    }
     let kind = if class.contains("XL") {
         super::Kind::Xl
     } else if class.starts_with("StableDiffusion3") {

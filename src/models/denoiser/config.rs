@@ -1,7 +1,10 @@
 //! What is known of a denoiser before its weights are read.
 
 use super::DenoiserWork;
-use crate::models::{JointConfig, UNetConfig, denoiser_bytes, joint_bytes};
+use crate::models::{
+    FluxConfig, JointConfig, UNetConfig, ZImageConfig, denoiser_bytes, flux_bytes, joint_bytes,
+    z_image_bytes,
+};
 use crate::weights::{ModelError, ModelFiles, parse_json};
 
 /// The configuration of a denoiser.
@@ -9,6 +12,8 @@ use crate::weights::{ModelError, ModelFiles, parse_json};
 pub enum DenoiserConfig {
     UNet(UNetConfig),
     Joint(JointConfig),
+    Flux(FluxConfig),
+    ZImage(ZImageConfig),
 }
 
 /// A kind of denoiser by where it lies in a folder.
@@ -16,8 +21,12 @@ pub enum DenoiserConfig {
 pub(in crate::models) enum DenoiserKind {
     UNet,
     Joint,
+    Flux,
+    ZImage,
 }
 
+/// Height and width of the latents that networks without a size of their own were trained at.
+const NATIVE: (usize, usize) = (128, 128);
 /// Both prompts are told in one batch.
 const PROMPTS: usize = 2;
 
@@ -27,6 +36,8 @@ impl DenoiserKind {
         match self {
             Self::UNet => ("unet", "UNet2DConditionModel"),
             Self::Joint => ("transformer", "SD3Transformer2DModel"),
+            Self::Flux => ("transformer", "FluxTransformer2DModel"),
+            Self::ZImage => ("transformer", "ZImageTransformer2DModel"),
         }
     }
 
@@ -47,6 +58,16 @@ impl DenoiserKind {
                 config.check(&file)?;
                 Ok(DenoiserConfig::Joint(config))
             }
+            Self::Flux => {
+                let config: FluxConfig = parse_json(files, &file)?;
+                config.check(&file)?;
+                Ok(DenoiserConfig::Flux(config))
+            }
+            Self::ZImage => {
+                let config: ZImageConfig = parse_json(files, &file)?;
+                config.check(&file)?;
+                Ok(DenoiserConfig::ZImage(config))
+            }
         }
     }
 
@@ -60,6 +81,8 @@ impl DenoiserConfig {
         match self {
             Self::UNet(_) => DenoiserKind::UNet,
             Self::Joint(_) => DenoiserKind::Joint,
+            Self::Flux(_) => DenoiserKind::Flux,
+            Self::ZImage(_) => DenoiserKind::ZImage,
         }
     }
 
@@ -68,6 +91,8 @@ impl DenoiserConfig {
         match self {
             Self::UNet(config) => (config.in_channels, config.out_channels),
             Self::Joint(config) => (config.in_channels, config.output_channels()),
+            Self::Flux(config) => (config.latent_channels(), config.latent_channels()),
+            Self::ZImage(config) => (config.in_channels, config.in_channels),
         }
     }
 
@@ -76,13 +101,14 @@ impl DenoiserConfig {
         match self {
             Self::UNet(_) => 1,
             Self::Joint(config) => config.patch_size,
+            Self::Flux(_) | Self::ZImage(_) => 2,
         }
     }
 
     /// Latents along each side of one token, as shifts by size count them.
     pub const fn token_side(&self) -> usize {
         match self {
-            Self::UNet(_) => 2,
+            Self::UNet(_) | Self::Flux(_) | Self::ZImage(_) => 2,
             Self::Joint(config) => config.patch_size,
         }
     }
@@ -92,14 +118,16 @@ impl DenoiserConfig {
         match self {
             Self::UNet(config) => config.native_latent(),
             Self::Joint(config) => (config.sample_size, config.sample_size),
+            Self::Flux(_) | Self::ZImage(_) => NATIVE,
         }
     }
 
     /// Latents along the longest side it can take; `None` where there is no limit.
     pub fn most_latents(&self) -> Option<usize> {
         match self {
-            Self::UNet(_) => None,
+            Self::UNet(_) | Self::Flux(_) => None,
             Self::Joint(config) => Some(config.most_latents()),
+            Self::ZImage(config) => Some(config.most_latents()),
         }
     }
 
@@ -111,6 +139,11 @@ impl DenoiserConfig {
                 config.joint_attention_dim,
                 Some(config.pooled_projection_dim),
             ),
+            Self::Flux(config) => (
+                config.joint_attention_dim,
+                Some(config.pooled_projection_dim),
+            ),
+            Self::ZImage(config) => (config.cap_feat_dim, None),
         }
     }
 
@@ -118,7 +151,8 @@ impl DenoiserConfig {
     pub const fn is_told_guidance(&self) -> bool {
         match self {
             Self::UNet(config) => config.time_cond_proj_dim.is_some(),
-            Self::Joint(_) => false,
+            Self::Flux(config) => config.guidance_embeds,
+            Self::Joint(_) | Self::ZImage(_) => false,
         }
     }
 
@@ -126,7 +160,7 @@ impl DenoiserConfig {
     pub const fn is_flow(&self) -> bool {
         match self {
             Self::UNet(_) => false,
-            Self::Joint(_) => true,
+            Self::Joint(_) | Self::Flux(_) | Self::ZImage(_) => true,
         }
     }
 
@@ -134,7 +168,7 @@ impl DenoiserConfig {
     pub const fn batches_texts(&self) -> bool {
         match self {
             Self::UNet(_) => true,
-            Self::Joint(_) => false,
+            Self::Joint(_) | Self::Flux(_) | Self::ZImage(_) => false,
         }
     }
 
@@ -142,7 +176,7 @@ impl DenoiserConfig {
     pub const fn keeps_features(&self) -> bool {
         match self {
             Self::UNet(_) => true,
-            Self::Joint(_) => false,
+            Self::Joint(_) | Self::Flux(_) | Self::ZImage(_) => false,
         }
     }
 
@@ -151,6 +185,11 @@ impl DenoiserConfig {
         match self {
             Self::UNet(_) => name.contains("attentions."),
             Self::Joint(_) => name.contains(".attn") || name.contains(".ff"),
+            Self::Flux(_) => {
+                let layers = [".attn.", ".ff", ".proj_mlp.", ".proj_out."];
+                layers.iter().any(|layer| name.contains(layer))
+            }
+            Self::ZImage(_) => name.contains(".attention.") || name.contains(".feed_forward."),
         }
     }
 
@@ -160,6 +199,8 @@ impl DenoiserConfig {
         match self {
             Self::UNet(config) => denoiser_bytes(config, PROMPTS, size),
             Self::Joint(config) => joint_bytes(config, size, tokens),
+            Self::Flux(config) => flux_bytes(config, size, tokens),
+            Self::ZImage(config) => z_image_bytes(config, size, tokens),
         }
     }
 
@@ -168,6 +209,8 @@ impl DenoiserConfig {
         match self {
             Self::UNet(config) => DenoiserWork::of_unet(config, tokens),
             Self::Joint(config) => DenoiserWork::of_joint(config, tokens),
+            Self::Flux(config) => DenoiserWork::of_flux(config, tokens),
+            Self::ZImage(config) => DenoiserWork::of_z_image(config, tokens),
         }
     }
 }

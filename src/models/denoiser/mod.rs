@@ -14,7 +14,10 @@ pub(super) use config::DenoiserKind;
 pub use work::DenoiserWork;
 pub(super) use work::Work;
 
-use super::{JointPrompt, JointTransformer, KeptFeatures, PromptKeys, TextEmbeddings, Told, UNet};
+use super::{
+    FluxPrompt, FluxTransformer, JointPrompt, JointTransformer, KeptFeatures, PromptKeys,
+    TextEmbeddings, Told, UNet, ZImagePrompt, ZImageTransformer,
+};
 use crate::nn::Interrupt;
 
 /// Noisy latents, a timestep and prompts to a prediction of the latents' shape.
@@ -22,6 +25,8 @@ use crate::nn::Interrupt;
 pub enum Denoiser {
     UNet(UNet),
     Joint(JointTransformer),
+    Flux(FluxTransformer),
+    ZImage(ZImageTransformer),
 }
 
 /// What a denoiser reads of prompts before the first step, one for each picture of a batch.
@@ -29,6 +34,8 @@ pub enum Denoiser {
 pub enum DenoiserPrompt {
     UNet(PromptKeys),
     Joint(Vec<JointPrompt>),
+    Flux(Vec<FluxPrompt>),
+    ZImage(Vec<ZImagePrompt>),
 }
 
 impl Denoiser {
@@ -37,6 +44,8 @@ impl Denoiser {
         match config {
             DenoiserConfig::UNet(config) => UNet::new(config, vb).map(Self::UNet),
             DenoiserConfig::Joint(config) => JointTransformer::new(config, vb).map(Self::Joint),
+            DenoiserConfig::Flux(config) => FluxTransformer::new(config, vb).map(Self::Flux),
+            DenoiserConfig::ZImage(config) => ZImageTransformer::new(config, vb).map(Self::ZImage),
         }
     }
 
@@ -57,6 +66,16 @@ impl Denoiser {
             Self::Joint(joint) => {
                 let texts = texts.iter().map(|text| joint.read(text, interrupt));
                 Ok(DenoiserPrompt::Joint(texts.collect::<Result<_>>()?))
+            }
+            Self::Flux(flux) => {
+                let texts = texts
+                    .iter()
+                    .map(|text| flux.read(text, told.guidance, interrupt));
+                Ok(DenoiserPrompt::Flux(texts.collect::<Result<_>>()?))
+            }
+            Self::ZImage(network) => {
+                let texts = texts.iter().map(|text| network.read(text, interrupt));
+                Ok(DenoiserPrompt::ZImage(texts.collect::<Result<_>>()?))
             }
         }
     }
@@ -80,6 +99,18 @@ impl Denoiser {
             (Self::Joint(joint), DenoiserPrompt::Joint(prompts)) => {
                 let output = each_picture(latents, prompts, |latents, prompt| {
                     joint.forward(latents, timestep, prompt, interrupt)
+                });
+                Ok((output?, None))
+            }
+            (Self::Flux(flux), DenoiserPrompt::Flux(prompts)) => {
+                let output = each_picture(latents, prompts, |latents, prompt| {
+                    flux.forward(latents, timestep, prompt, interrupt)
+                });
+                Ok((output?, None))
+            }
+            (Self::ZImage(network), DenoiserPrompt::ZImage(prompts)) => {
+                let output = each_picture(latents, prompts, |latents, prompt| {
+                    network.forward(latents, timestep, prompt, interrupt)
                 });
                 Ok((output?, None))
             }

@@ -73,7 +73,7 @@ impl Telling {
         embedder.forward(&guidance, interrupt)? + text
     }
 
-    /// With the time, up to 1000, after SiLU, as every block takes it.
+    /// With the time, up to 1000, after `SiLU`, as every block takes it.
     pub(super) fn at(
         &self,
         timestep: f64,

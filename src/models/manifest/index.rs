@@ -29,12 +29,15 @@ pub(super) struct Pipeline {
 #[derive(Debug)]
 struct Encoder {
     class: &'static str,
+    /// A class that holds the same network, and more.
+    other: Option<&'static str>,
     may_be_absent: bool,
 }
 
 const fn encoder(class: &'static str) -> Encoder {
     Encoder {
         class,
+        other: None,
         may_be_absent: false,
     }
 }
@@ -85,12 +88,33 @@ const PIPELINES: &[Pipeline] = &[
             encoder("CLIPTextModelWithProjection"),
             Encoder {
                 class: "T5EncoderModel",
+                other: None,
                 may_be_absent: true,
             },
         ],
         plan: TextPlan::Joint,
         aligned_for: AlignedFor::StableDiffusion,
         spread: Spread::ToLowest,
+    },
+    Pipeline {
+        classes: &["FluxPipeline", "FluxImg2ImgPipeline", "FluxInpaintPipeline"],
+        denoiser: DenoiserKind::Flux,
+        encoders: &[encoder("CLIPTextModel"), encoder("T5EncoderModel")],
+        plan: TextPlan::PooledAndWhole,
+        aligned_for: AlignedFor::StableDiffusion,
+        spread: Spread::ToOneStep,
+    },
+    Pipeline {
+        classes: &["ZImagePipeline", "ZImageImg2ImgPipeline"],
+        denoiser: DenoiserKind::ZImage,
+        encoders: &[Encoder {
+            class: "Qwen3Model",
+            other: Some("Qwen3ForCausalLM"),
+            may_be_absent: false,
+        }],
+        plan: TextPlan::Whole,
+        aligned_for: AlignedFor::StableDiffusion,
+        spread: Spread::ToOneStep,
     },
 ];
 
@@ -145,7 +169,9 @@ impl Index {
         let mut encoders = [false; ENCODERS.len()];
         for ((encoder, name), there) in pipeline.encoders.iter().zip(ENCODERS).zip(&mut encoders) {
             match file.class_of(name) {
-                Some(class) if class == encoder.class => *there = true,
+                Some(class) if class == encoder.class || Some(class) == encoder.other => {
+                    *there = true;
+                }
                 None if encoder.may_be_absent => {}
                 other => return Err(unknown(other.unwrap_or("null"), encoder.class)),
             }

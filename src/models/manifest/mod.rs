@@ -60,7 +60,7 @@ impl Manifest {
             option: error.option,
         })?;
         let manifest = Self {
-            texts: TextParts::read(files, &index)?,
+            texts: TextParts::read(files, &index, denoiser.is_told_guidance())?,
             zeros_for_empty: index.zeros_for_empty,
             denoiser_weights: weights(files, pipeline.denoiser.place().0, STEM)?,
             autoencoder_weights: weights(files, "vae", STEM)?,
@@ -149,7 +149,7 @@ impl Manifest {
     pub const fn unet(&self) -> Option<&UNetConfig> {
         match &self.denoiser {
             DenoiserConfig::UNet(config) => Some(config),
-            DenoiserConfig::Joint(_) => None,
+            _ => None,
         }
     }
 
@@ -191,9 +191,17 @@ impl Manifest {
     /// Bytes of all tensors as our kernels keep them on the CPU, for predictions of memory.
     pub fn resident_bytes(&self, keep: Keep) -> u64 {
         let sizes = self.weights().flat_map(|(weights, is_denoiser)| {
+            let coded = is_denoiser && self.unet().is_none();
             weights.names().filter_map(move |name| {
                 let in_transformer = is_denoiser && self.denoiser.is_in_transformer(name);
                 let keep = if in_transformer { keep } else { once(keep) };
+                // Transformers leave blocks as they are, unless they round them to eight bits.
+                if coded
+                    && keep != Keep::EightBit
+                    && let Some(bytes) = weights.block_bytes(name)
+                {
+                    return Some(bytes as u64);
+                }
                 Some(kept_bytes(weights.shape(name)?, weights.dtype(name)?, keep))
             })
         });

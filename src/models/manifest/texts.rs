@@ -8,8 +8,8 @@ use crate::models::learnt_words::LearntWords;
 use crate::models::prompt_chunks::{Chunk, ChunkedText, TokenCount};
 use crate::models::prompt_text::EmptyText;
 use crate::models::{
-    ClipTextConfig, PromptIds, PromptText, PromptTokenizer, T5Config, WholeConfig, WholeText,
-    WholeTokenizer,
+    ClipTextConfig, PromptIds, PromptText, PromptTokenizer, Qwen3Config, T5Config, WholeConfig,
+    WholeText, WholeTokenizer,
 };
 use crate::recipe::{Emphasis, PromptPlan};
 use crate::weights::{Inversions, ModelError, ModelFiles, ModelPart, Modules, Weights, parse_json};
@@ -24,8 +24,16 @@ pub enum TextPlan {
     /// As of two, filled up with zeros to the width of a third, which follows: zeros where there is
     /// none. The whole text of both.
     Joint,
+    /// The whole text of the only one that reads windows; the tokens of the one that reads it whole.
+    PooledAndWhole,
+    /// The tokens of the one that reads it whole, alone.
+    Whole,
 }
 
+/// Tokens FLUX's second encoder reads: as the publishers of FLUX.1-dev run it, and those of
+/// FLUX.1-schnell, which is not told the guidance.
+const FLUX_WINDOW: usize = 512;
+const SCHNELL_WINDOW: usize = 256;
 /// Tokens Stable Diffusion 3's third encoder reads; diffusers' default.
 const JOINT_WINDOW: usize = 256;
 
@@ -84,6 +92,20 @@ impl ClipPart {
 }
 
 impl WholePart {
+    fn read_qwen3(files: &dyn ModelFiles, place: usize) -> Result<Self, ModelError> {
+        let (encoder, tokenizer) = names(place);
+        let file = format!("{encoder}/config.json");
+        let config: Qwen3Config = parse_json(files, &file)?;
+        config.check(&file)?;
+        let part = Self {
+            config: WholeConfig::Qwen3(config),
+            tokenizer: WholeTokenizer::of_qwen3(files, &tokenizer)?,
+            weights: text_weights(files, &encoder)?,
+        };
+        part.check(&tokenizer)?;
+        Ok(part)
+    }
+
     fn read_t5(files: &dyn ModelFiles, place: usize, window: usize) -> Result<Self, ModelError> {
         let (encoder, tokenizer) = names(place);
         let file = format!("{encoder}/config.json");
@@ -121,11 +143,24 @@ fn names(place: usize) -> (String, String) {
 }
 
 impl TextParts {
-    pub(super) fn read(files: &dyn ModelFiles, index: &Index) -> Result<Self, ModelError> {
+    /// `is_told_guidance`: whether the denoiser is.
+    pub(super) fn read(
+        files: &dyn ModelFiles,
+        index: &Index,
+        is_told_guidance: bool,
+    ) -> Result<Self, ModelError> {
         let plan = index.pipeline.plan;
+        if plan == TextPlan::Whole {
+            return Ok(Self {
+                first: None,
+                second: None,
+                whole: Some(WholePart::read_qwen3(files, 0)?),
+                plan,
+            });
+        }
         let first = ClipPart::read(files, 0)?;
         let second = match plan {
-            TextPlan::One => None,
+            TextPlan::One | TextPlan::PooledAndWhole | TextPlan::Whole => None,
             TextPlan::Two | TextPlan::Joint => {
                 let second = ClipPart::read(files, 1)?;
                 if !second.tokenizer.reads_as(&first.tokenizer) {
@@ -138,9 +173,20 @@ impl TextParts {
                 Some(second)
             }
         };
-        let whole = (plan == TextPlan::Joint && index.has_encoder(2))
-            .then(|| WholePart::read_t5(files, 2, JOINT_WINDOW))
-            .transpose()?;
+        let whole = match plan {
+            TextPlan::Joint if index.has_encoder(2) => {
+                Some(WholePart::read_t5(files, 2, JOINT_WINDOW)?)
+            }
+            TextPlan::PooledAndWhole => {
+                let window = if is_told_guidance {
+                    FLUX_WINDOW
+                } else {
+                    SCHNELL_WINDOW
+                };
+                Some(WholePart::read_t5(files, 1, window)?)
+            }
+            _ => None,
+        };
         Ok(Self {
             first: Some(first),
             second,
@@ -158,20 +204,26 @@ impl TextParts {
             .map(|part| part.config.hidden_size)
             .sum();
         let pooled = |part: &Option<ClipPart>| part.as_ref()?.config.projection_dim;
+        let whole = self.whole.as_ref().map(|whole| whole.config.width());
         match self.plan {
             TextPlan::One => (Some(width), None),
             TextPlan::Two => (Some(width), pooled(&self.second)),
             TextPlan::Joint => (
-                self.whole.as_ref().map(|whole| whole.config.width()),
+                whole,
                 pooled(&self.first)
                     .zip(pooled(&self.second))
                     .map(|(first, second)| first + second),
             ),
+            TextPlan::PooledAndWhole => (whole, Some(width)),
+            TextPlan::Whole => (whole, None),
         }
     }
 
     /// The narrowest tokens the encoders' answers fit into.
     pub(super) fn least_width(&self) -> usize {
+        if self.plan == TextPlan::PooledAndWhole {
+            return 0;
+        }
         let clips = [&self.first, &self.second].into_iter().flatten();
         clips.map(|part| part.config.hidden_size).sum()
     }
@@ -182,14 +234,15 @@ impl TextParts {
         match self.plan {
             TextPlan::One | TextPlan::Two => window,
             TextPlan::Joint => window + JOINT_WINDOW,
+            TextPlan::PooledAndWhole | TextPlan::Whole => self.longest(),
         }
     }
 
     /// Tokens that are told in place of an absent encoder's.
     pub(in crate::models) const fn absent_tokens(&self) -> usize {
         match self.plan {
-            TextPlan::One | TextPlan::Two => 0,
             TextPlan::Joint => JOINT_WINDOW,
+            _ => 0,
         }
     }
 
@@ -257,6 +310,10 @@ impl TextParts {
             // Taken literally, each tokenizer reads the text by itself.
             let tokens = second.tokenizer.encode_learnt(text, words)?;
             found.chunks[0].ids.second = Some(tokens.ids);
+        }
+        if self.plan == TextPlan::PooledAndWhole {
+            // The whole text is that of the first window.
+            found.chunks.truncate(1);
         }
         // What windows leave out the other encoder may still read.
         let cut = match &whole {
@@ -336,7 +393,9 @@ impl TextParts {
         let whole = self.whole.as_ref();
         let read = whole.map(|part| part.tokenizer.read(text, emphasis, words));
         let read = read.transpose()?;
-        if let Some(first) = &self.first {
+        let first = self.first.as_ref();
+        let first = first.filter(|_| self.plan != TextPlan::PooledAndWhole);
+        if let Some(first) = first {
             let mut count = TokenCount::of_text(&first.tokenizer, text, emphasis, words)?;
             if let Some(read) = read {
                 count.cut = read.cut;

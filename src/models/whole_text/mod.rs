@@ -1,5 +1,6 @@
 //! Text encoders that read a text as a whole, not in windows beside each other as CLIP does.
 
+mod qwen3;
 mod sentence_piece;
 mod t5;
 mod tokenizer;
@@ -7,6 +8,7 @@ mod tokenizer;
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
+pub use qwen3::{Qwen3Config, Qwen3Encoder};
 pub use t5::{FeedForward, T5Config, T5Encoder};
 pub use tokenizer::{WholeText, WholeTokenizer};
 
@@ -16,6 +18,7 @@ use crate::nn::Interrupt;
 #[derive(Clone, Debug, PartialEq)]
 pub enum WholeConfig {
     T5(T5Config),
+    Qwen3(Qwen3Config),
 }
 
 impl WholeConfig {
@@ -23,6 +26,7 @@ impl WholeConfig {
     pub const fn width(&self) -> usize {
         match self {
             Self::T5(config) => config.d_model,
+            Self::Qwen3(config) => config.hidden_size,
         }
     }
 
@@ -30,6 +34,7 @@ impl WholeConfig {
     pub const fn vocabulary(&self) -> usize {
         match self {
             Self::T5(config) => config.vocab_size,
+            Self::Qwen3(config) => config.vocab_size,
         }
     }
 }
@@ -38,6 +43,7 @@ impl WholeConfig {
 #[derive(Debug)]
 pub enum WholeEncoder {
     T5(T5Encoder),
+    Qwen3(Qwen3Encoder),
 }
 
 impl WholeEncoder {
@@ -45,6 +51,7 @@ impl WholeEncoder {
     pub fn new(config: &WholeConfig, vb: &VarBuilder<'_>) -> Result<Self> {
         match config {
             WholeConfig::T5(config) => T5Encoder::new(config, vb).map(Self::T5),
+            WholeConfig::Qwen3(config) => Qwen3Encoder::new(config, vb).map(Self::Qwen3),
         }
     }
 
@@ -52,6 +59,7 @@ impl WholeEncoder {
     pub fn forward(&self, ids: &[u32], interrupt: &Interrupt) -> Result<Tensor> {
         match self {
             Self::T5(encoder) => encoder.forward(ids, interrupt),
+            Self::Qwen3(encoder) => encoder.forward(ids, interrupt),
         }
     }
 }

@@ -24,13 +24,23 @@ pub struct WholeTokenizer {
     tokenizer: Tokenizer,
     /// Its folder, for messages.
     folder: String,
-    /// Around the text.
-    before: Vec<u32>,
-    after: Vec<u32>,
-    /// Fills the window behind; else a text is as long as it is.
-    padding: Option<u32>,
+    around: Around,
     window: usize,
 }
+
+/// What a text is told in.
+#[derive(Clone, Copy, Debug)]
+enum Around {
+    /// Its own tokens and an end mark, then padding up to the window.
+    Marks { end: u32, padding: u32 },
+    /// A question of a chat, whose frame takes so many tokens.
+    Chat { frame: usize },
+}
+
+/// What a language model that was taught to chat expects before and behind a question it is to answer.
+const CHAT: (&str, &str) = ("<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n");
+/// Tokens of a chat that diffusers tells Z-Image.
+const CHAT_WINDOW: usize = 512;
 
 impl std::fmt::Debug for WholeTokenizer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -79,11 +89,31 @@ impl WholeTokenizer {
         Ok(Self {
             tokenizer,
             folder: folder.to_owned(),
-            before: Vec::new(),
-            after: vec![end],
-            padding: Some(padding),
+            around: Around::Marks { end, padding },
             window,
         })
+    }
+
+    /// Qwen3's, from `tokenizer.json`: the text as a question in its chat, as long as it is.
+    pub fn of_qwen3(files: &dyn ModelFiles, folder: &str) -> Result<Self, ModelError> {
+        let file = format!("{folder}/{COMPLETE}");
+        let mut of_chat = Self {
+            tokenizer: read_complete(files, &file)?,
+            folder: folder.to_owned(),
+            around: Around::Chat { frame: 0 },
+            window: CHAT_WINDOW,
+        };
+        for mark in ["<|im_start|>", "<|im_end|>"] {
+            if of_chat.tokenizer.token_to_id(mark).is_none() {
+                return Err(ModelError::InvalidConfig {
+                    file,
+                    reason: format!("it has no token {mark}"),
+                });
+            }
+        }
+        let frame = of_chat.encoding(&in_chat(""))?.get_ids().len();
+        of_chat.around = Around::Chat { frame };
+        Ok(of_chat)
     }
 
     /// Longest text in tokens, with what goes around it.
@@ -93,7 +123,10 @@ impl WholeTokenizer {
 
     /// Tokens of text in a window.
     pub fn room(&self) -> usize {
-        let around = self.before.len() + self.after.len();
+        let around = match self.around {
+            Around::Marks { .. } => 1,
+            Around::Chat { frame } => frame,
+        };
         self.window.saturating_sub(around)
     }
 
@@ -120,6 +153,10 @@ impl WholeTokenizer {
         emphasis: Emphasis,
         words: &Inversions,
     ) -> Result<WholeText, ModelError> {
+        let (end, padding) = match self.around {
+            Around::Marks { end, padding } => (end, padding),
+            Around::Chat { frame } => return self.read_chat(text, emphasis, words, frame),
+        };
         let mut placed = Vec::new();
         if emphasis == Emphasis::None {
             self.add_known(text, 1.0, words, &mut placed)?;
@@ -131,21 +168,60 @@ impl WholeTokenizer {
             }
         }
         let cut = placed.get(self.room()).map(|from| from.rest.clone());
-        let mut ids = self.before.clone();
-        let mut weights = vec![1.0; ids.len()];
+        let (mut ids, mut weights) = (Vec::new(), Vec::new());
         for token in placed.iter().take(self.room()) {
             ids.push(token.id);
             weights.push(token.weight);
         }
-        ids.extend(&self.after);
-        if let Some(padding) = self.padding {
-            ids.resize(self.window.max(ids.len()), padding);
-        }
+        ids.push(end);
+        ids.resize(self.window.max(ids.len()), padding);
         weights.resize(ids.len(), 1.0);
         Ok(WholeText {
             ids,
             weights,
             tokens: placed.len(),
+            cut,
+        })
+    }
+
+    /// A text in a chat, told at once: words that meet become tokens together. A language model knows no
+    /// weights; they are left out.
+    fn read_chat(
+        &self,
+        text: &str,
+        emphasis: Emphasis,
+        words: &Inversions,
+        frame: usize,
+    ) -> Result<WholeText, ModelError> {
+        let mut told = String::new();
+        let mut tell = |text: &str| {
+            for (_, piece) in words.pieces(text) {
+                if let weights::Piece::Text(text) = piece {
+                    told.push_str(text);
+                }
+            }
+        };
+        if emphasis == Emphasis::None {
+            tell(text);
+        } else {
+            for piece in pieces(text, emphasis) {
+                if let Piece::Words { text, .. } = piece {
+                    tell(&text);
+                }
+            }
+        }
+        let encoding = self.encoding(&in_chat(&told))?;
+        let mut ids = encoding.get_ids().to_vec();
+        let tokens = ids.len().saturating_sub(frame);
+        let cut = encoding.get_offsets().get(self.window).map(|(from, _)| {
+            let from = from.saturating_sub(CHAT.0.len()).min(told.len());
+            told.get(from..).unwrap_or_default().trim().to_owned()
+        });
+        ids.truncate(self.window);
+        Ok(WholeText {
+            weights: vec![1.0; ids.len()],
+            ids,
+            tokens,
             cut,
         })
     }
@@ -182,6 +258,11 @@ impl WholeTokenizer {
         }
         Ok(())
     }
+}
+
+fn in_chat(text: &str) -> String {
+    let (before, after) = CHAT;
+    format!("{before}{text}{after}")
 }
 
 /// One token of a text.

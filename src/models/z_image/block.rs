@@ -42,7 +42,7 @@ struct Attention {
 #[derive(Debug)]
 struct FeedForward {
     before: RmsNorm,
-    /// Through SiLU it gates the other.
+    /// Through `SiLU` it gates the other.
     gate: Linear,
     widen: Linear,
     narrow: Linear,
@@ -87,18 +87,18 @@ impl Block {
         let seen = self
             .attention
             .forward(xs, of_attention.as_ref(), rotation, interrupt)?;
-        let xs = plus(xs, seen, of_attention.as_ref())?;
+        let xs = plus(xs, &seen, of_attention.as_ref())?;
         let made = self
             .feed_forward
             .forward(&xs, of_feed_forward.as_ref(), interrupt)?;
-        plus(&xs, made, of_feed_forward.as_ref())
+        plus(&xs, &made, of_feed_forward.as_ref())
     }
 }
 
-fn plus(xs: &Tensor, more: Tensor, told: Option<&Told>) -> Result<Tensor> {
+fn plus(xs: &Tensor, more: &Tensor, told: Option<&Told>) -> Result<Tensor> {
     match told {
-        Some(told) => add_gated(xs, &told.gate, &more),
-        None => add(xs, &more),
+        Some(told) => add_gated(xs, &told.gate, more),
+        None => add(xs, more),
     }
 }
 
