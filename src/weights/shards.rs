@@ -81,10 +81,11 @@ mod tests {
         assert_eq!(weights.names().collect::<Vec<_>>(), ["a", "b", "c"]);
         assert_eq!(weights.tensor_bytes(), 20);
         let vb = weights.builder(DType::F32, &Device::Cpu);
-        let values = |name: &str, count: usize| vb.get(count, name).unwrap().to_vec1().unwrap();
-        assert_eq!(values("a", 2), [1.0f32, 2.0]);
-        assert_eq!(values("b", 2), [3.0f32, 4.0]);
-        assert_eq!(values("c", 1), [5.0f32]);
+        let values =
+            |name: &str, count: usize| vb.get(count, name).unwrap().to_vec1::<f32>().unwrap();
+        assert_eq!(values("a", 2), [1.0, 2.0]);
+        assert_eq!(values("b", 2), [3.0, 4.0]);
+        assert_eq!(values("c", 1), [5.0]);
         assert_eq!(weights.sha256().len(), 64);
     }
 

@@ -7,8 +7,8 @@
 autoencoder of 16 channels with a shift. `sd35/` is a denoiser as that of 3.5 medium has it, with norms of
 queries and keys and layers of two attentions, in two files with an index; it goes with the other parts of
 `sd3/`, without the third text encoder. Each holds `golden.safetensors`: what diffusers and transformers
-compute with it; `sd3/starts.safetensors`: from a picture, whole and masked; `sd3/t5_tokens.json`: ids of
-texts. `sd35/published.safetensors` is the denoiser of `sd35/` in the names of its publisher, from which
+compute with it; `sd3/runs.safetensors`: whole runs; `sd3/starts.safetensors`: from a picture, whole and
+masked; `sd3/t5_tokens.json`: ids of texts. `sd35/published.safetensors` is the denoiser of `sd35/` in the names of its publisher, from which
 diffusers' own conversion must give the folder back.
 """
 
@@ -41,6 +41,10 @@ TEXTS = [
     PROMPT, NEGATIVE, "", "  the  cat\tsat\non a mat ", "ＡＢ ﬁne\u00a0boat", "naïve café – “quotes” 🦊",
     "the</s>cat <extra_id_0> <pad>", "snow " * 300,
 ]
+
+
+def save(tensors, file):
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, file)
 
 
 def make_pieces(folder):
@@ -161,8 +165,7 @@ def make_sd35():
     shutil.rmtree(folder, ignore_errors=True)
     network = transformer(151, qk_norm="rms_norm", dual_attention_layers=(0, 1))
     network.save_pretrained(folder / "transformer", max_shard_size="100KB")
-    tensors = {name: tensor.contiguous() for name, tensor in published(network).items()}
-    save_file(tensors, folder / "published.safetensors")
+    save(published(network), folder / "published.safetensors")
     (folder / "model_index.json").write_text(json.dumps(index(False), indent=2) + "\n")
     return folder
 
@@ -267,8 +270,6 @@ def sd3_goldens(folder):
     golden = {}
     told = told_goldens(pipe, golden)
     network_goldens(pipe, golden, told)
-    ids = pipe.tokenizer_3(PROMPT, padding="max_length", max_length=TOKENS, return_tensors="pt").input_ids
-    golden["t5"] = pipe.text_encoder_3(ids)[0]
     pixels = torch.rand((1, 3, 16, 24), generator=torch.Generator().manual_seed(6)) * 2 - 1
     mean = pipe.vae.encode(pixels).latent_dist.mean
     config = pipe.vae.config
@@ -277,6 +278,8 @@ def sd3_goldens(folder):
     latents = torch.randn((1, 16, 8, 12), generator=torch.Generator().manual_seed(8))
     golden["vae.latents"] = latents
     golden["vae.decoded"] = pipe.vae.decode(latents / config.scaling_factor + config.shift_factor).sample
+    save(golden, folder / "golden.safetensors")
+    golden = {}
     golden["run.guided"] = run(pipe)
     golden["run.guided.picture"] = picture(pipe)
     golden["run.alone"] = run(pipe, guidance_scale=1.0)
@@ -287,7 +290,7 @@ def sd3_goldens(folder):
     golden["two.embeddings.prompt"] = told_goldens(pipe, {})[0]
     golden["run.two"] = run(pipe)
     golden["run.two.picture"] = picture(pipe)
-    save_file({key: value.contiguous() for key, value in golden.items()}, folder / "golden.safetensors")
+    save(golden, folder / "runs.safetensors")
 
 
 @torch.no_grad()
@@ -307,7 +310,7 @@ def starts_goldens(folder):
             key = f"{verb}.{strength}"
             golden[f"{key}.latents"] = run(pipe, strength=strength, **more)
             golden[f"{key}.picture"] = picture(pipe, strength=strength, **more)
-    save_file({key: value.contiguous() for key, value in golden.items()}, folder / "starts.safetensors")
+    save(golden, folder / "starts.safetensors")
 
 
 @torch.no_grad()
@@ -318,7 +321,7 @@ def sd35_goldens(folder, sd3):
     told = told_goldens(pipe, {})
     network_goldens(pipe, golden, told)
     golden["run.guided"] = run(pipe)
-    save_file({key: value.contiguous() for key, value in golden.items()}, folder / "golden.safetensors")
+    save(golden, folder / "golden.safetensors")
 
 
 if __name__ == "__main__":

@@ -84,6 +84,13 @@ pub fn settings_put_aside(language: Language, path: &Path) -> String {
     }
 }
 
+fn sampler_unsuited(sampler: &str, schedule: &str, fitting: &[&str]) -> String {
+    let fitting = fitting.join("、");
+    format!(
+        "此模型不能用采样器 {sampler} 和调度 {schedule}：它的潜变量在一条直线上；请选择 {fitting} 之一，调度选 normal"
+    )
+}
+
 /// One thing that keeps the form from being a recipe.
 pub fn problem(language: Language, problem: &Problem) -> String {
     if language == English {
@@ -150,10 +157,7 @@ pub fn problem(language: Language, problem: &Problem) -> String {
             sampler,
             schedule,
             fitting,
-        } => format!(
-            "此模型不能用采样器 {sampler} 和调度 {schedule}：它的潜变量在一条直线上；请选择 {} 之一，调度选 normal",
-            fitting.join("、")
-        ),
+        } => sampler_unsuited(sampler, schedule, fitting),
         Problem::CacheUnsuited => {
             "此模型没有可以单独计算的最外层：请把缓存间隔设为 1，即每一步都完整计算".to_owned()
         }

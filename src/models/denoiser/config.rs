@@ -9,6 +9,7 @@ use crate::weights::{ModelError, ModelFiles, parse_json};
 
 /// The configuration of a denoiser.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a model has one of it")]
 pub enum DenoiserConfig {
     UNet(UNetConfig),
     Joint(JointConfig),

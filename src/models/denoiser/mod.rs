@@ -22,6 +22,7 @@ use crate::nn::Interrupt;
 
 /// Noisy latents, a timestep and prompts to a prediction of the latents' shape.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a model has one of it")]
 pub enum Denoiser {
     UNet(UNet),
     Joint(JointTransformer),

@@ -26,6 +26,7 @@ pub(super) struct JointBlock {
 
 /// What happens to the prompt.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a layer has one of it")]
 enum PromptSide {
     Goes(Side),
     /// In the last layer: it is looked at, and nothing becomes of it.

@@ -1,4 +1,4 @@
-//! `spiece.model`: the vocabulary of a SentencePiece unigram model, a message of protocol buffers.
+//! `spiece.model`: the vocabulary of a `SentencePiece` unigram model, a message of protocol buffers.
 
 use crate::weights::ModelError;
 
