@@ -15,6 +15,7 @@ mod lama;
 mod latent_format;
 mod learnt_words;
 mod measured;
+mod plausible;
 mod prompt_chunks;
 mod prompt_memory;
 mod prompt_text;

@@ -85,6 +85,7 @@ const TWO_ENCODERS: [&str; 3] = [
     "StableDiffusionXLImg2ImgPipeline",
 ];
 
+const FIRST_CONFIG: &str = "text_encoder/config.json";
 const SECOND_CONFIG: &str = "text_encoder_2/config.json";
 const SECOND_TOKENIZER: &str = "tokenizer_2";
 
@@ -151,6 +152,7 @@ fn text_weights(files: &dyn ModelFiles, part: &str) -> Result<Weights, ModelErro
 impl SecondText {
     fn read(files: &dyn ModelFiles, first: &PromptTokenizer) -> Result<Self, ModelError> {
         let config: ClipTextConfig = parse_json(files, SECOND_CONFIG)?;
+        config.check(SECOND_CONFIG)?;
         let tokenizer =
             PromptTokenizer::of_folder(files, SECOND_TOKENIZER, config.max_position_embeddings)?;
         if !tokenizer.reads_as(first) {
@@ -181,7 +183,8 @@ impl Manifest {
     pub fn read(files: &dyn ModelFiles) -> Result<Self, ModelError> {
         let index: Index = parse_json(files, INDEX)?;
         index.check()?;
-        let text: ClipTextConfig = parse_json(files, "text_encoder/config.json")?;
+        let text: ClipTextConfig = parse_json(files, FIRST_CONFIG)?;
+        text.check(FIRST_CONFIG)?;
         let unet: UNetConfig = parse_json(files, "unet/config.json")?;
         unet.check()?;
         let autoencoder: AutoencoderConfig = parse_json(files, "vae/config.json")?;
