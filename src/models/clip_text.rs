@@ -6,7 +6,9 @@ use serde::Deserialize;
 
 use super::WindowIds;
 use super::learnt_words::place_of;
+use super::plausible::{self, LAYERS, WIDTHS, WORDS};
 use crate::nn::{Activation, Heads, Interrupt, LayerNorm, Linear, Then, self_attention, small};
+use crate::weights::ModelError;
 
 /// The keys of `text_encoder/config.json` that shape the network.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -25,6 +27,27 @@ pub struct ClipTextConfig {
     /// Width of the embedding of a whole text, where one is made.
     #[serde(default)]
     pub projection_dim: Option<usize>,
+}
+
+impl ClipTextConfig {
+    /// Refuses numbers that no network has; `file` is for the message.
+    pub fn check(&self, file: &str) -> std::result::Result<(), ModelError> {
+        let numbers = [
+            ("vocab_size", self.vocab_size, WORDS),
+            ("hidden_size", self.hidden_size, WIDTHS),
+            ("intermediate_size", self.intermediate_size, WIDTHS),
+            ("num_hidden_layers", self.num_hidden_layers, LAYERS),
+            ("num_attention_heads", self.num_attention_heads, WIDTHS),
+            (
+                "max_position_embeddings",
+                self.max_position_embeddings,
+                WIDTHS,
+            ),
+        ];
+        let projection = self.projection_dim;
+        let projection = projection.map(|width| ("projection_dim", width, 0..=*WIDTHS.end()));
+        plausible::check(file, numbers.into_iter().chain(projection))
+    }
 }
 
 fn default_positions() -> usize {

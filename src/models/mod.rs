@@ -19,6 +19,7 @@ mod latent_format;
 mod learnt_words;
 mod manifest;
 mod measured;
+mod plausible;
 mod prompt_chunks;
 mod prompt_memory;
 mod prompt_text;

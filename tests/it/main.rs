@@ -21,6 +21,8 @@ mod adapters;
 mod architecture;
 /// AVIF is read as others read it, and what is damaged in it harms nobody.
 mod avif;
+/// A file that is none of the kind it is taken for is named, with what to do.
+mod bad_files;
 /// A model folder that is not as it should be is named for what it is.
 mod bad_models;
 /// The picture in the middle can be moved, enlarged and compared.

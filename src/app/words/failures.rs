@@ -141,6 +141,9 @@ pub fn problem(language: Language, problem: &Problem) -> String {
         Problem::Wildcard(WildcardProblem::Empty { name }) => {
             format!("通配符“{name}”里没有选项：请在 {name}.txt 中每行写一个")
         }
+        Problem::Wildcard(WildcardProblem::TooLong) => {
+            "为此提示词抽取的文本超过了 1 MB：请减少抽取的数量".to_owned()
+        }
         Problem::Wildcard(WildcardProblem::Endless) => {
             "提示词中的通配符互相引用，没有尽头：请去掉其中一个名称".to_owned()
         }
@@ -227,6 +230,12 @@ fn model(error: &ModelError) -> String {
             format!("模型文件夹 {folder} 缺少 {file}：请把它复制进去，或重新下载模型")
         }
         ModelError::Unreadable { file, reason } => format!("无法读取 {file}：{reason}"),
+        ModelError::IsFolder { file } => {
+            format!("{file} 是文件夹，而这里应是文件：请把该文件放到此处，或直接指定该文件")
+        }
+        ModelError::IsDevice { file } => {
+            format!("{file} 是设备或管道，不是文件：请先把其内容存为文件")
+        }
         ModelError::Damaged { file, reason } => {
             format!("{file} 已损坏或不是权重文件（{reason}）：请重新下载此文件")
         }

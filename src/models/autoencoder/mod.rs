@@ -6,6 +6,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 use serde::Deserialize;
 
+use crate::models::plausible::{self, LAYERS, LEVELS, WIDTHS};
 use crate::models::resnet::{Downsample, ResnetBlock, ResnetConfig, Upsample};
 use crate::nn::{
     Activation, Conv2d, ConvOptions, GroupNorm, Heads, Interrupt, Linear, Then, channels_last,
@@ -81,13 +82,21 @@ impl AutoencoderConfig {
                 option: "an activation other than silu".to_owned(),
             });
         }
-        if self.block_out_channels.is_empty() || self.latent_channels == 0 {
-            return Err(ModelError::InvalidConfig {
-                file: FILE.to_owned(),
-                reason: "block_out_channels and latent_channels must not be empty".to_owned(),
-            });
-        }
-        Ok(())
+        let channels = self.block_out_channels.iter();
+        let channels = channels.map(|channels| ("block_out_channels", *channels, WIDTHS));
+        let alone = [
+            (
+                "the number of blocks",
+                self.block_out_channels.len(),
+                LEVELS,
+            ),
+            ("in_channels", self.in_channels, WIDTHS),
+            ("out_channels", self.out_channels, WIDTHS),
+            ("latent_channels", self.latent_channels, WIDTHS),
+            ("layers_per_block", self.layers_per_block, LAYERS),
+            ("norm_num_groups", self.norm_num_groups, WIDTHS),
+        ];
+        plausible::check(FILE, alone.into_iter().chain(channels))
     }
 
     /// Pixels along each side of one latent.

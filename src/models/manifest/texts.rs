@@ -78,7 +78,9 @@ pub struct TokenizedText {
 impl ClipPart {
     fn read(files: &dyn ModelFiles, place: usize) -> Result<Self, ModelError> {
         let (encoder, tokenizer) = names(place);
-        let config: ClipTextConfig = parse_json(files, &format!("{encoder}/config.json"))?;
+        let file = format!("{encoder}/config.json");
+        let config: ClipTextConfig = parse_json(files, &file)?;
+        config.check(&file)?;
         Ok(Self {
             tokenizer: PromptTokenizer::of_folder(
                 files,
