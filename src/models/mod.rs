@@ -7,7 +7,7 @@
 mod adain;
 mod autoencoder;
 mod checkpoint;
-mod clip_text;
+mod clip;
 mod family;
 mod held;
 mod johnson;
@@ -35,11 +35,14 @@ mod weight_costs;
 pub use adain::{AdaIn, with_moments_of};
 pub use autoencoder::{AutoencoderConfig, AutoencoderKl, decoder_bytes};
 pub use checkpoint::{Checkpoint, WithVae};
-pub use clip_text::{ClipText, ClipTextConfig, ClipTextEncoder};
+pub use clip::{
+    CLIP_WEIGHTS, Clip, ClipConfig, ClipEye, ClipText, ClipTextConfig, ClipTextEncoder, ClipVector,
+    ClipVision, ClipVisionConfig, Likeness, embedded_clip,
+};
 pub use family::{FAMILIES, Family, Usual};
 pub use johnson::{Johnson, JohnsonLayout};
 pub use lama::{Lama, LamaLayout};
-pub use latent_format::{LatentColors, LatentFormat};
+pub use latent_format::{LATENT_COLORS, LatentColors, LatentFormat};
 pub use learnt_words::{LearntRows, LearntWords, WindowIds};
 pub use measured::Measured;
 pub use prompt_chunks::{Chunk, ChunkedText, TokenCount};
