@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::easel::EaselForm;
 use super::keys::KeyMap;
+use super::ranking::RankForm;
 use super::style::StyleForm;
 use super::timing::Timings;
 use super::upscaling::UpscaleForm;
@@ -34,6 +35,7 @@ pub(super) struct Settings {
     /// That compute; one for each core where nothing is chosen.
     pub(super) threads: Option<u16>,
     pub(super) form: Form,
+    pub(super) rank: RankForm,
     pub(super) easel: EaselForm,
     pub(super) finish_open: bool,
     pub(super) style: StyleForm,
@@ -52,6 +54,7 @@ impl Default for Settings {
             scale: 1.0,
             threads: None,
             form: Form::default(),
+            rank: RankForm::default(),
             easel: EaselForm::default(),
             finish_open: false,
             style: StyleForm::default(),

@@ -9,7 +9,10 @@ use serde::de::DeserializeOwned;
 use super::lora::{LoraArg, parse_lora};
 use super::memory_size::parse_memory;
 use super::told_size::ToldSizeArgs;
-use super::{CommandError, ModelsArgs, NoiseArgs, QuickStyleArgs, bench::SPEED_CASES};
+use super::{
+    CommandError, EvaluateArgs, FitArgs, KeepArgs, ModelsArgs, NoiseArgs, QuickStyleArgs, RankArgs,
+    ScenesArgs, bench::SPEED_CASES,
+};
 use crate::pipelines::{ENLARGERS, FEATURES, LAYER_SETS, REMOVERS, Tiling};
 use crate::recipe::{
     Draft, Emphasis, MaskedContent, Optimizer, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span,
@@ -46,10 +49,16 @@ pub enum Command {
     QuickStyle(QuickStyleArgs),
     /// Make pictures larger.
     Upscale(UpscaleArgs),
+    /// Tell which of some pictures fits a text best.
+    Rank(RankArgs),
     /// List the models you have, and get further ones.
     Models(ModelsArgs),
     /// Draw the illustrated scenes Sprout is trained on, with their captions.
     Scenes(ScenesArgs),
+    /// Tell how much of its prompts a model of Sprout's world draws.
+    Evaluate(EvaluateArgs),
+    /// Learn something about a model you have, to go with it.
+    Fit(FitArgs),
     /// Measure what users wait for.
     Bench(BenchArgs),
 }
@@ -71,6 +80,8 @@ pub struct GenerateArgs {
     pub strength: f64,
     #[arg(long, value_name = "ID", default_value = "crop_and_resize", requires = "init", value_parser = parse_named::<ResizeMode>, help = RESIZE_HELP)]
     pub resize_mode: ResizeMode,
+    #[command(flatten)]
+    pub best: KeepArgs,
     #[command(flatten)]
     pub run: RunArgs,
 }
@@ -356,25 +367,6 @@ pub struct UpscaleArgs {
     /// Tell what happens as one JSON object a line.
     #[arg(long)]
     pub json: bool,
-}
-
-#[derive(Clone, Debug, Args)]
-pub struct ScenesArgs {
-    /// Scenes to draw.
-    #[arg(long, value_name = "N")]
-    pub count: u32,
-    /// The same seed draws the same scenes.
-    #[arg(long, value_name = "S", default_value_t = 0)]
-    pub seed: u64,
-    /// A new or empty folder for pictures and captions.jsonl.
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
-    /// Width and height of each picture, in pixels.
-    #[arg(long, value_name = "N", default_value_t = 256)]
-    pub size: u32,
-    /// One file of raw bytes, pictures.u8, instead of PNG files: quicker for training.
-    #[arg(long)]
-    pub raw: bool,
 }
 
 #[derive(Clone, Debug, Args)]

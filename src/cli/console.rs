@@ -35,6 +35,8 @@ pub(super) fn say(line: &str) -> Result<(), CommandError> {
 /// Shows a run: a progress bar for people, JSON for programs.
 pub(super) struct Reporter {
     json: bool,
+    /// Where each picture is, as soon as it is there.
+    pub(super) tell_paths: bool,
     bar: ProgressBar,
     pictures: u32,
     done: u32,
@@ -55,6 +57,7 @@ impl Reporter {
         }
         Self {
             json,
+            tell_paths: true,
             bar,
             pictures,
             done: 0,
@@ -84,7 +87,7 @@ impl Reporter {
             Event::Picture(picture) => {
                 self.done += 1;
                 self.bar.reset();
-                if let (Ok(path), false) = (&picture.saved, self.json) {
+                if let (Ok(path), false, true) = (&picture.saved, self.json, self.tell_paths) {
                     self.bar.suspend(|| say(&path.display().to_string()))?;
                 }
             }

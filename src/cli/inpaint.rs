@@ -158,7 +158,7 @@ fn fill(
         match_colors: !args.no_color_match,
     });
     let extent = image.extent();
-    run(&args.run, options, |card| {
+    run(&args.run, options, None, |card| {
         let size = match region {
             Region::WholePicture => extent,
             Region::OnlyMasked { padding } => {

@@ -6,6 +6,8 @@
 mod args;
 mod bench;
 mod console;
+mod evaluate;
+mod fit;
 mod generate;
 mod inpaint;
 mod lora;
@@ -14,6 +16,7 @@ mod models;
 mod noise;
 mod out;
 mod quick_style;
+mod rank;
 mod run;
 mod scenes;
 mod style;
@@ -23,18 +26,21 @@ mod upscale;
 use std::process::ExitCode;
 
 pub use args::{
-    Arguments, Bench, BenchArgs, Command, GenerateArgs, InpaintArgs, RunArgs, ScenesArgs,
-    SpeedArgs, StyleArgs, StyleInit, UpscaleArgs, parse,
+    Arguments, Bench, BenchArgs, Command, GenerateArgs, InpaintArgs, RunArgs, SpeedArgs, StyleArgs,
+    StyleInit, UpscaleArgs, parse,
 };
 pub use bench::{WindowBench, bench};
 pub use console::{say_error, use_threads};
+pub use evaluate::{EvaluateArgs, evaluate};
+pub use fit::{Fit, FitArgs, FitPreviewArgs, fit};
 pub use generate::generate;
 pub use inpaint::inpaint;
 pub use lora::LoraArg;
 pub use models::{ModelsArgs, models};
 pub use noise::NoiseArgs;
 pub use quick_style::{QuickStyleArgs, quick_style};
-pub use scenes::scenes;
+pub use rank::{ClipArgs, KeepArgs, RankArgs, rank};
+pub use scenes::{ScenesArgs, scenes};
 pub use style::style;
 pub use upscale::upscale;
 

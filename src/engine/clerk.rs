@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::clipboard::Clipboard;
 use super::guard::guarded;
+use super::likeness::{LikenessEvent, clips, set_all_aside};
 use super::models::{Models, upscaler_file};
 use super::protocol::{
     Destination, Entry, Event, FinishedPicture, Job, JobId, Kept, KeptPicture, LibraryEntry,
@@ -74,6 +75,8 @@ pub(super) enum Errand {
     Recall(KeptPicture),
     ShowSmall(KeptPicture),
     ListExtras,
+    ListClips,
+    SetAside(Vec<PathBuf>),
     ListQuickStyles,
     ForgetQuickStyle {
         path: PathBuf,
@@ -239,6 +242,10 @@ impl Clerk {
                 self.embeddings = None;
                 Event::Extras(self.shelves().extras())
             }
+            Errand::ListClips => {
+                Event::Likeness(LikenessEvent::Clips(clips(&self.shelves().roots())))
+            }
+            Errand::SetAside(pictures) => Event::Likeness(set_all_aside(pictures)),
             Errand::ListQuickStyles => self.list_quick_styles(),
             Errand::ForgetQuickStyle { path } => {
                 self.forget_quick_style(&path);

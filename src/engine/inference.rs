@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::adapting;
+use super::likeness::Ranking;
 use super::models::{Resident, limits_of};
 use super::protocol::{Failure, Inputs, Job, LatentPreview, Note, Preview, Stage, Teaching};
 use super::runner::{Ending, JobListener, LessonEnding, MadePicture, Runner, Step};
@@ -119,6 +120,16 @@ impl Runner for Inference {
     ) -> Result<LessonEnding, Failure> {
         let threads = self.workshop.threads(teaching.threads)?;
         threads.run(|| self.teach_style(teaching, token, listener))
+    }
+
+    fn rank(
+        &mut self,
+        ranking: &Ranking,
+        token: &CancelToken,
+        listener: &mut dyn JobListener,
+    ) -> Result<Ending, Failure> {
+        let threads = self.workshop.threads(ranking.threads)?;
+        threads.run(|| self.compare(ranking, token, listener))
     }
 }
 

@@ -17,12 +17,15 @@ mod inference;
 mod keeper;
 mod latest;
 mod lessons;
+mod likeness;
 mod memory;
 mod models;
+mod outbox;
 mod protocol;
 #[cfg(test)]
 mod protocol_tests;
 mod queue;
+mod rankings;
 mod reshape;
 mod runner;
 mod selector;
@@ -40,8 +43,11 @@ use thiserror::Error;
 pub use desk::Waker;
 pub use handle::{EngineHandle, EngineOptions};
 pub use keeper::{Download, DownloadId, DownloadState, StockEvent, StockRequest};
+pub use likeness::{
+    ClipFolder, Likeness, LikenessEvent, LikenessRequest, Ranked, Ranking, clip_files,
+};
 pub use memory::peak_memory;
-pub use models::quick_style_file;
+pub use models::{model_files, quick_style_file};
 pub use reshape::{MaskChange, Reshape, Reshaped, Reshaping};
 
 pub use protocol::{

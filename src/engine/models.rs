@@ -7,10 +7,11 @@ use std::time::SystemTime;
 use candle_core::Device;
 
 use super::adapting::{Fitted, Found, Hashes};
+use super::likeness::clip_files;
 use super::protocol::ModelCard;
 use crate::models::{
-    AdaIn, Checkpoint, Johnson, Lama, Manifest, SPROUT, StableDiffusion, Upscaler, UpscalerFile,
-    UpscalerPlace, Vgg19, VggConv, WithVae, title_of,
+    AdaIn, CLIP_WEIGHTS, Checkpoint, Clip, Johnson, Lama, Manifest, SPROUT, StableDiffusion,
+    Upscaler, UpscalerFile, UpscalerPlace, Vgg19, VggConv, WithVae, title_of,
 };
 use crate::nn::{Interrupt, Products};
 use crate::raster::Extent;
@@ -22,7 +23,7 @@ const MAX_SIDE: u32 = 4096;
 
 /// The files of a model, with another autoencoder over its own where one is given.
 pub(super) fn files_with(name: &str, vae: Option<&str>) -> Result<Box<dyn ModelFiles>, ModelError> {
-    let files = files_of(name)?;
+    let files = model_files(name)?;
     Ok(match vae {
         Some(vae) => Box::new(WithVae::over(files, Path::new(vae))?),
         None => files,
@@ -30,7 +31,7 @@ pub(super) fn files_with(name: &str, vae: Option<&str>) -> Result<Box<dyn ModelF
 }
 
 /// The files of a model: an embedded one by name, any other by its folder or its checkpoint.
-fn files_of(name: &str) -> Result<Box<dyn ModelFiles>, ModelError> {
+pub fn model_files(name: &str) -> Result<Box<dyn ModelFiles>, ModelError> {
     if name == SPROUT.name {
         return Ok(Box::new(SPROUT));
     }
@@ -71,6 +72,9 @@ pub fn quick_style_file(name: &str, folder: &Path) -> Result<PathBuf, ModelError
         })
 }
 
+/// Bytes of a CLIP up to which it stays in memory beside a model: the built-in one does.
+const SMALL_CLIP: u64 = 64 << 20;
+
 /// Length of a file and when it was written: what tells whether it is still the same.
 pub(super) type FileState = (u64, SystemTime);
 
@@ -102,7 +106,7 @@ impl Models {
     pub(super) fn known_manifest(&mut self, name: &str) -> Result<&Manifest, ModelError> {
         let manifest = match self.last.take() {
             Some((known, manifest)) if known == name => manifest,
-            _ => Manifest::read(&*files_of(name)?)?,
+            _ => Manifest::read(&*model_files(name)?)?,
         };
         Ok(&self.last.insert((name.to_owned(), manifest)).1)
     }
@@ -145,7 +149,16 @@ pub(super) struct Resident {
     /// With its file, as it was when it was read.
     quick: Option<(PathBuf, Option<FileState>, Hashed<Johnson>)>,
     upscaler: Option<Arc<LoadedUpscaler>>,
+    clip: Option<LoadedClip>,
     hashes: Hashes,
+}
+
+/// A CLIP, with its name and the file of its weights as it was when it was read.
+#[derive(Debug)]
+struct LoadedClip {
+    name: String,
+    state: Option<FileState>,
+    clip: Arc<Clip>,
 }
 
 /// A network that sees styles, and the SHA-256 of its files.
@@ -212,6 +225,7 @@ impl Resident {
         self.adain = None;
         self.quick = None;
         self.upscaler = None;
+        self.clip.take_if(|known| known.clip.bytes() > SMALL_CLIP);
         let loaded = match self.loaded.take() {
             Some(loaded) if loaded.is((name, vae), bits, found) => loaded,
             other => {
@@ -239,6 +253,29 @@ impl Resident {
             }
         };
         Ok(self.loaded.insert(loaded))
+    }
+
+    /// A CLIP by its name or folder, read where it is not in memory. A large one takes the place of a
+    /// model.
+    pub(super) fn clip(&mut self, name: &str) -> Result<Arc<Clip>, ModelError> {
+        let state = CLIP_WEIGHTS
+            .iter()
+            .find_map(|file| state_of(&Path::new(name).join(file)));
+        let known = self.clip.take();
+        if let Some(known) = known.filter(|known| known.name == name && known.state == state) {
+            return Ok(Arc::clone(&self.clip.insert(known).clip));
+        }
+        let clip = Arc::new(Clip::read(&*clip_files(name)?)?);
+        if clip.bytes() > SMALL_CLIP {
+            (self.loaded, self.lama, self.vgg, self.adain) = (None, None, None, None);
+            (self.quick, self.upscaler) = (None, None);
+        }
+        self.clip = Some(LoadedClip {
+            name: name.to_owned(),
+            state,
+            clip: Arc::clone(&clip),
+        });
+        Ok(clip)
     }
 
     /// A network that enlarges pictures, read where it is not in memory.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::keeper::{StockEvent, StockRequest};
+use super::likeness::{LikenessEvent, LikenessRequest};
 use super::reshape::{Reshaped, Reshaping};
 use crate::library::FileError;
 pub use crate::library::{
@@ -255,6 +256,8 @@ pub enum Request {
     ListLibrary { most: usize },
     /// Something about the models people have; answered by [`Event::Stock`].
     Stock(StockRequest),
+    /// Something about how well texts fit pictures.
+    Likeness(LikenessRequest),
     /// Write the window's settings.
     SaveSettings { json: String },
 }
@@ -397,6 +400,8 @@ pub enum Event {
     Library(Vec<LibraryEntry>),
     /// The answer to [`Request::Stock`].
     Stock(Box<StockEvent>),
+    /// The answer to [`Request::Likeness`].
+    Likeness(LikenessEvent),
     /// Settings could not be written.
     SettingsNotSaved(Failure),
 }

@@ -24,7 +24,8 @@ impl Shelves {
         &self.own
     }
 
-    fn roots(&self) -> Roots {
+    /// Every folder models are looked for in.
+    pub(super) fn roots(&self) -> Roots {
         Roots::of_this_user(&self.own, &self.settings_file)
     }
 

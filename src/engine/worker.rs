@@ -1,5 +1,6 @@
 //! The inference thread: takes one job at a time, and survives whatever happens to it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::guard::guarded;
 use super::latest::LatestSender;
+use super::likeness::{Likeness, LikenessEvent, Ranking};
 use super::protocol::{
     Destination, EnlargedPart, Failure, Job, JobId, LessonStep, Losses, Note, Preview, Stage,
     Teaching,
@@ -27,6 +29,7 @@ pub(super) struct Assignment {
 pub(super) enum Work {
     Job(Box<Job>),
     Lesson(Box<Teaching>),
+    Ranking(Box<Ranking>),
 }
 
 /// What the inference thread tells the desk.
@@ -57,6 +60,7 @@ pub(super) enum Report {
         picture: Box<MadePicture>,
     },
     Part(EnlargedPart),
+    Likeness(LikenessEvent),
     Trial {
         job: JobId,
         pixels: Arc<Pixels>,
@@ -88,6 +92,7 @@ pub(super) fn run_worker(
         let id = match &work {
             Work::Job(job) => job.id,
             Work::Lesson(teaching) => teaching.id,
+            Work::Ranking(ranking) => ranking.id,
         };
         let mut listener = Listener {
             job: id,
@@ -96,16 +101,16 @@ pub(super) fn run_worker(
             clock: StageClock::default(),
             is_for_sight: matches!(&work, Work::Job(job) if job.destination == Destination::Sight),
         };
-        let job = match work {
-            Work::Job(job) => job,
+        // Nothing of the runner outlives a job but models, which do not change once they are read.
+        let ending = match work {
+            Work::Job(job) => guarded(|| runner.run(&job, &token, &mut listener)),
+            Work::Ranking(ranking) => guarded(|| runner.rank(&ranking, &token, &mut listener)),
             Work::Lesson(teaching) => {
                 let ending = guarded(|| runner.teach(&teaching, &token, &mut listener));
                 listener.report(Report::LessonEnded { job: id, ending });
                 continue;
             }
         };
-        // Nothing of the runner outlives a job but models, which do not change once they are read.
-        let ending = guarded(|| runner.run(&job, &token, &mut listener));
         let stages = listener.clock.finish();
         listener.report(Report::Ended {
             job: id,
@@ -211,6 +216,14 @@ impl JobListener for Listener<'_> {
             job: self.job,
             pixels: Arc::new(pixels),
         });
+    }
+
+    fn score(&mut self, picture: PathBuf, likeness: Result<Likeness, Failure>) {
+        self.report(Report::Likeness(LikenessEvent::Score {
+            job: self.job,
+            picture,
+            likeness,
+        }));
     }
 
     fn written(&mut self, picture: WrittenPicture) {

@@ -7,7 +7,7 @@
 mod adain;
 mod autoencoder;
 mod checkpoint;
-mod clip_text;
+mod clip;
 mod denoiser;
 mod family;
 mod flux;
@@ -42,14 +42,17 @@ mod z_image;
 pub use adain::{AdaIn, with_moments_of};
 pub use autoencoder::{AutoencoderConfig, AutoencoderKl, decoder_bytes};
 pub use checkpoint::{Checkpoint, WithVae};
-pub use clip_text::{ClipText, ClipTextConfig, ClipTextEncoder};
+pub use clip::{
+    CLIP_WEIGHTS, Clip, ClipConfig, ClipEye, ClipText, ClipTextConfig, ClipTextEncoder, ClipVector,
+    ClipVision, ClipVisionConfig, Likeness, embedded_clip,
+};
 pub use denoiser::{Denoiser, DenoiserConfig, DenoiserPrompt, DenoiserWork};
 pub use family::{FAMILIES, Family, Usual};
 pub use flux::{FluxConfig, FluxPrompt, FluxTransformer, flux_bytes};
 pub use johnson::{Johnson, JohnsonLayout};
 pub use joint::{JointConfig, JointPrompt, JointTransformer, joint_bytes};
 pub use lama::{Lama, LamaLayout};
-pub use latent_format::{LatentColors, LatentFormat};
+pub use latent_format::{LATENT_COLORS, LatentColors, LatentFormat};
 pub use learnt_words::{LearntRows, LearntWords, WindowIds};
 pub use manifest::{ClipPart, Manifest, TextParts, TextPlan, TokenizedText, WholePart};
 pub use measured::Measured;

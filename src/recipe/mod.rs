@@ -33,7 +33,7 @@ pub use networks::{AdapterRef, AskedNetwork, EmbeddingRef, extract_networks};
 pub use parameters::{Parameters, read_parameters, write_parameters};
 pub use prompt::{
     Branch, Emphasis, NoWildcards, Piece, PromptPlan, TimedText, WildcardProblem, Wildcards,
-    is_dynamic, pieces,
+    is_dynamic, pieces, plain_words,
 };
 pub use shortcuts::{Call, Shortcuts, Span};
 pub use size_condition::SizeCondition;

@@ -150,6 +150,11 @@ pub enum ModelError {
         family: Option<&'static str>,
         width: usize,
     },
+    #[error(
+        "{file} is no whole CLIP ({reason}): give a folder in Hugging Face's layout, with config.json, \
+         model.safetensors and the tokenizer's files, of one that has both encoders"
+    )]
+    NoClip { file: String, reason: String },
     #[error("{file} is not a valid configuration ({reason}): restore the original file")]
     InvalidConfig { file: String, reason: String },
     #[error(

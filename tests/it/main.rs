@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
 
 mod checkpoint_kit;
+mod clip_kit;
 mod command;
 mod easel_kit;
 mod fake_engine;
@@ -31,6 +32,8 @@ mod canvas;
 mod command_line;
 /// Whatever one job or file is like, the engine takes the next.
 mod engine_alive;
+/// What a model draws is read by a CLIP, and maps of previews are fitted to pictures.
+mod evaluating;
 /// Filling changes what the mask paints and nothing else.
 mod filling;
 /// The last touch to a picture is seen at once and done to its pixels when it is saved.
@@ -43,6 +46,8 @@ mod formats;
 mod golden_adain;
 /// Adapters change models as PEFT and diffusers do, however they are spelled.
 mod golden_adapters;
+/// Whole CLIPs tell how well a text fits a picture as transformers does.
+mod golden_clip;
 /// Stable Diffusion XL and models that are told the guidance compute what diffusers computes.
 mod golden_families;
 /// FLUX.1 computes what diffusers computes, from a folder, a file or blocks of few bits.
@@ -105,6 +110,10 @@ mod originals;
 mod other_vae;
 /// Small networks learn a style between pictures, lose nothing, and paint with it in a moment.
 mod quick_styles;
+/// Pictures are told best first, and of several the best stay.
+mod ranking;
+/// Pictures are compared in their turn, and that can be stopped.
+mod ranking_engine;
 /// The real window, on a screen without hardware.
 #[cfg(target_os = "linux")]
 mod real_window;
@@ -156,6 +165,8 @@ mod window_models;
 mod window_prompt;
 /// A quick style is made, watched, stopped and used in the window.
 mod window_quick_style;
+/// Of several pictures people keep the best, and sort the strip by words.
+mod window_ranking;
 /// What the engine tells is what people see.
 mod window_results;
 /// Two pictures laid on a table make a third, which is seen growing.

@@ -313,6 +313,9 @@ fn model(error: &ModelError) -> String {
         ModelError::UnknownAdapter { name, folder, near } => {
             format!("没有名为“{name}”的 LoRA：请给出文件，或 {folder}/loras 中某个文件的名字{near}")
         }
+        ModelError::NoClip { file, reason } => format!(
+            "{file} 不是完整的 CLIP（{reason}）：请给出 Hugging Face 结构的文件夹，内含 config.json、model.safetensors 和分词器文件，且同时包含两个编码器"
+        ),
         ModelError::NoInversion { file, reason } => format!(
             "{file} 不是文本反转嵌入（{reason}）：请给出 A1111、ComfyUI 或 diffusers 的 CLIP 嵌入"
         ),

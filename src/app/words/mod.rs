@@ -11,6 +11,7 @@ mod of_pictures;
 #[macro_use]
 pub mod of_models;
 pub mod of_prompts;
+pub mod of_ranking;
 pub mod of_style;
 pub mod phrases;
 mod table;

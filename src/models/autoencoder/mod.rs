@@ -2,17 +2,18 @@
 
 mod memory;
 
-use candle_core::{Result, Tensor};
+use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::VarBuilder;
 use serde::Deserialize;
 
+use crate::models::latent_format::{LATENT_COLORS, LatentColors};
 use crate::models::plausible::{self, LAYERS, LEVELS, WIDTHS};
 use crate::models::resnet::{Downsample, ResnetBlock, ResnetConfig, Upsample};
 use crate::nn::{
     Activation, Conv2d, ConvOptions, GroupNorm, Heads, Interrupt, Linear, Then, channels_last,
     from_rows, self_attention, to_rows,
 };
-use crate::weights::ModelError;
+use crate::weights::{ModelError, ModelFiles, parse_json};
 
 pub use memory::decoder_bytes;
 
@@ -35,6 +36,9 @@ pub struct AutoencoderConfig {
     pub use_quant_conv: bool,
     pub use_post_quant_conv: bool,
     pub mid_block_add_attention: bool,
+    /// How its latents look, where `afterimage fit preview` has written that; diffusers knows no such
+    /// key, and leaves it.
+    pub latent_colors: Option<LatentColors>,
 }
 
 impl Default for AutoencoderConfig {
@@ -54,11 +58,18 @@ impl Default for AutoencoderConfig {
             use_quant_conv: true,
             use_post_quant_conv: true,
             mid_block_add_attention: true,
+            latent_colors: None,
         }
     }
 }
 
 const FILE: &str = "vae/config.json";
+/// Names of the file of weights, the one first that is preferred.
+const WEIGHTS: [&str; 3] = [
+    "vae/diffusion_pytorch_model.safetensors",
+    "vae/diffusion_pytorch_model.fp16.safetensors",
+    "vae/diffusion_pytorch_model.bin",
+];
 
 impl AutoencoderConfig {
     /// Refuses what the network would silently build otherwise.
@@ -80,6 +91,17 @@ impl AutoencoderConfig {
             return Err(ModelError::Unsupported {
                 file: FILE.to_owned(),
                 option: "an activation other than silu".to_owned(),
+            });
+        }
+        if let Some(colors) = &self.latent_colors
+            && !colors.fits(self.latent_channels)
+        {
+            return Err(ModelError::InvalidConfig {
+                file: FILE.to_owned(),
+                reason: format!(
+                    "{LATENT_COLORS} must have a row of three numbers for each of {} channels",
+                    self.latent_channels
+                ),
             });
         }
         let channels = self.block_out_channels.iter();
@@ -129,6 +151,16 @@ pub struct AutoencoderKl {
 }
 
 impl AutoencoderKl {
+    /// Reads that of a model alone, to compute on the CPU.
+    pub fn read(files: &dyn ModelFiles) -> std::result::Result<Self, ModelError> {
+        let config: AutoencoderConfig = parse_json(files, FILE)?;
+        config.check()?;
+        let name = WEIGHTS.iter().find(|name| files.contains(name));
+        let weights = files.weights(name.unwrap_or(&WEIGHTS[0]))?;
+        let vb = weights.as_stored(DType::F32, &Device::Cpu);
+        Self::new(&config, &vb).map_err(|error| weights.mismatch(&error))
+    }
+
     pub fn new(config: &AutoencoderConfig, vb: &VarBuilder<'_>) -> Result<Self> {
         let latent = config.latent_channels;
         let one = ConvOptions::one();
