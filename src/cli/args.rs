@@ -256,7 +256,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "N")]
     pub steps: Option<u32>,
     /// How closely to follow the prompt; 1 or less switches guidance off. When it is not given, 4
-    /// for Sprout, 5 for Stable Diffusion XL, 7 for Stable Diffusion 3 and 7.5 for most other models.
+    /// for Sprout, 5 for Stable Diffusion XL, 7 for Stable Diffusion 3, 3.5 for FLUX.1-dev, 1 for
+    /// FLUX.1-schnell and Z-Image-Turbo, and 7.5 for most other models.
     #[arg(long, value_name = "F")]
     pub cfg: Option<f32>,
     /// Guide only from this part of the steps on, from 0 to 1; a step without guidance is half the

@@ -33,7 +33,7 @@ pub enum ModelError {
     NoModel { file: String, what: OtherUse },
     #[error(
         "{file} holds {family}, which this version cannot run: choose a checkpoint of Stable Diffusion \
-         1.x, 2.x, XL or 3"
+         1.x, 2.x, XL or 3, of FLUX.1 or Z-Image"
     )]
     OtherFamily { file: String, family: String },
     #[error("{file} holds no VAE, which makes pictures of what the model draws: choose one for it")]

@@ -407,7 +407,11 @@ fn other_families_are_named() {
             "model.diffusion_model.down_blocks.0.0.channelwise.0.weight",
             "Stable Cascade",
         ),
-        ("double_blocks.0.img_attn.qkv.weight", "FLUX"),
+        ("single_stream_modulation.lin.weight", "FLUX.2"),
+        (
+            "model.diffusion_model.distilled_guidance_layer.in_proj.bias",
+            "Chroma",
+        ),
     ] {
         let (_folder, file) = altered("one", |tensors| {
             tensors.retain(|name, _| !name.contains("input_blocks"));

@@ -246,7 +246,7 @@ fn model(error: &ModelError) -> String {
             format!("{file} 不是能作画的模型，而是{}", other_use(*what))
         }
         ModelError::OtherFamily { file, family } => format!(
-            "{file} 中是 {family}，此版本无法运行：请选择 Stable Diffusion 1.x、2.x、XL 或 3 的检查点"
+            "{file} 中是 {family}，此版本无法运行：请选择 Stable Diffusion 1.x、2.x、XL 或 3、FLUX.1 或 Z-Image 的检查点"
         ),
         ModelError::NoVae { file } => {
             format!("{file} 中没有 VAE，无法把模型的结果变成图片：请为它另选一个 VAE")
@@ -352,7 +352,7 @@ fn other_use(what: OtherUse) -> &'static str {
         OtherUse::TinyAutoencoder => "单独的 TAESD：请先选择模型，再把此文件作为它的 VAE",
         OtherUse::FolderPart => "diffusers 格式文件夹的一部分：请选择含 model_index.json 的文件夹",
         OtherUse::Unknown => {
-            "此版本不认识的内容：请选择 Stable Diffusion 1.x、2.x、XL 或 3 的检查点"
+            "此版本不认识的内容：请选择 Stable Diffusion 1.x、2.x、XL 或 3、FLUX.1 或 Z-Image 的检查点"
         }
     }
 }
