@@ -60,7 +60,7 @@ fn a_file_that_came_in_part_or_not_at_all_is_to_be_fetched_again() {
 }
 
 /// Pickled instructions that would make a file, were they run.
-const CODE: &[u8] = b"cos\nsystem\nU\x0atouch ran;#\x85R.";
+const CODE: &[u8] = b"cos\nsystem\nU\x09touch ran\x85R.";
 
 #[test]
 fn a_pickle_with_code_in_it_is_described_and_never_run() {

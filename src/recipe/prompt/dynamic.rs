@@ -409,7 +409,7 @@ mod tests {
     #[test]
     fn numbers_no_prompt_needs_do_no_harm() {
         let most = usize::MAX;
-        assert_all(&format!("{{0-{most}$$a}}"), &["", "a"]);
+        assert_all(&format!("{{0-{most}$$a}}"), &["a"]);
         assert_all(&format!("{{{most}$$a}}"), &["a"]);
         assert_all(&format!("{{{}-{most}$$ $$a|b}}", most - 1), &["a b", "b a"]);
     }

@@ -6,7 +6,9 @@
 
 mod kinds;
 
-use super::header::{Header, Place, Trouble};
+use std::ops::Range;
+
+use super::header::{Header, Place, Places, Trouble};
 pub(super) use kinds::name_of;
 use kinds::read_as;
 
@@ -89,17 +91,25 @@ pub(super) fn read(start: &[u8], total: u64) -> Result<Header, Trouble> {
             return Err(reason("it is there twice"));
         }
     }
-    let mut places = header.places.values();
-    if places.all(|place| place.kind.is_ok()) {
-        let ends = header.places.values().map(|place| place.bytes.end);
-        let end = ends.max().unwrap_or(0).max(data);
-        // Were there another tensor, all of them would lie elsewhere.
-        if reader.total.saturating_sub(end) >= alignment {
-            let reason = "its header tells of fewer tensors than there is room for";
-            return Err(damaged(reason.to_owned()));
-        }
-    }
+    check_places(&header.places, data..reader.total, alignment).map_err(damaged)?;
     Ok(header)
+}
+
+/// Tensors lie one behind the other to the end of the file: were there one more or one fewer than the
+/// header says, all of them would lie elsewhere.
+fn check_places(places: &Places, data: Range<usize>, alignment: usize) -> Result<(), String> {
+    let mut ranges: Vec<_> = places.values().map(|place| &place.bytes).collect();
+    ranges.retain(|range| !range.is_empty());
+    ranges.sort_by_key(|range| range.start);
+    if ranges.windows(2).any(|pair| pair[0].end > pair[1].start) {
+        return Err("some of its tensors lie in the same place".to_owned());
+    }
+    let are_all_known = places.values().all(|place| place.kind.is_ok());
+    let end = ranges.last().map_or(0, |range| range.end).max(data.start);
+    if are_all_known && data.end.saturating_sub(end) >= alignment {
+        return Err("its header tells of fewer tensors than there is room for".to_owned());
+    }
+    Ok(())
 }
 
 fn damaged(reason: String) -> Trouble {
@@ -244,6 +254,9 @@ impl<'a> Reader<'a> {
 
     fn tensor(&mut self) -> Result<Told<'a>, Trouble> {
         let name = self.text()?;
+        if name.is_empty() {
+            return Err(damaged("its header has a tensor without a name".to_owned()));
+        }
         let of_it = |reason: &str| damaged(format!("tensor {name}: {reason}"));
         let dimensions = self.u32()? as usize;
         if dimensions > MOST_DIMENSIONS {
