@@ -13,13 +13,11 @@ fn main() -> io::Result<()> {
     // Its texts may be there before its weights are.
     let whole = folder.join("model.safetensors").is_file();
     let names = if whole { names(&folder) } else { Vec::new() };
-    let rows: String = names
-        .iter()
-        .map(|name| {
-            let path = folder.join(name).display().to_string();
-            format!("({name:?}, include_bytes!({path:?}).as_slice()),\n")
-        })
-        .collect();
+    let row = |name: &String| {
+        let path = folder.join(name).display().to_string();
+        format!("({name:?}, include_bytes!({path:?}).as_slice()),\n")
+    };
+    let rows = names.iter().map(row).collect::<Vec<_>>().concat();
     fs::write(
         variable("OUT_DIR").join("sprout_clip.rs"),
         format!("&[{rows}]"),

@@ -224,12 +224,13 @@ fn solved(mut rows: Vec<Vec<f64>>, mut right: Vec<[f64; 3]>) -> Option<Vec<[f64;
         }
     }
     for row in (0..size).rev() {
-        for color in 0..3 {
-            let known: f64 = (row + 1..size)
-                .map(|at| rows[row][at] * right[at][color])
-                .sum();
-            right[row][color] = (right[row][color] - known) / rows[row][row];
+        let mut value = right[row];
+        for (known, share) in right[row + 1..].iter().zip(&rows[row][row + 1..]) {
+            for (value, known) in value.iter_mut().zip(known) {
+                *value -= share * known;
+            }
         }
+        right[row] = value.map(|value| value / rows[row][row]);
     }
     Some(right)
 }

@@ -85,7 +85,8 @@ impl Inference {
                         let window = clip.window();
                         listener.note(Note::PromptCut { window, cut });
                     }
-                    clip.text(text, &interrupt).map_err(computation)
+                    clip.text(text, &interrupt)
+                        .map_err(|error| computation(&error))
                 }
             };
             let likeness = vector.and_then(|vector| {
@@ -109,11 +110,13 @@ fn look(
     interrupt: &Interrupt,
 ) -> Result<Likeness, Failure> {
     let pixels = read_picture(path)?.pixels;
-    let picture = clip.picture(&pixels, interrupt).map_err(computation)?;
+    let picture = clip
+        .picture(&pixels, interrupt)
+        .map_err(|error| computation(&error))?;
     Ok(clip.likeness(text, &picture))
 }
 
-fn computation(error: candle_core::Error) -> Failure {
+fn computation(error: &candle_core::Error) -> Failure {
     Failure::Computation {
         reason: error.to_string(),
     }

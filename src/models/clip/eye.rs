@@ -13,7 +13,7 @@ const NEWER_FILE: &str = "processor_config.json";
 const IN_NEWER: &str = "image_processor";
 /// Of the colours `OpenAI`'s CLIP was trained with, from 0 to 1.
 const MEAN: [f32; 3] = [0.48145466, 0.4578275, 0.40821073];
-const DEVIATION: [f32; 3] = [0.26862954, 0.26130258, 0.27577711];
+const DEVIATION: [f32; 3] = [0.26862954, 0.2613026, 0.2757771];
 /// Longest side a picture is resized to: the longer side of a strip is cut afterwards.
 const LONGEST: f64 = i32::MAX as f64;
 
