@@ -3,9 +3,10 @@
 The text tower stays as Sprout's text encoder is, so each text's state is computed once and kept.
 """
 
-import itertools
+import functools
 import json
 import pathlib
+import random
 
 import torch
 
@@ -22,6 +23,7 @@ WORN = {
 }
 
 
+@functools.cache
 def reading():
     """{attribute: {value: {language: text}}}, in the order of the painter's lists."""
     return json.loads(READING.read_text(encoding="utf-8"))
@@ -41,29 +43,40 @@ def colored(subject, texts, color, language):
     return f"{color}的{texts['zh']}"
 
 
-class Combinations:
-    """A plain caption for each of all combinations of the five attributes, as one number each."""
+def plain(said, language):
+    """A plain caption of {attribute: value}; one without a subject names none."""
+    table = reading()
+    where, when, how = (table[a][said[a]][language] for a in ("place", "time", "style"))
+    if said["subject"] is None:
+        return f"{where} {when}, {how}" if language == "en" else f"{when}，{where}，{how}"
+    what = colored(said["subject"], table["subject"][said["subject"]], table["color"][said["color"]][language], language)
+    return f"{where} {when} with {what}, {how}" if language == "en" else f"{when}，{where}，{what}，{how}"
 
-    def __init__(self):
-        self.table = reading()
-        self.values = [list(self.table[a]) for a in ASKED]
-        self.sizes = [len(v) for v in self.values]
-        self.count = torch.tensor(self.sizes).prod().item()
 
-    def number(self, labels):
-        """[..., 5] values to [...] numbers."""
-        out = torch.zeros(labels.shape[:-1], dtype=torch.long)
-        for k, size in enumerate(self.sizes):
-            out = out * size + labels[..., k]
-        return out
+def wrong(record, dice):
+    """The record's attributes, then five times with one of them wrong: never the second subject's."""
+    out = [{a: record[a] for a in ASKED}]
+    for attribute, values in reading().items():
+        shown = {record[attribute], record.get(f"other_{attribute}"), record["other"]}
+        false = dict(out[0])
+        if record["subject"] is not None:
+            false[attribute] = dice.choice([v for v in values if v not in shown])
+        out.append(false)
+    return out
 
-    def texts(self, language):
-        """All captions of one language, in the order of their numbers."""
-        t = self.table
-        for subject, color, place, time, style in itertools.product(*self.values):
-            what = colored(subject, t["subject"][subject], t["color"][color][language], language)
-            where, when, how = (t[a][v][language] for a, v in (("place", place), ("time", time), ("style", style)))
-            yield f"{where} {when} with {what}, {how}" if language == "en" else f"{when}，{where}，{what}，{how}"
+
+def learnt(lines):
+    """Of each picture the captions it is learnt with, LEARNT texts: in each language one in part and the complete one,
+    then its plain caption and the wrong ones in one of the languages."""
+    for k, record in enumerate(lines):
+        for language in LANGUAGES:
+            yield record[language][k % len(record[language])]
+            yield record[f"complete_{language}"]
+        language = LANGUAGES[k % len(LANGUAGES)]
+        yield from (plain(said, language) for said in wrong(record, random.Random(k)))
+
+
+LEARNT = 2 * len(LANGUAGES) + 1 + len(ASKED)
 
 
 class Reader:
@@ -90,10 +103,10 @@ class Reader:
                 out[torch.tensor(part)] = self.text(input_ids=rows).pooler_output.half()
         return out
 
-    def kept(self, path, make):
-        """The states of the texts that `make` gives, from the file where they are."""
+    def kept(self, path, texts, lines):
+        """The states of the texts of some records, from the file where there is one."""
         if not path.exists():
-            states = self(make())
+            states = self(texts(lines))
             torch.save(states, path.with_suffix(".part"))
             path.with_suffix(".part").rename(path)
         return torch.load(path)

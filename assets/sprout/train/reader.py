@@ -20,6 +20,9 @@ import shape
 
 LIMIT_BYTES = 8 * 2**20
 
+# Pictures by whether their subject, colour and place were learnt together.
+KINDS = {"learnt": lambda record: not data.withheld(record), "held-out": data.withheld}
+
 
 def begun(sprout, tokenizer):
     """A CLIP whose text tower is a Sprout's, the rest random."""
@@ -51,9 +54,8 @@ def read_in(pictures, side):
 
 @torch.no_grad()
 def embedded(model, pictures, batch=64):
-    small = pictures.shape[-1] != model.config.vision_config.image_size
     parts = [
-        model.get_image_features(pictures[k : k + batch], interpolate_pos_encoding=small).pooler_output
+        model.get_image_features(pictures[k : k + batch]).pooler_output
         for k in range(0, len(pictures), batch)
     ]
     return F.normalize(torch.cat(parts), dim=-1)
@@ -71,9 +73,9 @@ class Check:
         self.states = states
 
     @torch.no_grad()
-    def rates(self, model, side):
+    def rates(self, model):
         """{attribute: (rates in each language, pictures)} where one thing is to be seen; and "two": both are named first."""
-        seen = embedded(model, read_in(self.pictures, side))
+        seen = embedded(model, read_in(self.pictures, model.config.vision_config.image_size))
         alone, out = self.others[:, 0] < 0, {}
         all_right = [torch.ones(len(seen), dtype=torch.bool) for _ in clip_texts.LANGUAGES]
         two = [[], []]
@@ -97,8 +99,8 @@ class Check:
                 out[name] = [t[k] for t in two], int((~alone).sum())
         return out
 
-    def line(self, model, side):
-        return ", ".join(f"{a} {' '.join(f'{r:.4f}' for r in rates)}" for a, (rates, _) in self.rates(model, side).items())
+    def line(self, model):
+        return ", ".join(f"{a} {' '.join(f'{r:.4f}' for r in rates)}" for a, (rates, _) in self.rates(model).items())
 
 
 def export(args):
@@ -129,15 +131,16 @@ def table(args):
 
     model = CLIPModel.from_pretrained(args.clip, torch_dtype=torch.float32).eval()
     states = clip_texts.attribute_states(clip_texts.Reader(model.text_model, args.clip))
-    side = model.config.vision_config.image_size
     print("| read | " + " | ".join(clip_texts.LANGUAGES) + " | pictures |\n|---|---|---|---|")
     for path in args.pictures:
-        for name, only in (("", lambda r: not data.withheld(r)), (", combinations held out", data.withheld)):
+        for name, only in KINDS.items():
+            if args.only not in (None, name):
+                continue
             check = Check(path, states, side=args.side, only=only)
             if not len(check.pictures):
                 continue
-            print(f"| **{pathlib.Path(path).name}{name}** | | | |")
-            for attribute, (rates, count) in check.rates(model, side).items():
+            print(f"| **{pathlib.Path(path).name}, {name}** | | | |")
+            for attribute, (rates, count) in check.rates(model).items():
                 print(f"| {attribute} | " + " | ".join(f"{100 * r:.1f} %" for r in rates) + f" | {count} |")
 
 
@@ -152,6 +155,7 @@ def main():
     two.add_argument("--clip", required=True)
     two.add_argument("--pictures", required=True, nargs="+")
     two.add_argument("--side", type=int, default=shape.SIDE, help="of the painter's pictures")
+    two.add_argument("--only", choices=KINDS, help="measure these combinations alone")
     args = parser.parse_args()
     {"export": export, "table": table}[args.what](args)
 

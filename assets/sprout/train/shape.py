@@ -45,8 +45,8 @@ def text_encoder(vocabulary):
     return CLIPTextModel(text_config(vocabulary))
 
 
-def clip(vocabulary, side=READ_SIDE, patch=8, layers=4, act="quick_gelu"):
-    """Sprout's text encoder beside four layers that see patches of 8 by 8 pixels."""
+def clip(vocabulary, side=READ_SIDE, patch=16, layers=4):
+    """Sprout's text encoder beside four layers that see patches of 16 by 16 pixels."""
     seen = CLIPVisionConfig(
         image_size=side,
         patch_size=patch,
@@ -54,7 +54,7 @@ def clip(vocabulary, side=READ_SIDE, patch=8, layers=4, act="quick_gelu"):
         intermediate_size=4 * WIDTH,
         num_hidden_layers=layers,
         num_attention_heads=6,
-        hidden_act=act,
+        hidden_act="quick_gelu",
         projection_dim=WIDTH,
     )
     return CLIPModel(CLIPConfig(text_config=text_config(vocabulary), vision_config=seen, projection_dim=WIDTH))
