@@ -9,7 +9,7 @@ use super::out::Plan;
 use super::{CommandError, RunArgs, failed};
 use crate::engine::{
     Destination, Engine as _, EngineHandle, EngineOptions, Event, Inputs, Job, JobId, ModelCard,
-    Request,
+    Request, usable_memory,
 };
 use crate::library::read_picture;
 use crate::models::{SPROUT, vae_beside};
@@ -53,17 +53,35 @@ pub(super) fn run(
     let pictures = jobs.iter().map(|job| job.count).sum();
     let mut reporter = Reporter::new(args.json, pictures);
     for job in jobs {
-        let extent = Extent::new(job.recipe.width, job.recipe.height);
-        reporter.foretell(card.memory_for(extent, job.recipe.weight_bits))?;
-        engine
-            .send(Request::Submit(Box::new(job.clone())))
-            .map_err(failed)?;
-        if let Err(error) = follow(&engine, &job, &mut reporter) {
+        if let Err(error) = make(&engine, &card, args, &job, &mut reporter) {
             reporter.fail(error.message())?;
             return Err(error);
         }
     }
     reporter.finish(started.elapsed())
+}
+
+/// Makes the pictures of a job, where they fit into memory.
+fn make(
+    engine: &EngineHandle,
+    card: &ModelCard,
+    args: &RunArgs,
+    job: &Job,
+    reporter: &mut Reporter,
+) -> Result<(), CommandError> {
+    let allowed = args.memory.memory_limit.or_else(usable_memory);
+    let mut draft = Draft::default();
+    draft.adopt(&job.recipe);
+    let (plan, savings) = card.plan(&draft, allowed).map_err(failed)?;
+    reporter.foretell(plan.bytes, allowed, &savings)?;
+    let requests = [
+        Request::AllowMemory(allowed),
+        Request::Submit(Box::new(job.clone())),
+    ];
+    for request in requests {
+        engine.send(request).map_err(failed)?;
+    }
+    follow(engine, job, reporter)
 }
 
 fn inspect(engine: &EngineHandle, args: &RunArgs) -> Result<ModelCard, CommandError> {
@@ -103,6 +121,7 @@ fn recipe(
         guidance: args.cfg.unwrap_or(card.usual.guidance),
         shortcuts: args.shortcuts(),
         weight_bits: args.weight_bits,
+        decode_tile: args.memory.decode_tile,
         seed,
         noise: args.noise.source,
         variation: args.noise.variation(),

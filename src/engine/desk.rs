@@ -42,6 +42,8 @@ pub(super) struct Desk {
     ports: Ports,
     queue: Queue,
     running: Option<Running>,
+    /// Bytes a picture may hold in memory, where somebody told.
+    memory: Option<u64>,
     /// Lessons that go on while there is no job, the first of them first.
     lessons: Lessons,
     /// Pictures that are not written yet, and what to tell once they are.
@@ -90,6 +92,7 @@ impl Desk {
             ports,
             queue: Queue::default(),
             running: None,
+            memory: None,
             lessons: Lessons::default(),
             saving: BTreeMap::new(),
             outbox: VecDeque::new(),
@@ -197,6 +200,7 @@ impl Desk {
 
     fn handle(&mut self, request: Request) {
         match request {
+            Request::AllowMemory(bytes) => self.memory = bytes,
             Request::Submit(job) => {
                 self.queue.push(*job);
                 self.tell_queue();
@@ -371,12 +375,7 @@ impl Desk {
         };
         let id = teaching.id;
         let work = Work::Lesson(Box::new(teaching));
-        if self
-            .ports
-            .assignments
-            .send(Assignment { work, token })
-            .is_err()
-        {
+        if !self.give((work, token)) {
             let failure = Failure::Panicked {
                 message: "the inference thread has ended".to_owned(),
             };
@@ -412,12 +411,7 @@ impl Desk {
     fn assign(&mut self, job: Job, token: CancelToken) {
         let id = job.id;
         let work = Work::Job(Box::new(job));
-        if self
-            .ports
-            .assignments
-            .send(Assignment { work, token })
-            .is_err()
-        {
+        if !self.give((work, token)) {
             self.running = None;
             self.tell(Event::Failed {
                 job: id,
@@ -426,6 +420,17 @@ impl Desk {
                 },
             });
         }
+    }
+
+    /// Gives work to the inference thread; tells whether it is there.
+    fn give(&self, (work, token): (Work, CancelToken)) -> bool {
+        let memory = self.memory;
+        let assignment = Assignment {
+            work,
+            token,
+            memory,
+        };
+        self.ports.assignments.send(assignment).is_ok()
     }
 
     fn hear(&mut self, report: Report) {

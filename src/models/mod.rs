@@ -15,6 +15,7 @@ mod lama;
 mod latent_format;
 mod learnt_words;
 mod measured;
+mod needs;
 mod prompt_chunks;
 mod prompt_memory;
 mod prompt_text;
@@ -42,6 +43,7 @@ pub use lama::{Lama, LamaLayout};
 pub use latent_format::{LatentColors, LatentFormat};
 pub use learnt_words::{LearntRows, LearntWords, WindowIds};
 pub use measured::Measured;
+pub use needs::{MemoryNeeds, PartBytes};
 pub use prompt_chunks::{Chunk, ChunkedText, TokenCount};
 pub use prompt_text::PromptText;
 pub use sam::{Embedding, Masks, Prompt, Sam, SamConfig};
@@ -51,7 +53,9 @@ pub use stable_diffusion::{Manifest, StableDiffusion};
 pub use text::{PromptIds, TextEmbeddings, TextEncoders};
 pub use tiny_decoder::{TinyDecoder, TinyLayout};
 pub use tokenizer::{PromptTokenizer, Tokens};
-pub use unet::{KeptFeatures, PromptKeys, Told, UNet, UNetConfig, UNetWork, denoiser_bytes};
+pub use unet::{
+    KeptFeatures, PromptKeys, Told, UNet, UNetConfig, UNetWork, denoiser_bytes, prompt_bytes,
+};
 pub use upscale::{
     CompactLayout, EmbeddedUpscaler, RrdbLayout, RrdbNames, SPROUT_UPSCALE, SwinIrConnection,
     SwinIrEnd, SwinIrGroup, SwinIrLayout, Upscaler, UpscalerFile, UpscalerLayout, UpscalerPlace,

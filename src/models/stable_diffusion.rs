@@ -1,8 +1,10 @@
 //! A whole Stable Diffusion, assembled from a folder in the diffusers layout.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor};
+use candle_nn::VarBuilder;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -12,9 +14,9 @@ use super::prompt_memory::PromptMemory;
 use super::text::SecondMarks;
 use super::tokenizer::PromptTokenizer;
 use super::{
-    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, PromptKeys, PromptText,
-    TextEmbeddings, TextEncoders, TinyDecoder, TinyLayout, Told, UNet, UNetConfig, decoder_bytes,
-    denoiser_bytes,
+    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, PartBytes, PromptKeys,
+    PromptText, TextEmbeddings, TextEncoders, TinyDecoder, TinyLayout, Told, UNet, UNetConfig,
+    decoder_bytes, denoiser_bytes, prompt_bytes,
 };
 use crate::nn::{Interrupt, Keep, kept_bytes};
 use crate::recipe::WeightBits;
@@ -272,6 +274,18 @@ impl Manifest {
         Ok(tokens.transpose()?.map(|tokens| tokens.ids))
     }
 
+    /// How many layers of every text encoder can be listened to; of two the last one never is.
+    pub fn layers_of_text(&self) -> usize {
+        let first = self.text.num_hidden_layers;
+        match &self.second_text {
+            Some(second) => {
+                let least = first.min(second.config.num_hidden_layers);
+                least.saturating_sub(1)
+            }
+            None => first,
+        }
+    }
+
     /// Whether the denoiser is told the guidance and needs no second call for it.
     pub fn is_told_guidance(&self) -> bool {
         self.unet.time_cond_proj_dim.is_some()
@@ -293,15 +307,51 @@ impl Manifest {
         &self.unet_weights
     }
 
-    /// All weight files, and whether they are the denoiser's.
-    fn weights(&self) -> impl Iterator<Item = (&Weights, bool)> {
+    /// Reads the weights of the text encoders.
+    fn read_text(
+        &self,
+        adapters: &Adapters,
+        device: &Device,
+        keep: Keep,
+    ) -> Result<TextEncoders, ModelError> {
+        let door = |part: ModelPart, weights: &Weights| {
+            adapters.over(part, builder(weights, once(keep), device))
+        };
+        let weights = &self.text_weights;
+        let first = ClipTextEncoder::new(&self.text, &door(ModelPart::TextEncoder, weights))
+            .map_err(|error| weights.mismatch(&error))?;
+        let second = |text: &SecondText| {
+            let vb = door(ModelPart::TextEncoder2, &text.weights);
+            let encoder = TextEncoders::read_second(&text.config, &vb)
+                .map_err(|error| text.weights.mismatch(&error))?;
+            let marks = SecondMarks {
+                end: text.tokenizer.end(),
+                padding: text.tokenizer.padding(),
+            };
+            Ok((encoder, marks))
+        };
+        let second = self.second_text.as_ref().map(second).transpose()?;
+        Ok(TextEncoders::new(first, second))
+    }
+
+    /// All weight files, and what they are of.
+    fn weights(&self) -> impl Iterator<Item = (&Weights, Place)> {
         [
-            (&self.text_weights, false),
-            (&self.unet_weights, true),
-            (&self.autoencoder_weights, false),
+            (&self.text_weights, Place::Text),
+            (&self.unet_weights, Place::Denoiser),
+            (&self.autoencoder_weights, Place::Autoencoder),
         ]
         .into_iter()
-        .chain(self.second_text.iter().map(|text| (&text.weights, false)))
+        .chain(
+            self.tiny_weights
+                .iter()
+                .map(|(weights, _)| (weights, Place::Autoencoder)),
+        )
+        .chain(
+            self.second_text
+                .iter()
+                .map(|text| (&text.weights, Place::Text)),
+        )
     }
 
     /// Bytes of all weight files.
@@ -311,27 +361,71 @@ impl Manifest {
             .sum()
     }
 
-    /// Bytes the networks hold at once while they make a picture of latents of a height and width with
-    /// guidance, beside weights and what threads keep for their own work.
-    pub fn working_bytes(&self, size: (usize, usize)) -> u64 {
-        /// Both prompts are told in one batch.
-        const PROMPTS: usize = 2;
-        let denoiser = denoiser_bytes(&self.unet, PROMPTS, size);
-        denoiser.max(decoder_bytes(&self.autoencoder, size))
+    /// Bytes a call of the denoiser holds at once, told so many texts together, for latents of a height
+    /// and width; weights, and what threads keep for their own work, are not in it.
+    pub fn call_bytes(&self, texts: usize, size: (usize, usize)) -> u64 {
+        denoiser_bytes(&self.unet, texts, size)
+    }
+
+    /// The same of decoding.
+    pub fn decode_bytes(&self, size: (usize, usize)) -> u64 {
+        match &self.tiny_weights {
+            Some((_, layout)) => layout.decoder_bytes(size),
+            None => decoder_bytes(&self.autoencoder, size),
+        }
+    }
+
+    /// Bytes that what the denoiser reads of one window of a text takes.
+    pub(super) fn window_bytes(&self) -> u64 {
+        prompt_bytes(&self.unet, self.tokenizer.window())
+    }
+
+    pub(super) fn has_tiny_decoder(&self) -> bool {
+        self.tiny_weights.is_some()
     }
 
     /// Bytes of all tensors as our kernels keep them on the CPU, for predictions of memory.
     pub fn resident_bytes(&self, keep: Keep) -> u64 {
-        let sizes = self.weights().flat_map(|(weights, is_denoiser)| {
-            let keep = if is_denoiser { keep } else { once(keep) };
-            weights.names().filter_map(move |name| {
+        self.part_bytes(keep).sum()
+    }
+
+    /// The same, part by part.
+    pub(super) fn part_bytes(&self, keep: Keep) -> PartBytes {
+        let mut parts = PartBytes::default();
+        for (weights, place) in self.weights() {
+            let (keep, sum) = match place {
+                Place::Text => (once(keep), &mut parts.text),
+                Place::Denoiser => (keep, &mut parts.denoiser),
+                Place::Autoencoder => (once(keep), &mut parts.autoencoder),
+            };
+            for name in weights.names() {
                 let in_transformer = name.contains("attentions.");
                 let keep = if in_transformer { keep } else { once(keep) };
-                Some(kept_bytes(weights.shape(name)?, weights.dtype(name)?, keep))
-            })
-        });
-        sizes.fold(0, u64::saturating_add)
+                if let (Some(shape), Some(dtype)) = (weights.shape(name), weights.dtype(name)) {
+                    *sum = sum.saturating_add(kept_bytes(shape, dtype, keep));
+                }
+            }
+        }
+        parts
     }
+}
+
+/// The door to a network's weights. What is packed on the CPU keeps its bits; elsewhere candle computes
+/// in one kind of numbers.
+fn builder(weights: &Weights, keep: Keep, device: &Device) -> VarBuilder<'static> {
+    if device.is_cpu() {
+        weights.as_stored(keep.dtype(), device)
+    } else {
+        weights.builder(DType::F32, device)
+    }
+}
+
+/// What weights are of.
+#[derive(Clone, Copy)]
+enum Place {
+    Text,
+    Denoiser,
+    Autoencoder,
 }
 
 /// How networks that are called once for a picture are kept, and layers outside of transformers: what
@@ -357,7 +451,8 @@ impl From<WeightBits> for Keep {
 #[derive(Debug)]
 pub struct StableDiffusion {
     pub manifest: Manifest,
-    pub text: TextEncoders,
+    /// Empty while their memory is needed for other things.
+    text: OnceCell<TextEncoders>,
     pub unet: UNet,
     pub autoencoder: AutoencoderKl,
     tiny_decoder: Option<TinyDecoder>,
@@ -366,6 +461,10 @@ pub struct StableDiffusion {
     /// For the texts it is to read.
     pub words: LearntWords,
     read: PromptMemory,
+    /// Texts of a batch are computed one after the other, in the memory of one.
+    pub one_text: bool,
+    adapters: Adapters,
+    keep: Keep,
 }
 
 impl StableDiffusion {
@@ -393,30 +492,8 @@ impl StableDiffusion {
                 reason: error.to_string(),
             })
         };
-        // What is packed on the CPU keeps its bits; elsewhere candle computes in one kind of numbers.
-        let builder = |weights: &Weights, keep: Keep| {
-            if device.is_cpu() {
-                weights.as_stored(keep.dtype(), device)
-            } else {
-                weights.builder(DType::F32, device)
-            }
-        };
-        let weights = &manifest.text_weights;
-        let door = adapters.over(ModelPart::TextEncoder, builder(weights, once(keep)));
-        let first = ClipTextEncoder::new(&manifest.text, &door)
-            .map_err(|error| weights.mismatch(&error))?;
-        let second = |text: &SecondText| {
-            let vb = builder(&text.weights, once(keep));
-            let vb = adapters.over(ModelPart::TextEncoder2, vb);
-            let encoder = TextEncoders::read_second(&text.config, &vb)
-                .map_err(|error| text.weights.mismatch(&error))?;
-            let marks = SecondMarks {
-                end: text.tokenizer.end(),
-                padding: text.tokenizer.padding(),
-            };
-            Ok((encoder, marks))
-        };
-        let second = manifest.second_text.as_ref().map(second).transpose()?;
+        let text = manifest.read_text(adapters, device, keep)?;
+        let builder = |weights: &Weights, keep: Keep| builder(weights, keep, device);
         between()?;
         let weights = &manifest.unet_weights;
         let door = adapters.over(ModelPart::Unet, builder(weights, keep));
@@ -435,14 +512,33 @@ impl StableDiffusion {
         Ok(Self {
             tiny_decoder,
             manifest,
-            text: TextEncoders::new(first, second),
+            text: OnceCell::from(text),
             unet,
             autoencoder,
             latent_colors,
             device: device.clone(),
             words: LearntWords::default(),
             read: PromptMemory::default(),
+            one_text: false,
+            adapters: adapters.clone(),
+            keep,
         })
+    }
+
+    /// The text encoders, read where they are not in memory.
+    pub fn text(&self) -> Result<&TextEncoders, ModelError> {
+        if let Some(text) = self.text.get() {
+            return Ok(text);
+        }
+        let text = self
+            .manifest
+            .read_text(&self.adapters, &self.device, self.keep)?;
+        Ok(self.text.get_or_init(|| text))
+    }
+
+    /// Drops the text encoders from memory until a text is read that is not known yet.
+    pub fn drop_text(&mut self) {
+        drop(self.text.take());
     }
 
     /// Learns the words of texts it is to read, in place of those it had learnt.
@@ -454,13 +550,46 @@ impl StableDiffusion {
         Ok(())
     }
 
-    /// Latents as the denoiser sees them to pictures in about [-1, 1].
-    pub fn decode(&self, latents: &Tensor, interrupt: &Interrupt) -> candle_core::Result<Tensor> {
+    /// Latents as the denoiser sees them to pictures in about [-1, 1]; in tiles of so many pixels a side
+    /// where there is a number, which a small decoder has no need of.
+    pub fn decode(
+        &self,
+        latents: &Tensor,
+        tile: Option<u32>,
+        interrupt: &Interrupt,
+    ) -> candle_core::Result<Tensor> {
         if let Some(tiny) = &self.tiny_decoder {
             return tiny.decode(latents, interrupt);
         }
         let unscaled = self.autoencoder.unscale(latents)?;
-        self.autoencoder.decode(&unscaled, interrupt)
+        match tile {
+            Some(pixels) => {
+                let side = self.latents_along(pixels);
+                self.autoencoder.decode_in_tiles(&unscaled, side, interrupt)
+            }
+            None => self.autoencoder.decode(&unscaled, interrupt),
+        }
+    }
+
+    /// Pictures in [-1, 1] to mean and log-variance of their latents, not scaled, in tiles as
+    /// [`Self::decode`].
+    pub fn encode(
+        &self,
+        picture: &Tensor,
+        tile: Option<u32>,
+        interrupt: &Interrupt,
+    ) -> candle_core::Result<(Tensor, Tensor)> {
+        match tile {
+            Some(pixels) => {
+                let side = self.latents_along(pixels);
+                self.autoencoder.encode_in_tiles(picture, side, interrupt)
+            }
+            None => self.autoencoder.encode(picture, interrupt),
+        }
+    }
+
+    fn latents_along(&self, pixels: u32) -> usize {
+        pixels as usize / self.manifest.autoencoder.factor()
     }
 
     /// What a text is to the denoiser; those of the last texts are known.
@@ -469,7 +598,11 @@ impl StableDiffusion {
         text: &PromptText,
         interrupt: &Interrupt,
     ) -> candle_core::Result<TextEmbeddings> {
-        self.read.embeddings(&self.text, text, interrupt)
+        let encoders = || {
+            self.text()
+                .map_err(|error| candle_core::Error::msg(error.to_string()))
+        };
+        self.read.embeddings(encoders, text, interrupt)
     }
 
     /// What the denoiser reads of some embeddings, in one batch for all calls with it; of the last

@@ -154,15 +154,6 @@ impl TextEncoders {
             pooled: Some(pooled),
         })
     }
-
-    /// How many layers of every encoder can be listened to.
-    pub fn layers(&self) -> usize {
-        let first = self.first.layers();
-        match &self.second {
-            Some((second, _)) => first.min(second.layers()).saturating_sub(1),
-            None => first,
-        }
-    }
 }
 
 #[cfg(test)]

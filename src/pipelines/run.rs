@@ -58,6 +58,8 @@ pub(super) struct Origin<'a> {
     /// The picture's own stream, from its beginning.
     pub(super) noise: &'a mut NoiseStream,
     variation: Variation,
+    /// Side of the tiles pictures are encoded and decoded in, in pixels.
+    pub(super) tile: Option<u32>,
     pub(super) interrupt: &'a Interrupt,
 }
 
@@ -86,6 +88,7 @@ pub(super) fn run(
     };
 
     // 2. The sampler's path, from where on it the task begins, and what with.
+    let tile = (recipe.decode_tile > 0).then_some(recipe.decode_tile);
     let mut sampler = sampler_of(model, recipe)?;
     let mut noise = NoiseStream::new(recipe.noise, recipe.seed);
     let origin = Origin {
@@ -93,9 +96,11 @@ pub(super) fn run(
         sampler: &*sampler,
         noise: &mut noise,
         variation: recipe.variation,
+        tile,
         interrupt: &interrupt,
     };
-    let start = match begin(origin, observer) {
+    let (start, _) = within_arena(|| begin(origin, observer));
+    let start = match start {
         Err(_) if interrupt.is_asked() => return Ok(Outcome::Cancelled),
         result => result?,
     };
@@ -132,7 +137,7 @@ pub(super) fn run(
     // 4. Latents to pixels. Stopping keeps what is there, so only discarding ends the decoder.
     observer.stage(Stage::Decode);
     let interrupt = token.interrupt_at(Wish::Discard);
-    let (decoded, _) = within_arena(|| model.decode(&latents, &interrupt));
+    let (decoded, _) = within_arena(|| model.decode(&latents, tile, &interrupt));
     let decoded = match decoded {
         Err(_) if interrupt.is_asked() => return Ok(Outcome::Cancelled),
         result => result?,

@@ -12,7 +12,7 @@ use afterimage::engine::{
     LatentPreview, ModelCard, PicturePreview, Preview, Request, Stage, TokenCount, TokenQuestion,
     UNetWork,
 };
-use afterimage::models::{Manifest, SPROUT, Usual};
+use afterimage::models::{Manifest, MemoryNeeds, PartBytes, SPROUT, Usual};
 use afterimage::raster::{Extent, Pixels};
 use afterimage::recipe::{Emphasis, Limits, Recipe};
 
@@ -204,8 +204,19 @@ pub(crate) fn sprout() -> ModelCard {
         },
         weight_bytes: 32_000_000,
         token_window: 77,
-        resident_bytes: [60_000_000, 50_000_000, 40_000_000],
-        bytes_per_pixel: 20_000,
+        needs: MemoryNeeds {
+            weights: [60_000_000, 50_000_000, 40_000_000].map(|bytes| PartBytes {
+                text: 10_000_000,
+                denoiser: bytes - 15_000_000,
+                autoencoder: 5_000_000,
+            }),
+            window: 100_000,
+            call: 3_000,
+            decode: 20_000,
+            tiles: true,
+            told_guidance: false,
+            factor: FACTOR,
+        },
         work: UNetWork::of(&Manifest::read(&SPROUT).unwrap().unet, 77),
     }
 }

@@ -89,7 +89,7 @@ fn model_with(sets: &[(&str, Strengths)]) -> StableDiffusion {
 
 fn embeddings(model: &StableDiffusion) -> Tensor {
     let ids = model.manifest.tokenizer.encode(PROMPT).unwrap().ids;
-    let encoder = &model.text.first;
+    let encoder = &model.text().unwrap().first;
     encoder.forward(&ids, &Interrupt::never()).unwrap()
 }
 

@@ -15,7 +15,12 @@ fn text_embeddings_agree() {
         for prompt in ["prompt", "negative", "empty", "long"] {
             let ids = goldens[&format!("ids.{prompt}")].to_vec1::<i64>().unwrap();
             let ids: Vec<u32> = ids.into_iter().map(|id| id as u32).collect();
-            let ours = model.text.first.forward(&ids, &Interrupt::never()).unwrap();
+            let ours = model
+                .text()
+                .unwrap()
+                .first
+                .forward(&ids, &Interrupt::never())
+                .unwrap();
             let golden = &goldens[&format!("embeddings.{prompt}")];
             assert_agrees(&format!("{name}: {prompt}"), &ours, golden, LAYER);
         }

@@ -133,7 +133,11 @@ fn every_sign_is_text_where_there_is_no_syntax() {
     });
     let found = encode_prompts(&model, &recipe, &mut Silent, &Interrupt::never()).unwrap();
     let ids = model.manifest.tokenizer.encode(&prompt).unwrap().ids;
-    let literal = model.text.first.forward(&ids, &Interrupt::never());
+    let literal = model
+        .text()
+        .unwrap()
+        .first
+        .forward(&ids, &Interrupt::never());
     assert_eq!(gap(&found.positive().tokens, &literal.unwrap()), 0.0);
 }
 

@@ -45,9 +45,19 @@ fn every_network_looks_between_its_blocks_and_stops_there() {
         let latents =
             Tensor::zeros((1, channels, height, width), DType::F32, &Device::Cpu).unwrap();
         let ids = vec![0; manifest.tokenizer.window()];
-        let context = model.text.first.forward(&ids, &Interrupt::never()).unwrap();
+        let context = model
+            .text()
+            .unwrap()
+            .first
+            .forward(&ids, &Interrupt::never())
+            .unwrap();
         stops_where_it_looks("text encoder", 1, |interrupt| {
-            model.text.first.forward(&ids, interrupt).map(drop)
+            model
+                .text()
+                .unwrap()
+                .first
+                .forward(&ids, interrupt)
+                .map(drop)
         });
         // Down, middle and up.
         let blocks = 2 * manifest.unet.block_out_channels.len() + 1;

@@ -47,6 +47,12 @@ impl Studio {
         fs::copy(file, to).unwrap();
     }
 
+    /// Pictures may hold so many bytes from now on.
+    pub(crate) fn allow_memory(&self, bytes: u64) {
+        let request = Request::AllowMemory(Some(bytes));
+        self.engine.send(request).unwrap();
+    }
+
     /// The picture of a prompt and what was told beside it; or why there is none.
     pub(crate) fn make(
         &mut self,
