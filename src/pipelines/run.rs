@@ -5,7 +5,7 @@ use candle_core::{Shape, Tensor};
 use super::denoise::{Denoise, Denoising, Keep, denoise};
 use super::latents::to_pixels;
 use super::{CancelToken, Observer, PipelineError, ReadPrompts, Stage, Wish, encode_prompts};
-use crate::kernels::within_arena;
+use crate::kernels::{outside_arena, within_arena};
 use crate::models::StableDiffusion;
 use crate::nn::Interrupt;
 use crate::raster::Pixels;
@@ -125,7 +125,8 @@ pub(super) fn run(
         beside: start.beside.as_ref(),
         keep: start.keep.as_ref(),
         token,
-        after_step: &mut |step| observer.step(step),
+        // What is told of a step may be kept long after the run.
+        after_step: &mut |step| outside_arena(|| observer.step(step)),
     };
     let (denoised, _) = within_arena(|| denoise(job, start.latents));
     let (latents, stopped_after) = match denoised? {

@@ -314,12 +314,14 @@ pub fn within_arena<T>(work: impl FnOnce() -> T) -> (T, usize) {
 }
 
 /// Runs `work` as if this thread were outside of [`within_arena`]: what it asks for comes from the
-/// system and is not counted.
-pub(super) fn outside_arena(work: impl FnOnce()) {
+/// system and is not counted. For what stays when the work around it is done: an arena lasts as long as
+/// the last of its blocks.
+pub fn outside_arena<T>(work: impl FnOnce() -> T) -> T {
     let mut within = Use::NOTHING;
     note(|held| within = std::mem::replace(held, Use::NOTHING));
-    work();
+    let result = work();
     note(|held| *held = within);
+    result
 }
 
 #[cfg(test)]
@@ -338,6 +340,19 @@ mod tests {
             third
         });
         assert_eq!((last.len(), peak), (size, 3 * size));
+    }
+
+    #[test]
+    fn what_is_to_stay_is_neither_counted_nor_of_the_arena() {
+        let size = 1 << 20;
+        let (kept, peak) = within_arena(|| {
+            let first = vec![1u8; size];
+            let kept = outside_arena(|| vec![2u8; 8 * size]);
+            assert_eq!(first.len() + kept.len(), 9 * size);
+            kept
+        });
+        assert_eq!((kept.len(), peak), (8 * size, size));
+        assert!(!ARENA.holds(kept.as_ptr()));
     }
 
     #[test]

@@ -149,6 +149,7 @@ impl UNet {
         interrupt: &Interrupt,
     ) -> Result<(Tensor, KeptFeatures)> {
         if !prompt.parts().is_empty() {
+            let kept = kept.as_ref();
             return self.forward_apart(latents, timestep, prompt.parts(), kept, interrupt);
         }
         let time = self.time(timestep, prompt, latents.device(), interrupt)?;
@@ -173,13 +174,13 @@ impl UNet {
         latents: &Tensor,
         timestep: f64,
         prompts: &[PromptKeys],
-        kept: Option<KeptFeatures>,
+        kept: Option<&KeptFeatures>,
         interrupt: &Interrupt,
     ) -> Result<(Tensor, KeptFeatures)> {
         let (mut outputs, mut inside) = (Vec::new(), Vec::new());
         for (place, prompt) in prompts.iter().enumerate() {
             let latents = latents.narrow(0, place, 1)?.contiguous()?;
-            let kept = kept.as_ref().map(|kept| kept.of_one(place)).transpose()?;
+            let kept = kept.map(|kept| kept.of_one(place)).transpose()?;
             let (output, kept) = self.forward_with(&latents, timestep, prompt, kept, interrupt)?;
             outputs.push(output);
             inside.push(kept);

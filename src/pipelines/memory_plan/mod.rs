@@ -10,9 +10,12 @@ use crate::models::MemoryNeeds;
 use crate::raster::Extent;
 use crate::recipe::{Draft, PromptPlan, WeightBits, extract_networks, is_guided, tile_step};
 
-/// The program itself, its window, and what its threads keep for their own work, in bytes.
+/// The program itself, its window, and what its threads keep for their own work, in bytes. Of Stable
+/// Diffusion 1.5 at 512 × 512, without a window, about 100 MB were held beside all that is counted: half of
+/// it memory, half pages of mapped files.
 const PROGRAM: u64 = 120 << 20;
-/// Blocks of different sizes leave gaps in the memory that networks work in: one part of so many.
+/// Blocks of different sizes leave gaps in the memory that networks work in: one part of so many. There
+/// a tenth was touched beyond what was held at once.
 const GAPS: u64 = 8;
 /// Bytes for each pixel of a picture that is done, until it has a file: f32 in both orders, and bytes.
 const PICTURE: u64 = 32;
@@ -79,8 +82,8 @@ pub struct Thrift {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryPlan {
     pub thrift: Thrift,
-    /// Of the whole process at its fullest moment, predicted; of memory, not of files that the system
-    /// may drop from it at any time.
+    /// Resident memory of the whole process at its fullest moment, predicted. Of mapped files it has the
+    /// few pages that are being read; the rest the system may drop at any time.
     pub bytes: u64,
     /// Of those, what networks work in at once.
     pub work: u64,
