@@ -217,7 +217,12 @@ impl App {
         if !form.seed_locked {
             form.new_seed();
         }
-        // An invalid draft shows its problems beside their fields already.
+        // What is wrong is shown already: problems beside their fields, too little memory above the
+        // button.
+        if !self.fits(&self.settings.form.draft) {
+            return;
+        }
+        let form = &self.settings.form;
         let Ok(recipe) = form.recipe(self.session.limits()) else {
             return;
         };

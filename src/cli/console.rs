@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::CommandError;
-use crate::engine::{Event, Figures, Stage};
+use crate::engine::{Event, Figures, Saving, Stage};
 
 /// Sets the number of threads our kernels use.
 pub fn use_threads(threads: Option<u16>) -> Result<(), CommandError> {
@@ -65,12 +65,32 @@ impl Reporter {
         }
     }
 
-    /// Tells the bytes that making a picture will take, before it begins.
-    pub(super) fn foretell(&self, memory: u64) -> Result<(), CommandError> {
+    /// Tells the bytes that making a picture will take of those allowed, and what is done to make them
+    /// so few, before it begins.
+    pub(super) fn foretell(
+        &self,
+        memory: u64,
+        allowed: Option<u64>,
+        savings: &[Saving],
+    ) -> Result<(), CommandError> {
         if !self.json {
             return Ok(());
         }
-        say(&json!({"event": "planned", "memory_bytes": memory}).to_string())
+        let mut line = json!({
+            "event": "planned", "memory_bytes": memory, "allowed_bytes": allowed,
+            "fits_by": savings.iter().map(|saving| saving.id()).collect::<Vec<_>>(),
+        });
+        for saving in savings {
+            match saving {
+                Saving::Tiles(side) => line["decode_tile"] = json!(side),
+                Saving::Bits(bits) => line["weight_bits"] = json!(bits.id()),
+                Saving::OneText | Saving::DropEncoders => {}
+            }
+        }
+        if !savings.is_empty() {
+            line["message"] = json!(format!("fits by {}", Saving::all(savings)));
+        }
+        say(&line.to_string())
     }
 
     /// Tells one event.

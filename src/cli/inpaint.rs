@@ -113,6 +113,8 @@ fn refuse_model_options(args: &InpaintArgs) -> Result<(), CommandError> {
         ),
         ("--vae", run.vae.is_some()),
         ("--weight-bits", !run.weight_bits.are_stored()),
+        ("--decode-tile", run.memory.decode_tile > 0),
+        ("--memory-limit", run.memory.memory_limit.is_some()),
         ("--dump-latents", run.dump_latents.is_some()),
         ("--json", run.json),
     ];

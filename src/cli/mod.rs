@@ -5,6 +5,7 @@
 
 mod args;
 mod bench;
+mod bench_args;
 mod console;
 mod evaluate;
 mod fit;
@@ -26,16 +27,18 @@ mod upscale;
 use std::process::ExitCode;
 
 pub use args::{
-    Arguments, Bench, BenchArgs, Command, GenerateArgs, InpaintArgs, RunArgs, SpeedArgs, StyleArgs,
-    StyleInit, UpscaleArgs, parse,
+    Arguments, Command, GenerateArgs, InpaintArgs, RunArgs, StyleArgs, StyleInit, UpscaleArgs,
+    parse,
 };
 pub use bench::{WindowBench, bench};
+pub use bench_args::{Bench, BenchArgs, SpeedArgs};
 pub use console::{say_error, use_threads};
 pub use evaluate::{EvaluateArgs, evaluate};
 pub use fit::{Fit, FitArgs, FitPreviewArgs, fit};
 pub use generate::generate;
 pub use inpaint::inpaint;
 pub use lora::LoraArg;
+pub use memory_size::MemoryArgs;
 pub use models::{ModelsArgs, models};
 pub use noise::NoiseArgs;
 pub use quick_style::{QuickStyleArgs, quick_style};

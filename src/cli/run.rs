@@ -10,7 +10,7 @@ use super::rank::{Keep, chosen, keep_the_best};
 use super::{CommandError, KeepArgs, RunArgs, failed};
 use crate::engine::{
     Destination, Engine as _, EngineHandle, EngineOptions, Event, Inputs, Job, JobId, ModelCard,
-    Ranked, Request,
+    Ranked, Request, usable_memory,
 };
 use crate::library::read_picture;
 use crate::models::{SPROUT, vae_beside};
@@ -62,12 +62,7 @@ pub(super) fn run(
     // The best are told first, once all are there.
     reporter.tell_paths = keep.is_none();
     for job in jobs {
-        let extent = Extent::new(job.recipe.width, job.recipe.height);
-        reporter.foretell(card.memory_for(extent, job.recipe.weight_bits))?;
-        engine
-            .send(Request::Submit(Box::new(job.clone())))
-            .map_err(failed)?;
-        let ended = follow(&engine, &job, &mut reporter).and_then(|made| match &keep {
+        let ended = make(&engine, &card, args, &job, &mut reporter).and_then(|made| match &keep {
             None => Ok(()),
             Some(keep) => keep_the_best(&engine, keep, made, (job.id, args.threads, args.json)),
         });
@@ -77,6 +72,29 @@ pub(super) fn run(
         }
     }
     reporter.finish(started.elapsed())
+}
+
+/// Makes the pictures of a job, where they fit into memory.
+fn make(
+    engine: &EngineHandle,
+    card: &ModelCard,
+    args: &RunArgs,
+    job: &Job,
+    reporter: &mut Reporter,
+) -> Result<Vec<Ranked>, CommandError> {
+    let allowed = args.memory.memory_limit.or_else(usable_memory);
+    let mut draft = Draft::default();
+    draft.adopt(&job.recipe);
+    let (plan, savings) = card.plan(&draft, allowed).map_err(failed)?;
+    reporter.foretell(plan.bytes, allowed, &savings)?;
+    let requests = [
+        Request::AllowMemory(allowed),
+        Request::Submit(Box::new(job.clone())),
+    ];
+    for request in requests {
+        engine.send(request).map_err(failed)?;
+    }
+    follow(engine, job, reporter)
 }
 
 /// What is known of a model, with the file of another autoencoder where one is given.
@@ -124,6 +142,7 @@ fn recipe(
         guidance: args.cfg.unwrap_or(card.usual.guidance),
         shortcuts: args.shortcuts(),
         weight_bits: args.weight_bits,
+        decode_tile: args.memory.decode_tile,
         seed,
         noise: args.noise.source,
         variation: args.noise.variation(),

@@ -46,6 +46,8 @@ pub(super) struct Desk {
     queue: Queue,
     running: Option<Running>,
     rankings: Rankings,
+    /// Bytes a picture may hold in memory, where somebody told.
+    memory: Option<u64>,
     /// Lessons that go on while there is no job, the first of them first.
     lessons: Lessons,
     /// Pictures that are not written yet, and what to tell once they are.
@@ -96,6 +98,7 @@ impl Desk {
             queue: Queue::default(),
             running: None,
             rankings: Rankings::default(),
+            memory: None,
             lessons: Lessons::default(),
             saving: BTreeMap::new(),
             outbox: Outbox::default(),
@@ -203,6 +206,7 @@ impl Desk {
 
     fn handle(&mut self, request: Request) {
         match request {
+            Request::AllowMemory(bytes) => self.memory = bytes,
             Request::Submit(job) => {
                 self.queue.push(*job);
                 self.tell_queue();
@@ -390,12 +394,7 @@ impl Desk {
         };
         let id = teaching.id;
         let work = Work::Lesson(Box::new(teaching));
-        if self
-            .ports
-            .assignments
-            .send(Assignment { work, token })
-            .is_err()
-        {
+        if !self.give((work, token)) {
             let failure = Failure::Panicked {
                 message: "the inference thread has ended".to_owned(),
             };
@@ -435,8 +434,7 @@ impl Desk {
             target,
             token: token.clone(),
         });
-        let assignment = Assignment { work, token };
-        if self.ports.assignments.send(assignment).is_err() {
+        if !self.give((work, token)) {
             self.running = None;
             self.tell(Event::Failed {
                 job,
@@ -445,6 +443,17 @@ impl Desk {
                 },
             });
         }
+    }
+
+    /// Gives work to the inference thread; tells whether it is there.
+    fn give(&self, (work, token): (Work, CancelToken)) -> bool {
+        let memory = self.memory;
+        let assignment = Assignment {
+            work,
+            token,
+            memory,
+        };
+        self.ports.assignments.send(assignment).is_ok()
     }
 
     fn hear(&mut self, report: Report) {

@@ -9,6 +9,7 @@ use candle_core::Device;
 use super::adapting::{Fitted, Found, Hashes};
 use super::likeness::clip_files;
 use super::protocol::ModelCard;
+use crate::kernels::give_back_free_memory;
 use crate::models::{
     AdaIn, CLIP_WEIGHTS, Checkpoint, Clip, Johnson, Lama, Manifest, SPROUT, StableDiffusion,
     Upscaler, UpscalerFile, UpscalerPlace, Vgg19, VggConv, WithVae, title_of,
@@ -20,6 +21,14 @@ use crate::weights::{Extras, FolderFiles, ModelError, ModelFiles, Weights};
 
 /// Longest side a picture may have, in pixels: beyond it one picture takes hours on a CPU.
 const MAX_SIDE: u32 = 4096;
+
+/// A model's name, and the file of another autoencoder.
+pub(super) type Names<'a> = (&'a str, Option<&'a str>);
+
+/// Reads what a model's files say, and no weight.
+pub(super) fn read_manifest((name, vae): Names<'_>) -> Result<Manifest, ModelError> {
+    Manifest::read(&*files_with(name, vae)?)
+}
 
 /// The files of a model, with another autoencoder over its own where one is given.
 pub(super) fn files_with(name: &str, vae: Option<&str>) -> Result<Box<dyn ModelFiles>, ModelError> {
@@ -114,11 +123,10 @@ impl Models {
     /// What the window shows of a model; always read anew, since its files may have changed.
     pub(super) fn card(&mut self, name: &str, vae: Option<&str>) -> Result<ModelCard, ModelError> {
         self.last = None;
-        let manifest = Manifest::read(&*files_with(name, vae)?)?;
+        let manifest = read_manifest((name, vae))?;
         let manifest = &self.last.insert((name.to_owned(), manifest)).1;
         let factor = manifest.autoencoder.factor() as u32;
         let (height, width) = manifest.denoiser.native_latent();
-        let pixels = (height * width) as u64 * u64::from(factor * factor);
         let embedded = name == SPROUT.name;
         Ok(ModelCard {
             name: name.to_owned(),
@@ -130,8 +138,7 @@ impl Models {
             usual: manifest.usual(name),
             weight_bytes: manifest.weight_bytes(),
             token_window: manifest.texts.window(),
-            resident_bytes: WeightBits::ALL.map(|bits| manifest.resident_bytes(bits.into())),
-            bytes_per_pixel: manifest.working_bytes((height, width)) / pixels.max(1),
+            needs: manifest.needs(),
             work: manifest.denoiser.work(manifest.texts.tokens()),
         })
     }
@@ -141,6 +148,8 @@ impl Models {
 #[derive(Debug, Default)]
 pub(super) struct Resident {
     loaded: Option<Loaded>,
+    /// Of the model that is about to be read.
+    manifest: Option<Manifest>,
     lama: Option<(PathBuf, Arc<Lama>)>,
     /// With the last convolution that was read.
     vgg: Option<(PathBuf, VggConv, Hashed<Vgg19>)>,
@@ -211,11 +220,21 @@ enum Hash {
 }
 
 impl Resident {
-    /// The networks of a model, with the autoencoder of a file where one is given; read where another
-    /// model was in memory, or this one in other bits or with other adapters; that one is dropped first.
+    /// What a model's files say: read for [`Self::model`], where its networks are not in memory.
+    pub(super) fn manifest(&mut self, names: Names<'_>) -> Result<&Manifest, ModelError> {
+        let loaded = self.loaded.as_ref();
+        if let Some(loaded) = loaded.filter(|loaded| loaded.names() == names) {
+            return Ok(&loaded.model.manifest);
+        }
+        Ok(self.manifest.insert(read_manifest(names)?))
+    }
+
+    /// The networks of a model whose [`Self::manifest`] was asked for last, with the autoencoder of a
+    /// file where one is given; read where another model was in memory, or this one in other bits or with
+    /// other adapters; that one is dropped first.
     pub(super) fn model(
         &mut self,
-        (name, vae): (&str, Option<&str>),
+        names: Names<'_>,
         bits: WeightBits,
         found: &[Found],
         interrupt: &Interrupt,
@@ -227,10 +246,14 @@ impl Resident {
         self.upscaler = None;
         self.clip.take_if(|known| known.clip.bytes() > SMALL_CLIP);
         let loaded = match self.loaded.take() {
-            Some(loaded) if loaded.is((name, vae), bits, found) => loaded,
+            Some(loaded) if loaded.is(names, bits, found) => loaded,
             other => {
                 drop(other);
-                let manifest = Manifest::read(&*files_with(name, vae)?)?;
+                let (name, vae) = names;
+                let manifest = match self.manifest.take() {
+                    Some(manifest) => manifest,
+                    None => read_manifest(names)?,
+                };
                 let (fitted, adapters) = Fitted::of(found, &manifest, &mut self.hashes)?;
                 let hash = Hash::of(manifest.denoiser_weights().clone());
                 let vae_hash = match vae {
@@ -238,7 +261,7 @@ impl Resident {
                     None => Hash::Known(None),
                 };
                 let (device, keep) = (&Device::Cpu, bits.into());
-                Loaded {
+                let loaded = Loaded {
                     name: name.to_owned(),
                     vae: vae.map(str::to_owned),
                     bits,
@@ -249,7 +272,10 @@ impl Resident {
                     fitted,
                     hash,
                     vae_hash,
-                }
+                };
+                // What was read and packed has left its room behind.
+                give_back_free_memory();
+                loaded
             }
         };
         Ok(self.loaded.insert(loaded))
@@ -395,9 +421,12 @@ impl Resident {
 }
 
 impl Loaded {
-    fn is(&self, (name, vae): (&str, Option<&str>), bits: WeightBits, found: &[Found]) -> bool {
-        let names = (self.name.as_str(), self.vae.as_deref());
-        names == (name, vae) && self.bits == bits && self.found == found
+    fn names(&self) -> Names<'_> {
+        (&self.name, self.vae.as_deref())
+    }
+
+    fn is(&self, names: Names<'_>, bits: WeightBits, found: &[Found]) -> bool {
+        self.names() == names && self.bits == bits && self.found == found
     }
 
     /// Of the denoiser's weights.

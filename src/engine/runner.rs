@@ -23,6 +23,9 @@ pub(super) trait Runner {
         listener: &mut dyn JobListener,
     ) -> Result<Ending, Failure>;
 
+    /// Pictures may hold so many bytes of memory from now on; as many as are free where none are told.
+    fn allow_memory(&mut self, _bytes: Option<u64>) {}
+
     /// Teaches a style until it is learnt or `token` is raised, telling `listener`.
     fn teach(
         &mut self,

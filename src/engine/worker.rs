@@ -22,6 +22,8 @@ use crate::raster::Pixels;
 pub(super) struct Assignment {
     pub(super) work: Work,
     pub(super) token: CancelToken,
+    /// Bytes a picture may hold in memory, where somebody told.
+    pub(super) memory: Option<u64>,
 }
 
 /// What the inference thread does.
@@ -88,7 +90,13 @@ pub(super) fn run_worker(
     reports: &Sender<Report>,
     previews: &LatestSender<Preview>,
 ) {
-    for Assignment { work, token } in assignments {
+    for assignment in assignments {
+        let Assignment {
+            work,
+            token,
+            memory,
+        } = assignment;
+        runner.allow_memory(memory);
         let id = match &work {
             Work::Job(job) => job.id,
             Work::Lesson(teaching) => teaching.id,

@@ -19,6 +19,7 @@ mod latent_format;
 mod learnt_words;
 mod manifest;
 mod measured;
+mod needs;
 mod plausible;
 mod prompt_chunks;
 mod prompt_memory;
@@ -56,6 +57,7 @@ pub use latent_format::{LATENT_COLORS, LatentColors, LatentFormat};
 pub use learnt_words::{LearntRows, LearntWords, WindowIds};
 pub use manifest::{ClipPart, Manifest, TextParts, TextPlan, TokenizedText, WholePart};
 pub use measured::Measured;
+pub use needs::{MemoryNeeds, PartBytes};
 pub use prompt_chunks::{Chunk, ChunkedText, TokenCount};
 pub use prompt_text::{EmptyText, PromptText};
 pub use sam::{Embedding, Masks, Prompt, Sam, SamConfig};
@@ -65,7 +67,7 @@ pub use stable_diffusion::StableDiffusion;
 pub use text::{PromptIds, TextEmbeddings, TextEncoders};
 pub use tiny_decoder::{TinyDecoder, TinyLayout};
 pub use tokenizer::{PromptTokenizer, Tokens};
-pub use unet::{KeptFeatures, PromptKeys, Told, UNet, UNetConfig, denoiser_bytes};
+pub use unet::{KeptFeatures, PromptKeys, Told, UNet, UNetConfig, denoiser_bytes, prompt_bytes};
 pub use upscale::{
     CompactLayout, EmbeddedUpscaler, RrdbLayout, RrdbNames, SPROUT_UPSCALE, SwinIrConnection,
     SwinIrEnd, SwinIrGroup, SwinIrLayout, Upscaler, UpscalerFile, UpscalerLayout, UpscalerPlace,

@@ -100,6 +100,7 @@ fn answer(model: &StableDiffusion, latents: &Tensor, guidance: f32) -> Tensor {
     let told = Told {
         size: SizeCondition::whole(32, 32),
         guidance,
+        apart: false,
     };
     let prompt = model.denoiser.read(&[text], told, &never).unwrap();
     let answer = model

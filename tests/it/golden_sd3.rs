@@ -200,7 +200,7 @@ fn the_autoencoder_of_sixteen_channels_agrees_with_its_shift() {
         .unwrap();
     let scaled = model.autoencoder.scale(&mean).unwrap();
     assert_agrees("encoded", &scaled, &goldens["vae.scaled"], LAYER);
-    let decoded = model.decode(&goldens["vae.latents"], &never).unwrap();
+    let decoded = model.decode(&goldens["vae.latents"], None, &never).unwrap();
     assert_agrees("decoded", &decoded, &goldens["vae.decoded"], LAYER);
 }
 

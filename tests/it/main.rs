@@ -38,6 +38,8 @@ mod evaluating;
 mod filling;
 /// The last touch to a picture is seen at once and done to its pixels when it is saved.
 mod finishing;
+/// What does not fit into memory is made to, or refused, before it is begun.
+mod fitting;
 /// Letters of both languages are there without the system's fonts.
 mod fonts;
 /// Pictures of every usual kind are read.
@@ -78,6 +80,8 @@ mod golden_starts;
 mod golden_style;
 /// A small decoder makes the pictures diffusers' makes.
 mod golden_taesd;
+/// Tiles are decoded and encoded as diffusers does.
+mod golden_tiles;
 /// Tokens are those of CLIP.
 mod golden_tokens;
 /// Networks that enlarge pictures compute what torch computes, whatever their files look like.
@@ -137,6 +141,8 @@ mod stopping;
 mod style_jobs;
 /// A picture takes the style of others without a window, and every refusal is one clear line.
 mod styling;
+/// Switching between models leaves nothing behind.
+mod switching;
 /// Parts of a picture become larger like the whole.
 mod upscaling;
 /// The engine makes pictures larger in their turn, and each job has one end.
@@ -159,6 +165,8 @@ mod window_fluid;
 mod window_history;
 /// Every key can be another one.
 mod window_keys;
+/// Beside the button people see what a picture takes and how it is made to fit.
+mod window_memory;
 /// The models people have are seen, searched and used, and further ones come.
 mod window_models;
 /// The prompt tells its length, completes names, and says how it is read.

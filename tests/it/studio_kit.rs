@@ -69,6 +69,12 @@ impl Studio {
         while !matches!(self.engine.next_event().unwrap(), Event::Extras(_)) {}
     }
 
+    /// Pictures may hold so many bytes from now on.
+    pub(crate) fn allow_memory(&self, bytes: u64) {
+        let request = Request::AllowMemory(Some(bytes));
+        self.engine.send(request).unwrap();
+    }
+
     /// The picture of a prompt and what was told beside it; or why there is none.
     pub(crate) fn make(
         &mut self,

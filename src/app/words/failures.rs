@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use super::Language::{self, Chinese, English};
+use super::of_memory;
 use crate::engine::{Failure, Note, PlanError};
 use crate::library::FileError;
 use crate::raster::{Extent, Unfit};
@@ -24,6 +25,7 @@ pub fn failure(language: Language, failure: &Failure) -> String {
             .join("；"),
         (Chinese, Failure::File(error)) => file(error),
         (Chinese, Failure::Plan(error)) => plan(error),
+        (Chinese, Failure::Memory(refusal)) => of_memory::refusal(Chinese, refusal),
         (Chinese, Failure::Extra(error)) => {
             format!("{}；也可以把它移出所在的文件夹，改用内置方法", model(error))
         }
@@ -44,6 +46,7 @@ pub fn failure(language: Language, failure: &Failure) -> String {
 pub fn note(language: Language, note: &Note) -> String {
     match (language, note) {
         (English, _) => note.to_string(),
+        (Chinese, Note::Fitted { savings }) => of_memory::fitted(Chinese, savings),
         (Chinese, Note::PromptCut { window, cut }) => {
             format!("提示词超过模型的 {window} 个词元；略去：“{cut}”")
         }
@@ -133,6 +136,9 @@ pub fn problem(language: Language, problem: &Problem) -> String {
         Problem::NoPictures => "张数为 0：请至少给出 1".to_owned(),
         Problem::GuidanceSpan => {
             "引导的起点必须小于终点，两者都在 0 到 1 之间：0 到 1 表示全程引导".to_owned()
+        }
+        Problem::DecodeTile { tile, step } => {
+            format!("不能以 {tile} 像素的图块解码：请给出 {step} 的倍数；0 表示内存足够时整张解码")
         }
         Problem::CacheInterval => "缓存间隔至少为 1：1 表示每一步都完整计算，通常为 3".to_owned(),
         Problem::Wildcard(WildcardProblem::Unknown { name }) => format!(

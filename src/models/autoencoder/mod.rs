@@ -1,6 +1,7 @@
 //! Pictures to latents and back: diffusers' `AutoencoderKL`.
 
 mod memory;
+mod tiles;
 
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::VarBuilder;
@@ -186,12 +187,16 @@ impl AutoencoderKl {
     /// Pictures `[batch, 3, height, width]` in [-1, 1] to mean and log-variance of their latents,
     /// each `[batch, latent_channels, height / factor, width / factor]`, not scaled.
     pub fn encode(&self, pictures: &Tensor, interrupt: &Interrupt) -> Result<(Tensor, Tensor)> {
-        let mut moments = self.encoder.forward(pictures, interrupt)?;
-        if let Some(quant) = &self.quant {
-            moments = quant.forward(&moments, interrupt)?;
+        split(&self.moments(pictures, interrupt)?)
+    }
+
+    /// Means and log-variances beside each other, as the network gives them.
+    fn moments(&self, pictures: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
+        let moments = self.encoder.forward(pictures, interrupt)?;
+        match &self.quant {
+            Some(quant) => quant.forward(&moments, interrupt),
+            None => Ok(moments),
         }
-        let halves = moments.chunk(2, 1)?;
-        Ok((halves[0].clone(), halves[1].clamp(-30.0, 20.0)?))
     }
 
     /// Latents as the encoder gives them, not scaled, to pictures in about [-1, 1]; see
@@ -220,6 +225,12 @@ impl AutoencoderKl {
             None => Ok(latents),
         }
     }
+}
+
+/// Means and log-variances, the latter kept within sensible bounds.
+fn split(moments: &Tensor) -> Result<(Tensor, Tensor)> {
+    let halves = moments.chunk(2, 1)?;
+    Ok((halves[0].clone(), halves[1].clamp(-30.0, 20.0)?))
 }
 
 #[derive(Debug)]

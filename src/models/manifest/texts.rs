@@ -248,6 +248,20 @@ impl TextParts {
         }
     }
 
+    /// How many layers of every encoder of windows can be listened to; of two the last one never is. At
+    /// least one.
+    pub fn layers(&self) -> usize {
+        let layers = |part: &Option<ClipPart>| {
+            let part = part.as_ref();
+            part.map(|part| part.config.num_hidden_layers)
+        };
+        match (layers(&self.first), layers(&self.second)) {
+            (Some(first), Some(second)) => first.min(second).saturating_sub(1),
+            (Some(layers), None) | (None, Some(layers)) => layers,
+            (None, None) => 1,
+        }
+    }
+
     /// The longest prompt in tokens, with marks, that is read without being parted or cut.
     pub fn window(&self) -> usize {
         match (&self.first, &self.whole) {
