@@ -488,7 +488,7 @@ fn sampler_help() -> String {
         .map(|row| format!("{} ({})", row.id, row.label))
         .collect();
     format!(
-        "One of {}. When it is not given, the one the model is usually drawn with",
+        "One of {}; the model's usual one if not given",
         rows.join(", ")
     )
 }
