@@ -487,10 +487,7 @@ fn sampler_help() -> String {
         .iter()
         .map(|row| format!("{} ({})", row.id, row.label))
         .collect();
-    format!(
-        "One of {}; the model's usual one if not given",
-        rows.join(", ")
-    )
+    format!("One of {}; else the model's usual", rows.join(", "))
 }
 
 fn schedule_help() -> String {
