@@ -399,10 +399,7 @@ fn sampler_help() -> String {
         .iter()
         .map(|row| format!("{} ({})", row.id, row.label))
         .collect();
-    format!(
-        "One of {}. When it is not given, the one the model is usually drawn with",
-        rows.join(", ")
-    )
+    format!("One of {}; else the model's usual", rows.join(", "))
 }
 
 fn schedule_help() -> String {
