@@ -75,7 +75,8 @@ pub fn rank(args: &RankArgs, options: EngineOptions) -> Result<(), CommandError>
             Ok(likeness) => say_score((path, *likeness), args.json)?,
             Err(reason) => {
                 if args.json {
-                    say(&json!({"path": path.display().to_string(), "error": reason}).to_string())?;
+                    let path = path.display().to_string();
+                    say(&json!({"event": "score", "path": path, "error": reason}).to_string())?;
                 }
                 unread.get_or_insert_with(|| failed(reason));
             }
