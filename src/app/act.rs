@@ -7,6 +7,7 @@ use egui::{Context, ViewportCommand};
 
 use super::action::{Action, Activity, Zoom};
 use super::at_easel::EaselAction;
+use super::at_ranking::RankAction;
 use super::at_upscale::UpscaleAction;
 use super::hear::Opening;
 use super::path_sheet::{PathSheet, Purpose, ToSave, suggested_name};
@@ -35,6 +36,7 @@ impl App {
                 Activity::Create | Activity::Style | Activity::Models | Activity::Settings => {}
             },
             Action::AtModels(action) => self.act_on_models(action, ctx),
+            Action::Rank(action) => self.act_on_ranking(&action),
             Action::AtUpscale(action) => self.act_at_upscale(&action, ctx),
             Action::Generate => self.generate(),
             Action::AtEasel(action) => self.act_at_easel(&action, ctx),
@@ -176,6 +178,7 @@ impl App {
             Activity::Create => {
                 // People may have brought embeddings or wildcards meanwhile.
                 self.send(Request::ListExtras);
+                self.session.ranker.asked = false;
                 self.leave_easel();
                 self.leave_upscale();
             }
@@ -214,7 +217,12 @@ impl App {
         if !form.seed_locked {
             form.new_seed();
         }
-        // An invalid draft shows its problems beside their fields already.
+        // What is wrong is shown already: problems beside their fields, too little memory above the
+        // button.
+        if !self.fits(&self.settings.form.draft) {
+            return;
+        }
+        let form = &self.settings.form;
         let Ok(recipe) = form.recipe(self.session.limits()) else {
             return;
         };
@@ -228,8 +236,10 @@ impl App {
             dump_latents: Vec::new(),
             threads: self.settings.threads,
         };
+        let count = job.count;
         if self.send(Request::Submit(Box::new(job))) {
             self.next_job += 1;
+            self.rank_later(id, count);
             if self.session.running().is_none() && self.follow_next.is_none() {
                 self.follow_next = Some(id);
             }
@@ -347,6 +357,7 @@ impl App {
                 self.to_save = Some(ToSave::Mask(easel.mask().clone()));
                 self.pictures_folder.join("mask.png")
             }
+            Purpose::ClipFolder => self.session.extras.folder.join(""),
             Purpose::Network => self.session.extras.folder.join("upscale").join(""),
             Purpose::ModelsFolder => etcetera::home_dir().unwrap_or_default().join(""),
             Purpose::ModelFolder | Purpose::ModelFile | Purpose::Vae => {
@@ -408,6 +419,10 @@ impl App {
             }
             Purpose::ModelsFolder => {
                 self.add_models_folder(path);
+                self.sheet = None;
+            }
+            Purpose::ClipFolder => {
+                self.act_on_ranking(&RankAction::Choose(path.display().to_string()));
                 self.sheet = None;
             }
             Purpose::Network => {

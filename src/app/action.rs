@@ -6,6 +6,7 @@ use egui::Vec2;
 
 use super::at_easel::EaselAction;
 use super::at_models::ModelsAction;
+use super::at_ranking::RankAction;
 use super::at_style::StyleAction;
 use super::at_upscale::UpscaleAction;
 use super::keys::KeyChange;
@@ -50,6 +51,7 @@ pub(super) enum Action {
     AtStyle(StyleAction),
     AtUpscale(UpscaleAction),
     AtModels(ModelsAction),
+    Rank(RankAction),
     /// See the picture beside what was there before, or no more, where people are.
     Compare,
     /// The last thing done where people are.

@@ -93,6 +93,9 @@ impl Dialogs {
                 purpose,
                 dialog.set_title(words.add_folder_title).pick_folder(),
             ),
+            Purpose::ClipFolder => {
+                self.answer(purpose, dialog.set_title(words.open_clip).pick_folder());
+            }
             Purpose::ModelFolder => self.answer(
                 purpose,
                 dialog.set_title(words.open_model_folder).pick_folder(),

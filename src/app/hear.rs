@@ -130,6 +130,7 @@ impl App {
                 self.hear_quick_styles(styles, unfinished, ctx);
             }
             Event::Stock(event) => self.hear_stock(*event, ctx),
+            Event::Likeness(event) => self.hear_likeness(event, ctx),
             Event::Upscaler { name, card } => self.hear_network(name, card),
             Event::Reshaped { number, result } => self.hear_reshaped(number, result, ctx),
             Event::Library(entries) => self.hear_library(entries, ctx),
@@ -183,20 +184,29 @@ impl App {
             Event::Lesson(step) => self.hear_lesson(step),
             Event::LessonWaits { job } => self.hear_lesson_waits(job),
             Event::Finished { job, figures } => {
-                if !self.hear_lesson_ended(job, Ok(true), ctx) {
+                if !self.hear_lesson_ended(job, Ok(true), ctx)
+                    && !self.hear_compared(job, Ok(true), ctx)
+                {
                     self.learn_timing(job, &figures);
                     self.hear_ended(job, ctx);
+                    self.rank_now(job, true);
                 }
             }
             Event::Cancelled { job } => {
-                if !self.hear_lesson_ended(job, Ok(false), ctx) {
+                if !self.hear_lesson_ended(job, Ok(false), ctx)
+                    && !self.hear_compared(job, Ok(false), ctx)
+                {
                     self.hear_ended(job, ctx);
+                    self.rank_now(job, false);
                 }
             }
             Event::Failed { job, failure } => {
-                if !self.hear_lesson_ended(job, Err(&failure), ctx) {
+                if !self.hear_lesson_ended(job, Err(&failure), ctx)
+                    && !self.hear_compared(job, Err(&failure), ctx)
+                {
                     self.session.failure = Some(failure);
                     self.hear_ended(job, ctx);
+                    self.rank_now(job, false);
                 }
             }
             other => log::error!("nobody hears {other:?}"),

@@ -48,7 +48,7 @@ impl App {
     /// Begins a run of the form as it is now, if that has changed, and ends the one before.
     pub(super) fn follow_the_form(&mut self, ctx: &Context) {
         let form = &self.settings.form;
-        if !form.live || self.activity != Activity::Create {
+        if !form.live || self.activity != Activity::Create || !self.fits(&form.draft) {
             return;
         }
         let Ok(mut recipe) = form.recipe(self.session.limits()) else {

@@ -9,6 +9,7 @@ mod at_easel;
 mod at_keys;
 mod at_models;
 mod at_quick_style;
+mod at_ranking;
 mod at_style;
 mod at_style_again;
 mod at_upscale;
@@ -18,10 +19,12 @@ mod hear;
 mod icons;
 mod keys;
 mod live;
+mod memory;
 mod numbers;
 mod panels;
 mod path_sheet;
 mod pointer;
+mod ranking;
 mod recalling;
 mod recording;
 mod reshaping;
@@ -67,6 +70,8 @@ use easel::Easel;
 use hear::Opening;
 use keys::{Command, KeyEdit};
 use live::Live;
+pub use memory::FreeMemory;
+use memory::MemoryWatch;
 use path_sheet::{PathSheet, ToSave};
 use pointer::PointerQuery;
 use session::{Card, Session};
@@ -100,6 +105,8 @@ pub struct AppOptions {
     pub open: Option<PathBuf>,
     /// Bytes of pictures that the easel's history holds in memory; the others rest on disk.
     pub most_in_memory: usize,
+    /// Tells how much memory drawing may take where people set no limit.
+    pub free_memory: FreeMemory,
     pub wake: Waker,
 }
 
@@ -131,6 +138,7 @@ pub struct App {
     render: Option<RenderState>,
     dialogs: Dialogs,
     device: Device,
+    memory: MemoryWatch,
     pictures_folder: PathBuf,
     activity: Activity,
     sheet: Option<PathSheet>,
@@ -185,6 +193,7 @@ impl App {
             render,
             dialogs: Dialogs::new(Arc::clone(&options.wake)),
             device: options.device,
+            memory: MemoryWatch::new(options.free_memory),
             pictures_folder: options.pictures_folder,
             activity: Activity::default(),
             sheet: None,
@@ -240,8 +249,10 @@ impl App {
         }
         self.take_dropped_files(ctx);
         self.take_pasted(ctx);
+        self.watch_memory();
         self.ask_about_the_form();
         self.ask_about_the_network();
+        self.ask_about_clips();
         self.apply_settings(ctx);
         self.end_toast(ctx);
         self.hold_the_door(ctx);
@@ -254,6 +265,7 @@ impl App {
         let mut actions = Vec::new();
         self.take_keys(ui.ctx(), &mut actions);
         let palette = theme::Palette::of(ui.visuals().dark_mode);
+        let allowed = self.memory.allowed(&self.settings);
         let mut view = View {
             settings: &mut self.settings,
             session: &self.session,
@@ -270,6 +282,7 @@ impl App {
             focus_prompt: &mut self.focus_prompt,
             panels_hidden: self.panels_hidden,
             device: &self.device,
+            allowed,
             pictures_folder: &self.pictures_folder,
             palette,
             actions: &mut actions,

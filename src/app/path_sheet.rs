@@ -24,6 +24,8 @@ pub(super) enum Purpose {
     ModelsFolder,
     /// A file of a network that enlarges pictures.
     Network,
+    /// A folder with a CLIP.
+    ClipFolder,
     LoadMask,
     SaveMask,
 }

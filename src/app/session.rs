@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use egui::TextureHandle;
 
+use super::ranking::Ranker;
 use super::shelf::{Picture, PictureId, Shelf};
 use super::timing::{seconds_per_step, seconds_per_whole_step};
 use super::upscaling::Upscaling;
@@ -149,6 +150,7 @@ pub(super) struct Session {
     pub(super) finishes: HashMap<PictureId, Finish>,
     pub(super) work: Work,
     pub(super) upscaling: Upscaling,
+    pub(super) ranker: Ranker,
     /// The picture at the easel is seen beside what was there before.
     pub(super) comparing: bool,
     /// Which further weights there are.

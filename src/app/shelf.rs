@@ -6,7 +6,7 @@ use std::sync::Arc;
 use egui::{Context, TextureHandle, TextureOptions};
 
 use super::canvas::color_image;
-use crate::engine::Failure;
+use crate::engine::{Failure, Likeness};
 use crate::raster::Pixels;
 use crate::recipe::Recipe;
 
@@ -26,6 +26,10 @@ pub(super) struct Picture {
     pub(super) reduced: bool,
     /// Why it has no file.
     pub(super) not_saved: Option<Failure>,
+    /// How well it fits the words it was compared with last.
+    pub(super) likeness: Option<Likeness>,
+    /// Grows from the newest to the oldest.
+    age: i64,
 }
 
 impl Picture {
@@ -37,6 +41,11 @@ impl Picture {
     /// Its file has been read.
     pub(super) fn take(&mut self, pixels: Arc<Pixels>) {
         (self.pixels, self.reduced) = (Some(pixels), false);
+    }
+
+    fn score(&self) -> f64 {
+        let likeness = self.likeness.as_ref();
+        likeness.map_or(f64::NEG_INFINITY, |likeness| likeness.score)
     }
 
     pub(super) fn prompt(&self) -> &str {
@@ -65,11 +74,14 @@ pub(super) struct Arrival {
     pub(super) not_saved: Option<Failure>,
 }
 
-/// Pictures, newest first.
+/// Pictures, newest first unless people want the best first.
 #[derive(Default)]
 pub(super) struct Shelf {
     pictures: Vec<Picture>,
     next: u64,
+    /// Ages of the newest and of the oldest.
+    ages: (i64, i64),
+    best_first: bool,
 }
 
 impl Shelf {
@@ -101,7 +113,8 @@ impl Shelf {
 
     /// Puts a new picture first.
     pub(super) fn add(&mut self, ctx: &Context, arrival: Arrival) -> PictureId {
-        let picture = self.picture(ctx, arrival);
+        self.ages.0 -= 1;
+        let picture = self.picture(ctx, arrival, self.ages.0);
         let id = picture.id;
         self.pictures.insert(0, picture);
         id
@@ -114,12 +127,13 @@ impl Shelf {
             .as_deref()
             .is_some_and(|path| self.by_path(path).is_some());
         if !known {
-            let picture = self.picture(ctx, arrival);
+            self.ages.1 += 1;
+            let picture = self.picture(ctx, arrival, self.ages.1);
             self.pictures.push(picture);
         }
     }
 
-    fn picture(&mut self, ctx: &Context, arrival: Arrival) -> Picture {
+    fn picture(&mut self, ctx: &Context, arrival: Arrival, age: i64) -> Picture {
         let id = PictureId(self.next);
         self.next += 1;
         Picture {
@@ -134,7 +148,38 @@ impl Shelf {
             pixels: arrival.pixels,
             reduced: arrival.reduced,
             not_saved: arrival.not_saved,
+            likeness: None,
+            age,
         }
+    }
+
+    /// Takes a picture off the shelf.
+    pub(super) fn remove(&mut self, id: PictureId) {
+        self.pictures.retain(|picture| picture.id != id);
+    }
+
+    /// Whether those that fit some words best come first.
+    pub(super) fn is_best_first(&self) -> bool {
+        self.best_first
+    }
+
+    /// Those come first that fit the words they were compared with best; those that were not compared
+    /// come last.
+    pub(super) fn best_first(&mut self) {
+        self.best_first = true;
+        self.pictures
+            .sort_by(|a, b| b.score().total_cmp(&a.score()).then(a.age.cmp(&b.age)));
+    }
+
+    pub(super) fn newest_first(&mut self) {
+        self.best_first = false;
+        self.pictures.sort_by_key(|picture| picture.age);
+    }
+
+    /// Puts pictures in the order of [`Self::best_first`], others as they stand.
+    pub(super) fn sort_ids(&self, ids: &mut [PictureId]) {
+        let score = |id: &PictureId| self.get(*id).map_or(f64::NEG_INFINITY, Picture::score);
+        ids.sort_by(|a, b| score(b).total_cmp(&score(a)));
     }
 
     /// The picture `by` places after `id`, or the one at the end of the shelf that way.

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::easel::MOST_IN_MEMORY;
+use super::memory::of_this_machine;
 use super::state::Settings;
 use super::words::Language;
 use super::{AppOptions, Device, Waker};
@@ -26,6 +27,7 @@ impl AppOptions {
             device: this_machine(),
             open,
             most_in_memory: MOST_IN_MEMORY,
+            free_memory: of_this_machine(),
             wake,
         }
     }

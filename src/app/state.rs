@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::easel::EaselForm;
 use super::keys::KeyMap;
+use super::ranking::RankForm;
 use super::style::StyleForm;
 use super::timing::Timings;
 use super::upscaling::UpscaleForm;
@@ -33,7 +34,10 @@ pub(super) struct Settings {
     pub(super) scale: f32,
     /// That compute; one for each core where nothing is chosen.
     pub(super) threads: Option<u16>,
+    /// Gigabytes that may be held while a picture is drawn; 0: what is free.
+    pub(super) memory_limit: f64,
     pub(super) form: Form,
+    pub(super) rank: RankForm,
     pub(super) easel: EaselForm,
     pub(super) finish_open: bool,
     pub(super) style: StyleForm,
@@ -51,7 +55,9 @@ impl Default for Settings {
             theme: ThemeChoice::System,
             scale: 1.0,
             threads: None,
+            memory_limit: 0.0,
             form: Form::default(),
+            rank: RankForm::default(),
             easel: EaselForm::default(),
             finish_open: false,
             style: StyleForm::default(),
@@ -105,6 +111,11 @@ impl Settings {
         settings
     }
 
+    /// Bytes that may be held while a picture is drawn, where people set a limit.
+    pub(super) fn memory_limit(&self) -> Option<u64> {
+        (self.memory_limit > 0.0).then_some((self.memory_limit * 1e9) as u64)
+    }
+
     pub(super) fn to_json(&self) -> String {
         // Plain data without maps of other keys than strings: this cannot fail.
         serde_json::to_string_pretty(self).unwrap_or_default()
@@ -155,7 +166,9 @@ impl Form {
         self.seed_locked = true;
         self.negative_open |= !self.draft.negative_prompt.is_empty();
         self.reading_open |= self.draft.emphasis != Emphasis::A1111 || self.draft.clip_skip != 1;
-        self.speed_open |= !self.draft.shortcuts.are_off() || !self.draft.weight_bits.are_stored();
+        self.speed_open |= !self.draft.shortcuts.are_off()
+            || !self.draft.weight_bits.are_stored()
+            || self.draft.decode_tile > 0;
     }
 }
 

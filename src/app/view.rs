@@ -15,8 +15,12 @@ use super::style::StyleTable;
 use super::theme::Palette;
 use super::upscaling::Planned;
 use super::words::{Language, Words, phrases, words};
-use crate::raster::Extent;
+use crate::engine::{Saving, TooLittleMemory};
+use crate::pipelines::MemoryPlan;
 use crate::recipe::Draft;
+
+/// What a picture takes, and what is done to make it so little; or why it does not fit.
+pub(super) type Fitted = Result<(MemoryPlan, Vec<Saving>), Box<TooLittleMemory>>;
 
 /// Panels edit the form and name actions; everything else they only read.
 pub(super) struct View<'a> {
@@ -37,6 +41,8 @@ pub(super) struct View<'a> {
     pub(super) focus_prompt: &'a mut bool,
     pub(super) panels_hidden: bool,
     pub(super) device: &'a Device,
+    /// Bytes a picture may hold in memory, where that is known.
+    pub(super) allowed: Option<u64>,
     pub(super) pictures_folder: &'a Path,
     pub(super) palette: &'static Palette,
     pub(super) actions: &'a mut Vec<Action>,
@@ -62,12 +68,18 @@ impl View<'_> {
         self.settings.keys.shown_first(&[command])
     }
 
-    /// About the bytes a picture of a draft's size needs, once the model is known.
+    /// How a draft's picture is made to fit into memory, or why it is not, once the model is known.
+    pub(super) fn memory_plan(&self, draft: &Draft) -> Option<Fitted> {
+        let card = self.session.model()?;
+        Some(card.plan(draft, self.allowed).map_err(Box::new))
+    }
+
+    /// About the bytes a draft's picture needs, once the model is known.
     pub(super) fn memory_needed(&self, draft: &Draft) -> Option<u64> {
-        let extent = Extent::new(draft.width, draft.height);
-        self.session
-            .model()
-            .map(|card| card.memory_for(extent, draft.weight_bits))
+        Some(match self.memory_plan(draft)? {
+            Ok((plan, _)) => plan.bytes,
+            Err(refusal) => refusal.needed,
+        })
     }
 
     /// The bytes that making the picture people look at larger will take, once that is known.

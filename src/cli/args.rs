@@ -7,9 +7,12 @@ use clap::{Args, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 
 use super::lora::{LoraArg, parse_lora};
-use super::memory_size::parse_memory;
+use super::memory_size::{MemoryArgs, parse_memory};
 use super::told_size::ToldSizeArgs;
-use super::{CommandError, ModelsArgs, NoiseArgs, QuickStyleArgs, bench::SPEED_CASES};
+use super::{
+    BenchArgs, CommandError, EvaluateArgs, FitArgs, KeepArgs, ModelsArgs, NoiseArgs,
+    QuickStyleArgs, RankArgs, ScenesArgs,
+};
 use crate::pipelines::{ENLARGERS, FEATURES, LAYER_SETS, REMOVERS, Tiling};
 use crate::recipe::{
     Draft, Emphasis, MaskedContent, Optimizer, ResizeMode, SAMPLERS, SCHEDULES, Shortcuts, Span,
@@ -46,10 +49,16 @@ pub enum Command {
     QuickStyle(QuickStyleArgs),
     /// Make pictures larger.
     Upscale(UpscaleArgs),
+    /// Tell which of some pictures fits a text best.
+    Rank(RankArgs),
     /// List the models you have, and get further ones.
     Models(ModelsArgs),
     /// Draw the illustrated scenes Sprout is trained on, with their captions.
     Scenes(ScenesArgs),
+    /// Tell how much of its prompts a model of Sprout's world draws.
+    Evaluate(EvaluateArgs),
+    /// Learn something about a model you have, to go with it.
+    Fit(FitArgs),
     /// Measure what users wait for.
     Bench(BenchArgs),
 }
@@ -71,6 +80,8 @@ pub struct GenerateArgs {
     pub strength: f64,
     #[arg(long, value_name = "ID", default_value = "crop_and_resize", requires = "init", value_parser = parse_named::<ResizeMode>, help = RESIZE_HELP)]
     pub resize_mode: ResizeMode,
+    #[command(flatten)]
+    pub best: KeepArgs,
     #[command(flatten)]
     pub run: RunArgs,
 }
@@ -262,6 +273,8 @@ pub struct RunArgs {
     pub cache_interval: u32,
     #[arg(long, value_name = "ID", default_value = "as_stored", value_parser = parse_named::<WeightBits>, help = WEIGHT_BITS_HELP)]
     pub weight_bits: WeightBits,
+    #[command(flatten)]
+    pub memory: MemoryArgs,
     /// Seed of the first picture; a random one is drawn, and told, when it is not given.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -359,108 +372,6 @@ pub struct UpscaleArgs {
     pub json: bool,
 }
 
-#[derive(Clone, Debug, Args)]
-pub struct ScenesArgs {
-    /// Scenes to draw.
-    #[arg(long, value_name = "N")]
-    pub count: u32,
-    /// The same seed draws the same scenes.
-    #[arg(long, value_name = "S", default_value_t = 0)]
-    pub seed: u64,
-    /// A new or empty folder for pictures and captions.jsonl.
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
-    /// Width and height of each picture, in pixels.
-    #[arg(long, value_name = "N", default_value_t = 256)]
-    pub size: u32,
-    /// One file of raw bytes, pictures.u8, instead of PNG files: quicker for training.
-    #[arg(long)]
-    pub raw: bool,
-}
-
-#[derive(Clone, Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct BenchArgs {
-    /// Nothing: how fast our networks are.
-    #[command(subcommand)]
-    pub what: Option<Bench>,
-    #[command(flatten)]
-    pub speed: SpeedArgs,
-}
-
-#[derive(Clone, Debug, Args)]
-pub struct SpeedArgs {
-    /// Time other frameworks beside ours: a Python with torch, diffusers, transformers and openvino.
-    #[arg(long, value_name = "PYTHON")]
-    pub peers: Option<PathBuf>,
-    /// What runs them, in the studio's sources.
-    #[arg(long, value_name = "FILE", default_value = "benches/peers/peer.py")]
-    pub script: PathBuf,
-    /// Only this; again for others.
-    #[arg(long, value_name = "CASE", value_parser = speed_case_ids())]
-    pub case: Vec<String>,
-    /// Runs that count.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub times: u16,
-    /// Threads of ours and of theirs; all cores if not given.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub threads: Option<u16>,
-    /// A line of JSON for each comparison, with every pair.
-    #[arg(long)]
-    pub json: bool,
-}
-
-fn speed_case_ids() -> Vec<&'static str> {
-    SPEED_CASES.iter().map(|case| case.id).collect()
-}
-
-#[derive(Clone, Debug, Subcommand)]
-pub enum Bench {
-    /// Time from asking a full-size network to stop until it has.
-    Cancel {
-        /// Requests to stop for each network, at different moments.
-        #[arg(long, default_value_t = 8)]
-        times: u32,
-    },
-    /// Kill a run again and again and look at what it left.
-    Kill {
-        #[arg(long, default_value_t = 50)]
-        times: u32,
-    },
-    /// Our networks beside stock candle's, and the stages of a picture by Sprout.
-    Networks {
-        /// Full Stable Diffusion 1.5 size too: takes gigabytes and minutes.
-        #[arg(long)]
-        full: bool,
-    },
-    /// Time to fill a tenth of a picture of 1024 by 1024 pixels in every way to remove things.
-    Remove,
-    /// What shortcuts and fewer bits of the weights save and what they cost, on Sprout's held-out
-    /// prompts.
-    Shortcuts {
-        /// So many of the prompts.
-        #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=64))]
-        pictures: u16,
-    },
-    /// Time until the first good pictures of a style appear, by networks of VGG-19's size.
-    Style,
-    /// Time per dab of the mask's brush, on pictures of 512 to 8192 pixels.
-    Stroke,
-    /// Time per frame of the window's own code, while a recorded session is replayed to it and the
-    /// engine works.
-    Ui {
-        /// A session recorded by `bench record`, in place of the one that comes with the studio.
-        #[arg(long, value_name = "FILE")]
-        session: Option<PathBuf>,
-    },
-    /// Open the window as on a first start and record a session, until it is closed.
-    Record {
-        /// A new file.
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-    },
-}
-
 /// The way to fill that runs a model.
 const DIFFUSION: &str = "diffusion";
 const METHOD_HELP: &str = "What fills it: diffusion runs a model; exemplar takes the picture's own patches, telea carries colours inward (for scratches), lama is a network whose weights you have";
@@ -488,10 +399,7 @@ fn sampler_help() -> String {
         .iter()
         .map(|row| format!("{} ({})", row.id, row.label))
         .collect();
-    format!(
-        "One of {}. When it is not given, the one the model is usually drawn with",
-        rows.join(", ")
-    )
+    format!("One of {}; else the model's usual", rows.join(", "))
 }
 
 fn schedule_help() -> String {

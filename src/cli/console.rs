@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::CommandError;
-use crate::engine::{Event, Figures, Stage};
+use crate::engine::{Event, Figures, Saving, Stage};
 
 /// Sets the number of threads our kernels use.
 pub fn use_threads(threads: Option<u16>) -> Result<(), CommandError> {
@@ -35,6 +35,8 @@ pub(super) fn say(line: &str) -> Result<(), CommandError> {
 /// Shows a run: a progress bar for people, JSON for programs.
 pub(super) struct Reporter {
     json: bool,
+    /// Where each picture is, as soon as it is there.
+    pub(super) tell_paths: bool,
     bar: ProgressBar,
     pictures: u32,
     done: u32,
@@ -55,6 +57,7 @@ impl Reporter {
         }
         Self {
             json,
+            tell_paths: true,
             bar,
             pictures,
             done: 0,
@@ -62,12 +65,32 @@ impl Reporter {
         }
     }
 
-    /// Tells the bytes that making a picture will take, before it begins.
-    pub(super) fn foretell(&self, memory: u64) -> Result<(), CommandError> {
+    /// Tells the bytes that making a picture will take of those allowed, and what is done to make them
+    /// so few, before it begins.
+    pub(super) fn foretell(
+        &self,
+        memory: u64,
+        allowed: Option<u64>,
+        savings: &[Saving],
+    ) -> Result<(), CommandError> {
         if !self.json {
             return Ok(());
         }
-        say(&json!({"event": "planned", "memory_bytes": memory}).to_string())
+        let mut line = json!({
+            "event": "planned", "memory_bytes": memory, "allowed_bytes": allowed,
+            "fits_by": savings.iter().map(|saving| saving.id()).collect::<Vec<_>>(),
+        });
+        for saving in savings {
+            match saving {
+                Saving::Tiles(side) => line["decode_tile"] = json!(side),
+                Saving::Bits(bits) => line["weight_bits"] = json!(bits.id()),
+                Saving::OneText | Saving::DropEncoders => {}
+            }
+        }
+        if !savings.is_empty() {
+            line["message"] = json!(format!("fits by {}", Saving::all(savings)));
+        }
+        say(&line.to_string())
     }
 
     /// Tells one event.
@@ -84,7 +107,7 @@ impl Reporter {
             Event::Picture(picture) => {
                 self.done += 1;
                 self.bar.reset();
-                if let (Ok(path), false) = (&picture.saved, self.json) {
+                if let (Ok(path), false, true) = (&picture.saved, self.json, self.tell_paths) {
                     self.bar.suspend(|| say(&path.display().to_string()))?;
                 }
             }

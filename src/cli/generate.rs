@@ -38,7 +38,7 @@ pub fn generate(args: &GenerateArgs, options: EngineOptions) -> Result<(), Comma
             }
         }
     };
-    run(&args.run, options, |_| Ok(asked))
+    run(&args.run, options, Some(&args.best), |_| Ok(asked))
 }
 
 fn prompts(args: &GenerateArgs) -> Result<Vec<String>, CommandError> {

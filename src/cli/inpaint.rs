@@ -113,6 +113,8 @@ fn refuse_model_options(args: &InpaintArgs) -> Result<(), CommandError> {
         ),
         ("--vae", run.vae.is_some()),
         ("--weight-bits", !run.weight_bits.are_stored()),
+        ("--decode-tile", run.memory.decode_tile > 0),
+        ("--memory-limit", run.memory.memory_limit.is_some()),
         ("--dump-latents", run.dump_latents.is_some()),
         ("--json", run.json),
     ];
@@ -158,7 +160,7 @@ fn fill(
         match_colors: !args.no_color_match,
     });
     let extent = image.extent();
-    run(&args.run, options, |card| {
+    run(&args.run, options, None, |card| {
         let size = match region {
             Region::WholePicture => extent,
             Region::OnlyMasked { padding } => {

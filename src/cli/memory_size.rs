@@ -1,5 +1,22 @@
 //! Amounts of memory as people write them.
 
+use clap::Args;
+
+use crate::recipe::Draft;
+
+/// How much memory drawing may take, and what makes it less.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct MemoryArgs {
+    /// Decode in tiles of so many pixels a side, which overlap: less memory for a similar picture; 0
+    /// leaves the choice to the memory.
+    #[arg(long, value_name = "N", default_value_t = Draft::default().decode_tile)]
+    pub decode_tile: u32,
+    /// Memory that may be used, such as 4GiB; when it is not given, what is free. What does not fit as it
+    /// is asked for is decoded in tiles, or drawn with half weights, and what cannot fit is refused.
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory)]
+    pub memory_limit: Option<u64>,
+}
+
 /// `2GiB`, `1.5 GB`, `800M`: binary with an i or a single letter, decimal with a B alone.
 pub(super) fn parse_memory(text: &str) -> Result<u64, String> {
     const UNITS: [(&str, u64); 10] = [

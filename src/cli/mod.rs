@@ -5,7 +5,10 @@
 
 mod args;
 mod bench;
+mod bench_args;
 mod console;
+mod evaluate;
+mod fit;
 mod generate;
 mod inpaint;
 mod lora;
@@ -14,6 +17,7 @@ mod models;
 mod noise;
 mod out;
 mod quick_style;
+mod rank;
 mod run;
 mod scenes;
 mod style;
@@ -23,18 +27,23 @@ mod upscale;
 use std::process::ExitCode;
 
 pub use args::{
-    Arguments, Bench, BenchArgs, Command, GenerateArgs, InpaintArgs, RunArgs, ScenesArgs,
-    SpeedArgs, StyleArgs, StyleInit, UpscaleArgs, parse,
+    Arguments, Command, GenerateArgs, InpaintArgs, RunArgs, StyleArgs, StyleInit, UpscaleArgs,
+    parse,
 };
 pub use bench::{WindowBench, bench};
+pub use bench_args::{Bench, BenchArgs, SpeedArgs};
 pub use console::{say_error, use_threads};
+pub use evaluate::{EvaluateArgs, evaluate};
+pub use fit::{Fit, FitArgs, FitPreviewArgs, fit};
 pub use generate::generate;
 pub use inpaint::inpaint;
 pub use lora::LoraArg;
+pub use memory_size::MemoryArgs;
 pub use models::{ModelsArgs, models};
 pub use noise::NoiseArgs;
 pub use quick_style::{QuickStyleArgs, quick_style};
-pub use scenes::scenes;
+pub use rank::{ClipArgs, KeepArgs, RankArgs, rank};
+pub use scenes::{ScenesArgs, scenes};
 pub use style::style;
 pub use upscale::upscale;
 

@@ -6,15 +6,16 @@ use std::time::Instant;
 use super::console::{Reporter, use_threads};
 use super::lora::with_loras;
 use super::out::Plan;
-use super::{CommandError, RunArgs, failed};
+use super::rank::{Keep, chosen, keep_the_best};
+use super::{CommandError, KeepArgs, RunArgs, failed};
 use crate::engine::{
     Destination, Engine as _, EngineHandle, EngineOptions, Event, Inputs, Job, JobId, ModelCard,
-    Request,
+    Ranked, Request, usable_memory,
 };
 use crate::library::read_picture;
 use crate::models::{SPROUT, vae_beside};
 use crate::raster::{Extent, Pixels};
-use crate::recipe::{Draft, Recipe, Task};
+use crate::recipe::{Draft, Recipe, Task, plain_words};
 
 /// One task for each of some prompts.
 pub(super) struct Asked {
@@ -30,16 +31,18 @@ pub(super) fn picture(path: &Path) -> Result<Pixels, CommandError> {
     read_picture(path).map(|file| file.pixels).map_err(failed)
 }
 
-/// Runs what is asked, once the model is known, to its end.
+/// Runs what is asked, once the model is known, to its end; of each prompt the best pictures stay where
+/// that is asked.
 pub(super) fn run(
     args: &RunArgs,
     options: EngineOptions,
+    best: Option<&KeepArgs>,
     asked: impl FnOnce(&ModelCard) -> Result<Asked, CommandError>,
 ) -> Result<(), CommandError> {
     let started = Instant::now();
     use_threads(args.threads)?;
     let engine = EngineHandle::start(options, Box::new(|| {})).map_err(failed)?;
-    let card = inspect(&engine, args)?;
+    let card = inspect(&engine, &args.model, vae(args))?;
     let asked = asked(&card)?;
     let seed = args
         .seed
@@ -51,14 +54,19 @@ pub(super) fn run(
         .collect::<Result<Vec<_>, _>>()?;
     let jobs = jobs(args, &asked.inputs, recipes)?;
     let pictures = jobs.iter().map(|job| job.count).sum();
+    let keep = best
+        .and_then(|best| Some((best.keep?, &best.by)))
+        .map(|(count, by)| chosen(&engine, by).map(|clip| Keep { count, clip }))
+        .transpose()?;
     let mut reporter = Reporter::new(args.json, pictures);
+    // The best are told first, once all are there.
+    reporter.tell_paths = keep.is_none();
     for job in jobs {
-        let extent = Extent::new(job.recipe.width, job.recipe.height);
-        reporter.foretell(card.memory_for(extent, job.recipe.weight_bits))?;
-        engine
-            .send(Request::Submit(Box::new(job.clone())))
-            .map_err(failed)?;
-        if let Err(error) = follow(&engine, &job, &mut reporter) {
+        let ended = make(&engine, &card, args, &job, &mut reporter).and_then(|made| match &keep {
+            None => Ok(()),
+            Some(keep) => keep_the_best(&engine, keep, made, (job.id, args.threads, args.json)),
+        });
+        if let Err(error) = ended {
             reporter.fail(error.message())?;
             return Err(error);
         }
@@ -66,11 +74,39 @@ pub(super) fn run(
     reporter.finish(started.elapsed())
 }
 
-fn inspect(engine: &EngineHandle, args: &RunArgs) -> Result<ModelCard, CommandError> {
+/// Makes the pictures of a job, where they fit into memory.
+fn make(
+    engine: &EngineHandle,
+    card: &ModelCard,
+    args: &RunArgs,
+    job: &Job,
+    reporter: &mut Reporter,
+) -> Result<Vec<Ranked>, CommandError> {
+    let allowed = args.memory.memory_limit.or_else(usable_memory);
+    let mut draft = Draft::default();
+    draft.adopt(&job.recipe);
+    let (plan, savings) = card.plan(&draft, allowed).map_err(failed)?;
+    reporter.foretell(plan.bytes, allowed, &savings)?;
+    let requests = [
+        Request::AllowMemory(allowed),
+        Request::Submit(Box::new(job.clone())),
+    ];
+    for request in requests {
+        engine.send(request).map_err(failed)?;
+    }
+    follow(engine, job, reporter)
+}
+
+/// What is known of a model, with the file of another autoencoder where one is given.
+pub(super) fn inspect(
+    engine: &EngineHandle,
+    model: &str,
+    vae: Option<String>,
+) -> Result<ModelCard, CommandError> {
     engine
         .send(Request::Inspect {
-            model: args.model.clone(),
-            vae: vae(args),
+            model: model.to_owned(),
+            vae,
         })
         .map_err(failed)?;
     while let Some(event) = engine.next_event() {
@@ -106,6 +142,7 @@ fn recipe(
         guidance: args.cfg.unwrap_or(card.usual.guidance),
         shortcuts: args.shortcuts(),
         weight_bits: args.weight_bits,
+        decode_tile: args.memory.decode_tile,
         seed,
         noise: args.noise.source,
         variation: args.noise.variation(),
@@ -180,19 +217,28 @@ fn jobs(args: &RunArgs, inputs: &Inputs, recipes: Vec<Recipe>) -> Result<Vec<Job
         .collect())
 }
 
-/// Tells what happens to a job until it has ended.
-fn follow(engine: &EngineHandle, job: &Job, reporter: &mut Reporter) -> Result<(), CommandError> {
+/// Tells what happens to a job until it has ended; what it has made, and the words it was made of.
+fn follow(
+    engine: &EngineHandle,
+    job: &Job,
+    reporter: &mut Reporter,
+) -> Result<Vec<Ranked>, CommandError> {
     let mut unsaved = None;
+    let mut made = Vec::new();
     while let Some(event) = engine.next_event() {
         reporter.tell(&event)?;
         match event {
-            Event::Picture(picture) => {
-                if let Err(failure) = picture.saved {
+            Event::Picture(picture) => match picture.saved {
+                Ok(path) => made.push(Ranked {
+                    path,
+                    text: plain_words(&picture.recipe.prompt, picture.recipe.emphasis),
+                }),
+                Err(failure) => {
                     unsaved.get_or_insert_with(|| failed(failure));
                 }
-            }
+            },
             Event::Finished { job: ended, .. } if ended == job.id => {
-                return unsaved.map_or(Ok(()), Err);
+                return unsaved.map_or(Ok(made), Err);
             }
             Event::Failed { failure, .. } => return Err(failed(failure)),
             Event::Cancelled { .. } => {

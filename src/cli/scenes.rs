@@ -1,11 +1,32 @@
 //! `afterimage scenes`: the pictures Sprout is trained on.
 
+use std::path::PathBuf;
 use std::thread::available_parallelism;
 
+use clap::Args;
 use indicatif::ProgressBar;
 
-use super::{CommandError, ScenesArgs, failed};
+use super::{CommandError, failed};
 use crate::training::scenes::{DatasetRequest, Format, write_dataset};
+
+#[derive(Clone, Debug, Args)]
+pub struct ScenesArgs {
+    /// Scenes to draw.
+    #[arg(long, value_name = "N")]
+    pub count: u32,
+    /// The same seed draws the same scenes.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub seed: u64,
+    /// A new or empty folder for pictures and captions.jsonl.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Width and height of each picture, in pixels.
+    #[arg(long, value_name = "N", default_value_t = 256)]
+    pub size: u32,
+    /// One file of raw bytes, pictures.u8, instead of PNG files: quicker for training.
+    #[arg(long)]
+    pub raw: bool,
+}
 
 /// Largest side of a scene, in pixels.
 const MAX_SIDE: u32 = 4096;

@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::clipboard::Clipboard;
 use super::guard::guarded;
+use super::likeness::{LikenessEvent, clips, set_all_aside};
 use super::models::{Models, upscaler_file};
 use super::protocol::{
     Destination, Entry, Event, FinishedPicture, Job, JobId, Kept, KeptPicture, LibraryEntry,
@@ -74,6 +75,8 @@ pub(super) enum Errand {
     Recall(KeptPicture),
     ShowSmall(KeptPicture),
     ListExtras,
+    ListClips,
+    SetAside(Vec<PathBuf>),
     ListQuickStyles,
     ForgetQuickStyle {
         path: PathBuf,
@@ -132,6 +135,9 @@ pub(super) struct Clerk {
     journal: Option<EaselJournal>,
     models: Models,
     clipboard: Clipboard,
+    /// Files of textual inversions, as they lay when somebody last asked what there is: a prompt is
+    /// counted at each letter, and folders may be large or far away.
+    embeddings: Option<Vec<PathBuf>>,
 }
 
 impl Clerk {
@@ -141,6 +147,7 @@ impl Clerk {
             journal: None,
             models: Models::default(),
             clipboard: Clipboard::default(),
+            embeddings: None,
         }
     }
 
@@ -231,7 +238,14 @@ impl Clerk {
                 Event::Model { model, card }
             }
             Errand::CountTokens(question) => self.count_tokens(question)?,
-            Errand::ListExtras => Event::Extras(self.shelves().extras()),
+            Errand::ListExtras => {
+                self.embeddings = None;
+                Event::Extras(self.shelves().extras())
+            }
+            Errand::ListClips => {
+                Event::Likeness(LikenessEvent::Clips(clips(&self.shelves().roots())))
+            }
+            Errand::SetAside(pictures) => Event::Likeness(set_all_aside(pictures)),
             Errand::ListQuickStyles => self.list_quick_styles(),
             Errand::ForgetQuickStyle { path } => {
                 self.forget_quick_style(&path);
@@ -371,12 +385,16 @@ impl Clerk {
     }
 
     fn count_tokens(&mut self, asked: TokenQuestion) -> Option<Event> {
-        let embeddings = self.shelves().embeddings();
+        let embeddings = match self.embeddings.take() {
+            Some(known) => known,
+            None => self.shelves().embeddings(),
+        };
+        let embeddings = self.embeddings.insert(embeddings);
         let counted = guarded(|| {
             let texts = &self.models.known_manifest(&asked.model)?.texts;
             let (prompt, _) = extract_networks(&asked.prompt);
             // A file that cannot be read is told where it is used.
-            let words = Inversions::named_in(&[&prompt], &embeddings).unwrap_or_default();
+            let words = Inversions::named_in(&[&prompt], embeddings).unwrap_or_default();
             texts.count(&prompt, asked.emphasis, asked.steps, &words)
         });
         // A model that cannot be read is told where its card is asked for.

@@ -8,11 +8,14 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
 use super::clerk::{Done, Errand, Target};
-use super::keeper::{StockEvent, StockRequest};
+use super::keeper::StockRequest;
 use super::lessons::{LessonFate, Lessons, Stopping};
+use super::likeness::LikenessRequest;
 use super::memory::peak_memory;
-use super::protocol::{Event, Failure, Figures, Job, JobId, Request, Selection, Stage};
+use super::outbox::Outbox;
+use super::protocol::{Event, Failure, Figures, JobId, Request, Selection, Stage};
 use super::queue::Queue;
+use super::rankings::Rankings;
 use super::reshape::Reshaping;
 use super::runner::{Ending, LessonEnding};
 use super::selector::Search;
@@ -42,12 +45,15 @@ pub(super) struct Desk {
     ports: Ports,
     queue: Queue,
     running: Option<Running>,
+    rankings: Rankings,
+    /// Bytes a picture may hold in memory, where somebody told.
+    memory: Option<u64>,
     /// Lessons that go on while there is no job, the first of them first.
     lessons: Lessons,
     /// Pictures that are not written yet, and what to tell once they are.
     saving: BTreeMap<JobId, Saving>,
     /// Events nobody took yet, oldest first.
-    outbox: VecDeque<Event>,
+    outbox: Outbox,
     /// Errands the clerk has no room for yet, oldest first.
     errands: VecDeque<Errand>,
     /// The newest search asked for, and nothing once it is not wanted any more.
@@ -67,7 +73,8 @@ struct Searching {
 
 struct Running {
     job: JobId,
-    target: Target,
+    /// Of what makes pictures.
+    target: Option<Target>,
     token: CancelToken,
 }
 
@@ -90,9 +97,11 @@ impl Desk {
             ports,
             queue: Queue::default(),
             running: None,
+            rankings: Rankings::default(),
+            memory: None,
             lessons: Lessons::default(),
             saving: BTreeMap::new(),
-            outbox: VecDeque::new(),
+            outbox: Outbox::default(),
             errands: VecDeque::new(),
             searching: None,
             search: None,
@@ -136,7 +145,7 @@ impl Desk {
                     Ok(done) => self.file_done(done),
                     Err(_) => break,
                 },
-                send(events, first(&mut self.outbox)) -> sent => {
+                send(events, first(self.outbox.waiting())) -> sent => {
                     if sent.is_err() {
                         break;
                     }
@@ -197,6 +206,7 @@ impl Desk {
 
     fn handle(&mut self, request: Request) {
         match request {
+            Request::AllowMemory(bytes) => self.memory = bytes,
             Request::Submit(job) => {
                 self.queue.push(*job);
                 self.tell_queue();
@@ -261,6 +271,7 @@ impl Desk {
             }
             Request::ListLibrary { most } => self.send_clerk(Errand::ListLibrary { most }),
             Request::Stock(request) => self.ask_keeper(request),
+            Request::Likeness(request) => self.compare(request),
             Request::SaveSettings { json } => self.send_clerk(Errand::SaveSettings { json }),
         }
     }
@@ -316,6 +327,17 @@ impl Desk {
         }
     }
 
+    fn compare(&mut self, request: LikenessRequest) {
+        match request {
+            LikenessRequest::List => self.send_clerk(Errand::ListClips),
+            LikenessRequest::SetAside(pictures) => self.send_clerk(Errand::SetAside(pictures)),
+            LikenessRequest::Rank(ranking) => {
+                self.rankings.push(*ranking);
+                self.lessons.leave_off();
+            }
+        }
+    }
+
     fn ask_keeper(&self, request: StockRequest) {
         // There is room for all people ask, unless the thread has ended.
         if self.ports.stock.try_send(request).is_err() {
@@ -328,7 +350,9 @@ impl Desk {
             Some(running) if running.job == job => running.token.ask(wish),
             _ => match self.lessons.stop(job) {
                 Stopping::Unknown => {
-                    if self.queue.remove(job).is_some() {
+                    if self.rankings.remove(job) {
+                        self.tell(Event::Cancelled { job });
+                    } else if self.queue.remove(job).is_some() {
                         self.tell(Event::Cancelled { job });
                         self.tell_queue();
                     }
@@ -345,23 +369,22 @@ impl Desk {
         if self.running.is_some() || self.lessons.is_running() || !self.saving.is_empty() {
             return;
         }
+        if let Some(ranking) = self.rankings.next() {
+            self.assign(ranking.id, None, Work::Ranking(Box::new(ranking)));
+            return;
+        }
         let Some(job) = self.queue.next() else {
             self.go_on_with_lessons();
             return;
         };
-        let token = CancelToken::new();
-        self.running = Some(Running {
-            job: job.id,
-            target: Target::of(&job),
-            token: token.clone(),
-        });
         self.tell_queue();
         self.tell(Event::Started {
             job: job.id,
             recipe: Box::new(job.recipe.clone()),
             count: job.count,
         });
-        self.assign(job, token);
+        let target = Some(Target::of(&job));
+        self.assign(job.id, target, Work::Job(Box::new(job)));
     }
 
     /// There is nothing else to do.
@@ -371,12 +394,7 @@ impl Desk {
         };
         let id = teaching.id;
         let work = Work::Lesson(Box::new(teaching));
-        if self
-            .ports
-            .assignments
-            .send(Assignment { work, token })
-            .is_err()
-        {
+        if !self.give((work, token)) {
             let failure = Failure::Panicked {
                 message: "the inference thread has ended".to_owned(),
             };
@@ -409,23 +427,33 @@ impl Desk {
         self.send_clerk(Errand::ListQuickStyles);
     }
 
-    fn assign(&mut self, job: Job, token: CancelToken) {
-        let id = job.id;
-        let work = Work::Job(Box::new(job));
-        if self
-            .ports
-            .assignments
-            .send(Assignment { work, token })
-            .is_err()
-        {
+    fn assign(&mut self, job: JobId, target: Option<Target>, work: Work) {
+        let token = CancelToken::new();
+        self.running = Some(Running {
+            job,
+            target,
+            token: token.clone(),
+        });
+        if !self.give((work, token)) {
             self.running = None;
             self.tell(Event::Failed {
-                job: id,
+                job,
                 failure: Failure::Panicked {
                     message: "the inference thread has ended".to_owned(),
                 },
             });
         }
+    }
+
+    /// Gives work to the inference thread; tells whether it is there.
+    fn give(&self, (work, token): (Work, CancelToken)) -> bool {
+        let memory = self.memory;
+        let assignment = Assignment {
+            work,
+            token,
+            memory,
+        };
+        self.ports.assignments.send(assignment).is_ok()
     }
 
     fn hear(&mut self, report: Report) {
@@ -452,7 +480,10 @@ impl Desk {
             Report::Preview => (self.ports.wake)(),
             Report::Note { job, note } => self.tell(Event::Note { job, note }),
             Report::Picture { job, picture } => {
-                let Some(target) = self.running.as_ref().map(|running| running.target.clone())
+                let Some(target) = self
+                    .running
+                    .as_ref()
+                    .and_then(|running| running.target.clone())
                 else {
                     log::error!("a picture came from job {}, which does not run", job.0);
                     return;
@@ -470,6 +501,7 @@ impl Desk {
                 });
             }
             Report::Part(part) => self.tell(Event::Part(part)),
+            Report::Likeness(event) => self.tell(Event::Likeness(event)),
             Report::Trial { job, pixels } => self.tell(Event::Trial { job, pixels }),
             Report::Written { job, picture } => {
                 self.saving.entry(job).or_default().pictures += 1;
@@ -538,31 +570,9 @@ impl Desk {
         self.tell(Event::Queue(waiting));
     }
 
-    /// Puts an event in the outbox. A reader that is slow is spared steps and queues that newer
-    /// ones have overtaken; no other event is ever dropped.
+    /// Events wait in the outbox.
     fn tell(&mut self, event: Event) {
-        let overtakes = |old: &Event| match (&event, old) {
-            (
-                Event::Step { job, picture, .. },
-                Event::Step {
-                    job: old_job,
-                    picture: old_picture,
-                    ..
-                },
-            ) => job == old_job && picture == old_picture,
-            (Event::Queue(_), Event::Queue(_)) => true,
-            (Event::Lesson(new), Event::Lesson(old)) => new.job == old.job,
-            (Event::Stock(new), Event::Stock(old)) => matches!(
-                (&**new, &**old),
-                (StockEvent::Downloads(_), StockEvent::Downloads(_))
-                    | (StockEvent::Listed { .. }, StockEvent::Listed { .. })
-            ),
-            _ => false,
-        };
-        if self.outbox.len() >= SLOW_READER {
-            self.outbox.retain(|old| !overtakes(old));
-        }
-        self.outbox.push_back(event);
+        self.outbox.put(event);
     }
 }
 
@@ -578,6 +588,3 @@ fn first<T>(waiting: &mut VecDeque<T>) -> T {
 fn newest<T>(waiting: &mut Option<T>) -> T {
     waiting.take().expect("something to send")
 }
-
-/// Events in the outbox from which on the reader counts as slow.
-const SLOW_READER: usize = 64;

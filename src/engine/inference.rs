@@ -5,17 +5,21 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::adapting;
+use super::likeness::Ranking;
+use super::memory::usable_memory;
 use super::models::{Resident, limits_of};
 use super::protocol::{Failure, Inputs, Job, LatentPreview, Note, Preview, Stage, Teaching};
 use super::runner::{Ending, JobListener, LessonEnding, MadePicture, Runner, Step};
 use super::shelves::Shelves;
 use super::wording::Wording;
 use super::workshop::Workshop;
+use crate::kernels::give_back_free_memory;
 use crate::library::Library;
-use crate::models::{LatentColors, StableDiffusion, title_of};
+use crate::models::{LatentColors, Manifest, StableDiffusion, title_of};
 use crate::pipelines::{
-    CancelToken, Canvas, Made, Observer, Outcome, PipelineError, Remover, RunTensors, StepDone,
-    Tools, Wish, fill_area, image_to_image, inpaint, text_to_image,
+    CancelToken, Canvas, Demand, Made, MemoryPlan, Observer, Outcome, PipelineError, Remover,
+    RunTensors, Silent, StepDone, Tools, Wish, encode_prompts, fill_area, image_to_image, inpaint,
+    text_to_image,
 };
 use crate::raster::{Area, Extent};
 use crate::recipe::{Draft, Limits, ModelRef, Problem, Recipe, Removal, Task, extract_networks};
@@ -32,6 +36,8 @@ pub(super) struct Inference {
     shelves: Shelves,
     /// Where pictures go that are written while they are made.
     pub(super) library: Library,
+    /// Bytes a picture may hold, where somebody told.
+    allowed: Option<u64>,
 }
 
 impl Inference {
@@ -42,6 +48,7 @@ impl Inference {
             extras: shelves.own().to_owned(),
             shelves,
             library,
+            allowed: None,
         }
     }
 }
@@ -108,7 +115,13 @@ impl Runner for Inference {
         listener: &mut dyn JobListener,
     ) -> Result<Ending, Failure> {
         let threads = self.workshop.threads(job.threads)?;
-        threads.run(|| self.compute(job, token, listener))
+        let ending = threads.run(|| self.compute(job, token, listener));
+        give_back_free_memory();
+        ending
+    }
+
+    fn allow_memory(&mut self, bytes: Option<u64>) {
+        self.allowed = bytes;
     }
 
     fn teach(
@@ -119,6 +132,16 @@ impl Runner for Inference {
     ) -> Result<LessonEnding, Failure> {
         let threads = self.workshop.threads(teaching.threads)?;
         threads.run(|| self.teach_style(teaching, token, listener))
+    }
+
+    fn rank(
+        &mut self,
+        ranking: &Ranking,
+        token: &CancelToken,
+        listener: &mut dyn JobListener,
+    ) -> Result<Ending, Failure> {
+        let threads = self.workshop.threads(ranking.threads)?;
+        threads.run(|| self.compare(ranking, token, listener))
     }
 }
 
@@ -139,21 +162,24 @@ impl Inference {
     ) -> Result<Ending, Failure> {
         listener.stage(0, Stage::LoadModel);
         let interrupt = token.interrupt_at(Wish::Stop);
-        let (name, bits) = (&job.recipe.model.name, job.recipe.weight_bits);
         let vae = job.recipe.vae.as_ref().map(|vae| vae.name.as_str());
+        let names = (job.recipe.model.name.as_str(), vae);
         let (_, networks) = extract_networks(&job.recipe.prompt);
         let found = adapting::find(&networks, &self.shelves)?;
-        let model = self.resident.model((name, vae), bits, &found, &interrupt);
+        let manifest = self.resident.manifest(names)?;
+        let plan = planned(job, manifest, self.allowed, listener)?;
+        let thrift = plan.thrift;
+        if thrift.drop_encoders {
+            self.workshop.clear();
+        } else {
+            self.workshop.make_room(plan.work);
+        }
+        let model = self.resident.model(names, thrift.bits, &found, &interrupt);
         let loaded = match model {
             Err(_) if interrupt.is_asked() => return Ok(Ending::Cancelled),
             result => result?,
         };
-        check(job, limits_of(&loaded.model.manifest))?;
-        let factor = loaded.model.manifest.autoencoder.factor();
-        let [height, width] =
-            [job.recipe.height, job.recipe.width].map(|side| side as usize / factor);
-        let bytes = loaded.model.manifest.working_bytes((height, width));
-        self.workshop.make_room(bytes);
+        loaded.model.one_text = thrift.one_text;
         let colors = Arc::new(loaded.model.latent_colors.clone());
         let mut sealed = sealed(&job.recipe, &job.inputs);
         let fitted = &loaded.fitted;
@@ -162,6 +188,7 @@ impl Inference {
         told.chain(adapting::unknown(&networks))
             .for_each(|note| listener.note(note));
         sealed.adapters.clone_from(&fitted.refs);
+        (sealed.weight_bits, sealed.decode_tile) = (thrift.bits, thrift.decode_tile);
         let wildcards = WildcardFolder::of(&self.extras);
         let wording = Wording::of(&self.shelves);
         let mut told_of_words = Vec::new();
@@ -181,6 +208,19 @@ impl Inference {
             }
             recipe.embeddings = refs;
             loaded.model.learn(words)?;
+            if thrift.drop_encoders {
+                // One after the other: what was worked in, the encoders, room to work in.
+                self.workshop.clear();
+                listener.stage(picture, Stage::EncodePrompt);
+                let encoded = encode_prompts(&loaded.model, &recipe, &mut Silent, &interrupt);
+                if encoded.is_err() && interrupt.is_asked() {
+                    return Ok(Ending::Cancelled);
+                }
+                drop(encoded?);
+                loaded.model.drop_text();
+                give_back_free_memory();
+                self.workshop.make_room(plan.work);
+            }
             let mut observer = PictureObserver {
                 job,
                 picture,
@@ -313,10 +353,29 @@ pub(super) fn check_inputs(task: &Task, inputs: &Inputs) -> Option<Problem> {
     None
 }
 
-/// A recipe may come from a file; what the form would refuse is refused here too.
-fn check(job: &Job, limits: Limits) -> Result<(), Failure> {
+/// How a job's pictures fit into so many bytes of memory, or into what is free; what is done for it is
+/// told.
+fn planned(
+    job: &Job,
+    manifest: &Manifest,
+    allowed: Option<u64>,
+    listener: &mut dyn JobListener,
+) -> Result<MemoryPlan, Failure> {
     let mut draft = Draft::default();
     draft.adopt(&job.recipe);
+    check(job, &draft, limits_of(manifest))?;
+    let needs = manifest.needs();
+    let demand = Demand::of(&draft, &needs);
+    let plan = MemoryPlan::of(&needs, &demand, allowed.or_else(usable_memory))?;
+    let savings = plan.savings(&demand);
+    if !savings.is_empty() {
+        listener.note(Note::Fitted { savings });
+    }
+    Ok(plan)
+}
+
+/// A recipe may come from a file; what the form would refuse is refused here too.
+fn check(job: &Job, draft: &Draft, limits: Limits) -> Result<(), Failure> {
     let mut problems = draft.problems_of(&job.recipe.task, limits);
     problems.extend(check_inputs(&job.recipe.task, &job.inputs));
     if problems.is_empty() {

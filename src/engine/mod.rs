@@ -17,12 +17,15 @@ mod inference;
 mod keeper;
 mod latest;
 mod lessons;
+mod likeness;
 mod memory;
 mod models;
+mod outbox;
 mod protocol;
 #[cfg(test)]
 mod protocol_tests;
 mod queue;
+mod rankings;
 mod reshape;
 mod runner;
 mod selector;
@@ -40,17 +43,20 @@ use thiserror::Error;
 pub use desk::Waker;
 pub use handle::{EngineHandle, EngineOptions};
 pub use keeper::{Download, DownloadId, DownloadState, StockEvent, StockRequest};
-pub use memory::peak_memory;
-pub use models::quick_style_file;
+pub use likeness::{
+    ClipFolder, Likeness, LikenessEvent, LikenessRequest, Ranked, Ranking, clip_files,
+};
+pub use memory::{peak_memory, resident_memory, usable_memory};
+pub use models::{model_files, quick_style_file};
 pub use reshape::{MaskChange, Reshape, Reshaped, Reshaping};
 
 pub use protocol::{
     DenoiserWork, Destination, EaselState, EnlargedPart, Enlarging, Entry, Event, Extras, Failure,
     Figures, FinishedPicture, HeldState, Hint, Inputs, Job, JobId, Kept, KeptPicture, KeptState,
-    KeptStep, LatentColors, LatentPreview, Lesson, LessonStep, LibraryEntry, Losses, ModelCard,
-    NewLesson, Note, OpenedPicture, Order, Origin, PicturePreview, PlanError, Preview, QuickStyle,
-    Request, SMALL_SIDE, Selection, Stage, THUMBNAIL_SIDE, Teaching, TokenCount, TokenQuestion,
-    Unfinished, UpscalerCard, Waiting,
+    KeptStep, LatentColors, LatentPreview, Lesson, LessonStep, LibraryEntry, Losses, MemoryNeeds,
+    ModelCard, NewLesson, Note, OpenedPicture, Order, Origin, PicturePreview, PlanError, Preview,
+    QuickStyle, Request, SMALL_SIDE, Saving, Selection, Stage, THUMBNAIL_SIDE, Teaching,
+    TokenCount, TokenQuestion, TooLittleMemory, Unfinished, UpscalerCard, Waiting,
 };
 
 /// The side of the engine that the window and the command line hold. A scripted one stands in for

@@ -7,10 +7,12 @@ use std::time::SystemTime;
 use candle_core::Device;
 
 use super::adapting::{Fitted, Found, Hashes};
+use super::likeness::clip_files;
 use super::protocol::ModelCard;
+use crate::kernels::give_back_free_memory;
 use crate::models::{
-    AdaIn, Checkpoint, Johnson, Lama, Manifest, SPROUT, StableDiffusion, Upscaler, UpscalerFile,
-    UpscalerPlace, Vgg19, VggConv, WithVae, title_of,
+    AdaIn, CLIP_WEIGHTS, Checkpoint, Clip, Johnson, Lama, Manifest, SPROUT, StableDiffusion,
+    Upscaler, UpscalerFile, UpscalerPlace, Vgg19, VggConv, WithVae, title_of,
 };
 use crate::nn::{Interrupt, Products};
 use crate::raster::Extent;
@@ -20,9 +22,17 @@ use crate::weights::{Extras, FolderFiles, ModelError, ModelFiles, Weights};
 /// Longest side a picture may have, in pixels: beyond it one picture takes hours on a CPU.
 const MAX_SIDE: u32 = 4096;
 
+/// A model's name, and the file of another autoencoder.
+pub(super) type Names<'a> = (&'a str, Option<&'a str>);
+
+/// Reads what a model's files say, and no weight.
+pub(super) fn read_manifest((name, vae): Names<'_>) -> Result<Manifest, ModelError> {
+    Manifest::read(&*files_with(name, vae)?)
+}
+
 /// The files of a model, with another autoencoder over its own where one is given.
 pub(super) fn files_with(name: &str, vae: Option<&str>) -> Result<Box<dyn ModelFiles>, ModelError> {
-    let files = files_of(name)?;
+    let files = model_files(name)?;
     Ok(match vae {
         Some(vae) => Box::new(WithVae::over(files, Path::new(vae))?),
         None => files,
@@ -30,7 +40,7 @@ pub(super) fn files_with(name: &str, vae: Option<&str>) -> Result<Box<dyn ModelF
 }
 
 /// The files of a model: an embedded one by name, any other by its folder or its checkpoint.
-fn files_of(name: &str) -> Result<Box<dyn ModelFiles>, ModelError> {
+pub fn model_files(name: &str) -> Result<Box<dyn ModelFiles>, ModelError> {
     if name == SPROUT.name {
         return Ok(Box::new(SPROUT));
     }
@@ -71,6 +81,9 @@ pub fn quick_style_file(name: &str, folder: &Path) -> Result<PathBuf, ModelError
         })
 }
 
+/// Bytes of a CLIP up to which it stays in memory beside a model: the built-in one does.
+const SMALL_CLIP: u64 = 64 << 20;
+
 /// Length of a file and when it was written: what tells whether it is still the same.
 pub(super) type FileState = (u64, SystemTime);
 
@@ -102,7 +115,7 @@ impl Models {
     pub(super) fn known_manifest(&mut self, name: &str) -> Result<&Manifest, ModelError> {
         let manifest = match self.last.take() {
             Some((known, manifest)) if known == name => manifest,
-            _ => Manifest::read(&*files_of(name)?)?,
+            _ => Manifest::read(&*model_files(name)?)?,
         };
         Ok(&self.last.insert((name.to_owned(), manifest)).1)
     }
@@ -110,11 +123,10 @@ impl Models {
     /// What the window shows of a model; always read anew, since its files may have changed.
     pub(super) fn card(&mut self, name: &str, vae: Option<&str>) -> Result<ModelCard, ModelError> {
         self.last = None;
-        let manifest = Manifest::read(&*files_with(name, vae)?)?;
+        let manifest = read_manifest((name, vae))?;
         let manifest = &self.last.insert((name.to_owned(), manifest)).1;
         let factor = manifest.autoencoder.factor() as u32;
         let (height, width) = manifest.denoiser.native_latent();
-        let pixels = (height * width) as u64 * u64::from(factor * factor);
         let embedded = name == SPROUT.name;
         Ok(ModelCard {
             name: name.to_owned(),
@@ -126,8 +138,7 @@ impl Models {
             usual: manifest.usual(name),
             weight_bytes: manifest.weight_bytes(),
             token_window: manifest.texts.window(),
-            resident_bytes: WeightBits::ALL.map(|bits| manifest.resident_bytes(bits.into())),
-            bytes_per_pixel: manifest.working_bytes((height, width)) / pixels.max(1),
+            needs: manifest.needs(),
             work: manifest.denoiser.work(manifest.texts.tokens()),
         })
     }
@@ -137,6 +148,8 @@ impl Models {
 #[derive(Debug, Default)]
 pub(super) struct Resident {
     loaded: Option<Loaded>,
+    /// Of the model that is about to be read.
+    manifest: Option<Manifest>,
     lama: Option<(PathBuf, Arc<Lama>)>,
     /// With the last convolution that was read.
     vgg: Option<(PathBuf, VggConv, Hashed<Vgg19>)>,
@@ -145,7 +158,16 @@ pub(super) struct Resident {
     /// With its file, as it was when it was read.
     quick: Option<(PathBuf, Option<FileState>, Hashed<Johnson>)>,
     upscaler: Option<Arc<LoadedUpscaler>>,
+    clip: Option<LoadedClip>,
     hashes: Hashes,
+}
+
+/// A CLIP, with its name and the file of its weights as it was when it was read.
+#[derive(Debug)]
+struct LoadedClip {
+    name: String,
+    state: Option<FileState>,
+    clip: Arc<Clip>,
 }
 
 /// A network that sees styles, and the SHA-256 of its files.
@@ -198,11 +220,21 @@ enum Hash {
 }
 
 impl Resident {
-    /// The networks of a model, with the autoencoder of a file where one is given; read where another
-    /// model was in memory, or this one in other bits or with other adapters; that one is dropped first.
+    /// What a model's files say: read for [`Self::model`], where its networks are not in memory.
+    pub(super) fn manifest(&mut self, names: Names<'_>) -> Result<&Manifest, ModelError> {
+        let loaded = self.loaded.as_ref();
+        if let Some(loaded) = loaded.filter(|loaded| loaded.names() == names) {
+            return Ok(&loaded.model.manifest);
+        }
+        Ok(self.manifest.insert(read_manifest(names)?))
+    }
+
+    /// The networks of a model whose [`Self::manifest`] was asked for last, with the autoencoder of a
+    /// file where one is given; read where another model was in memory, or this one in other bits or with
+    /// other adapters; that one is dropped first.
     pub(super) fn model(
         &mut self,
-        (name, vae): (&str, Option<&str>),
+        names: Names<'_>,
         bits: WeightBits,
         found: &[Found],
         interrupt: &Interrupt,
@@ -212,11 +244,16 @@ impl Resident {
         self.adain = None;
         self.quick = None;
         self.upscaler = None;
+        self.clip.take_if(|known| known.clip.bytes() > SMALL_CLIP);
         let loaded = match self.loaded.take() {
-            Some(loaded) if loaded.is((name, vae), bits, found) => loaded,
+            Some(loaded) if loaded.is(names, bits, found) => loaded,
             other => {
                 drop(other);
-                let manifest = Manifest::read(&*files_with(name, vae)?)?;
+                let (name, vae) = names;
+                let manifest = match self.manifest.take() {
+                    Some(manifest) => manifest,
+                    None => read_manifest(names)?,
+                };
                 let (fitted, adapters) = Fitted::of(found, &manifest, &mut self.hashes)?;
                 let hash = Hash::of(manifest.denoiser_weights().clone());
                 let vae_hash = match vae {
@@ -224,7 +261,7 @@ impl Resident {
                     None => Hash::Known(None),
                 };
                 let (device, keep) = (&Device::Cpu, bits.into());
-                Loaded {
+                let loaded = Loaded {
                     name: name.to_owned(),
                     vae: vae.map(str::to_owned),
                     bits,
@@ -235,10 +272,36 @@ impl Resident {
                     fitted,
                     hash,
                     vae_hash,
-                }
+                };
+                // What was read and packed has left its room behind.
+                give_back_free_memory();
+                loaded
             }
         };
         Ok(self.loaded.insert(loaded))
+    }
+
+    /// A CLIP by its name or folder, read where it is not in memory. A large one takes the place of a
+    /// model.
+    pub(super) fn clip(&mut self, name: &str) -> Result<Arc<Clip>, ModelError> {
+        let state = CLIP_WEIGHTS
+            .iter()
+            .find_map(|file| state_of(&Path::new(name).join(file)));
+        let known = self.clip.take();
+        if let Some(known) = known.filter(|known| known.name == name && known.state == state) {
+            return Ok(Arc::clone(&self.clip.insert(known).clip));
+        }
+        let clip = Arc::new(Clip::read(&*clip_files(name)?)?);
+        if clip.bytes() > SMALL_CLIP {
+            (self.loaded, self.lama, self.vgg, self.adain) = (None, None, None, None);
+            (self.quick, self.upscaler) = (None, None);
+        }
+        self.clip = Some(LoadedClip {
+            name: name.to_owned(),
+            state,
+            clip: Arc::clone(&clip),
+        });
+        Ok(clip)
     }
 
     /// A network that enlarges pictures, read where it is not in memory.
@@ -358,9 +421,12 @@ impl Resident {
 }
 
 impl Loaded {
-    fn is(&self, (name, vae): (&str, Option<&str>), bits: WeightBits, found: &[Found]) -> bool {
-        let names = (self.name.as_str(), self.vae.as_deref());
-        names == (name, vae) && self.bits == bits && self.found == found
+    fn names(&self) -> Names<'_> {
+        (&self.name, self.vae.as_deref())
+    }
+
+    fn is(&self, names: Names<'_>, bits: WeightBits, found: &[Found]) -> bool {
+        self.names() == names && self.bits == bits && self.found == found
     }
 
     /// Of the denoiser's weights.

@@ -10,17 +10,18 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::keeper::{StockEvent, StockRequest};
+use super::likeness::{LikenessEvent, LikenessRequest};
 use super::reshape::{Reshaped, Reshaping};
 use crate::library::FileError;
 pub use crate::library::{
     EaselState, Entry, HeldState, Kept, KeptPicture, KeptState, KeptStep, Origin, SMALL_SIDE,
 };
-pub use crate::models::{DenoiserWork, LatentColors, TokenCount};
+pub use crate::models::{DenoiserWork, LatentColors, MemoryNeeds, TokenCount};
 use crate::models::{Family, UpscalerLayout, Usual};
-pub use crate::pipelines::{Hint, Note, PlanError, Stage};
-use crate::pipelines::{Target, Tiling};
+use crate::pipelines::{Demand, MemoryPlan, Target, Tiling};
+pub use crate::pipelines::{Hint, Note, PlanError, Saving, Stage, TooLittleMemory};
 use crate::raster::{Area, Extent, Mask, Pixels, TiledMask};
-use crate::recipe::{Emphasis, Finish, Limits, Problem, Recipe, WeightBits};
+use crate::recipe::{Draft, Emphasis, Finish, Limits, Problem, Recipe, WeightBits};
 pub use crate::training::quick_style::{Order, QuickStyle, Unfinished};
 pub use crate::weights::Extras;
 use crate::weights::ModelError;
@@ -181,6 +182,9 @@ pub enum Destination {
 /// What the engine can be asked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
+    /// Pictures that are drawn from now on may hold so many bytes of memory in all; what is free is
+    /// measured before each where nothing is told.
+    AllowMemory(Option<u64>),
     /// Queue a job; it runs when those before it have ended.
     Submit(Box<Job>),
     /// End the running job now; what is there is decoded and kept, marked unfinished.
@@ -255,6 +259,8 @@ pub enum Request {
     ListLibrary { most: usize },
     /// Something about the models people have; answered by [`Event::Stock`].
     Stock(StockRequest),
+    /// Something about how well texts fit pictures.
+    Likeness(LikenessRequest),
     /// Write the window's settings.
     SaveSettings { json: String },
 }
@@ -397,6 +403,8 @@ pub enum Event {
     Library(Vec<LibraryEntry>),
     /// The answer to [`Request::Stock`].
     Stock(Box<StockEvent>),
+    /// The answer to [`Request::Likeness`].
+    Likeness(LikenessEvent),
     /// Settings could not be written.
     SettingsNotSaved(Failure),
 }
@@ -475,23 +483,28 @@ pub struct ModelCard {
     pub weight_bytes: u64,
     /// Tokens of a prompt, with start and end mark.
     pub token_window: usize,
-    /// Bytes of the weights as they lie in memory, for each of [`WeightBits::ALL`].
-    pub resident_bytes: [u64; WeightBits::ALL.len()],
-    /// About the bytes each pixel of a picture needs while it is decoded, the hungriest stage.
-    pub bytes_per_pixel: u64,
+    /// What it takes of memory while it draws.
+    pub needs: MemoryNeeds,
     /// What there is to compute in a call of the denoiser.
     pub work: DenoiserWork,
 }
 
 impl ModelCard {
-    /// About the memory a picture of this size needs, weights included, in bytes.
-    pub fn memory_for(&self, picture: Extent, bits: WeightBits) -> u64 {
-        self.weights_in(bits) + self.bytes_per_pixel * picture.area() as u64
+    /// How the picture of a draft is drawn within so many bytes, what that takes, and what is done beyond
+    /// what was asked for.
+    pub fn plan(
+        &self,
+        draft: &Draft,
+        allowed: Option<u64>,
+    ) -> Result<(MemoryPlan, Vec<Saving>), TooLittleMemory> {
+        let demand = Demand::of(draft, &self.needs);
+        let plan = MemoryPlan::of(&self.needs, &demand, allowed)?;
+        Ok((plan, plan.savings(&demand)))
     }
 
     /// Bytes of the weights in memory.
     pub fn weights_in(&self, bits: WeightBits) -> u64 {
-        self.resident_bytes[bits as usize]
+        self.needs.weights_in(bits).sum()
     }
 
     /// The part of the denoiser's work that its outermost layers are, for a picture of this size.
@@ -558,6 +571,8 @@ pub enum Failure {
     File(#[from] FileError),
     #[error(transparent)]
     Plan(#[from] PlanError),
+    #[error(transparent)]
+    Memory(#[from] TooLittleMemory),
     #[error("the computation failed: {reason}")]
     Computation { reason: String },
     #[error(

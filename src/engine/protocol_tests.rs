@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use super::likeness::Ranking;
 use super::protocol::*;
 use super::runner::{Ending, JobListener, LessonEnding, MadePicture, Runner, Step};
 use super::{Engine as _, EngineHandle, EngineOptions};
@@ -69,6 +70,15 @@ impl Runner for Scripted {
             }
         }
         Ok(Ending::Finished)
+    }
+
+    fn rank(
+        &mut self,
+        _: &Ranking,
+        _: &CancelToken,
+        _: &mut dyn JobListener,
+    ) -> Result<Ending, Failure> {
+        panic!("nothing is compared")
     }
 
     fn teach(

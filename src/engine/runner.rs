@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::likeness::{Likeness, Ranking};
 use super::protocol::{
     EnlargedPart, Failure, Job, LessonStep, Losses, Note, Preview, Stage, Teaching,
 };
@@ -22,6 +23,9 @@ pub(super) trait Runner {
         listener: &mut dyn JobListener,
     ) -> Result<Ending, Failure>;
 
+    /// Pictures may hold so many bytes of memory from now on; as many as are free where none are told.
+    fn allow_memory(&mut self, _bytes: Option<u64>) {}
+
     /// Teaches a style until it is learnt or `token` is raised, telling `listener`.
     fn teach(
         &mut self,
@@ -29,6 +33,14 @@ pub(super) trait Runner {
         token: &CancelToken,
         listener: &mut dyn JobListener,
     ) -> Result<LessonEnding, Failure>;
+
+    /// Compares pictures with texts, telling `listener` each; looks at `token` between them.
+    fn rank(
+        &mut self,
+        ranking: &Ranking,
+        token: &CancelToken,
+        listener: &mut dyn JobListener,
+    ) -> Result<Ending, Failure>;
 }
 
 /// How a job ended that did not fail.
@@ -57,6 +69,7 @@ pub(super) trait JobListener: Send {
     fn picture(&mut self, picture: MadePicture);
     fn part(&mut self, part: EnlargedPart);
     fn trial(&mut self, pixels: Pixels);
+    fn score(&mut self, picture: PathBuf, likeness: Result<Likeness, Failure>);
     /// A picture was written while it was made.
     fn written(&mut self, picture: WrittenPicture);
 }

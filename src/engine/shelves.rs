@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::stock::{Kind, Roots, files_of, find};
-use crate::weights::{Extras, find_named};
+use crate::weights::{Extras, find_named, names_of};
 
 /// Where they are looked for, the studio's own folder first.
 #[derive(Clone, Debug)]
@@ -24,7 +24,8 @@ impl Shelves {
         &self.own
     }
 
-    fn roots(&self) -> Roots {
+    /// Every folder models are looked for in.
+    pub(super) fn roots(&self) -> Roots {
         Roots::of_this_user(&self.own, &self.settings_file)
     }
 
@@ -51,9 +52,7 @@ impl Shelves {
             (Kind::Embedding, &mut extras.names.embeddings),
         ];
         for (kind, names) in kinds {
-            let files = files_of(&roots, kind);
-            let stems = files.iter().filter_map(|file| file.file_stem());
-            names.extend(stems.map(|stem| stem.to_string_lossy().into_owned()));
+            names.extend(names_of(&files_of(&roots, kind)));
             names.sort();
             names.dedup();
         }

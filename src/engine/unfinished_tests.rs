@@ -6,6 +6,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::desk::{Desk, Ports};
+use super::likeness::Ranking;
 use super::protocol::*;
 use super::reshape::{Reshape, Reshaping};
 use super::runner::{Ending, JobListener, LessonEnding, Runner};
@@ -150,6 +151,15 @@ impl Runner for Idle {
         _listener: &mut dyn JobListener,
     ) -> Result<Ending, Failure> {
         Ok(Ending::Finished)
+    }
+
+    fn rank(
+        &mut self,
+        _: &Ranking,
+        _: &CancelToken,
+        _: &mut dyn JobListener,
+    ) -> Result<Ending, Failure> {
+        panic!("nothing is compared")
     }
 
     fn teach(

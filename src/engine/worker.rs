@@ -1,5 +1,6 @@
 //! The inference thread: takes one job at a time, and survives whatever happens to it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::guard::guarded;
 use super::latest::LatestSender;
+use super::likeness::{Likeness, LikenessEvent, Ranking};
 use super::protocol::{
     Destination, EnlargedPart, Failure, Job, JobId, LessonStep, Losses, Note, Preview, Stage,
     Teaching,
@@ -20,6 +22,8 @@ use crate::raster::Pixels;
 pub(super) struct Assignment {
     pub(super) work: Work,
     pub(super) token: CancelToken,
+    /// Bytes a picture may hold in memory, where somebody told.
+    pub(super) memory: Option<u64>,
 }
 
 /// What the inference thread does.
@@ -27,6 +31,7 @@ pub(super) struct Assignment {
 pub(super) enum Work {
     Job(Box<Job>),
     Lesson(Box<Teaching>),
+    Ranking(Box<Ranking>),
 }
 
 /// What the inference thread tells the desk.
@@ -57,6 +62,7 @@ pub(super) enum Report {
         picture: Box<MadePicture>,
     },
     Part(EnlargedPart),
+    Likeness(LikenessEvent),
     Trial {
         job: JobId,
         pixels: Arc<Pixels>,
@@ -84,10 +90,17 @@ pub(super) fn run_worker(
     reports: &Sender<Report>,
     previews: &LatestSender<Preview>,
 ) {
-    for Assignment { work, token } in assignments {
+    for assignment in assignments {
+        let Assignment {
+            work,
+            token,
+            memory,
+        } = assignment;
+        runner.allow_memory(memory);
         let id = match &work {
             Work::Job(job) => job.id,
             Work::Lesson(teaching) => teaching.id,
+            Work::Ranking(ranking) => ranking.id,
         };
         let mut listener = Listener {
             job: id,
@@ -96,16 +109,16 @@ pub(super) fn run_worker(
             clock: StageClock::default(),
             is_for_sight: matches!(&work, Work::Job(job) if job.destination == Destination::Sight),
         };
-        let job = match work {
-            Work::Job(job) => job,
+        // Nothing of the runner outlives a job but models, which do not change once they are read.
+        let ending = match work {
+            Work::Job(job) => guarded(|| runner.run(&job, &token, &mut listener)),
+            Work::Ranking(ranking) => guarded(|| runner.rank(&ranking, &token, &mut listener)),
             Work::Lesson(teaching) => {
                 let ending = guarded(|| runner.teach(&teaching, &token, &mut listener));
                 listener.report(Report::LessonEnded { job: id, ending });
                 continue;
             }
         };
-        // Nothing of the runner outlives a job but models, which do not change once they are read.
-        let ending = guarded(|| runner.run(&job, &token, &mut listener));
         let stages = listener.clock.finish();
         listener.report(Report::Ended {
             job: id,
@@ -211,6 +224,14 @@ impl JobListener for Listener<'_> {
             job: self.job,
             pixels: Arc::new(pixels),
         });
+    }
+
+    fn score(&mut self, picture: PathBuf, likeness: Result<Likeness, Failure>) {
+        self.report(Report::Likeness(LikenessEvent::Score {
+            job: self.job,
+            picture,
+            likeness,
+        }));
     }
 
     fn written(&mut self, picture: WrittenPicture) {

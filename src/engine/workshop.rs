@@ -36,14 +36,20 @@ impl Workshop {
         };
         // Blocks of different sizes leave gaps.
         let wanted = bytes + bytes / 4;
+        // What it has been larger for would be held for nothing.
         let fits = self
             .arena
             .as_ref()
-            .is_some_and(|arena| arena.bytes() >= wanted && arena.bytes() / 2 <= wanted);
+            .is_some_and(|arena| arena.bytes() >= wanted && arena.bytes() / 5 * 4 <= wanted);
         if !fits {
             // There is one at a time.
             self.arena = None;
             self.arena = Arena::new(wanted);
         }
+    }
+
+    /// Gives that memory back.
+    pub(super) fn clear(&mut self) {
+        self.arena = None;
     }
 }

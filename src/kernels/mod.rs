@@ -61,7 +61,9 @@ pub use interleave::interleave;
 pub use level::{FORCED, Level};
 pub use limit::arithmetic_limit;
 pub use linear::{PackedGate, PackedLinear};
-pub use memory::{Arena, Memory, within_arena};
+pub use memory::{
+    Arena, Memory, give_back_free_memory, large_bytes_held, outside_arena, within_arena,
+};
 pub use modulate::{add_gated, multiply, rms_norm};
 pub use norm::{GroupNormShape, group_moments};
 pub use patches::{PATCH_REACH, PATCH_SIDE, POINT_SIZE, Point, nearest_points, patch_distance};

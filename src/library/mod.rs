@@ -1,5 +1,6 @@
 //! Pictures on disk: where they go, what they carry, how they come back.
 
+mod aside;
 mod atomic;
 mod journal;
 mod metadata;
@@ -9,6 +10,7 @@ mod writer;
 
 use thiserror::Error;
 
+pub use aside::{ASIDE, set_aside};
 pub use atomic::{Existing, write_atomically};
 pub use journal::{
     EaselJournal, EaselState, Entry, HeldState, Kept, KeptPicture, KeptState, KeptStep, SMALL_SIDE,

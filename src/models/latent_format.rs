@@ -1,13 +1,17 @@
 //! How latents of each family look: what previews are made of.
 
 use candle_core::{Device, Result, Tensor};
+use serde::Deserialize;
 
 use super::AutoencoderKl;
 use crate::nn::Interrupt;
 
+/// The key of `vae/config.json` that a folder has its own map under.
+pub const LATENT_COLORS: &str = "latent_colors";
+
 /// A linear map from latents, as the denoiser sees them, to colour:
 /// `rgb = bias + Σ latent[c] * matrix[c]`, in [-1, 1].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct LatentColors {
     /// One row per latent channel.
     pub matrix: Vec<[f32; 3]>,
@@ -99,9 +103,18 @@ const KNOWN: &[LatentFormat] = &[
 const PROBE_SIDE: usize = 4;
 
 impl LatentColors {
-    /// The map of an autoencoder: published, or measured by decoding.
+    /// Whether it is a map of so many channels.
+    pub(super) fn fits(&self, channels: usize) -> bool {
+        let mut values = self.matrix.iter().chain([&self.bias]).flatten();
+        self.matrix.len() == channels && values.all(|value| value.is_finite())
+    }
+
+    /// The map of an autoencoder: its folder's own, or published, or measured by decoding.
     pub fn of(autoencoder: &AutoencoderKl, device: &Device) -> Result<Self> {
         let config = autoencoder.config();
+        if let Some(own) = &config.latent_colors {
+            return Ok(own.clone());
+        }
         let known = KNOWN.iter().find(|format| {
             format.matrix.len() == config.latent_channels
                 && (format.scaling_factor - config.scaling_factor).abs() < 1e-6

@@ -7,7 +7,7 @@
 mod adain;
 mod autoencoder;
 mod checkpoint;
-mod clip_text;
+mod clip;
 mod denoiser;
 mod family;
 mod flux;
@@ -19,6 +19,8 @@ mod latent_format;
 mod learnt_words;
 mod manifest;
 mod measured;
+mod needs;
+mod plausible;
 mod prompt_chunks;
 mod prompt_memory;
 mod prompt_text;
@@ -41,17 +43,21 @@ mod z_image;
 pub use adain::{AdaIn, with_moments_of};
 pub use autoencoder::{AutoencoderConfig, AutoencoderKl, decoder_bytes};
 pub use checkpoint::{Checkpoint, WithVae};
-pub use clip_text::{ClipText, ClipTextConfig, ClipTextEncoder};
+pub use clip::{
+    CLIP_WEIGHTS, Clip, ClipConfig, ClipEye, ClipText, ClipTextConfig, ClipTextEncoder, ClipVector,
+    ClipVision, ClipVisionConfig, Likeness, embedded_clip,
+};
 pub use denoiser::{Denoiser, DenoiserConfig, DenoiserPrompt, DenoiserWork};
 pub use family::{FAMILIES, Family, Usual};
 pub use flux::{FluxConfig, FluxPrompt, FluxTransformer, flux_bytes};
 pub use johnson::{Johnson, JohnsonLayout};
 pub use joint::{JointConfig, JointPrompt, JointTransformer, joint_bytes};
 pub use lama::{Lama, LamaLayout};
-pub use latent_format::{LatentColors, LatentFormat};
+pub use latent_format::{LATENT_COLORS, LatentColors, LatentFormat};
 pub use learnt_words::{LearntRows, LearntWords, WindowIds};
 pub use manifest::{ClipPart, Manifest, TextParts, TextPlan, TokenizedText, WholePart};
 pub use measured::Measured;
+pub use needs::{MemoryNeeds, PartBytes};
 pub use prompt_chunks::{Chunk, ChunkedText, TokenCount};
 pub use prompt_text::{EmptyText, PromptText};
 pub use sam::{Embedding, Masks, Prompt, Sam, SamConfig};
@@ -61,7 +67,7 @@ pub use stable_diffusion::StableDiffusion;
 pub use text::{PromptIds, TextEmbeddings, TextEncoders};
 pub use tiny_decoder::{TinyDecoder, TinyLayout};
 pub use tokenizer::{PromptTokenizer, Tokens};
-pub use unet::{KeptFeatures, PromptKeys, Told, UNet, UNetConfig, denoiser_bytes};
+pub use unet::{KeptFeatures, PromptKeys, Told, UNet, UNetConfig, denoiser_bytes, prompt_bytes};
 pub use upscale::{
     CompactLayout, EmbeddedUpscaler, RrdbLayout, RrdbNames, SPROUT_UPSCALE, SwinIrConnection,
     SwinIrEnd, SwinIrGroup, SwinIrLayout, Upscaler, UpscalerFile, UpscalerLayout, UpscalerPlace,

@@ -27,15 +27,15 @@ pub(super) struct PromptMemory {
 }
 
 impl PromptMemory {
-    /// The embeddings of a text.
-    pub(super) fn embeddings(
+    /// The embeddings of a text; the encoders are asked for where it is not known.
+    pub(super) fn embeddings<'a>(
         &self,
-        encoders: &TextEncoders,
+        encoders: impl FnOnce() -> Result<&'a TextEncoders>,
         text: &PromptText,
         interrupt: &Interrupt,
     ) -> Result<TextEmbeddings> {
         recalled(&self.texts, TEXTS, text.clone(), || {
-            read_text(encoders, text, interrupt)
+            read_text(encoders()?, text, interrupt)
         })
     }
 

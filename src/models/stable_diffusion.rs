@@ -1,5 +1,6 @@
 //! A whole model, assembled from what a [`Manifest`] found.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor};
@@ -22,7 +23,8 @@ use crate::weights::{Adapters, Inversions, ModelError, ModelPart, Weights};
 #[derive(Debug)]
 pub struct StableDiffusion {
     pub manifest: Manifest,
-    pub text: TextEncoders,
+    /// Empty while their memory is needed for other things.
+    text: OnceCell<TextEncoders>,
     pub denoiser: Denoiser,
     pub autoencoder: AutoencoderKl,
     tiny_decoder: Option<TinyDecoder>,
@@ -31,6 +33,10 @@ pub struct StableDiffusion {
     /// For the texts it is to read.
     pub words: LearntWords,
     read: PromptMemory,
+    /// Texts of a batch are computed one after the other, in the memory of one.
+    pub one_text: bool,
+    adapters: Adapters,
+    keep: Keep,
 }
 
 impl StableDiffusion {
@@ -58,61 +64,19 @@ impl StableDiffusion {
                 reason: error.to_string(),
             })
         };
-        // What is packed on the CPU keeps its bits; elsewhere candle computes in one kind of numbers.
-        let builder = |weights: &Weights, keep: Keep| {
-            if device.is_cpu() {
-                weights.as_stored(keep.dtype(), device)
-            } else {
-                weights.builder(DType::F32, device)
-            }
-        };
-        // Transformers decode blocks while they multiply.
-        let coded = |weights: &Weights, keep: Keep| {
-            if device.is_cpu() {
-                weights.in_blocks(keep.dtype(), device)
-            } else {
-                builder(weights, keep)
-            }
-        };
-        let door = |part: ModelPart, weights: &Weights, keep: Keep| -> VarBuilder<'static> {
-            adapters.over(part, builder(weights, keep))
-        };
-        let clip = |part: ModelPart, clip: &ClipPart| {
-            let vb = door(part, &clip.weights, once(keep));
-            let encoder = ClipTextEncoder::new(&clip.config, &vb);
-            let encoder = encoder.map_err(|error| clip.weights.mismatch(&error))?;
-            Ok(ClipReader::new(encoder, &clip.tokenizer))
-        };
-        let texts = &manifest.texts;
-        let first = texts.first.as_ref();
-        let first = first.map(|part| clip(ModelPart::TextEncoder, part));
-        let second = texts.second.as_ref();
-        let second = second.map(|part| clip(ModelPart::TextEncoder2, part));
-        let (first, second) = (first.transpose()?, second.transpose()?);
-        between()?;
-        let whole = texts.whole.as_ref().map(|whole| {
-            let vb = coded(&whole.weights, once(keep));
-            let encoder = WholeEncoder::new(&whole.config, &vb);
-            encoder.map_err(|error| whole.weights.mismatch(&error))
-        });
-        let whole = whole.transpose()?;
-        let text = TextEncoders::new(
-            texts,
-            (first, second),
-            whole,
-            manifest.denoiser.text_widths().0,
-        )?;
+        let text = read_text(&manifest, adapters, (device, keep), &between)?;
         between()?;
         let weights = &manifest.denoiser_weights;
         let vb = match manifest.unet() {
-            Some(_) => builder(weights, keep),
-            None => coded(weights, keep),
+            Some(_) => builder(weights, keep, device),
+            None => coded(weights, keep, device),
         };
         let denoiser = Denoiser::new(&manifest.denoiser, &adapters.over(ModelPart::Unet, vb))
             .map_err(|error| weights.mismatch(&error))?;
         between()?;
         let weights = &manifest.autoencoder_weights;
-        let autoencoder = AutoencoderKl::new(&manifest.autoencoder, &builder(weights, once(keep)))
+        let vb = builder(weights, once(keep), device);
+        let autoencoder = AutoencoderKl::new(&manifest.autoencoder, &vb)
             .map_err(|error| weights.mismatch(&error))?;
         let latent_colors =
             LatentColors::of(&autoencoder, device).map_err(|error| weights.mismatch(&error))?;
@@ -124,14 +88,32 @@ impl StableDiffusion {
         Ok(Self {
             tiny_decoder,
             manifest,
-            text,
+            text: OnceCell::from(text),
             denoiser,
             autoencoder,
             latent_colors,
             device: device.clone(),
             words: LearntWords::default(),
             read: PromptMemory::default(),
+            one_text: false,
+            adapters: adapters.clone(),
+            keep,
         })
+    }
+
+    /// The text encoders, read where they are not in memory.
+    pub fn text(&self) -> Result<&TextEncoders, ModelError> {
+        if let Some(text) = self.text.get() {
+            return Ok(text);
+        }
+        let how = (&self.device, self.keep);
+        let text = read_text(&self.manifest, &self.adapters, how, &|| Ok(()))?;
+        Ok(self.text.get_or_init(|| text))
+    }
+
+    /// Drops the text encoders from memory until a text is read that is not known yet.
+    pub fn drop_text(&mut self) {
+        drop(self.text.take());
     }
 
     /// The denoiser, where it is a UNet.
@@ -154,13 +136,46 @@ impl StableDiffusion {
         Ok(())
     }
 
-    /// Latents as the denoiser sees them to pictures in about [-1, 1].
-    pub fn decode(&self, latents: &Tensor, interrupt: &Interrupt) -> candle_core::Result<Tensor> {
+    /// Latents as the denoiser sees them to pictures in about [-1, 1]; in tiles of so many pixels a side
+    /// where there is a number, which a small decoder has no need of.
+    pub fn decode(
+        &self,
+        latents: &Tensor,
+        tile: Option<u32>,
+        interrupt: &Interrupt,
+    ) -> candle_core::Result<Tensor> {
         if let Some(tiny) = &self.tiny_decoder {
             return tiny.decode(latents, interrupt);
         }
         let unscaled = self.autoencoder.unscale(latents)?;
-        self.autoencoder.decode(&unscaled, interrupt)
+        match tile {
+            Some(pixels) => {
+                let side = self.latents_along(pixels);
+                self.autoencoder.decode_in_tiles(&unscaled, side, interrupt)
+            }
+            None => self.autoencoder.decode(&unscaled, interrupt),
+        }
+    }
+
+    /// Pictures in [-1, 1] to mean and log-variance of their latents, not scaled, in tiles as
+    /// [`Self::decode`].
+    pub fn encode(
+        &self,
+        picture: &Tensor,
+        tile: Option<u32>,
+        interrupt: &Interrupt,
+    ) -> candle_core::Result<(Tensor, Tensor)> {
+        match tile {
+            Some(pixels) => {
+                let side = self.latents_along(pixels);
+                self.autoencoder.encode_in_tiles(picture, side, interrupt)
+            }
+            None => self.autoencoder.encode(picture, interrupt),
+        }
+    }
+
+    fn latents_along(&self, pixels: u32) -> usize {
+        pixels as usize / self.manifest.autoencoder.factor()
     }
 
     /// What a text is to the denoiser; those of the last texts are known.
@@ -169,7 +184,11 @@ impl StableDiffusion {
         text: &PromptText,
         interrupt: &Interrupt,
     ) -> candle_core::Result<TextEmbeddings> {
-        self.read.embeddings(&self.text, text, interrupt)
+        let encoders = || {
+            self.text()
+                .map_err(|error| candle_core::Error::msg(error.to_string()))
+        };
+        self.read.embeddings(encoders, text, interrupt)
     }
 
     /// What the denoiser reads of some embeddings, in one batch for all calls with it; of the last
@@ -183,4 +202,52 @@ impl StableDiffusion {
         self.read
             .prompt(&self.denoiser, embeddings, told, interrupt)
     }
+}
+
+/// The door to a network's weights. What is packed on the CPU keeps its bits; elsewhere candle computes
+/// in one kind of numbers.
+fn builder(weights: &Weights, keep: Keep, device: &Device) -> VarBuilder<'static> {
+    if device.is_cpu() {
+        weights.as_stored(keep.dtype(), device)
+    } else {
+        weights.builder(DType::F32, device)
+    }
+}
+
+/// The same for transformers, which decode blocks while they multiply.
+fn coded(weights: &Weights, keep: Keep, device: &Device) -> VarBuilder<'static> {
+    if device.is_cpu() {
+        weights.in_blocks(keep.dtype(), device)
+    } else {
+        builder(weights, keep, device)
+    }
+}
+
+/// Reads the weights of the text encoders; `between` may end it before the last one.
+fn read_text(
+    manifest: &Manifest,
+    adapters: &Adapters,
+    (device, keep): (&Device, Keep),
+    between: &dyn Fn() -> Result<(), ModelError>,
+) -> Result<TextEncoders, ModelError> {
+    let clip = |part: ModelPart, clip: &ClipPart| {
+        let vb = adapters.over(part, builder(&clip.weights, once(keep), device));
+        let encoder = ClipTextEncoder::new(&clip.config, &vb);
+        let encoder = encoder.map_err(|error| clip.weights.mismatch(&error))?;
+        Ok(ClipReader::new(encoder, &clip.tokenizer))
+    };
+    let texts = &manifest.texts;
+    let first = texts.first.as_ref();
+    let first = first.map(|part| clip(ModelPart::TextEncoder, part));
+    let second = texts.second.as_ref();
+    let second = second.map(|part| clip(ModelPart::TextEncoder2, part));
+    let (first, second) = (first.transpose()?, second.transpose()?);
+    between()?;
+    let whole = texts.whole.as_ref().map(|whole| {
+        let vb = coded(&whole.weights, once(keep), device);
+        let encoder = WholeEncoder::new(&whole.config, &vb);
+        encoder.map_err(|error| whole.weights.mismatch(&error))
+    });
+    let width = manifest.denoiser.text_widths().0;
+    TextEncoders::new(texts, (first, second), whole.transpose()?, width)
 }

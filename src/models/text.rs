@@ -273,19 +273,6 @@ impl TextEncoders {
             }
         }
     }
-
-    /// How many layers of every encoder of windows can be listened to; at least one.
-    pub fn layers(&self) -> usize {
-        let layers = |reader: &Option<ClipReader>| {
-            let reader = reader.as_ref();
-            reader.map(|reader| reader.encoder.layers())
-        };
-        match (layers(&self.first), layers(&self.second)) {
-            (Some(first), Some(second)) => first.min(second).saturating_sub(1),
-            (Some(layers), None) | (None, Some(layers)) => layers,
-            (None, None) => 1,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -40,6 +40,8 @@ pub struct TinyLayout {
     place: &'static str,
     layers: Vec<usize>,
     pub latent_channels: usize,
+    /// Channels of all layers but the ends.
+    width: usize,
     /// Times the picture doubles.
     pub doublings: usize,
 }
@@ -75,7 +77,8 @@ impl TinyLayout {
             .iter()
             .filter(|&&index| has(index, "weight") && !has(index, "bias"))
             .count();
-        let [_, latent_channels, 3, 3] = *weights.shape(&format!("{place}{first}.weight"))? else {
+        let [width, latent_channels, 3, 3] = *weights.shape(&format!("{place}{first}.weight"))?
+        else {
             return None;
         };
         let colours = weights.shape(&format!("{place}{last}.weight"))?.first();
@@ -83,8 +86,17 @@ impl TinyLayout {
             place,
             layers,
             latent_channels,
+            width,
             doublings,
         })
+    }
+
+    /// Bytes that decoding latents of a height and width holds at once: at the end of a block the
+    /// picture it was given, two layers' and the sum in both orders.
+    pub(super) fn decoder_bytes(&self, (height, width): (usize, usize)) -> u64 {
+        const MAPS: usize = 4;
+        let pixels = (height * width) << (2 * self.doublings);
+        (MAPS * self.width * pixels * size_of::<f32>()) as u64
     }
 }
 

@@ -90,13 +90,16 @@ impl PromptTokenizer {
         Self::of_folder(files, FOLDER, positions)
     }
 
-    /// As [`Self::new`], from another folder of the model.
+    /// As [`Self::new`], from another folder of the model; from the model's own where it is empty.
     pub(super) fn of_folder(
         files: &dyn ModelFiles,
         folder: &str,
         positions: usize,
     ) -> Result<Self, ModelError> {
-        let named = |name: &str| format!("{folder}/{name}");
+        let named = |name: &str| match folder {
+            "" => name.to_owned(),
+            folder => format!("{folder}/{name}"),
+        };
         let complete = named(COMPLETE);
         let (file, mut tokenizer) = if files.contains(&complete) {
             let tokenizer = read_complete(files, &complete)?;

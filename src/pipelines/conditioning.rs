@@ -213,6 +213,7 @@ pub fn encode_prompts(
         told: Told {
             size: recipe.told_size(),
             guidance: recipe.guidance,
+            apart: model.one_text,
         },
     })
 }
@@ -222,7 +223,7 @@ fn skipped_layers(
     model: &StableDiffusion,
     recipe: &Recipe,
 ) -> std::result::Result<usize, PipelineError> {
-    let most = model.text.layers() as u32;
+    let most = model.manifest.layers_of_text() as u32;
     if !(1..=most).contains(&recipe.clip_skip) {
         return Err(PipelineError::Recipe(Problem::ClipSkip {
             most: Some(most),

@@ -22,14 +22,14 @@ pub fn image_to_image(
     let outcome = run(model, recipe, token, observer, |mut origin, observer| {
         observer.stage(Stage::EncodePicture);
         let picture = to_tensor(model, &picture)?;
-        let clean = encode(model, &picture, origin.noise, origin.interrupt)?;
+        let clean = encode(&mut origin, &picture)?;
         let initial = origin.initial(clean.shape())?;
         let latents = origin.sampler.noised(&clean, &initial, 0)?;
         let size = (clean.dim(2)?, clean.dim(3)?);
         Ok(Start {
             initial,
             latents,
-            beside: blank_beside(model, size, origin.interrupt)?,
+            beside: blank_beside(&origin, size)?,
             keep: None,
         })
     })?;

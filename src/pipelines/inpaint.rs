@@ -106,28 +106,22 @@ impl Scene {
     /// Draws from the stream in the order diffusers does: the picture's sample, the noise, the
     /// masked picture's sample.
     fn start(&self, mut origin: Origin<'_>, fill: &Fill) -> Result<Start, PipelineError> {
-        let Origin {
-            model,
-            sampler,
-            interrupt,
-            ..
-        } = origin;
+        let (model, sampler) = (origin.model, origin.sampler);
         let takes_mask = model.manifest.takes_mask();
         let picture = to_tensor(model, &self.pixels)?;
         let mask = mask_tensor(model, &self.cells)?;
         let clean = if takes_mask && fill.strength.is_whole() {
             None
         } else {
-            Some(encode(model, &picture, origin.noise, interrupt)?)
+            Some(encode(&mut origin, &picture)?)
         };
         let Extent { width, height } = self.cells.extent();
         let channels = model.manifest.autoencoder.latent_channels;
         let shape = (1, channels, height as usize, width as usize);
         let initial = origin.initial(shape)?;
-        let noise = origin.noise;
         let latents = match &clean {
             Some(clean) if !fill.strength.is_whole() => {
-                let begun = with_content(clean, &mask, fill.content, noise)?;
+                let begun = with_content(clean, &mask, fill.content, origin.noise)?;
                 sampler.noised(&begun, &initial, 0)?
             }
             _ => (&initial * sampler.init_noise_sigma())?,
@@ -137,11 +131,11 @@ impl Scene {
         if takes_mask {
             let hidden = mask_tensor(model, &self.cells.spread(self.factor))?;
             let masked = picture.broadcast_mul(&hidden.affine(-1.0, 1.0)?)?;
-            let masked = encode(model, &masked, noise, interrupt)?;
+            let masked = encode(&mut origin, &masked)?;
             beside = Some(Tensor::cat(&[&mask, &masked], 1)?);
         } else if let Some(latents) = clean {
             // The masked picture is not looked at, but its sample is drawn.
-            noise.tensor(latents.shape(), &model.device)?;
+            origin.noise.tensor(latents.shape(), &model.device)?;
             keep = Some(Keep {
                 mask,
                 latents,

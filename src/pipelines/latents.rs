@@ -3,22 +3,22 @@
 use candle_core::{DType, Result, Tensor};
 
 use super::PipelineError;
+use super::run::Origin;
 use crate::models::StableDiffusion;
-use crate::nn::Interrupt;
 use crate::raster::{Extent, Mask, Pixels};
-use crate::samplers::NoiseStream;
 
 /// Latents of a picture as the denoiser sees them, `[1, channels, height / factor, width / factor]`:
 /// one sample of the encoder's distribution, its noise the next of the stream, as diffusers draws
 /// it. The extent must be a multiple of the autoencoder's factor.
-pub(super) fn encode(
-    model: &StableDiffusion,
-    picture: &Tensor,
-    noise: &mut NoiseStream,
-    interrupt: &Interrupt,
-) -> Result<Tensor> {
-    let (mean, logvar) = model.autoencoder.encode(picture, interrupt)?;
-    let drawn = noise.tensor(mean.shape(), &model.device)?;
+pub(super) fn encode(origin: &mut Origin<'_>, picture: &Tensor) -> Result<Tensor> {
+    let Origin {
+        model,
+        tile,
+        interrupt,
+        ..
+    } = *origin;
+    let (mean, logvar) = model.encode(picture, tile, interrupt)?;
+    let drawn = origin.noise.tensor(mean.shape(), &model.device)?;
     let latents = (mean + ((logvar * 0.5)?.exp()? * drawn)?)?;
     model.autoencoder.scale(&latents)
 }
@@ -43,17 +43,22 @@ fn planes(model: &StableDiffusion, values: Vec<f32>, extent: Extent) -> Result<T
 /// What an inpainting model is told beside the latents when there is no mask: that all is to be
 /// painted, and a gray picture. `None` for other models. `size`: latent height and width.
 pub(super) fn blank_beside(
-    model: &StableDiffusion,
+    origin: &Origin<'_>,
     (height, width): (usize, usize),
-    interrupt: &Interrupt,
 ) -> Result<Option<Tensor>> {
+    let Origin {
+        model,
+        tile,
+        interrupt,
+        ..
+    } = *origin;
     if !model.manifest.takes_mask() {
         return Ok(None);
     }
     let factor = model.manifest.autoencoder.factor();
     let gray = (1, 3, height * factor, width * factor);
     let gray = Tensor::zeros(gray, DType::F32, &model.device)?;
-    let (mean, _) = model.autoencoder.encode(&gray, interrupt)?;
+    let (mean, _) = model.encode(&gray, tile, interrupt)?;
     let mask = Tensor::ones((1, 1, height, width), DType::F32, &model.device)?;
     Tensor::cat(&[&mask, &model.autoencoder.scale(&mean)?], 1).map(Some)
 }

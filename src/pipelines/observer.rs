@@ -5,6 +5,8 @@ use std::time::Duration;
 use candle_core::Tensor;
 use thiserror::Error;
 
+use super::Saving;
+
 /// The parts of making one picture, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stage {
@@ -60,6 +62,9 @@ pub enum Note {
     PromptCut { window: usize, cut: String },
     #[error("the negative prompt is longer than the model's {window} tokens; left out: \"{cut}\"")]
     NegativePromptCut { window: usize, cut: String },
+    /// What is done so that the picture fits into memory.
+    #[error("fits into memory by {}", Saving::all(savings))]
+    Fitted { savings: Vec<Saving> },
     /// The picture was to be made again, but the model's weights have changed since.
     #[error(
         "\"{model}\" has other weights than this picture was made with: the same settings make another picture"

@@ -5,7 +5,7 @@ use candle_core::{Shape, Tensor};
 use super::denoise::{Denoise, Denoising, Keep, denoise};
 use super::latents::to_pixels;
 use super::{CancelToken, Observer, PipelineError, ReadPrompts, Stage, Wish, encode_prompts};
-use crate::kernels::within_arena;
+use crate::kernels::{outside_arena, within_arena};
 use crate::models::StableDiffusion;
 use crate::nn::Interrupt;
 use crate::raster::Pixels;
@@ -58,6 +58,8 @@ pub(super) struct Origin<'a> {
     /// The picture's own stream, from its beginning.
     pub(super) noise: &'a mut NoiseStream,
     variation: Variation,
+    /// Side of the tiles pictures are encoded and decoded in, in pixels.
+    pub(super) tile: Option<u32>,
     pub(super) interrupt: &'a Interrupt,
 }
 
@@ -86,6 +88,7 @@ pub(super) fn run(
     };
 
     // 2. The sampler's path, from where on it the task begins, and what with.
+    let tile = (recipe.decode_tile > 0).then_some(recipe.decode_tile);
     let mut sampler = sampler_of(model, recipe)?;
     let mut noise = NoiseStream::new(recipe.noise, recipe.seed);
     let origin = Origin {
@@ -93,9 +96,11 @@ pub(super) fn run(
         sampler: &*sampler,
         noise: &mut noise,
         variation: recipe.variation,
+        tile,
         interrupt: &interrupt,
     };
-    let start = match begin(origin, observer) {
+    let (start, _) = within_arena(|| begin(origin, observer));
+    let start = match start {
         Err(_) if interrupt.is_asked() => return Ok(Outcome::Cancelled),
         result => result?,
     };
@@ -120,7 +125,8 @@ pub(super) fn run(
         beside: start.beside.as_ref(),
         keep: start.keep.as_ref(),
         token,
-        after_step: &mut |step| observer.step(step),
+        // What is told of a step may be kept long after the run.
+        after_step: &mut |step| outside_arena(|| observer.step(step)),
     };
     let (denoised, _) = within_arena(|| denoise(job, start.latents));
     let (latents, stopped_after) = match denoised? {
@@ -132,7 +138,7 @@ pub(super) fn run(
     // 4. Latents to pixels. Stopping keeps what is there, so only discarding ends the decoder.
     observer.stage(Stage::Decode);
     let interrupt = token.interrupt_at(Wish::Discard);
-    let (decoded, _) = within_arena(|| model.decode(&latents, &interrupt));
+    let (decoded, _) = within_arena(|| model.decode(&latents, tile, &interrupt));
     let decoded = match decoded {
         Err(_) if interrupt.is_asked() => return Ok(Outcome::Cancelled),
         result => result?,

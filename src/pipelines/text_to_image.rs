@@ -26,7 +26,7 @@ pub fn text_to_image(
         Ok(Start {
             initial,
             latents,
-            beside: blank_beside(model, size, origin.interrupt)?,
+            beside: blank_beside(&origin, size)?,
             keep: None,
         })
     })

@@ -24,6 +24,7 @@ mod morphology;
 mod original;
 mod packed;
 mod reduce;
+mod resample;
 mod resize;
 mod shapes;
 mod thumbnail;
@@ -51,6 +52,7 @@ pub use original::{
     see_png,
 };
 pub use packed::PackedMask;
+pub use resample::{Resampling, Window, resampled};
 pub use resize::{Fit, resized, resized_bilinear};
 pub use shapes::{Coverage, polygon, rectangle};
 pub use thumbnail::fit_within;

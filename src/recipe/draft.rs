@@ -27,6 +27,8 @@ pub struct Draft {
     pub guidance: f32,
     pub shortcuts: Shortcuts,
     pub weight_bits: WeightBits,
+    /// See [`Recipe::decode_tile`]; 0 leaves the choice to the memory.
+    pub decode_tile: u32,
     pub seed: u64,
     pub noise: NoiseSource,
     pub variation: Variation,
@@ -54,6 +56,7 @@ impl Default for Draft {
             guidance: 4.0,
             shortcuts: Shortcuts::default(),
             weight_bits: WeightBits::default(),
+            decode_tile: 0,
             seed: 0,
             noise: NoiseSource::default(),
             variation: Variation::default(),
@@ -88,6 +91,7 @@ pub enum Field {
     Count,
     GuidanceSpan,
     CacheInterval,
+    DecodeTile,
     ClipSkip,
     Variation,
     Strength,
@@ -156,6 +160,10 @@ pub enum Problem {
     GuidanceSpan,
     #[error("the cache interval must be at least 1: 1 computes every step whole, 3 is usual")]
     CacheInterval,
+    #[error(
+        "tiles of {tile} pixels cannot be decoded: give a multiple of {step}, or 0 for the whole picture where it fits into memory"
+    )]
+    DecodeTile { tile: u32, step: u32 },
     #[error("{0}")]
     Wildcard(WildcardProblem),
     #[error(
@@ -224,6 +232,12 @@ pub enum Problem {
 /// Pixels; a blur is for seams.
 const MAX_BLUR: f32 = 256.0;
 
+/// Sides of tiles are multiples of this, in pixels: a quarter of one is shared with the next, and is a
+/// whole number of latents.
+pub fn tile_step(factor: u32) -> u32 {
+    4 * factor.max(1)
+}
+
 /// The multiple of `factor` nearest to a side, at least one.
 pub(crate) fn near(side: u32, factor: u32) -> u32 {
     (side.saturating_add(factor / 2) / factor).max(1) * factor
@@ -249,6 +263,7 @@ impl Problem {
             Self::NoPictures => Field::Count,
             Self::GuidanceSpan => Field::GuidanceSpan,
             Self::CacheInterval | Self::CacheUnsuited => Field::CacheInterval,
+            Self::DecodeTile { .. } => Field::DecodeTile,
             Self::ClipSkip { .. } => Field::ClipSkip,
             Self::Variation => Field::Variation,
             Self::Strength | Self::StrengthWithoutStep { .. } => Field::Strength,
@@ -331,6 +346,13 @@ impl Draft {
         if self.shortcuts.cache_interval == 0 {
             problems.push(Problem::CacheInterval);
         }
+        let step = tile_step(factor);
+        if !self.decode_tile.is_multiple_of(step) {
+            problems.push(Problem::DecodeTile {
+                tile: self.decode_tile,
+                step,
+            });
+        }
         if self.clip_skip == 0 {
             problems.push(Problem::ClipSkip { most: None });
         }
@@ -389,6 +411,7 @@ impl Draft {
             embeddings: Vec::new(),
             shortcuts: self.shortcuts,
             weight_bits: self.weight_bits,
+            decode_tile: self.decode_tile,
             seed: self.seed,
             noise: self.noise,
             // The other seed means nothing where it has no strength.
@@ -420,6 +443,7 @@ impl Draft {
             guidance: recipe.guidance,
             shortcuts: recipe.shortcuts,
             weight_bits: recipe.weight_bits,
+            decode_tile: recipe.decode_tile,
             seed: recipe.seed,
             noise: recipe.noise,
             variation: recipe.variation,
@@ -451,6 +475,7 @@ mod tests {
                 cache_interval: 3,
             },
             weight_bits: WeightBits::Half,
+            decode_tile: 512,
             emphasis: Emphasis::Comfy,
             clip_skip: 2,
             noise: NoiseSource::Nv,
@@ -484,6 +509,7 @@ mod tests {
                 guidance: Span { from: 0.8, to: 0.2 },
                 cache_interval: 0,
             },
+            decode_tile: 100,
             clip_skip: 0,
             variation: Variation {
                 seed: 5,
@@ -504,6 +530,7 @@ mod tests {
                 Field::Count,
                 Field::GuidanceSpan,
                 Field::CacheInterval,
+                Field::DecodeTile,
                 Field::ClipSkip,
                 Field::Variation
             ]

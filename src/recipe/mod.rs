@@ -27,13 +27,13 @@ pub use catalog::{
 };
 pub use digest::{Digest, sha256_of};
 pub(crate) use draft::near;
-pub use draft::{Draft, Field, Limits, Problem};
+pub use draft::{Draft, Field, Limits, Problem, tile_step};
 pub use finish::{CURVE_POINTS, Curve, Curves, Finish, place_of};
 pub use networks::{AdapterRef, AskedNetwork, EmbeddingRef, extract_networks};
 pub use parameters::{Parameters, read_parameters, write_parameters};
 pub use prompt::{
     Branch, Emphasis, NoWildcards, Piece, PromptPlan, TimedText, WildcardProblem, Wildcards,
-    is_dynamic, pieces,
+    is_dynamic, pieces, plain_words,
 };
 pub use shortcuts::{Call, Shortcuts, Span};
 pub use size_condition::SizeCondition;
@@ -89,6 +89,9 @@ pub struct Recipe {
     /// How the model's weights are kept.
     #[serde(default, skip_serializing_if = "WeightBits::are_stored")]
     pub weight_bits: WeightBits,
+    /// Pixels along each side of the tiles the picture is decoded in; 0: as a whole.
+    #[serde(default, skip_serializing_if = "is_whole")]
+    pub decode_tile: u32,
     pub seed: u64,
     pub noise: NoiseSource,
     /// Another seed the initial noise is moved towards.
@@ -189,6 +192,11 @@ impl Template {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_whole(decode_tile: &u32) -> bool {
+    *decode_tile == 0
+}
+
 fn last_layer() -> u32 {
     1
 }
@@ -243,6 +251,7 @@ impl Recipe {
             embeddings: Vec::new(),
             shortcuts: Shortcuts::default(),
             weight_bits: WeightBits::default(),
+            decode_tile: 0,
             seed: 0,
             noise: NoiseSource::TorchCpu,
             variation: Variation::default(),
@@ -344,6 +353,7 @@ pub(crate) fn sample_recipe() -> Recipe {
         embeddings: Vec::new(),
         shortcuts: Shortcuts::default(),
         weight_bits: WeightBits::default(),
+        decode_tile: 0,
         seed: 7,
         noise: NoiseSource::TorchCpu,
         variation: Variation::default(),
@@ -399,6 +409,13 @@ mod tests {
         let json = serde_json::to_string(&fewer).unwrap();
         assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), fewer);
         assert!(!fewer.asks_the_same(&sample_recipe()));
+        let tiled = Recipe {
+            decode_tile: 512,
+            ..sample_recipe()
+        };
+        let json = serde_json::to_string(&tiled).unwrap();
+        assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), tiled);
+        assert!(!tiled.asks_the_same(&sample_recipe()));
     }
 
     #[test]

@@ -217,6 +217,9 @@ pub struct UnsupportedSchedule {
     pub option: String,
 }
 
+/// Steps of training: a hundred times as many as models were published with.
+const MOST_TRAINED: usize = 100_000;
+
 /// The stochastic form of DPM-Solver++.
 const STOCHASTIC: &str = "sde-dpmsolver++";
 
@@ -284,10 +287,30 @@ impl SchedulerConfig {
                 (order == 0 || order > 3 || (order == 3 && self.is_stochastic()))
                     .then(|| format!("solver_order {order}")),
             );
-        match asked.next() {
+        match asked.next().or_else(|| self.implausible()) {
             Some(option) => Err(UnsupportedSchedule { option }),
             None => Ok(()),
         }
+    }
+
+    /// A number that no training had: there would be no noise levels, or no end of them.
+    fn implausible(&self) -> Option<String> {
+        let trained = self.num_train_timesteps;
+        if !(2..=MOST_TRAINED).contains(&trained) {
+            return Some(format!("num_train_timesteps {trained}"));
+        }
+        if !(0..=trained as i64).contains(&self.steps_offset) {
+            return Some(format!("steps_offset {}", self.steps_offset));
+        }
+        let betas = self.trained_betas.as_deref().unwrap_or_default();
+        if self.trained_betas.is_some() && betas.len() != trained {
+            return Some(format!("{} trained_betas", betas.len()));
+        }
+        let ends = [self.beta_start, self.beta_end];
+        let mut betas = betas.iter().chain(&ends);
+        // As f32 they have to leave something of the picture.
+        let wrong = betas.find(|beta| !(0.0..1.0).contains(&(**beta as f32)));
+        wrong.map(|beta| format!("a beta of {beta}"))
     }
 }
 
@@ -308,6 +331,27 @@ mod tests {
         assert_eq!(config.prediction_type, PredictionType::Epsilon);
         assert_eq!(config.timestep_spacing, None);
         assert_eq!(config.check(), Ok(()));
+    }
+
+    #[test]
+    fn numbers_no_training_had_are_refused_by_name() {
+        for (json, words) in [
+            (r#"{"num_train_timesteps": 0}"#, "num_train_timesteps 0"),
+            (
+                r#"{"num_train_timesteps": 1000000000000}"#,
+                "num_train_timesteps",
+            ),
+            (r#"{"steps_offset": -1}"#, "steps_offset -1"),
+            (r#"{"steps_offset": 9223372036854775807}"#, "steps_offset"),
+            (r#"{"trained_betas": []}"#, "0 trained_betas"),
+            (r#"{"num_train_timesteps": 1}"#, "num_train_timesteps 1"),
+            (r#"{"beta_end": 0.99999999999}"#, "a beta of 0.99999999999"),
+            (r#"{"beta_start": -0.1}"#, "a beta of -0.1"),
+        ] {
+            let config: SchedulerConfig = serde_json::from_str(json).unwrap();
+            let text = config.check().unwrap_err().to_string();
+            assert!(text.contains(words), "{text} lacks {words}");
+        }
     }
 
     #[test]

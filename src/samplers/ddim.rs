@@ -57,7 +57,11 @@ fn trained_alphas(
         .iter()
         .map(|&timestep| {
             let before = timestep as i64 - (levels.len() / steps) as i64;
-            let next = usize::try_from(before).map_or(last, |index| levels.alphas_cumprod[index]);
+            let next = if before < 0 {
+                last
+            } else {
+                levels.alpha_at(before as f64)
+            };
             (levels.alpha_at(timestep), next)
         })
         .collect();

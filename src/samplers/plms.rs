@@ -103,7 +103,11 @@ fn trained_looks(
             Look {
                 at,
                 from: at,
-                to: usize::try_from(after).map_or(last, |index| levels.alphas_cumprod[index]),
+                to: if after < 0 {
+                    last
+                } else {
+                    levels.alpha_at(after as f64)
+                },
             }
         })
         .collect();

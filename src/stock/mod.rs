@@ -4,6 +4,7 @@
 
 mod about;
 mod cache;
+mod clips;
 mod comfy;
 mod diffusers;
 mod family;
@@ -21,6 +22,7 @@ use thiserror::Error;
 
 pub use about::trigger_words;
 pub use cache::Cache;
+pub use clips::{ClipFolder, clip_folders};
 pub use family::{Family, family_of};
 pub use item::{Item, Told};
 pub use kind::{Kind, kind_of};

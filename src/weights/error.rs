@@ -16,6 +16,12 @@ pub enum ModelError {
     FileMissing { folder: String, file: String },
     #[error("{file} cannot be read: {reason}")]
     Unreadable { file: String, reason: String },
+    #[error(
+        "{file} is a folder where a file should be: put the file there, or give the file itself"
+    )]
+    IsFolder { file: String },
+    #[error("{file} is a device or a pipe, not a file: copy what comes out of it to a file")]
+    IsDevice { file: String },
     #[error("{file} is damaged or not a file of weights ({reason}): download this file again")]
     Damaged { file: String, reason: String },
     #[error(
@@ -144,6 +150,11 @@ pub enum ModelError {
         family: Option<&'static str>,
         width: usize,
     },
+    #[error(
+        "{file} is no whole CLIP ({reason}): give a folder in Hugging Face's layout, with config.json, \
+         model.safetensors and the tokenizer's files, of one that has both encoders"
+    )]
+    NoClip { file: String, reason: String },
     #[error("{file} is not a valid configuration ({reason}): restore the original file")]
     InvalidConfig { file: String, reason: String },
     #[error(

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::PromptNames;
 use super::named_files::weights_below;
+use super::{PromptNames, WildcardFolder};
 
 /// File names of big-lama, as they are published: `TorchScript`, safetensors, and the checkpoint in
 /// the authors' folder.
@@ -82,6 +82,8 @@ impl Extras {
             let paths = names.iter().map(|name| folder.join(name));
             paths.into_iter().find(|path| path.is_file())
         };
+        let loras = weights_below(&[folder.join(LORAS)]);
+        let embeddings = weights_below(&[folder.join(EMBEDDINGS)]);
         Self {
             folder: folder.to_path_buf(),
             lama: first(LAMA),
@@ -90,9 +92,9 @@ impl Extras {
             adain: first(ADAIN_ENCODER).zip(first(ADAIN_DECODER)),
             quick_styles: by_name(weights_in(&folder.join(QUICK_STYLES)).collect()),
             upscalers: upscalers(folder),
-            loras: weights_below(&[folder.join(LORAS)]),
-            names: PromptNames::of(folder),
-            embeddings: weights_below(&[folder.join(EMBEDDINGS)]),
+            names: PromptNames::of(&loras, &embeddings, &WildcardFolder::of(folder)),
+            loras,
+            embeddings,
         }
     }
 
@@ -220,5 +222,26 @@ mod tests {
         let path = folder.path().join("big-lama.pt");
         assert_eq!(found.upscaler(path.to_str().unwrap()), Some(path));
         assert_eq!(found.upscaler("big-lama"), None);
+    }
+
+    #[test]
+    fn what_prompts_can_name_is_named_without_folder_and_extension() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in [
+            "loras/ink/old.safetensors",
+            "loras/armor.pt",
+            "loras/armor.sft",
+            "loras/armor.txt",
+            "embeddings/easy.bin",
+            "wildcards/places/city.txt",
+        ] {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, b"").unwrap();
+        }
+        let names = Extras::of(folder.path()).names;
+        assert_eq!(names.loras, ["armor", "old"]);
+        assert_eq!(names.embeddings, ["easy"]);
+        assert_eq!(names.wildcards, ["places/city"]);
     }
 }

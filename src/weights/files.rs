@@ -1,6 +1,7 @@
 //! A model's files by name, wherever they lie.
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -42,6 +43,10 @@ impl FolderFiles {
     }
 
     fn missing(&self, file: &str) -> ModelError {
+        if self.folder.join(file).is_dir() {
+            let file = file.to_owned();
+            return ModelError::IsFolder { file };
+        }
         ModelError::FileMissing {
             folder: self.place(),
             file: file.to_owned(),
@@ -61,7 +66,11 @@ impl ModelFiles for FolderFiles {
     fn read(&self, file: &str) -> Result<Cow<'_, [u8]>, ModelError> {
         match std::fs::read(self.folder.join(file)) {
             Ok(bytes) => Ok(Cow::Owned(bytes)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Err(self.missing(file)),
+            Err(error)
+                if [ErrorKind::NotFound, ErrorKind::IsADirectory].contains(&error.kind()) =>
+            {
+                Err(self.missing(file))
+            }
             Err(error) => Err(ModelError::Unreadable {
                 file: file.to_owned(),
                 reason: error.to_string(),
@@ -75,6 +84,27 @@ impl ModelFiles for FolderFiles {
         }
         Weights::map_file(&self.folder.join(file), file)
     }
+}
+
+/// Opens a file, and tells its length; `name` is for messages. A folder is none, and of a pipe or a
+/// device the end might never come.
+pub(super) fn open_file(path: &Path, name: &str) -> Result<(File, u64), ModelError> {
+    let unreadable = |error: std::io::Error| ModelError::Unreadable {
+        file: name.to_owned(),
+        reason: error.to_string(),
+    };
+    let facts = path.metadata().map_err(unreadable)?;
+    if !facts.is_file() {
+        let file = name.to_owned();
+        return Err(if facts.is_dir() {
+            ModelError::IsFolder { file }
+        } else {
+            ModelError::IsDevice { file }
+        });
+    }
+    let file = File::open(path).map_err(unreadable)?;
+    let length = file.metadata().map_err(unreadable)?.len();
+    Ok((file, length))
 }
 
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by a test")]

@@ -6,10 +6,45 @@ use std::ops::Range;
 use candle_core::DType;
 use candle_core::quantized::GgmlDType;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
-use safetensors::{SafeTensorError, SafeTensors};
+
+use super::{foreign, gguf};
 
 /// Every tensor of a file by its name.
-pub(super) type Header = BTreeMap<String, Place>;
+pub(super) type Places = BTreeMap<String, Place>;
+
+/// What a file says about itself, by name.
+pub(super) type About = BTreeMap<String, String>;
+
+/// What the header of a file tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) places: Places,
+    pub(super) about: About,
+}
+
+/// Why a header cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// It goes on behind the bytes at hand.
+    Cut,
+    Damaged(String),
+}
+
+impl Trouble {
+    /// What is wrong with a file of which all bytes are at hand.
+    pub(super) fn reason(self) -> String {
+        match self {
+            Self::Cut => "its header reaches beyond its end".to_owned(),
+            Self::Damaged(reason) => reason,
+        }
+    }
+}
+
+impl From<String> for Trouble {
+    fn from(reason: String) -> Self {
+        Self::Damaged(reason)
+    }
+}
 
 /// One tensor in a file; its bytes are known to be there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,18 +108,41 @@ impl Place {
     }
 }
 
-/// A safetensors file begins with the length of its header.
-const HEADER_LENGTH_BYTES: usize = 8;
+/// Reads the header of a file of safetensors or GGUF, of `total` bytes, of which the first ones are at
+/// hand; which of them it is, they tell, for names often do not.
+pub(super) fn read(start: &[u8], total: u64) -> Result<Header, Trouble> {
+    if start.is_empty() {
+        return Err(Trouble::Damaged("it is empty".to_owned()));
+    }
+    if gguf::is_gguf(start) {
+        return gguf::read(start, total);
+    }
+    match foreign::kind(start) {
+        Some(kind) => Err(Trouble::Damaged(kind.to_owned())),
+        None => of_safetensors(start, total),
+    }
+}
 
-/// Reads the header of a safetensors file alone, and checks that the data it promises is there.
-pub(super) fn of_safetensors(bytes: &[u8]) -> Result<Header, String> {
-    let (length, metadata) = SafeTensors::read_metadata(bytes).map_err(|error| match error {
-        SafeTensorError::MetadataIncompleteBuffer => {
-            "its length is not the one its header tells".to_owned()
-        }
-        other => other.to_string(),
-    })?;
-    let data_start = HEADER_LENGTH_BYTES + length;
+/// The longest header of safetensors: what the format's own readers take.
+const LONGEST_TEXT: u64 = 100_000_000;
+
+/// A file of safetensors begins with the length of a text, then comes the text.
+fn of_safetensors(start: &[u8], total: u64) -> Result<Header, Trouble> {
+    let (length, rest) = start.split_first_chunk().ok_or(Trouble::Cut)?;
+    let length = u64::from_le_bytes(*length);
+    let after_length = total.saturating_sub(8);
+    if length > after_length || length > LONGEST_TEXT {
+        let reason = "its header would be longer than it is";
+        return Err(Trouble::Damaged(reason.to_owned()));
+    }
+    let length = length as usize;
+    let text = rest.get(..length).ok_or(Trouble::Cut)?;
+    let metadata: Metadata =
+        serde_json::from_slice(text).map_err(|error| format!("in its header: {error}"))?;
+    if metadata.data_len() as u64 != after_length - length as u64 {
+        let reason = "its length is not the one its header tells";
+        return Err(Trouble::Damaged(reason.to_owned()));
+    }
     let place = |info: &TensorInfo| Place {
         kind: match info.dtype {
             Dtype::F64 => Ok(DType::F64),
@@ -97,19 +155,20 @@ pub(super) fn of_safetensors(bytes: &[u8]) -> Result<Header, String> {
         blocks: None,
         shape: info.shape.clone(),
         strides: None,
-        bytes: data_start + info.data_offsets.0..data_start + info.data_offsets.1,
+        bytes: 8 + length + info.data_offsets.0..8 + length + info.data_offsets.1,
     };
-    Ok(places(&metadata, place))
-}
-
-fn places(metadata: &Metadata, place: impl Fn(&TensorInfo) -> Place) -> Header {
     let names = metadata.offset_keys().into_iter();
-    names
-        .filter_map(|name| {
-            let place = place(metadata.info(&name)?);
-            Some((name, place))
-        })
-        .collect()
+    let places = names.filter_map(|name| {
+        let place = place(metadata.info(&name)?);
+        Some((name, place))
+    });
+    let about = metadata.metadata().iter().flatten();
+    Ok(Header {
+        places: places.collect(),
+        about: about
+            .map(|(name, text)| (name.clone(), text.clone()))
+            .collect(),
+    })
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Files of weights in folders and whatever folders lie in them, by name.
+//! Files in folders and whatever folders lie in them, by name.
 
 use std::path::{Path, PathBuf};
 
@@ -11,30 +11,48 @@ const DEEPEST: usize = 8;
 /// Names that are suggested in place of an unknown one.
 const MOST_NEAR: usize = 5;
 
-/// All of them in some folders, none of which need exist; folder by folder, by name.
+/// All files of weights in some folders, none of which need exist; folder by folder, by name.
 pub fn weights_below(folders: &[PathBuf]) -> Vec<PathBuf> {
+    let extensions = [&WEIGHTS[..], &ALSO].concat();
+    let found = folders.iter();
+    found
+        .flat_map(|folder| files_below(folder, &extensions))
+        .collect()
+}
+
+/// All files of some extensions in a folder, which need not exist; folder by folder, by name.
+pub(super) fn files_below(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for folder in folders {
-        collect(folder, DEEPEST, &mut found);
-    }
+    collect(folder, extensions, DEEPEST, &mut found);
     found
 }
 
-fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+fn collect(folder: &Path, extensions: &[&str], depth: usize, found: &mut Vec<PathBuf>) {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
     paths.sort();
-    let is_weights = |path: &&PathBuf| {
+    let is_one = |path: &&PathBuf| {
         let extension = path.extension().unwrap_or_default();
-        let mut known = WEIGHTS.iter().chain(&ALSO);
+        let mut known = extensions.iter();
         known.any(|known| extension.eq_ignore_ascii_case(known)) && path.is_file()
     };
-    found.extend(paths.iter().filter(is_weights).cloned());
+    found.extend(paths.iter().filter(is_one).cloned());
     if depth > 0 {
         for folder in paths.iter().filter(|path| path.is_dir()) {
-            collect(folder, depth - 1, found);
+            collect(folder, extensions, depth - 1, found);
         }
     }
+}
+
+/// What people call files: without folder and extension; sorted, each once.
+pub fn names_of(paths: &[PathBuf]) -> Vec<String> {
+    let stems = paths.iter().filter_map(|path| path.file_stem());
+    let mut names: Vec<_> = stems
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// The first of that name, with or without its extension and with or without folders before it; or a

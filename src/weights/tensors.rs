@@ -4,7 +4,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs::File;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,13 +14,13 @@ use candle_nn::var_builder::SimpleBackend;
 use memmap2::Mmap;
 #[cfg(unix)]
 use memmap2::UncheckedAdvice;
-use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
 use crate::recipe::Digest;
 
-use super::header::{Header, Place, of_safetensors};
-use super::{ModelError, blocks, foreign, gguf, torch};
+use super::files::open_file;
+use super::header::{self, About, Header, Place, Places};
+use super::{ModelError, blocks, torch};
 
 /// The bytes of one file of weights, safetensors, torch's or GGUF, or of several that hold the tensors
 /// of one network; their headers checked once. Cheap to clone and to share.
@@ -29,7 +28,8 @@ use super::{ModelError, blocks, foreign, gguf, torch};
 pub struct Weights {
     /// At least one; places count their bytes as if they lay one after the other.
     files: Vec<Arc<Bytes>>,
-    header: Arc<Header>,
+    places: Arc<Places>,
+    about: Arc<About>,
     /// As named in the model's folder.
     file: String,
     /// Whether its tensors are some of those of a checkpoint, which has no configurations.
@@ -87,15 +87,14 @@ impl Weights {
 
     /// Maps a file into memory: its pages are read as they are used and never copied as a whole.
     pub(super) fn map_file(path: &Path, file: &str) -> std::result::Result<Self, ModelError> {
-        let unreadable = |error: std::io::Error| ModelError::Unreadable {
-            file: file.to_owned(),
-            reason: error.to_string(),
-        };
-        let handle = File::open(path).map_err(unreadable)?;
+        let (handle, _) = open_file(path, file)?;
         // SAFETY: the map is only read. Should another program change or cut the file while it is
         // mapped, weights would change or the process would be signalled; every reader of mapped
         // checkpoints lives with that.
-        let map = unsafe { Mmap::map(&handle) }.map_err(unreadable)?;
+        let map = unsafe { Mmap::map(&handle) }.map_err(|error| ModelError::Unreadable {
+            file: file.to_owned(),
+            reason: error.to_string(),
+        })?;
         Self::checked(Bytes::Mapped(map), file)
     }
 
@@ -109,19 +108,21 @@ impl Weights {
 
     /// Which kind of file it is, its first bytes tell: names often do not.
     fn checked(bytes: Bytes, file: &str) -> std::result::Result<Self, ModelError> {
-        let file = file.to_owned();
-        let header = match bytes.get() {
-            bytes if torch::is_torch(bytes) => torch::header(bytes),
-            bytes if gguf::is_gguf(bytes) => gguf::header(bytes),
-            bytes => match foreign::kind(bytes) {
-                Some(kind) => Err(kind.to_owned()),
-                None => of_safetensors(bytes),
-            },
+        let all = bytes.get();
+        let header = if torch::is_torch(all) {
+            torch::places(all).map(|places| Header {
+                places,
+                about: About::new(),
+            })
+        } else {
+            header::read(all, all.len() as u64).map_err(header::Trouble::reason)
         };
+        let file = file.to_owned();
         match header {
-            Ok(header) => Ok(Self {
+            Ok(Header { places, about }) => Ok(Self {
                 files: vec![Arc::new(bytes)],
-                header: Arc::new(header),
+                places: Arc::new(places),
+                about: Arc::new(about),
                 file,
                 is_part: false,
             }),
@@ -130,14 +131,20 @@ impl Weights {
     }
 
     pub(super) fn place(&self, name: &str) -> Option<&Place> {
-        self.header.get(name)
+        self.places.get(name)
+    }
+
+    /// Every tensor by its name.
+    pub(super) fn places(&self) -> &Places {
+        &self.places
     }
 
     /// The same bytes, with other tensors in them.
-    pub(super) fn with_header(&self, header: Arc<Header>, file: String) -> Self {
+    pub(super) fn with_places(&self, places: Arc<Places>, file: String) -> Self {
         Self {
             files: self.files.clone(),
-            header,
+            places,
+            about: Arc::clone(&self.about),
             file,
             is_part: true,
         }
@@ -148,7 +155,7 @@ impl Weights {
         parts: &[(Self, Vec<String>)],
         file: String,
     ) -> std::result::Result<Self, ModelError> {
-        let (mut files, mut header, mut before) = (Vec::new(), Header::new(), 0);
+        let (mut files, mut places, mut before) = (Vec::new(), Places::new(), 0);
         for (part, names) in parts {
             for name in names {
                 let Some(place) = part.place(name) else {
@@ -162,7 +169,7 @@ impl Weights {
                     bytes,
                     ..place.clone()
                 };
-                header.insert(name.clone(), place);
+                places.insert(name.clone(), place);
             }
             before += part
                 .files
@@ -173,7 +180,8 @@ impl Weights {
         }
         Ok(Self {
             files,
-            header: Arc::new(header),
+            places: Arc::new(places),
+            about: Arc::default(),
             file,
             is_part: false,
         })
@@ -196,7 +204,7 @@ impl Weights {
 
     /// Bytes of its tensors in the file.
     pub fn tensor_bytes(&self) -> u64 {
-        let places = self.header.values();
+        let places = self.places.values();
         places.map(|place| place.bytes.len() as u64).sum()
     }
 
@@ -220,18 +228,17 @@ impl Weights {
 
     /// The names of all tensors, in alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.header.keys().map(String::as_str)
+        self.places.keys().map(String::as_str)
     }
 
     /// The shape of a tensor, if there is one of that name.
     pub fn shape(&self, name: &str) -> Option<&[usize]> {
-        self.header.get(name).map(|place| place.shape.as_slice())
+        self.places.get(name).map(|place| place.shape.as_slice())
     }
 
-    /// What a safetensors file says about itself under a name.
-    pub fn about(&self, name: &str) -> Option<String> {
-        let (_, metadata) = SafeTensors::read_metadata(self.bytes()).ok()?;
-        metadata.metadata().as_ref()?.get(name).cloned()
+    /// What a file says about itself under a name.
+    pub fn about(&self, name: &str) -> Option<&str> {
+        self.about.get(name).map(String::as_str)
     }
 
     /// The values of a tensor of f32, if there is one of that name.
@@ -247,7 +254,7 @@ impl Weights {
 
     /// How a tensor's numbers are stored, if there is one of that name and candle knows them.
     pub fn dtype(&self, name: &str) -> Option<DType> {
-        self.header.get(name)?.kind.as_ref().ok().copied()
+        self.places.get(name)?.kind.as_ref().ok().copied()
     }
 
     /// The door for a network's constructor: every tensor arrives as `dtype` on `device`.
@@ -271,7 +278,7 @@ impl Weights {
     /// The matrix whose blocks have this name.
     fn blocks_named(&self, name: &str) -> Option<&Place> {
         let (own, kind) = name.rsplit_once('.')?;
-        let place = self.header.get(own)?;
+        let place = self.places.get(own)?;
         let blocks = place.blocks?;
         let &[_, columns] = place.shape.as_slice() else {
             return None;
@@ -284,7 +291,7 @@ impl Weights {
 
     /// Bytes in the file of a matrix that [`Self::in_blocks`] hands out as they are.
     pub fn block_bytes(&self, name: &str) -> Option<usize> {
-        let place = self.header.get(name)?;
+        let place = self.places.get(name)?;
         let kind = format!("{name}.{:?}", place.blocks?);
         Some(self.blocks_named(&kind)?.bytes.len())
     }
@@ -356,7 +363,7 @@ impl SimpleBackend for Weights {
     }
 
     fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> Result<Tensor> {
-        let Some(place) = self.header.get(name) else {
+        let Some(place) = self.places.get(name) else {
             return Err(candle_core::Error::CannotFindTensor {
                 path: name.to_owned(),
             });
@@ -383,7 +390,7 @@ impl SimpleBackend for Weights {
     }
 
     fn contains_tensor(&self, name: &str) -> bool {
-        self.header.contains_key(name)
+        self.places.contains_key(name)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::header::{Header, Place};
+use super::header::{Place, Places};
 use super::{ModelError, Weights};
 
 /// How a tensor is looked at.
@@ -33,7 +33,7 @@ impl Weights {
         tensors: impl IntoIterator<Item = (String, Seen)>,
     ) -> Result<Self, ModelError> {
         let file = format!("{} ({part})", self.file());
-        let mut header = Header::new();
+        let mut places = Places::new();
         for (name, seen) in tensors {
             let place = self
                 .place(&seen.name)
@@ -44,9 +44,9 @@ impl Weights {
                     reason: format!("tensor {} has another shape than it should", seen.name),
                 });
             };
-            header.insert(name, place);
+            places.insert(name, place);
         }
-        Ok(self.with_header(Arc::new(header), file))
+        Ok(self.with_places(Arc::new(places), file))
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use regex::Regex;
+
+use super::named_files::files_below;
 use crate::recipe::Wildcards;
 
 /// In the folder of further weights.
 const FOLDER: &str = "wildcards";
 const EXTENSION: &str = "txt";
-/// Folders within folders that are looked into.
-const DEEPEST: usize = 8;
 /// Bytes of a file that lists choices for people.
 const LARGEST: u64 = 16 << 20;
 
@@ -29,10 +30,20 @@ impl WildcardFolder {
 
     /// Every name, sorted; no file is opened.
     pub fn names(&self) -> Vec<String> {
-        let mut names = Vec::new();
-        names_in(&self.folder, "", 0, &mut names);
+        let files = files_below(&self.folder, &[EXTENSION]).into_iter();
+        let mut names: Vec<_> = files.filter_map(|file| self.name_of(&file)).collect();
         names.sort();
         names
+    }
+
+    /// The path in the folder, always with slashes.
+    fn name_of(&self, file: &Path) -> Option<String> {
+        // It is opened by this name.
+        let is_named = file.extension().is_some_and(|own| own == EXTENSION);
+        let inside = file.strip_prefix(&self.folder).ok().filter(|_| is_named)?;
+        let name = inside.with_extension("");
+        let parts: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
+        Some(parts.join("/"))
     }
 
     fn lines(&self, name: &str) -> Option<Vec<String>> {
@@ -52,7 +63,8 @@ impl Wildcards for WildcardFolder {
     fn options(&self, name: &str) -> Option<Vec<String>> {
         // Only what lies in the folder is listed, so that no name leads out of it.
         let names = self.names();
-        let found: Vec<_> = names.iter().filter(|known| fits(name, known)).collect();
+        let like = names_like(name)?;
+        let found: Vec<_> = names.iter().filter(|known| like.is_match(known)).collect();
         if found.is_empty() {
             return None;
         }
@@ -61,34 +73,15 @@ impl Wildcards for WildcardFolder {
     }
 }
 
-fn names_in(folder: &Path, prefix: &str, depth: usize, names: &mut Vec<String>) {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    for path in entries.map(|entry| entry.path()) {
-        if path.is_dir() && depth < DEEPEST {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            names_in(&path, &format!("{prefix}{name}/"), depth + 1, names);
-        } else if path.extension().is_some_and(|own| own == EXTENSION) && path.is_file() {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy();
-            names.push(format!("{prefix}{name}"));
-        }
-    }
-}
-
-/// Whether a name is the one asked for; `*` stands for letters within a folder, `**` for any.
-fn fits(pattern: &str, name: &str) -> bool {
-    let Some((before, after)) = pattern.split_once('*') else {
-        return pattern == name;
-    };
-    let Some(rest) = name.strip_prefix(before) else {
-        return false;
-    };
-    let (after, over_folders) = match after.strip_prefix('*') {
-        Some(after) => (after, true),
-        None => (after, false),
-    };
-    let ends = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
-    ends.take_while(|&end| over_folders || !rest[..end].contains('/'))
-        .any(|end| fits(after, &rest[end..]))
+/// What names a pattern stands for: `*` for letters within a folder, `**` for any. Looked for in time
+/// that grows with the name, however many stars there are.
+fn names_like(pattern: &str) -> Option<Regex> {
+    let over_folders = pattern.split("**").map(|part| {
+        let within: Vec<_> = part.split('*').map(regex::escape).collect();
+        within.join("[^/]*")
+    });
+    let over_folders: Vec<_> = over_folders.collect();
+    Regex::new(&format!("^(?s:{})$", over_folders.join(".*"))).ok()
 }
 
 #[cfg(test)]
@@ -126,5 +119,14 @@ mod tests {
         }
         let nowhere = WildcardFolder::of(&folder.path().join("none"));
         assert!(nowhere.names().is_empty());
+    }
+
+    #[test]
+    fn a_pattern_of_many_stars_takes_no_longer_than_others() {
+        let like = names_like(&"*a".repeat(200)).unwrap();
+        assert!(!like.is_match(&format!("{}b", "a".repeat(300))));
+        assert!(like.is_match(&"a".repeat(300)));
+        let plain = names_like("a.b+").unwrap();
+        assert!(plain.is_match("a.b+") && !plain.is_match("axbb"));
     }
 }

@@ -8,7 +8,7 @@ autoencoder of 16 channels with a shift. `sd35/` is a denoiser as that of 3.5 me
 queries and keys and layers of two attentions, in two files with an index; it goes with the other parts of
 `sd3/`, without the third text encoder. Each holds `golden.safetensors`: what diffusers and transformers
 compute with it; `sd3/runs.safetensors`: whole runs; `sd3/starts.safetensors`: from a picture, whole and
-masked; `sd3/t5_tokens.json`: ids of texts. `sd35/published.safetensors` is the denoiser of `sd35/` in the names of its publisher, from which
+masked; `sd3/t5_tokens.json`: ids of texts; `sd35/work.json`: the multiplications of calls. `sd35/published.safetensors` is the denoiser of `sd35/` in the names of its publisher, from which
 diffusers' own conversion must give the folder back.
 """
 
@@ -31,6 +31,7 @@ from make import GUIDANCE, HERE, NEGATIVE, PROMPT, SEED, WORDS, scene, shake, tr
 from make_families import encoder
 from PIL import Image
 from safetensors.torch import save_file
+from torch.utils.flop_counter import FlopCounterMode
 from transformers import CLIPTextModelWithProjection, T5Config, T5EncoderModel, T5Tokenizer
 
 STEPS = 20
@@ -308,8 +309,12 @@ def starts_goldens(folder):
             more["mask_image"] = Image.fromarray(mask)
         for strength in strengths:
             key = f"{verb}.{strength}"
-            golden[f"{key}.latents"] = run(pipe, strength=strength, **more)
-            golden[f"{key}.picture"] = picture(pipe, strength=strength, **more)
+            latents = golden[f"{key}.latents"] = run(pipe, strength=strength, **more)
+            # As the other pipelines decode: that for inpainting forgets the shift.
+            config = pipe.vae.config
+            made = pipe.vae.decode(latents / config.scaling_factor + config.shift_factor).sample
+            made = pipe.image_processor.postprocess(made, output_type="np")
+            golden[f"{key}.picture"] = torch.from_numpy(made)[0]
     save(golden, folder / "starts.safetensors")
 
 
@@ -324,12 +329,51 @@ def sd35_goldens(folder, sd3):
     save(golden, folder / "golden.safetensors")
 
 
+MEDIUM = dict(
+    attention_head_dim=64, caption_projection_dim=1536, dual_attention_layers=list(range(13)),
+    joint_attention_dim=4096, num_attention_heads=24, num_layers=24, pooled_projection_dim=2048,
+    pos_embed_max_size=384, qk_norm="rms_norm",
+)
+
+
+def multiplications(config, side):
+    """Of a call for one prompt; what is read of it before the first step is not counted."""
+    with torch.device("meta"):
+        network = SD3Transformer2DModel(**config)
+        counter = FlopCounterMode(display=False)
+        with counter:
+            network(
+                torch.zeros((1, 16, side, side)),
+                timestep=torch.zeros(1),
+                encoder_hidden_states=torch.zeros((1, 77 + TOKENS, config["joint_attention_dim"])),
+                pooled_projections=torch.zeros((1, config["pooled_projection_dim"])),
+            )
+    counts = counter.get_flop_counts()
+    # An operation is a product or a sum; they come in pairs.
+    of = lambda name: sum(counts[name].values()) // 2
+    read = [f"SD3Transformer2DModel.{part}" for part in ("context_embedder", "time_text_embed.text_embedder")]
+    return of("SD3Transformer2DModel") - sum(of(name) for name in read)
+
+
+def make_work(folders):
+    configs = [MEDIUM] + [json.loads((folder / "transformer/config.json").read_text()) for folder in folders]
+    rows = []
+    for config in configs:
+        config = {key: value for key, value in config.items() if not key.startswith("_")}
+        most = 2 * config["pos_embed_max_size"]
+        sides = [side for side in (8, 16, 128) if side <= most]
+        rows.append({"config": config, "side_whole": [[side, multiplications(config, side)] for side in sides]})
+    lines = ",\n".join(json.dumps(row) for row in rows)
+    (HERE / "sd35" / "work.json").write_text(f"[\n{lines}\n]\n")
+
+
 if __name__ == "__main__":
     sd3 = make_sd3()
     sd3_goldens(sd3)
     starts_goldens(sd3)
     sd35 = make_sd35()
     sd35_goldens(sd35, sd3)
+    make_work((sd3, sd35))
     for folder in (sd3, sd35):
         for file in sorted(folder.rglob("*")):
             print(file.relative_to(HERE), file.stat().st_size if file.is_file() else "")

@@ -84,6 +84,21 @@ fn a_truncated_checkpoint_is_damaged() {
 }
 
 #[test]
+fn a_folder_where_a_file_should_be_is_named_as_one() {
+    for file in [
+        "unet/config.json",
+        "unet/diffusion_pytorch_model.safetensors",
+        "tokenizer/vocab.json",
+    ] {
+        let spoil = |folder: &Path| {
+            std::fs::remove_file(folder.join(file)).unwrap();
+            std::fs::create_dir(folder.join(file)).unwrap();
+        };
+        refused(spoil, &[file, "is a folder where a file should be"]);
+    }
+}
+
+#[test]
 fn another_kind_of_file_renamed_to_safetensors_is_damaged() {
     let file = "vae/diffusion_pytorch_model.safetensors";
     refused(

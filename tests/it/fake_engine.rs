@@ -11,7 +11,7 @@ use afterimage::engine::{
     Engine, EngineUnavailable, Event, Figures, FinishedPicture, Job, JobId, LatentColors,
     LatentPreview, ModelCard, PicturePreview, Preview, Request, Stage, TokenCount, TokenQuestion,
 };
-use afterimage::models::{Manifest, SPROUT, Usual};
+use afterimage::models::{Manifest, MemoryNeeds, PartBytes, SPROUT, Usual};
 use afterimage::raster::{Extent, Pixels};
 use afterimage::recipe::{Emphasis, Limits, Recipe};
 
@@ -203,8 +203,20 @@ pub(crate) fn sprout() -> ModelCard {
         },
         weight_bytes: 32_000_000,
         token_window: 77,
-        resident_bytes: [60_000_000, 50_000_000, 40_000_000],
-        bytes_per_pixel: 20_000,
+        needs: MemoryNeeds {
+            weights: [60_000_000, 50_000_000, 40_000_000].map(|bytes| PartBytes {
+                text: 10_000_000,
+                denoiser: bytes - 15_000_000,
+                autoencoder: 5_000_000,
+            }),
+            window: 100_000,
+            call: 3_000,
+            together: true,
+            decode: 20_000,
+            tiles: true,
+            told_guidance: false,
+            factor: FACTOR,
+        },
         work: Manifest::read(&SPROUT).unwrap().denoiser.work(77),
     }
 }

@@ -95,7 +95,7 @@ fn embeddings(model: &StableDiffusion) -> Tensor {
         .encode(PROMPT)
         .unwrap()
         .ids;
-    let encoder = model.text.first().unwrap();
+    let encoder = model.text().unwrap().first().unwrap();
     encoder.forward(&ids, &Interrupt::never()).unwrap()
 }
 

@@ -19,6 +19,7 @@ fn told(width: u32, height: u32) -> Told {
     Told {
         size: SizeCondition::whole(width, height),
         guidance: GUIDANCE,
+        ..Told::default()
     }
 }
 
@@ -68,6 +69,7 @@ fn the_denoiser_of_xl_agrees_with_sizes_and_two_pooled_prompts_in_a_batch() {
             target: (18, 20),
         },
         guidance: GUIDANCE,
+        ..Told::default()
     };
     let prompt = model
         .unet()

@@ -105,6 +105,7 @@ fn answer_to(name: &str, model: &StableDiffusion, latents: &Tensor, guidance: f3
     let told = Told {
         size: SizeCondition::whole(32, 32),
         guidance,
+        apart: false,
     };
     let prompt = model.denoiser.read(&[text], told, &never).unwrap();
     let answer = model

@@ -16,7 +16,8 @@ fn text_embeddings_agree() {
             let ids = goldens[&format!("ids.{prompt}")].to_vec1::<i64>().unwrap();
             let ids: Vec<u32> = ids.into_iter().map(|id| id as u32).collect();
             let ours = model
-                .text
+                .text()
+                .unwrap()
                 .first()
                 .unwrap()
                 .forward(&ids, &Interrupt::never())

@@ -140,7 +140,8 @@ fn every_sign_is_text_where_there_is_no_syntax() {
         .unwrap()
         .ids;
     let literal = model
-        .text
+        .text()
+        .unwrap()
         .first()
         .unwrap()
         .forward(&ids, &Interrupt::never());

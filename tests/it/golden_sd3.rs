@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use afterimage::models::{
-    Checkpoint, DenoiserConfig, JointConfig, Manifest, StableDiffusion, TextEmbeddings, Told,
-    WholeTokenizer, WithVae,
+    Checkpoint, DenoiserConfig, DenoiserWork, JointConfig, Manifest, StableDiffusion,
+    TextEmbeddings, Told, WholeTokenizer, WithVae,
 };
 use afterimage::nn::{Interrupt, Keep};
 use afterimage::pipelines::{
@@ -200,7 +200,7 @@ fn the_autoencoder_of_sixteen_channels_agrees_with_its_shift() {
         .unwrap();
     let scaled = model.autoencoder.scale(&mean).unwrap();
     assert_agrees("encoded", &scaled, &goldens["vae.scaled"], LAYER);
-    let decoded = model.decode(&goldens["vae.latents"], &never).unwrap();
+    let decoded = model.decode(&goldens["vae.latents"], None, &never).unwrap();
     assert_agrees("decoded", &decoded, &goldens["vae.decoded"], LAYER);
 }
 
@@ -505,4 +505,29 @@ fn a_checkpoint_in_its_publishers_names_computes_what_its_folder_does_to_the_bit
             .unwrap()
     });
     assert_eq!(outputs[0], outputs[1]);
+}
+
+/// A transformer, and the multiplications of its calls as torch counts them.
+#[derive(Deserialize)]
+struct Counted {
+    config: JointConfig,
+    side_whole: Vec<(f64, f64)>,
+}
+
+#[test]
+fn work_is_counted_as_torch_counts_it() {
+    let text = fs::read_to_string(path("sd35/work.json")).unwrap();
+    let counted: Vec<Counted> = serde_json::from_str(&text).unwrap();
+    assert_eq!(counted.len(), 3);
+    for Counted { config, side_whole } in counted {
+        let work = DenoiserWork::of_joint(&config, 77 + WINDOW);
+        for (side, whole) in side_whole {
+            let ours = work.whole(side * side);
+            assert!(
+                (ours / whole - 1.0).abs() < 1e-12,
+                "{config:?} at {side}: {ours}"
+            );
+            assert_eq!(work.outer(side * side), ours);
+        }
+    }
 }

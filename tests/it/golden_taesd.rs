@@ -35,7 +35,7 @@ fn over_a_model_it_decodes_what_the_denoiser_made() {
     let manifest = Manifest::read(&files).unwrap();
     let model = StableDiffusion::load(manifest, &Device::Cpu, Keep::AsStored, &never).unwrap();
     let latents = &goldens["latents"];
-    let made = model.decode(latents, &never).unwrap();
+    let made = model.decode(latents, None, &never).unwrap();
     assert_agrees("over a model", &made, &goldens["one"], TOLERANCE);
     let own = model.autoencoder.unscale(latents).unwrap();
     let own = model.autoencoder.decode(&own, &never).unwrap();

@@ -33,6 +33,18 @@ fn a_word_in_either_prompt_changes_the_picture_once_its_file_is_there() {
 }
 
 #[test]
+fn a_word_counts_as_its_rows_once_people_have_looked_what_there_is() {
+    let mut studio = Studio::new();
+    let letters = studio.count("inkwash");
+    studio.lay(&path("adapters/inversion_a1111.pt"), FILE);
+    assert_eq!(studio.count("inkwash"), letters);
+    studio.look_again();
+    let rows = studio.count("inkwash");
+    assert!(rows != letters);
+    assert_eq!(studio.count("inkwash inkwash"), 2 * rows);
+}
+
+#[test]
 fn a_picture_knows_the_file_of_a_word_and_says_when_it_has_changed() {
     let mut studio = Studio::new();
     studio.lay(&path("adapters/inversion_a1111.pt"), FILE);

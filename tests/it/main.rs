@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
 
 mod checkpoint_kit;
+mod clip_kit;
 mod command;
 mod easel_kit;
 mod fake_engine;
@@ -21,6 +22,8 @@ mod adapters;
 mod architecture;
 /// AVIF is read as others read it, and what is damaged in it harms nobody.
 mod avif;
+/// A file that is none of the kind it is taken for is named, with what to do.
+mod bad_files;
 /// A model folder that is not as it should be is named for what it is.
 mod bad_models;
 /// The picture in the middle can be moved, enlarged and compared.
@@ -29,10 +32,14 @@ mod canvas;
 mod command_line;
 /// Whatever one job or file is like, the engine takes the next.
 mod engine_alive;
+/// What a model draws is read by a CLIP, and maps of previews are fitted to pictures.
+mod evaluating;
 /// Filling changes what the mask paints and nothing else.
 mod filling;
 /// The last touch to a picture is seen at once and done to its pixels when it is saved.
 mod finishing;
+/// What does not fit into memory is made to, or refused, before it is begun.
+mod fitting;
 /// Letters of both languages are there without the system's fonts.
 mod fonts;
 /// Pictures of every usual kind are read.
@@ -41,6 +48,8 @@ mod formats;
 mod golden_adain;
 /// Adapters change models as PEFT and diffusers do, however they are spelled.
 mod golden_adapters;
+/// Whole CLIPs tell how well a text fits a picture as transformers does.
+mod golden_clip;
 /// Stable Diffusion XL and models that are told the guidance compute what diffusers computes.
 mod golden_families;
 /// FLUX.1 computes what diffusers computes, from a folder, a file or blocks of few bits.
@@ -71,6 +80,8 @@ mod golden_starts;
 mod golden_style;
 /// A small decoder makes the pictures diffusers' makes.
 mod golden_taesd;
+/// Tiles are decoded and encoded as diffusers does.
+mod golden_tiles;
 /// Tokens are those of CLIP.
 mod golden_tokens;
 /// Networks that enlarge pictures compute what torch computes, whatever their files look like.
@@ -103,6 +114,10 @@ mod originals;
 mod other_vae;
 /// Small networks learn a style between pictures, lose nothing, and paint with it in a moment.
 mod quick_styles;
+/// Pictures are told best first, and of several the best stay.
+mod ranking;
+/// Pictures are compared in their turn, and that can be stopped.
+mod ranking_engine;
 /// The real window, on a screen without hardware.
 #[cfg(target_os = "linux")]
 mod real_window;
@@ -126,6 +141,8 @@ mod stopping;
 mod style_jobs;
 /// A picture takes the style of others without a window, and every refusal is one clear line.
 mod styling;
+/// Switching between models leaves nothing behind.
+mod switching;
 /// Parts of a picture become larger like the whole.
 mod upscaling;
 /// The engine makes pictures larger in their turn, and each job has one end.
@@ -148,12 +165,16 @@ mod window_fluid;
 mod window_history;
 /// Every key can be another one.
 mod window_keys;
+/// Beside the button people see what a picture takes and how it is made to fit.
+mod window_memory;
 /// The models people have are seen, searched and used, and further ones come.
 mod window_models;
 /// The prompt tells its length, completes names, and says how it is read.
 mod window_prompt;
 /// A quick style is made, watched, stopped and used in the window.
 mod window_quick_style;
+/// Of several pictures people keep the best, and sort the strip by words.
+mod window_ranking;
 /// What the engine tells is what people see.
 mod window_results;
 /// Two pictures laid on a table make a third, which is seen growing.

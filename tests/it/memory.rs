@@ -7,6 +7,7 @@ use afterimage::models::{
 };
 use afterimage::models::{
     JointConfig, JointTransformer, TextEmbeddings, decoder_bytes, denoiser_bytes, joint_bytes,
+    prompt_bytes,
 };
 use afterimage::nn::{Interrupt, Products};
 use afterimage::pipelines::{
@@ -74,6 +75,57 @@ fn a_call_of_the_denoiser_holds_what_is_predicted() {
         let predicted = denoiser_bytes(&config, batch, size);
         assert_predicted(&format!("{height}x{width} of {batch}"), predicted, held);
     }
+}
+
+/// Heads of as many channels as Stable Diffusion's, an eighth of them.
+const EIGHTH: &str = r#"{"block_out_channels": [40, 80, 160, 160], "attention_head_dim": 1,
+    "cross_attention_dim": 96, "norm_num_groups": 8}"#;
+
+#[test]
+fn texts_told_one_after_the_other_hold_little_more_than_one() {
+    let config: UNetConfig = serde_json::from_str(EIGHTH).unwrap();
+    let network = UNet::new(&config, &zeros()).unwrap();
+    let (texts, size) = (4, (64, 64));
+    let latents = Tensor::zeros((texts, 4, size.0, size.1), DType::F32, &Device::Cpu).unwrap();
+    let context = Tensor::zeros((texts, 77, 96), DType::F32, &Device::Cpu).unwrap();
+    let (told, never) = (
+        Told {
+            apart: true,
+            ..Told::default()
+        },
+        Interrupt::never(),
+    );
+    let prompt = network.read(&context, None, told, &never).unwrap();
+    let (output, held) =
+        within_arena(|| network.forward_with(&latents, 500.0, &prompt, None, &never));
+    output.unwrap();
+    let one = denoiser_bytes(&config, 1, size) as f64;
+    let ratio = held as f64 / one;
+    assert!((0.8..1.6).contains(&ratio), "{held} for {one}: {ratio:.3}");
+    assert!(held < denoiser_bytes(&config, texts, size) as usize / 2);
+}
+
+#[test]
+fn what_is_read_of_a_prompt_takes_what_is_predicted() {
+    // So many tokens that no block is too small to be counted.
+    const TOKENS: usize = 616;
+    let config: UNetConfig = serde_json::from_str(EIGHTH).unwrap();
+    let network = UNet::new(&config, &zeros()).unwrap();
+    let context = Tensor::zeros((1, TOKENS, 96), DType::F32, &Device::Cpu).unwrap();
+    let never = Interrupt::never();
+    let (prompt, held) = within_arena(|| {
+        network
+            .read(&context, None, Told::default(), &never)
+            .unwrap()
+    });
+    drop(prompt);
+    let predicted = prompt_bytes(&config, TOKENS);
+    let ratio = held as f64 / predicted as f64;
+    // At the last layer its keys and values lie there as they were computed, too.
+    assert!(
+        (1.0..1.3).contains(&ratio),
+        "{predicted} predicted, {held} held: {ratio:.3}"
+    );
 }
 
 #[test]

@@ -46,14 +46,16 @@ fn every_network_looks_between_its_blocks_and_stops_there() {
             Tensor::zeros((1, channels, height, width), DType::F32, &Device::Cpu).unwrap();
         let ids = vec![0; manifest.tokenizer().unwrap().window()];
         let context = model
-            .text
+            .text()
+            .unwrap()
             .first()
             .unwrap()
             .forward(&ids, &Interrupt::never())
             .unwrap();
         stops_where_it_looks("text encoder", 1, |interrupt| {
             model
-                .text
+                .text()
+                .unwrap()
                 .first()
                 .unwrap()
                 .forward(&ids, interrupt)

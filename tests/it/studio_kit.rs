@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use afterimage::engine::{
     Destination, Engine as _, EngineHandle, EngineOptions, Event, FinishedPicture, Inputs, Job,
-    JobId, Request,
+    JobId, Request, TokenQuestion,
 };
-use afterimage::recipe::{Draft, Limits, Recipe};
+use afterimage::recipe::{Draft, Emphasis, Limits, Recipe};
 use tempfile::TempDir;
 
 use crate::golden::{NEGATIVE, path};
@@ -45,6 +45,34 @@ impl Studio {
         let to = self.file(name);
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         fs::copy(file, to).unwrap();
+    }
+
+    /// The tokens of a prompt, as they are counted while it is typed.
+    pub(crate) fn count(&mut self, prompt: &str) -> usize {
+        let question = TokenQuestion {
+            model: path("epsilon").display().to_string(),
+            prompt: prompt.to_owned(),
+            emphasis: Emphasis::A1111,
+            steps: 4,
+        };
+        self.engine.send(Request::CountTokens(question)).unwrap();
+        loop {
+            if let Event::Tokens { count, .. } = self.engine.next_event().unwrap() {
+                return count.tokens;
+            }
+        }
+    }
+
+    /// Asks what lies in the folders, as the window does when people come back to a form.
+    pub(crate) fn look_again(&mut self) {
+        self.engine.send(Request::ListExtras).unwrap();
+        while !matches!(self.engine.next_event().unwrap(), Event::Extras(_)) {}
+    }
+
+    /// Pictures may hold so many bytes from now on.
+    pub(crate) fn allow_memory(&self, bytes: u64) {
+        let request = Request::AllowMemory(Some(bytes));
+        self.engine.send(request).unwrap();
     }
 
     /// The picture of a prompt and what was told beside it; or why there is none.

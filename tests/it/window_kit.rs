@@ -32,6 +32,7 @@ pub(crate) fn options() -> AppOptions {
         },
         open: None,
         most_in_memory: 1 << 30,
+        free_memory: || None,
         wake: Arc::new(|| ()),
     }
 }

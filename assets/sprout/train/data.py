@@ -12,10 +12,10 @@ FIELDS = ("subject", "color", "place", "time", "backdrop", "style", "weather", "
 SIDE = 256
 
 
-def pictures(folder):
-    """All pictures, mapped from the file: [N, 256, 256, 3] bytes."""
+def pictures(folder, side=SIDE):
+    """All pictures, mapped from the file: [N, side, side, 3] bytes."""
     raw = np.memmap(pathlib.Path(folder) / "pictures.u8", np.uint8, "r")
-    return raw.reshape(-1, SIDE, SIDE, 3)
+    return raw.reshape(-1, side, side, 3)
 
 
 def records(path):

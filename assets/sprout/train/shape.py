@@ -1,12 +1,14 @@
 """Sprout's shape: the one place that says how large its parts are. Only diffusers' and transformers' own classes."""
 
 from diffusers import AutoencoderKL, UNet2DConditionModel
-from transformers import CLIPTextConfig, CLIPTextModel
+from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPTextModel, CLIPVisionConfig
 
 LATENT = 16  # channels of the latent picture; 8 blurred small things, and 12 gained a decibel less than 16
 WIDTH = 192  # of the text encoder, and so of the UNet's cross-attention
 TOKENS = 77
 SIDE = 256  # pictures; latents are an eighth of it
+
+READ_SIDE = 128  # pictures as Sprout-CLIP reads them
 
 SCHEDULE = {
     "_class_name": "DPMSolverMultistepScheduler",
@@ -22,23 +24,40 @@ SCHEDULE = {
 }
 
 
-def text_encoder(vocabulary):
+def text_config(vocabulary):
     """Three CLIP layers. The end token is the last id, as in CLIP, and pads too."""
-    return CLIPTextModel(
-        CLIPTextConfig(
-            vocab_size=vocabulary,
-            hidden_size=WIDTH,
-            intermediate_size=4 * WIDTH,
-            num_hidden_layers=3,
-            num_attention_heads=6,
-            max_position_embeddings=TOKENS,
-            hidden_act="quick_gelu",
-            projection_dim=WIDTH,
-            bos_token_id=vocabulary - 2,
-            eos_token_id=vocabulary - 1,
-            pad_token_id=vocabulary - 1,
-        )
+    return CLIPTextConfig(
+        vocab_size=vocabulary,
+        hidden_size=WIDTH,
+        intermediate_size=4 * WIDTH,
+        num_hidden_layers=3,
+        num_attention_heads=6,
+        max_position_embeddings=TOKENS,
+        hidden_act="quick_gelu",
+        projection_dim=WIDTH,
+        bos_token_id=vocabulary - 2,
+        eos_token_id=vocabulary - 1,
+        pad_token_id=vocabulary - 1,
     )
+
+
+def text_encoder(vocabulary):
+    return CLIPTextModel(text_config(vocabulary))
+
+
+def clip(vocabulary, side=READ_SIDE, patch=16, layers=4):
+    """Sprout's text encoder beside four layers that see patches of 16 by 16 pixels."""
+    seen = CLIPVisionConfig(
+        image_size=side,
+        patch_size=patch,
+        hidden_size=WIDTH,
+        intermediate_size=4 * WIDTH,
+        num_hidden_layers=layers,
+        num_attention_heads=6,
+        hidden_act="quick_gelu",
+        projection_dim=WIDTH,
+    )
+    return CLIPModel(CLIPConfig(text_config=text_config(vocabulary), vision_config=seen, projection_dim=WIDTH))
 
 
 def autoencoder(latent=LATENT, channels=(16, 32, 96, 160)):

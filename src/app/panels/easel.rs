@@ -2,7 +2,7 @@
 
 use egui::{Align, Frame, Layout, Margin, Panel, Ui, vec2};
 
-use super::making::{Primary, cost};
+use super::making::{Primary, cost, memory};
 use super::numeric::Numeric;
 use super::{inside_mask, painting, row, scrolled};
 use crate::app::action::Action;
@@ -271,6 +271,8 @@ fn button(ui: &mut Ui, view: &mut View<'_>) {
     let draft = &view.settings.form.draft;
     let problems = form.problems(draft, easel, card, limits);
     let draft = form.draft(draft, form.size(draft, easel, card, None));
+    let is_drawn = matches!(form.verb, Verb::Fill | Verb::Change);
+    let fitted = is_drawn.then(|| view.memory_plan(&draft)).flatten();
     let (label, _) = names(words, form.verb);
     let name = match form.verb {
         Verb::Fill => words.fill_button,
@@ -289,12 +291,13 @@ fn button(ui: &mut Ui, view: &mut View<'_>) {
         } else {
             label
         },
-        cost: if matches!(form.verb, Verb::Fill | Verb::Change) {
+        cost: if is_drawn {
             cost(view, &draft)
         } else {
             view.key(Command::Generate)
         },
         possible: problems.is_empty()
+            && !matches!(fitted, Some(Err(_)))
             && !easel.is_busy()
             && match form.verb {
                 Verb::Extend => !form.room.is_empty(),
@@ -319,5 +322,6 @@ fn button(ui: &mut Ui, view: &mut View<'_>) {
     if !problems.is_empty() {
         ui.add_space(8.0);
     }
+    memory(ui, view, fitted.as_ref());
     primary.show(ui, view);
 }

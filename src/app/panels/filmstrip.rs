@@ -2,7 +2,7 @@
 
 use egui::{Align2, EventFilter, Id, Key, Rect, Response, ScrollArea, Ui, UiBuilder, vec2};
 
-use super::run::image_tile;
+use super::run::{badge, compared, image_tile};
 use crate::app::action::Action;
 use crate::app::shelf::{Picture, PictureId};
 use crate::app::theme;
@@ -86,7 +86,12 @@ fn tile(ui: &mut Ui, view: &View<'_>, picture: &Picture, place: usize) -> Option
     let name = phrases::strip_picture(language, place + 1, picture.prompt());
     let texture = (picture.thumbnail.id(), picture.thumbnail.size_vec2());
     let size = vec2(TILE, TILE);
+    let likeness = picture
+        .likeness
+        .filter(|_| view.session.shelf.is_best_first());
+    let (name, likeness_tip) = compared(language, name, "", likeness);
     let response = image_tile(ui, palette, size, texture, selected, &name);
+    badge(ui, palette, response.rect, likeness);
     if picture.not_saved.is_some() {
         let corner = response.rect.right_top() + vec2(-9.0, 9.0);
         ui.painter().circle_filled(corner, 4.0, palette.bad);
@@ -111,6 +116,9 @@ fn tile(ui: &mut Ui, view: &View<'_>, picture: &Picture, place: usize) -> Option
         ui.set_max_width(280.0);
         if !picture.prompt().is_empty() {
             ui.label(picture.prompt());
+        }
+        if !likeness_tip.is_empty() {
+            ui.small(&likeness_tip);
         }
         ui.small(tip);
     });

@@ -7,9 +7,9 @@ use egui::{
 use crate::app::action::Action;
 use crate::app::keys::Command;
 use crate::app::theme::{self, Palette};
-use crate::app::view::View;
-use crate::app::widgets::{Look, Push, focus_when_pressed, problem, shows_focus};
-use crate::app::words::phrases;
+use crate::app::view::{Fitted, View};
+use crate::app::widgets::{Look, Push, focus_when_pressed, hint, problem, shows_focus};
+use crate::app::words::{of_memory, phrases};
 use crate::engine::EngineUnavailable;
 use crate::recipe::Draft;
 
@@ -27,7 +27,9 @@ pub(super) struct Primary<'a> {
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let words = view.words();
     let draft = &view.settings.form.draft;
-    let possible = draft.problems(view.session.limits()).is_empty();
+    let fitted = view.memory_plan(draft);
+    let fits = !matches!(fitted, Some(Err(_)));
+    let possible = fits && draft.problems(view.session.limits()).is_empty();
     let label = if view.session.running().is_some() {
         words.queue_next
     } else {
@@ -41,6 +43,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         possible,
     };
     live(ui, view);
+    memory(ui, view, fitted.as_ref());
     primary.show(ui, view);
 }
 
@@ -51,6 +54,19 @@ fn live(ui: &mut Ui, view: &mut View<'_>) {
     let chip = Push::new(words.live, words.live_tip, Look::Chip { selected });
     if chip.show(ui, palette).clicked() {
         view.act(Action::ToggleLive);
+    }
+    ui.add_space(8.0);
+}
+
+/// What is done so that a picture fits into memory, or why it does not.
+pub(super) fn memory(ui: &mut Ui, view: &View<'_>, fitted: Option<&Fitted>) {
+    let (palette, language) = (view.palette, view.language());
+    match fitted {
+        Some(Err(refusal)) => drop(problem(ui, palette, &of_memory::refusal(language, refusal))),
+        Some(Ok((_, savings))) if !savings.is_empty() => {
+            drop(hint(ui, palette, &of_memory::fits_by(language, savings)));
+        }
+        _ => return,
     }
     ui.add_space(8.0);
 }

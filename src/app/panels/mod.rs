@@ -1,5 +1,6 @@
 //! The places of the window. A panel is a file and a row in `show`.
 
+mod best;
 mod candidates;
 mod create;
 mod easel;
@@ -10,6 +11,7 @@ mod inside_mask;
 mod kept_styles;
 mod key_rows;
 mod keys;
+mod likeness;
 mod loss;
 mod making;
 mod model;
@@ -131,6 +133,10 @@ fn results(ui: &mut Ui, view: &mut View<'_>) {
         if matches!(view.activity, Activity::Create | Activity::Upscale) {
             ui.add_space(theme::SECTION_GAP);
             finish::show(ui, view);
+        }
+        if view.activity == Activity::Create {
+            ui.add_space(theme::SECTION_GAP);
+            likeness::show(ui, view);
         }
     });
 }

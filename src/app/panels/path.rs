@@ -56,6 +56,7 @@ fn inside(ui: &mut Ui, view: &mut View<'_>) {
         Purpose::ModelFile => (words.open_model_file, words.open),
         Purpose::ModelsFolder => (words.add_folder_title, words.open),
         Purpose::Network => (words.open_network_title, words.open),
+        Purpose::ClipFolder => (words.open_clip, words.open),
     };
     head(ui, palette, title);
     ui.add_space(4.0);

@@ -97,6 +97,9 @@ fn facts(ui: &mut Ui, view: &View<'_>, recipe: &Recipe) {
         let text = phrases::weight_bits(language, recipe.weight_bits).to_owned();
         rows.push((words.weight_bits, text));
     }
+    if recipe.decode_tile > 0 {
+        rows.push((words.decode_tile, recipe.decode_tile.to_string()));
+    }
     if let Some(step) = recipe.stopped_after {
         let text = phrases::stopped_after(language, step, recipe.calls());
         rows.push((words.stopped, text));

@@ -5,13 +5,14 @@ use egui::{
     Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::row;
+use super::{likeness, row};
 use crate::app::action::Action;
 use crate::app::session::{Run, Shown};
 use crate::app::theme::{self, Palette};
 use crate::app::view::View;
 use crate::app::widgets::{focus_when_pressed, head, hint, secondary, shows_focus};
-use crate::app::words::phrases;
+use crate::app::words::{Language, of_ranking, phrases};
+use crate::engine::Likeness;
 
 const GAP: f32 = 8.0;
 
@@ -31,8 +32,14 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
             }
         },
     );
-    let Some(run) = &view.session.run else {
+    if view.session.run.is_none() {
         hint(ui, palette, words.run_empty);
+        return;
+    }
+    if view.session.ranker.is_of_run() {
+        likeness::under_way(ui, view);
+    }
+    let Some(run) = &view.session.run else {
         return;
     };
     let side = ((ui.available_width() - GAP) / 2.0).floor();
@@ -66,8 +73,10 @@ fn tile(ui: &mut Ui, view: &View<'_>, run: &Run, picture: u32, side: f32) -> Opt
         let shown = view.session.shelf.get(id)?;
         let selected = view.session.current_id() == Some(id);
         let texture = (shown.thumbnail.id(), shown.thumbnail.size_vec2());
+        let (name, tip) = compared(view.language(), name, words.picture_tip, shown.likeness);
         let response = image_tile(ui, palette, size, texture, selected, &name);
-        let clicked = response.on_hover_text(words.picture_tip).clicked();
+        badge(ui, palette, response.rect, shown.likeness);
+        let clicked = response.on_hover_text(tip).clicked();
         return clicked.then_some(Action::Look(id));
     }
     if picture == run.picture
@@ -97,6 +106,40 @@ fn tile(ui: &mut Ui, view: &View<'_>, run: &Run, picture: u32, side: f32) -> Opt
         palette.text_hint,
     );
     None
+}
+
+/// A tile's name and tip, with how well its picture fits the words it was compared with.
+pub(super) fn compared(
+    language: Language,
+    name: String,
+    tip: &str,
+    likeness: Option<Likeness>,
+) -> (String, String) {
+    match likeness {
+        None => (name, tip.to_owned()),
+        Some(likeness) => (
+            format!("{name}, {}", of_ranking::likeness(language, likeness)),
+            of_ranking::likeness_tip(language, likeness),
+        ),
+    }
+}
+
+/// The same in the corner of a tile.
+pub(super) fn badge(ui: &Ui, palette: &Palette, tile: Rect, likeness: Option<Likeness>) {
+    let Some(likeness) = likeness else {
+        return;
+    };
+    let painter = ui.painter();
+    let text = of_ranking::score(likeness);
+    let galley = painter.layout_no_wrap(text, theme::HINT, palette.text);
+    let size = galley.size() + vec2(10.0, 4.0);
+    let place = Rect::from_min_size(tile.left_bottom() + vec2(5.0, -5.0 - size.y), size);
+    painter.rect_filled(
+        place,
+        CornerRadius::same(7),
+        palette.panel.gamma_multiply(0.86),
+    );
+    painter.galley(place.min + vec2(5.0, 2.0), galley, palette.text);
 }
 
 /// A small picture to press: cut to its tile, ringed when it is shown.

@@ -3,7 +3,7 @@
 use egui::{Align, Ui};
 
 use super::numeric::{Numeric, name};
-use super::{fold, noise, reading, row, speed};
+use super::{best, fold, noise, reading, row, speed};
 use crate::app::action::Action;
 use crate::app::icons::Icon;
 use crate::app::keys::Command;
@@ -46,6 +46,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     noise::show(ui, view, &problems);
     reading::show(ui, view, &problems);
     speed::show(ui, view, &problems);
+    best::show(ui, view);
 }
 
 /// What is wrong with some fields, below them.

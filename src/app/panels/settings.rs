@@ -2,6 +2,7 @@
 
 use egui::{Layout, Ui};
 
+use super::numeric::Numeric;
 use super::{key_rows, row, scrolled};
 use crate::app::action::Action;
 use crate::app::keys::Command;
@@ -23,6 +24,8 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
         scale(ui, view);
         ui.add_space(theme::SECTION_GAP);
         threads(ui, view);
+        ui.add_space(theme::SECTION_GAP);
+        memory(ui, view);
         ui.add_space(theme::SECTION_GAP);
         folder(ui, view);
         ui.add_space(theme::SECTION_GAP);
@@ -120,6 +123,24 @@ fn threads(ui: &mut Ui, view: &mut View<'_>) {
             }
         }
     });
+}
+
+/// How much drawing may hold.
+fn memory(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let most = (view.device.memory_bytes as f64 / 1e9).ceil().max(1.0);
+    let numeric = Numeric {
+        name: words.memory_limit,
+        tip: words.memory_limit_tip,
+        range: 0.0..=most,
+        step: 0.5,
+        default: 0.0,
+        decimals: 1,
+        bad: false,
+    };
+    let limit = &mut view.settings.memory_limit;
+    numeric.show(ui, palette, limit);
+    *limit = limit.clamp(0.0, 1e6);
 }
 
 fn folder(ui: &mut Ui, view: &mut View<'_>) {

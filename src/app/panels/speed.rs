@@ -10,7 +10,7 @@ use crate::app::view::View;
 use crate::app::widgets::{Look, Push, hint, secondary};
 use crate::app::words::phrases;
 use crate::models::{ShortcutCost, WeightCost};
-use crate::recipe::{Field, Problem, Shortcuts, Span, WeightBits, is_guided};
+use crate::recipe::{Field, Problem, Shortcuts, Span, WeightBits, is_guided, tile_step};
 
 /// What figures are told of before anything is chosen.
 const USUAL: Shortcuts = Shortcuts {
@@ -21,7 +21,7 @@ const USUAL: Shortcuts = Shortcuts {
 const PARTS: f64 = 1e4;
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, problems: &[Problem]) {
-    let fields = [Field::GuidanceSpan, Field::CacheInterval];
+    let fields = [Field::GuidanceSpan, Field::CacheInterval, Field::DecodeTile];
     let bad = |field: Field| problems.iter().any(|found| found.field() == field);
     if !head(ui, view, fields.into_iter().any(bad)) {
         return;
@@ -31,16 +31,34 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, problems: &[Problem]) {
     let chosen = view.settings.form.draft.shortcuts;
     bargain(ui, view, of_guidance(chosen), false);
     cache(ui, view, bad(Field::CacheInterval));
-    told(ui, view, problems, &fields[1..]);
+    told(ui, view, problems, &fields[1..2]);
     let chosen = view.settings.form.draft.shortcuts;
     bargain(ui, view, of_cache(chosen), false);
     if !of_guidance(chosen).are_off() && !of_cache(chosen).are_off() {
         bargain(ui, view, chosen, true);
     }
     let fewer = weights(ui, view);
+    tile(ui, view, bad(Field::DecodeTile));
+    told(ui, view, problems, &fields[2..]);
     if fewer || ShortcutCost::nearest(chosen).is_some() {
         hint(ui, view.palette, view.words().measured);
     }
+}
+
+/// Whether the picture is decoded in tiles, and how large they are.
+fn tile(ui: &mut Ui, view: &mut View<'_>, bad: bool) {
+    let words = view.words();
+    let step = tile_step(view.session.limits().size_factor);
+    let numeric = Numeric {
+        name: words.decode_tile,
+        tip: words.decode_tile_tip,
+        range: 0.0..=1024.0,
+        step: step.into(),
+        default: 0.0,
+        decimals: 0,
+        bad,
+    };
+    whole(ui, view, &numeric, |draft| &mut draft.decode_tile);
 }
 
 /// In how many bits the model's weights are kept, and what that saves and costs; tells whether it
@@ -96,7 +114,9 @@ fn head(ui: &mut Ui, view: &mut View<'_>, bad: bool) -> bool {
             .then(|| phrases::less(language, 1.0 - view.session.effort(draft, draft.shortcuts)));
         let bits = (!draft.weight_bits.are_stored())
             .then(|| phrases::weight_bits(language, draft.weight_bits).to_owned());
-        let parts: Vec<_> = saved.into_iter().chain(bits).collect();
+        let tile =
+            (draft.decode_tile > 0).then(|| format!("{} {}", words.decode_tile, draft.decode_tile));
+        let parts: Vec<_> = saved.into_iter().chain(bits).chain(tile).collect();
         if parts.is_empty() {
             words.off.to_owned()
         } else {

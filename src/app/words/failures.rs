@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use super::Language::{self, Chinese, English};
+use super::of_memory;
 use crate::engine::{Failure, Note, PlanError};
 use crate::library::FileError;
 use crate::raster::{Extent, Unfit};
@@ -24,6 +25,7 @@ pub fn failure(language: Language, failure: &Failure) -> String {
             .join("；"),
         (Chinese, Failure::File(error)) => file(error),
         (Chinese, Failure::Plan(error)) => plan(error),
+        (Chinese, Failure::Memory(refusal)) => of_memory::refusal(Chinese, refusal),
         (Chinese, Failure::Extra(error)) => {
             format!("{}；也可以把它移出所在的文件夹，改用内置方法", model(error))
         }
@@ -44,6 +46,7 @@ pub fn failure(language: Language, failure: &Failure) -> String {
 pub fn note(language: Language, note: &Note) -> String {
     match (language, note) {
         (English, _) => note.to_string(),
+        (Chinese, Note::Fitted { savings }) => of_memory::fitted(Chinese, savings),
         (Chinese, Note::PromptCut { window, cut }) => {
             format!("提示词超过模型的 {window} 个词元；略去：“{cut}”")
         }
@@ -134,12 +137,18 @@ pub fn problem(language: Language, problem: &Problem) -> String {
         Problem::GuidanceSpan => {
             "引导的起点必须小于终点，两者都在 0 到 1 之间：0 到 1 表示全程引导".to_owned()
         }
+        Problem::DecodeTile { tile, step } => {
+            format!("不能以 {tile} 像素的图块解码：请给出 {step} 的倍数；0 表示内存足够时整张解码")
+        }
         Problem::CacheInterval => "缓存间隔至少为 1：1 表示每一步都完整计算，通常为 3".to_owned(),
         Problem::Wildcard(WildcardProblem::Unknown { name }) => format!(
             "没有名为“{name}”的通配符：请把 {name}.txt（每行一个选项）放入模型文件夹的 wildcards 文件夹，或改正名称"
         ),
         Problem::Wildcard(WildcardProblem::Empty { name }) => {
             format!("通配符“{name}”里没有选项：请在 {name}.txt 中每行写一个")
+        }
+        Problem::Wildcard(WildcardProblem::TooLong) => {
+            "为此提示词抽取的文本超过了 1 MB：请减少抽取的数量".to_owned()
         }
         Problem::Wildcard(WildcardProblem::Endless) => {
             "提示词中的通配符互相引用，没有尽头：请去掉其中一个名称".to_owned()
@@ -227,6 +236,12 @@ fn model(error: &ModelError) -> String {
             format!("模型文件夹 {folder} 缺少 {file}：请把它复制进去，或重新下载模型")
         }
         ModelError::Unreadable { file, reason } => format!("无法读取 {file}：{reason}"),
+        ModelError::IsFolder { file } => {
+            format!("{file} 是文件夹，而这里应是文件：请把该文件放到此处，或直接指定该文件")
+        }
+        ModelError::IsDevice { file } => {
+            format!("{file} 是设备或管道，不是文件：请先把其内容存为文件")
+        }
         ModelError::Damaged { file, reason } => {
             format!("{file} 已损坏或不是权重文件（{reason}）：请重新下载此文件")
         }
@@ -304,6 +319,9 @@ fn model(error: &ModelError) -> String {
         ModelError::UnknownAdapter { name, folder, near } => {
             format!("没有名为“{name}”的 LoRA：请给出文件，或 {folder}/loras 中某个文件的名字{near}")
         }
+        ModelError::NoClip { file, reason } => format!(
+            "{file} 不是完整的 CLIP（{reason}）：请给出 Hugging Face 结构的文件夹，内含 config.json、model.safetensors 和分词器文件，且同时包含两个编码器"
+        ),
         ModelError::NoInversion { file, reason } => format!(
             "{file} 不是文本反转嵌入（{reason}）：请给出 A1111、ComfyUI 或 diffusers 的 CLIP 嵌入"
         ),

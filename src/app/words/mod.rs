@@ -1,16 +1,18 @@
 //! Everything people read, in English and Simplified Chinese.
 //!
-//! [`Words`] has the fixed texts, [`phrases`] and [`of_style`] those with numbers and names in
+//! [`Words`] has the fixed texts, [`phrases`], [`of_memory`] and [`of_style`] those with numbers and names in
 //! them.
 
 pub mod failures;
 pub mod larger;
 pub mod of_finish;
+pub mod of_memory;
 #[macro_use]
 mod of_pictures;
 #[macro_use]
 pub mod of_models;
 pub mod of_prompts;
+pub mod of_ranking;
 pub mod of_style;
 pub mod phrases;
 mod table;

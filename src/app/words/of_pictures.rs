@@ -263,6 +263,40 @@ macro_rules! and_of_pictures {
             curve_green: "Green", "绿";
             curve_blue: "Blue", "蓝";
             curve_channel_tip: "Bend the curve of this colour", "调整此颜色的曲线";
+            // The best of several pictures, and the strip by likeness.
+            best_of_several: "Best of several", "择优";
+            best_of_several_tip: "Compare the pictures of a run with the prompt, by a CLIP", "用 CLIP 将一次生成的各张图片与提示词比较";
+            rank_as_they_come: "As they come", "按生成顺序";
+            rank_as_they_come_tip: "Nothing is compared", "不做比较";
+            rank_best_first: "Best first", "最佳在前";
+            rank_best_first_tip: "Once all pictures of a run are there, show those first that fit the prompt best; all stay",
+                "全部生成后，最符合提示词的排在前面；图片全部保留";
+            rank_keep_best: "Keep the best", "只留最佳";
+            rank_keep_best_tip: "Show the best first, and set the others aside: they move into a folder beside the pictures",
+                "最佳在前，其余移到图片旁的文件夹中";
+            rank_kept: "Keep", "保留";
+            rank_kept_tip: "How many pictures of a run stay. Double-click for 1.", "一次生成中保留的张数。双击恢复 1。";
+            rank_aside_hint: "The others move into the folder set-aside beside the pictures. Nothing is deleted.",
+                "其余图片移到旁边的 set-aside 文件夹，不会删除。";
+            rank_needs_several: "Ask for more than one picture above.", "请将上方的张数设为 2 或更多。";
+            rank_by: "Compared by", "比较者";
+            rank_no_clip: "There is no CLIP yet: get one in Models, such as openai/clip-vit-base-patch32, or open its folder. Files of ComfyUI's clip_vision see pictures alone, and read no words.",
+                "还没有 CLIP：可在模型库获取，例如 openai/clip-vit-base-patch32，或打开其文件夹。ComfyUI 的 clip_vision 文件只能看图，不能读文字。";
+            open_clip: "Open CLIP folder…", "打开 CLIP 文件夹…";
+            open_clip_tip: "Compare by a CLIP in Hugging Face's layout (config.json, model.safetensors and the tokenizer's files)",
+                "使用 Hugging Face 结构的 CLIP（含 config.json、model.safetensors 和分词器文件）";
+            likeness: "Likeness", "相似度";
+            likeness_tip: "Sort the strip by how well its pictures fit some words", "按与文字的相似程度排列图片条";
+            likeness_words: "Words to sort by", "排序文字";
+            likeness_words_tip: "What the pictures of the strip are compared with; the prompt, where nothing is written here",
+                "图片条中的图片与此文字比较；留空则使用提示词";
+            likeness_words_hint: "as the prompt says", "同提示词";
+            sort_strip: "Sort the strip", "排列图片条";
+            sort_strip_tip: "Compare every picture of the strip with the words, and show the best first", "将图片条中每张图片与文字比较，最佳在前";
+            newest_first: "Newest first", "最新在前";
+            newest_first_tip: "The strip as it was", "恢复图片条原来的顺序";
+            stop_comparing: "Stop comparing", "停止比较";
+            stop_comparing_tip: "Stop after this picture; what was compared stays so", "比完这张后停止；已得结果保留";
             nothing_to_finish: "Look at a picture to give it a last touch.", "选中一张图片后即可修饰。";
         }
     };

@@ -136,6 +136,9 @@ and_of_models! { table! {
     weight_bits_tip: "How the model's weights are kept in memory: as the file stores them; in half precision; or those of its transformers in 8 bits. Fewer bits take less memory and change the picture slightly.",
         "模型权重在内存中的精度：与文件相同；半精度；或仅将 transformer 的权重存为 8 位。位数越少占用内存越少，画面略有变化。";
     weights_already: "The file stores no more bits: this changes nothing.", "文件本身的位数不多于此：此项不起作用。";
+    decode_tile: "Decode tile", "解码图块";
+    decode_tile_tip: "Pixels of a side of the tiles the picture is decoded in: smaller ones take less memory, and change colours slightly. 0 decodes it as a whole where that fits. Double-click for 0.",
+        "解码图片时图块每边的像素数：图块越小占用内存越少，颜色略有变化。0 表示内存足够时整张解码。双击恢复 0。";
     unguided: "Guidance is 1 or less: this changes nothing.", "引导强度不大于 1：此项不起作用。";
 
     // Making.
@@ -419,6 +422,9 @@ and_of_models! { table! {
     theme_light: "Light", "浅色";
     language_choice_tip: "The language of the whole window", "整个窗口的语言";
     theme_tip: "Colours of the window", "窗口的配色";
+    memory_limit: "Memory for drawing, GB", "绘图内存，GB";
+    memory_limit_tip: "Gigabytes the studio may hold while it draws; what does not fit as it is asked for is decoded in tiles or drawn with half weights. 0 takes what is free. Double-click for 0.",
+        "绘图时可占用的内存（GB）；放不下时会分块解码，或以半精度保存权重。0 表示使用空闲内存。双击恢复 0。";
     threads: "Threads that compute", "计算线程";
     threads_tip: "Fewer leave room for other programs; pictures come out the same, only later", "线程少些，给其他程序留余地；图片完全一样，只是慢一些";
     scale: "Size of everything", "界面大小";

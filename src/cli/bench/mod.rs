@@ -10,6 +10,7 @@ mod remove;
 mod shortcuts;
 mod stroke;
 mod style;
+mod switch;
 mod ui;
 mod widened;
 
@@ -48,6 +49,11 @@ pub fn bench(
         Bench::Shortcuts { pictures } => shortcuts::run((*pictures).into()),
         Bench::Stroke => stroke::run(),
         Bench::Style => style::run_whole(),
+        Bench::Switch {
+            first,
+            second,
+            times,
+        } => switch::run([first, second], *times, options),
         Bench::Ui { session } => ui::replay(session.as_deref(), window),
         Bench::Record { file } => ui::record(file, window),
     }

@@ -10,6 +10,7 @@
     reason = "an allocator speaks in pointers; blocks of the arena are kept apart by its ledger"
 )]
 
+mod heap;
 mod ledger;
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -17,6 +18,7 @@ use std::cell::Cell;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub use self::heap::give_back_free_memory;
 use self::ledger::Ledger;
 
 /// Blocks from this size on come from the arena where there is one.
@@ -30,6 +32,15 @@ const HUGE_PAGE: usize = 2 << 20;
 /// The program's allocator.
 #[derive(Debug)]
 pub struct Memory;
+
+/// Bytes of all large blocks in use, wherever they come from.
+static LARGE_HELD: AtomicUsize = AtomicUsize::new(0);
+
+/// Bytes of blocks of 64 KiB and more that the process holds now: weights, and all a network works
+/// with. What is small is not counted, since that would cost every thread time.
+pub fn large_bytes_held() -> usize {
+    LARGE_HELD.load(Ordering::Relaxed)
+}
 
 /// The one arena.
 static ARENA: Slot = Slot {
@@ -130,12 +141,12 @@ unsafe impl GlobalAlloc for Memory {
         if layout.size() >= LARGE
             && let Some(block) = taken(layout)
         {
-            return block;
+            return counted(block, layout);
         }
         // SAFETY: by the caller's promise.
         let block = unsafe { System.alloc(layout) };
         prefer_huge_pages(block, layout.size());
-        block
+        counted(block, layout)
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
@@ -144,16 +155,17 @@ unsafe impl GlobalAlloc for Memory {
         {
             // SAFETY: the block is of this size.
             unsafe { block.write_bytes(0, layout.size()) };
-            return block;
+            return counted(block, layout);
         }
         // SAFETY: by the caller's promise.
         let block = unsafe { System.alloc_zeroed(layout) };
         prefer_huge_pages(block, layout.size());
-        block
+        counted(block, layout)
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if layout.size() >= LARGE {
+            LARGE_HELD.fetch_sub(layout.size(), Ordering::Relaxed);
             note(|held| held.held -= layout.size() as isize);
             if ARENA.holds(block) {
                 ARENA.settle(|ledger| ledger.give_back(block, layout.size()));
@@ -181,6 +193,14 @@ unsafe impl GlobalAlloc for Memory {
             moved
         }
     }
+}
+
+/// A block that was asked for, noted where it is a large one and there.
+fn counted(block: *mut u8, layout: Layout) -> *mut u8 {
+    if layout.size() >= LARGE && !block.is_null() {
+        LARGE_HELD.fetch_add(layout.size(), Ordering::Relaxed);
+    }
+    block
 }
 
 /// A block of the arena, if this thread's large blocks come from there.
@@ -294,12 +314,14 @@ pub fn within_arena<T>(work: impl FnOnce() -> T) -> (T, usize) {
 }
 
 /// Runs `work` as if this thread were outside of [`within_arena`]: what it asks for comes from the
-/// system and is not counted.
-pub(super) fn outside_arena(work: impl FnOnce()) {
+/// system and is not counted. For what stays when the work around it is done: an arena lasts as long as
+/// the last of its blocks.
+pub fn outside_arena<T>(work: impl FnOnce() -> T) -> T {
     let mut within = Use::NOTHING;
     note(|held| within = std::mem::replace(held, Use::NOTHING));
-    work();
+    let result = work();
     note(|held| *held = within);
+    result
 }
 
 #[cfg(test)]
@@ -318,6 +340,19 @@ mod tests {
             third
         });
         assert_eq!((last.len(), peak), (size, 3 * size));
+    }
+
+    #[test]
+    fn what_is_to_stay_is_neither_counted_nor_of_the_arena() {
+        let size = 1 << 20;
+        let (kept, peak) = within_arena(|| {
+            let first = vec![1u8; size];
+            let kept = outside_arena(|| vec![2u8; 8 * size]);
+            assert_eq!(first.len() + kept.len(), 9 * size);
+            kept
+        });
+        assert_eq!((kept.len(), peak), (8 * size, size));
+        assert!(!ARENA.holds(kept.as_ptr()));
     }
 
     #[test]

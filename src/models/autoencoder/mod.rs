@@ -1,17 +1,20 @@
 //! Pictures to latents and back: diffusers' `AutoencoderKL`.
 
 mod memory;
+mod tiles;
 
-use candle_core::{Result, Tensor};
+use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::VarBuilder;
 use serde::Deserialize;
 
+use crate::models::latent_format::{LATENT_COLORS, LatentColors};
+use crate::models::plausible::{self, LAYERS, LEVELS, WIDTHS};
 use crate::models::resnet::{Downsample, ResnetBlock, ResnetConfig, Upsample};
 use crate::nn::{
     Activation, Conv2d, ConvOptions, GroupNorm, Heads, Interrupt, Linear, Then, channels_last,
     from_rows, self_attention, to_rows,
 };
-use crate::weights::ModelError;
+use crate::weights::{ModelError, ModelFiles, parse_json};
 
 pub use memory::decoder_bytes;
 
@@ -34,6 +37,9 @@ pub struct AutoencoderConfig {
     pub use_quant_conv: bool,
     pub use_post_quant_conv: bool,
     pub mid_block_add_attention: bool,
+    /// How its latents look, where `afterimage fit preview` has written that; diffusers knows no such
+    /// key, and leaves it.
+    pub latent_colors: Option<LatentColors>,
 }
 
 impl Default for AutoencoderConfig {
@@ -53,11 +59,18 @@ impl Default for AutoencoderConfig {
             use_quant_conv: true,
             use_post_quant_conv: true,
             mid_block_add_attention: true,
+            latent_colors: None,
         }
     }
 }
 
 const FILE: &str = "vae/config.json";
+/// Names of the file of weights, the one first that is preferred.
+const WEIGHTS: [&str; 3] = [
+    "vae/diffusion_pytorch_model.safetensors",
+    "vae/diffusion_pytorch_model.fp16.safetensors",
+    "vae/diffusion_pytorch_model.bin",
+];
 
 impl AutoencoderConfig {
     /// Refuses what the network would silently build otherwise.
@@ -81,13 +94,32 @@ impl AutoencoderConfig {
                 option: "an activation other than silu".to_owned(),
             });
         }
-        if self.block_out_channels.is_empty() || self.latent_channels == 0 {
+        if let Some(colors) = &self.latent_colors
+            && !colors.fits(self.latent_channels)
+        {
             return Err(ModelError::InvalidConfig {
                 file: FILE.to_owned(),
-                reason: "block_out_channels and latent_channels must not be empty".to_owned(),
+                reason: format!(
+                    "{LATENT_COLORS} must have a row of three numbers for each of {} channels",
+                    self.latent_channels
+                ),
             });
         }
-        Ok(())
+        let channels = self.block_out_channels.iter();
+        let channels = channels.map(|channels| ("block_out_channels", *channels, WIDTHS));
+        let alone = [
+            (
+                "the number of blocks",
+                self.block_out_channels.len(),
+                LEVELS,
+            ),
+            ("in_channels", self.in_channels, WIDTHS),
+            ("out_channels", self.out_channels, WIDTHS),
+            ("latent_channels", self.latent_channels, WIDTHS),
+            ("layers_per_block", self.layers_per_block, LAYERS),
+            ("norm_num_groups", self.norm_num_groups, WIDTHS),
+        ];
+        plausible::check(FILE, alone.into_iter().chain(channels))
     }
 
     /// Pixels along each side of one latent.
@@ -120,6 +152,16 @@ pub struct AutoencoderKl {
 }
 
 impl AutoencoderKl {
+    /// Reads that of a model alone, to compute on the CPU.
+    pub fn read(files: &dyn ModelFiles) -> std::result::Result<Self, ModelError> {
+        let config: AutoencoderConfig = parse_json(files, FILE)?;
+        config.check()?;
+        let name = WEIGHTS.iter().find(|name| files.contains(name));
+        let weights = files.weights(name.unwrap_or(&WEIGHTS[0]))?;
+        let vb = weights.as_stored(DType::F32, &Device::Cpu);
+        Self::new(&config, &vb).map_err(|error| weights.mismatch(&error))
+    }
+
     pub fn new(config: &AutoencoderConfig, vb: &VarBuilder<'_>) -> Result<Self> {
         let latent = config.latent_channels;
         let one = ConvOptions::one();
@@ -145,12 +187,16 @@ impl AutoencoderKl {
     /// Pictures `[batch, 3, height, width]` in [-1, 1] to mean and log-variance of their latents,
     /// each `[batch, latent_channels, height / factor, width / factor]`, not scaled.
     pub fn encode(&self, pictures: &Tensor, interrupt: &Interrupt) -> Result<(Tensor, Tensor)> {
-        let mut moments = self.encoder.forward(pictures, interrupt)?;
-        if let Some(quant) = &self.quant {
-            moments = quant.forward(&moments, interrupt)?;
+        split(&self.moments(pictures, interrupt)?)
+    }
+
+    /// Means and log-variances beside each other, as the network gives them.
+    fn moments(&self, pictures: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
+        let moments = self.encoder.forward(pictures, interrupt)?;
+        match &self.quant {
+            Some(quant) => quant.forward(&moments, interrupt),
+            None => Ok(moments),
         }
-        let halves = moments.chunk(2, 1)?;
-        Ok((halves[0].clone(), halves[1].clamp(-30.0, 20.0)?))
     }
 
     /// Latents as the encoder gives them, not scaled, to pictures in about [-1, 1]; see
@@ -179,6 +225,12 @@ impl AutoencoderKl {
             None => Ok(latents),
         }
     }
+}
+
+/// Means and log-variances, the latter kept within sensible bounds.
+fn split(moments: &Tensor) -> Result<(Tensor, Tensor)> {
+    let halves = moments.chunk(2, 1)?;
+    Ok((halves[0].clone(), halves[1].clamp(-30.0, 20.0)?))
 }
 
 #[derive(Debug)]

@@ -38,7 +38,7 @@ impl Prediction {
 
 /// What the metadata says: whether the velocity is predicted.
 fn told_by(weights: &Weights) -> Option<bool> {
-    match weights.about("modelspec.prediction_type").as_deref() {
+    match weights.about("modelspec.prediction_type") {
         Some("v") => return Some(true),
         Some("epsilon") => return Some(false),
         _ => {}

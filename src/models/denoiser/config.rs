@@ -3,7 +3,7 @@
 use super::DenoiserWork;
 use crate::models::{
     FluxConfig, JointConfig, UNetConfig, ZImageConfig, denoiser_bytes, flux_bytes, joint_bytes,
-    z_image_bytes,
+    prompt_bytes, z_image_bytes,
 };
 use crate::weights::{ModelError, ModelFiles, parse_json};
 
@@ -28,9 +28,6 @@ pub(in crate::models) enum DenoiserKind {
 
 /// Height and width of the latents that networks without a size of their own were trained at.
 const NATIVE: (usize, usize) = (128, 128);
-/// Both prompts are told in one batch.
-const PROMPTS: usize = 2;
-
 impl DenoiserKind {
     /// Its folder, and its class in diffusers.
     pub(in crate::models) const fn place(self) -> (&'static str, &'static str) {
@@ -194,14 +191,25 @@ impl DenoiserConfig {
         }
     }
 
-    /// Bytes a call holds at once for latents of a height and width and prompts of so many tokens, with
-    /// guidance; weights, and what threads keep for their own work, are not in it.
-    pub fn working_bytes(&self, size: (usize, usize), tokens: usize) -> u64 {
+    /// Bytes a call holds at once, told so many texts of so many tokens, for latents of a height and width;
+    /// weights, and what threads keep for their own work, are not in it. Where texts are not computed
+    /// [together](Self::batches_texts), their number does not matter.
+    pub fn call_bytes(&self, texts: usize, size: (usize, usize), tokens: usize) -> u64 {
         match self {
-            Self::UNet(config) => denoiser_bytes(config, PROMPTS, size),
+            Self::UNet(config) => denoiser_bytes(config, texts, size),
             Self::Joint(config) => joint_bytes(config, size, tokens),
             Self::Flux(config) => flux_bytes(config, size, tokens),
             Self::ZImage(config) => z_image_bytes(config, size, tokens),
+        }
+    }
+
+    /// Bytes that what is read of a text of so many tokens takes, for as long as it is drawn with.
+    pub fn prompt_bytes(&self, tokens: usize) -> u64 {
+        match self {
+            Self::UNet(config) => prompt_bytes(config, tokens),
+            Self::Joint(_) | Self::Flux(_) | Self::ZImage(_) => {
+                (tokens * self.text_widths().0 * size_of::<f32>()) as u64
+            }
         }
     }
 

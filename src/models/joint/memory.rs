@@ -16,8 +16,8 @@ pub fn joint_bytes(config: &JointConfig, (height, width): (usize, usize), tokens
     let wide = config.width();
     let (rows, prompt) = (own * wide, tokens * wide);
     let mut held = Held::default();
-    // What both prompts were read as, and the tokens of this call.
-    held.add(PROMPTS * prompt);
+    // Both prompts and what they were read as, and the tokens of this call.
+    held.add(PROMPTS * (tokens * config.joint_attention_dim + prompt));
     held.add(rows + prompt);
     let attend = |held: &mut Held, tokens: usize| {
         let all = tokens * wide;

@@ -7,7 +7,8 @@ mod texts;
 pub use texts::{ClipPart, TextParts, TextPlan, TokenizedText, WholePart};
 
 use super::{
-    AutoencoderConfig, DenoiserConfig, PromptTokenizer, TinyLayout, UNetConfig, decoder_bytes,
+    AutoencoderConfig, DenoiserConfig, PartBytes, PromptTokenizer, TinyLayout, UNetConfig,
+    decoder_bytes,
 };
 use crate::nn::{Keep, kept_bytes};
 use crate::recipe::WeightBits;
@@ -164,14 +165,23 @@ impl Manifest {
         &self.denoiser_weights
     }
 
-    /// All weight files, and whether they are the denoiser's.
-    fn weights(&self) -> impl Iterator<Item = (&Weights, bool)> {
+    /// How many layers of every text encoder of windows can be listened to; of two the last one never
+    /// is. At least one.
+    pub fn layers_of_text(&self) -> usize {
+        self.texts.layers()
+    }
+
+    /// All weight files, and what they are of.
+    fn weights(&self) -> impl Iterator<Item = (&Weights, Place)> {
+        let tiny = self.tiny_weights.iter();
         let own = [
-            (&self.denoiser_weights, true),
-            (&self.autoencoder_weights, false),
+            (&self.denoiser_weights, Place::Denoiser),
+            (&self.autoencoder_weights, Place::Autoencoder),
         ];
-        let texts = self.texts.weights().map(|weights| (weights, false));
-        own.into_iter().chain(texts)
+        let texts = self.texts.weights().map(|weights| (weights, Place::Text));
+        own.into_iter()
+            .chain(tiny.map(|(weights, _)| (weights, Place::Autoencoder)))
+            .chain(texts)
     }
 
     /// Bytes of all weight files.
@@ -181,32 +191,66 @@ impl Manifest {
             .sum()
     }
 
-    /// Bytes the networks hold at once while they make a picture of latents of a height and width with
-    /// guidance, beside weights and what threads keep for their own work.
-    pub fn working_bytes(&self, size: (usize, usize)) -> u64 {
-        let denoiser = self.denoiser.working_bytes(size, self.texts.tokens());
-        denoiser.max(decoder_bytes(&self.autoencoder, size))
+    /// Bytes a call of the denoiser holds at once, told so many texts, for latents of a height and width;
+    /// weights, and what threads keep for their own work, are not in it.
+    pub fn call_bytes(&self, texts: usize, size: (usize, usize)) -> u64 {
+        self.denoiser.call_bytes(texts, size, self.texts.tokens())
+    }
+
+    /// The same of decoding.
+    pub fn decode_bytes(&self, size: (usize, usize)) -> u64 {
+        match &self.tiny_weights {
+            Some((_, layout)) => layout.decoder_bytes(size),
+            None => decoder_bytes(&self.autoencoder, size),
+        }
+    }
+
+    /// Bytes that what the denoiser reads of one window of a text takes.
+    pub(super) fn window_bytes(&self) -> u64 {
+        self.denoiser.prompt_bytes(self.texts.tokens())
+    }
+
+    pub(super) const fn has_tiny_decoder(&self) -> bool {
+        self.tiny_weights.is_some()
     }
 
     /// Bytes of all tensors as our kernels keep them on the CPU, for predictions of memory.
     pub fn resident_bytes(&self, keep: Keep) -> u64 {
-        let sizes = self.weights().flat_map(|(weights, is_denoiser)| {
+        self.part_bytes(keep).sum()
+    }
+
+    /// The same, part by part.
+    pub(super) fn part_bytes(&self, keep: Keep) -> PartBytes {
+        let mut parts = PartBytes::default();
+        for (weights, place) in self.weights() {
+            let is_denoiser = place == Place::Denoiser;
             let coded = is_denoiser && self.unet().is_none();
-            weights.names().filter_map(move |name| {
+            let sum = match place {
+                Place::Text => &mut parts.text,
+                Place::Denoiser => &mut parts.denoiser,
+                Place::Autoencoder => &mut parts.autoencoder,
+            };
+            for name in weights.names() {
                 let in_transformer = is_denoiser && self.denoiser.is_in_transformer(name);
                 let keep = if in_transformer { keep } else { once(keep) };
                 // Transformers leave blocks as they are, unless they round them to eight bits.
-                if coded
-                    && keep != Keep::EightBit
-                    && let Some(bytes) = weights.block_bytes(name)
-                {
-                    return Some(bytes as u64);
-                }
-                Some(kept_bytes(weights.shape(name)?, weights.dtype(name)?, keep))
-            })
-        });
-        sizes.fold(0, u64::saturating_add)
+                let blocks = weights.block_bytes(name);
+                let blocks = blocks.filter(|_| coded && keep != Keep::EightBit);
+                let kept = || Some(kept_bytes(weights.shape(name)?, weights.dtype(name)?, keep));
+                let bytes = blocks.map(|bytes| bytes as u64).or_else(kept);
+                *sum = sum.saturating_add(bytes.unwrap_or(0));
+            }
+        }
+        parts
     }
+}
+
+/// What weights are of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Text,
+    Denoiser,
+    Autoencoder,
 }
 
 /// How networks that are called once for a picture are kept, and layers outside of transformers: what

@@ -78,7 +78,9 @@ pub struct TokenizedText {
 impl ClipPart {
     fn read(files: &dyn ModelFiles, place: usize) -> Result<Self, ModelError> {
         let (encoder, tokenizer) = names(place);
-        let config: ClipTextConfig = parse_json(files, &format!("{encoder}/config.json"))?;
+        let file = format!("{encoder}/config.json");
+        let config: ClipTextConfig = parse_json(files, &file)?;
+        config.check(&file)?;
         Ok(Self {
             tokenizer: PromptTokenizer::of_folder(
                 files,
@@ -243,6 +245,20 @@ impl TextParts {
         match self.plan {
             TextPlan::Joint => JOINT_WINDOW,
             _ => 0,
+        }
+    }
+
+    /// How many layers of every encoder of windows can be listened to; of two the last one never is. At
+    /// least one.
+    pub fn layers(&self) -> usize {
+        let layers = |part: &Option<ClipPart>| {
+            let part = part.as_ref();
+            part.map(|part| part.config.num_hidden_layers)
+        };
+        match (layers(&self.first), layers(&self.second)) {
+            (Some(first), Some(second)) => first.min(second).saturating_sub(1),
+            (Some(layers), None) | (None, Some(layers)) => layers,
+            (None, None) => 1,
         }
     }
 

@@ -11,12 +11,14 @@ use crate::recipe::SizeCondition;
 /// How many numbers tell of a picture's size.
 pub(super) const NUMBERS: usize = 6;
 
-/// What a model may be told of a picture; each takes what it was made for.
+/// What a model may be told of a picture, of which each takes what it was made for, and how to compute.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Told {
     pub size: SizeCondition,
     /// The scale of guidance, for models that learnt to do without a second call.
     pub guidance: f32,
+    /// The texts of a batch are computed one after the other: the same prediction, in the memory of one.
+    pub apart: bool,
 }
 
 /// The sizes of the picture and the pooled prompt, added to the timestep's embedding: Podell et al.

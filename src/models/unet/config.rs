@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::added::NUMBERS;
+use crate::models::plausible::{self, LAYERS, LEVELS, SIDES, WIDTHS};
 use crate::nn::Activation;
 use crate::weights::ModelError;
 
@@ -21,6 +22,14 @@ impl<T: Copy + Default> PerBlock<T> {
         match self {
             Self::All(value) => *value,
             Self::Each(values) => values.get(index).copied().unwrap_or_default(),
+        }
+    }
+
+    /// All values there are.
+    fn all(&self) -> &[T] {
+        match self {
+            Self::All(value) => std::slice::from_ref(value),
+            Self::Each(values) => values,
         }
     }
 
@@ -223,6 +232,7 @@ impl UNetConfig {
                     .to_owned(),
             );
         }
+        self.check_numbers()?;
         for (index, channels) in self.block_out_channels.iter().enumerate() {
             let heads = self.heads().at(index);
             if !channels.is_multiple_of(heads) {
@@ -232,6 +242,62 @@ impl UNetConfig {
             }
         }
         Ok(())
+    }
+
+    fn check_numbers(&self) -> Result<(), ModelError> {
+        let lists = [
+            ("block_out_channels", &self.block_out_channels[..], WIDTHS),
+            ("layers_per_block", self.layers_per_block.all(), LAYERS),
+            (
+                "cross_attention_dim",
+                self.cross_attention_dim.all(),
+                WIDTHS,
+            ),
+            (
+                "transformer_layers_per_block",
+                self.transformer_layers_per_block.all(),
+                LAYERS,
+            ),
+            ("attention_head_dim", self.heads().all(), WIDTHS),
+            (
+                "sample_size",
+                self.sample_size.as_ref().map_or(&[], PerBlock::all),
+                SIDES,
+            ),
+        ];
+        let lists = lists.into_iter().flat_map(|(key, numbers, plausible)| {
+            let numbers = numbers.iter();
+            numbers.map(move |number| (key, *number, plausible.clone()))
+        });
+        let kernels = 1..=31;
+        let alone = [
+            (
+                "the number of blocks",
+                Some(self.block_out_channels.len()),
+                LEVELS,
+            ),
+            ("in_channels", Some(self.in_channels), WIDTHS),
+            ("out_channels", Some(self.out_channels), WIDTHS),
+            ("norm_num_groups", self.norm_num_groups, WIDTHS),
+            ("conv_in_kernel", Some(self.conv_in_kernel), kernels.clone()),
+            ("conv_out_kernel", Some(self.conv_out_kernel), kernels),
+            ("downsample_padding", Some(self.downsample_padding), 0..=31),
+            (
+                "addition_time_embed_dim",
+                self.addition_time_embed_dim,
+                WIDTHS,
+            ),
+            (
+                "projection_class_embeddings_input_dim",
+                self.projection_class_embeddings_input_dim,
+                WIDTHS,
+            ),
+            ("time_cond_proj_dim", self.time_cond_proj_dim, WIDTHS),
+        ];
+        let alone = alone
+            .into_iter()
+            .filter_map(|(key, number, plausible)| Some((key, number?, plausible)));
+        plausible::check(FILE, lists.chain(alone))
     }
 
     fn check_classes(&self) -> Result<(), ModelError> {
@@ -357,7 +423,8 @@ impl UNetConfig {
         self.addition_embed_type.as_ref()?;
         let number = self.addition_time_embed_dim?;
         let together = self.projection_class_embeddings_input_dim?;
-        Some((together.checked_sub(NUMBERS * number)?, number))
+        let pooled = together.checked_sub(NUMBERS.checked_mul(number)?)?;
+        Some((pooled, number))
     }
 
     /// Width of the pooled prompt it is told, where it is.

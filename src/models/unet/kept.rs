@@ -33,4 +33,18 @@ impl KeptFeatures {
         };
         self.features.narrow(0, first, batch).map(Self::of)
     }
+
+    /// Those of one picture.
+    pub(super) fn of_one(&self, place: usize) -> Result<Self> {
+        self.features
+            .narrow(0, place, 1)?
+            .contiguous()
+            .map(Self::of)
+    }
+
+    /// Of pictures that were computed one after the other.
+    pub(super) fn cat(all: &[Self]) -> Result<Self> {
+        let features: Vec<_> = all.iter().map(|kept| &kept.features).collect();
+        Tensor::cat(&features, 0).map(Self::of)
+    }
 }

@@ -4,6 +4,7 @@ use super::config::UNetConfig;
 use super::layout::{LayerConfig, down_layers, mid_layers, up_layers};
 use super::transformer::{FEED_FORWARD_FACTOR, TransformerConfig};
 use crate::models::held::Held;
+use crate::nn::attention_values;
 
 /// Bytes a call holds at once for `batch` latents of a height and width; weights, and what threads
 /// keep for their own work, are not in it.
@@ -67,6 +68,28 @@ pub fn denoiser_bytes(config: &UNetConfig, batch: usize, size: (usize, usize)) -
         }
     }
     held.bytes()
+}
+
+/// Bytes that what the denoiser reads of a text of so many tokens takes, for as long as it is drawn
+/// with.
+pub fn prompt_bytes(config: &UNetConfig, tokens: usize) -> u64 {
+    let blocks = 0..config.block_out_channels.len();
+    let layers = blocks.flat_map(|block| {
+        let down = down_layers(config, block);
+        down.into_iter().chain(up_layers(config, block))
+    });
+    let mid = config.mid_block_type.as_ref().map(|_| mid_layers(config).1);
+    let attentions = layers.filter_map(|layer| layer.attention).chain(mid);
+    let values = attentions.map(|attention| {
+        let TransformerConfig {
+            channels,
+            heads,
+            layers,
+            ..
+        } = attention;
+        layers * heads * attention_values(tokens, channels / heads)
+    });
+    (values.sum::<usize>() * size_of::<f32>()) as u64
 }
 
 /// Its input is held by others; its output is added.

@@ -16,7 +16,7 @@ use candle_nn::VarBuilder;
 pub use added::Told;
 pub use config::UNetConfig;
 pub use kept::KeptFeatures;
-pub use memory::denoiser_bytes;
+pub use memory::{denoiser_bytes, prompt_bytes};
 pub use prompt::PromptKeys;
 
 use crate::nn::{
@@ -107,6 +107,18 @@ impl UNet {
         told: Told,
         interrupt: &Interrupt,
     ) -> Result<PromptKeys> {
+        let texts = context.dim(0)?;
+        if told.apart && texts > 1 {
+            let read = |text: usize| {
+                let pooled = pooled.map(|pooled| pooled.narrow(0, text, 1)).transpose()?;
+                let context = context.narrow(0, text, 1)?.contiguous()?;
+                self.read(&context, pooled.as_ref(), told, interrupt)
+            };
+            return (0..texts)
+                .map(read)
+                .collect::<Result<_>>()
+                .map(PromptKeys::apart);
+        }
         let added = |embedding: &AddedEmbedding| embedding.forward(pooled, told.size, interrupt);
         let guidance =
             |embedding: &GuidanceEmbedding| embedding.forward(told.guidance, context.device());
@@ -135,6 +147,10 @@ impl UNet {
         kept: Option<KeptFeatures>,
         interrupt: &Interrupt,
     ) -> Result<(Tensor, KeptFeatures)> {
+        if !prompt.parts().is_empty() {
+            let kept = kept.as_ref();
+            return self.forward_apart(latents, timestep, prompt.parts(), kept, interrupt);
+        }
         let time = self.time(timestep, prompt, latents.device(), interrupt)?;
         let condition = Condition {
             time: &time,
@@ -148,6 +164,27 @@ impl UNet {
         };
         let output = self.outside(kept.features().clone(), first, &condition)?;
         Ok((output, kept))
+    }
+
+    /// [`Self::forward_with`], one picture of the batch after the other: it takes their time, and the
+    /// memory of one.
+    fn forward_apart(
+        &self,
+        latents: &Tensor,
+        timestep: f64,
+        prompts: &[PromptKeys],
+        kept: Option<&KeptFeatures>,
+        interrupt: &Interrupt,
+    ) -> Result<(Tensor, KeptFeatures)> {
+        let (mut outputs, mut inside) = (Vec::new(), Vec::new());
+        for (place, prompt) in prompts.iter().enumerate() {
+            let latents = latents.narrow(0, place, 1)?.contiguous()?;
+            let kept = kept.map(|kept| kept.of_one(place)).transpose()?;
+            let (output, kept) = self.forward_with(&latents, timestep, prompt, kept, interrupt)?;
+            outputs.push(output);
+            inside.push(kept);
+        }
+        Ok((Tensor::cat(&outputs, 0)?, KeptFeatures::cat(&inside)?))
     }
 
     /// The timestep's embedding with what else is told: `[1, time_width]`, or `[batch, time_width]`

@@ -16,9 +16,24 @@ pub struct PromptKeys {
     pub(super) added: Option<Tensor>,
     /// Of the guidance, `[1, first]`.
     pub(super) guidance: Option<Tensor>,
+    /// Of each text of a batch that is computed one after the other; nothing else is known then.
+    parts: Vec<Self>,
 }
 
 impl PromptKeys {
+    /// Of texts that were read one by one, to be computed so.
+    pub(super) fn apart(parts: Vec<Self>) -> Self {
+        Self {
+            parts,
+            ..Self::default()
+        }
+    }
+
+    /// Nothing where all texts are computed together.
+    pub(super) fn parts(&self) -> &[Self] {
+        &self.parts
+    }
+
     pub(super) fn add(&mut self, attention: &str, keys: Keys) {
         self.of.insert(attention.to_owned(), keys);
     }

@@ -102,6 +102,9 @@ pub fn write_parameters(recipe: &Recipe, version: &str) -> String {
     if !recipe.weight_bits.are_stored() {
         fields.push((WEIGHT_BITS, recipe.weight_bits.id().to_owned()));
     }
+    if recipe.decode_tile > 0 {
+        fields.push((DECODE_TILE, recipe.decode_tile.to_string()));
+    }
     if let Some(steps) = recipe.stopped_after {
         fields.push(("Stopped after", steps.to_string()));
     }
@@ -133,6 +136,7 @@ const GUIDANCE_FROM: &str = "Guidance from";
 const GUIDANCE_TO: &str = "Guidance to";
 const CACHE_INTERVAL: &str = "Cache interval";
 const WEIGHT_BITS: &str = "Weight bits";
+const DECODE_TILE: &str = "Decode tile";
 
 const ORIGINAL_SIZE: &str = "Original size";
 const CROP: &str = "Crop";
@@ -283,6 +287,8 @@ impl Parameters {
         draft.shortcuts = self.shortcuts();
         let bits = self.get(WEIGHT_BITS).and_then(WeightBits::by_id);
         draft.weight_bits = bits.unwrap_or_default();
+        let tile = self.get(DECODE_TILE).and_then(|text| text.parse().ok());
+        draft.decode_tile = tile.unwrap_or(0);
     }
 
     fn size_condition(&self) -> Option<SizeCondition> {

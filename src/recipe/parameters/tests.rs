@@ -67,16 +67,19 @@ fn shortcuts_are_told_where_there_are_any_and_fill_the_form() {
         cache_interval: 3,
     };
     recipe.weight_bits = WeightBits::EightBit;
+    recipe.decode_tile = 384;
     let text = write_parameters(&recipe, "0.1.0");
-    let told = "RNG: CPU, Guidance from: 0.15, Guidance to: 0.8, Cache interval: 3, Weight bits: eight_bit, Version:";
+    let told = "RNG: CPU, Guidance from: 0.15, Guidance to: 0.8, Cache interval: 3, Weight bits: eight_bit, Decode tile: 384, Version:";
     assert!(text.contains(told), "{text}");
     let mut draft = Draft::default();
     read_parameters(&text).apply_to(&mut draft);
     assert_eq!(draft.shortcuts, recipe.shortcuts);
     assert_eq!(draft.weight_bits, recipe.weight_bits);
+    assert_eq!(draft.decode_tile, 384);
     let plain = write_parameters(&sample_recipe(), "0.1.0");
     read_parameters(&plain).apply_to(&mut draft);
     assert!(draft.shortcuts.are_off() && draft.weight_bits.are_stored());
+    assert_eq!(draft.decode_tile, 0);
 }
 
 #[test]

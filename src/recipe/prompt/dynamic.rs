@@ -11,6 +11,8 @@ use thiserror::Error;
 const DEEPEST: usize = 32;
 /// Choices one prompt may ask for; files that name each other in circles ask for no end of them.
 const MOST_CHOICES: u32 = 10_000;
+/// Bytes of what is drawn: lines of files, and what joins them, may be of any length.
+const LONGEST: usize = 1 << 20;
 /// What stands between several chosen ones.
 const JOINER: &str = ", ";
 
@@ -41,6 +43,8 @@ pub enum WildcardProblem {
     Empty { name: String },
     #[error("the wildcards of this prompt name each other without end: take one of the names out")]
     Endless,
+    #[error("what is drawn for this prompt becomes longer than a megabyte: ask for fewer choices")]
+    TooLong,
 }
 
 /// Whether something of a prompt is drawn by lot.
@@ -129,7 +133,8 @@ impl Lot<'_> {
         };
         let lines = of_name.map(|name| self.options(&name)).transpose()?;
         let mut left: Vec<_> = lines.as_ref().unwrap_or(&choice.options).iter().collect();
-        let count = choice.least + self.below(choice.most - choice.least + 1);
+        let more = self.below((choice.most - choice.least).saturating_add(1));
+        let count = choice.least.saturating_add(more);
         for index in 0..count.min(left.len()) {
             if index > 0 {
                 text.push_str(&choice.joiner);
@@ -149,6 +154,9 @@ impl Lot<'_> {
         self.choices += 1;
         if depth >= DEEPEST || self.choices > MOST_CHOICES {
             return Err(WildcardProblem::Endless);
+        }
+        if text.len() > LONGEST {
+            return Err(WildcardProblem::TooLong);
         }
         match chosen {
             Some(chosen) => self.write(&read(&chosen.text, 0), depth + 1, text),
@@ -268,6 +276,9 @@ fn choice(rest: &str, depth: usize) -> Option<(Part, usize)> {
     let end = loop {
         match signs.next()? {
             (_, '\\') => drop(signs.next()),
+            // Nobody could draw from it; and braces that are not closed would be looked through to the
+            // end of the text, each of them.
+            (_, '{') if level > DEEPEST => return None,
             (_, '{') => level += 1,
             (at, '}') => {
                 level -= 1;
@@ -393,6 +404,27 @@ mod tests {
             "light blue, red",
         ];
         assert_all("{2$$__colour__}", &pairs);
+    }
+
+    #[test]
+    fn numbers_no_prompt_needs_do_no_harm() {
+        let most = usize::MAX;
+        assert_all(&format!("{{0-{most}$$a}}"), &["a"]);
+        assert_all(&format!("{{{most}$$a}}"), &["a"]);
+        assert_all(&format!("{{{}-{most}$$ $$a|b}}", most - 1), &["a b", "b a"]);
+    }
+
+    #[test]
+    fn texts_without_end_are_refused_or_read_at_once() {
+        let options = vec!["a"; 300].join("|");
+        let long = format!("{{300$${}$${options}}}", "x".repeat(5000));
+        let drawn = expand(&long, (1, 0), &NoWildcards);
+        assert_eq!(drawn, Err(WildcardProblem::TooLong));
+        for text in ["{".repeat(200_000), "{a}{".repeat(50_000)] {
+            assert_eq!(expand(&text, (1, 0), &NoWildcards), Ok(text));
+        }
+        let deep = format!("{}a|b{}", "{".repeat(100_000), "}".repeat(100_000));
+        assert!(is_dynamic(&deep));
     }
 
     #[test]

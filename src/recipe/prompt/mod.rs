@@ -8,12 +8,14 @@ mod attention;
 mod branches;
 mod dynamic;
 mod emphasis;
+mod plain;
 mod plan;
 mod schedule;
 
 pub(super) use dynamic::expand;
 pub use dynamic::{NoWildcards, WildcardProblem, Wildcards, is_dynamic};
 pub use emphasis::{Emphasis, Piece, pieces};
+pub use plain::plain_words;
 pub use plan::{Branch, PromptPlan, TimedText};
 
 #[cfg(test)]

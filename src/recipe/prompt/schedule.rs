@@ -11,6 +11,8 @@ use regex::Regex;
 
 /// Brackets deeper than any prompt's are text.
 const DEEPEST: usize = 100;
+/// Turns that are told one by one: no run has as many steps, and a form may hold any number.
+const MOST_TURNS: u32 = 1 << 14;
 
 /// What ends `[a:b:` as a schedule.
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by a test")]
@@ -80,7 +82,7 @@ fn collect_ends(parts: &[Part], steps: u32, ends: &mut Vec<u32>) {
                 collect_ends(after, steps, ends);
             }
             Part::Turns(turns) => {
-                ends.extend(1..=steps);
+                ends.extend(1..=steps.min(MOST_TURNS));
                 for turn in turns {
                     collect_ends(turn, steps, ends);
                 }
@@ -341,5 +343,13 @@ mod tests {
     fn brackets_without_end_do_no_harm() {
         let text = "[".repeat(20_000);
         assert_texts(&text, 10, &[(10, &text)]);
+    }
+
+    #[test]
+    fn more_steps_than_any_run_has_take_no_more_room() {
+        let texts = schedule("[a|b]", u32::MAX);
+        assert_eq!(texts.len(), MOST_TURNS as usize + 1);
+        assert_eq!(texts[1], (2, "b".to_owned()));
+        assert_eq!(texts.last().unwrap().0, u32::MAX);
     }
 }

@@ -211,7 +211,7 @@ impl Lesson {
 }
 
 fn about(weights: &Weights) -> Option<About> {
-    serde_json::from_str(&weights.about(ABOUT)?).ok()
+    serde_json::from_str(weights.about(ABOUT)?).ok()
 }
 
 /// `[3, height, width]`.

@@ -45,7 +45,7 @@ impl Scales {
     /// Looks into the header, and beside a file that PEFT named.
     pub(super) fn of(weights: &Weights, path: &Path) -> Result<Self, ModelError> {
         if let Some(text) = weights.about(METADATA) {
-            return Ok(Self::of_metadata(&text));
+            return Ok(Self::of_metadata(text));
         }
         let is_pefts = path.file_stem().is_some_and(|stem| stem == "adapter_model");
         let files = FolderFiles::new(path.parent().unwrap_or_else(|| Path::new("")));

@@ -15,7 +15,7 @@ mod tests;
 
 use std::ops::Range;
 
-use super::header::{Header, Place};
+use super::header::{Place, Places};
 use archive::Archive;
 use pickle::Objects;
 use state::Described;
@@ -36,23 +36,23 @@ pub(super) fn is_torch(bytes: &[u8]) -> bool {
 /// The tensors of such a file: of a dictionary by their keys (those under `state_dict` where it has
 /// one), of a `TorchScript` module by the path of attributes, both joined by dots. What is no tensor
 /// is left out.
-pub(super) fn header(bytes: &[u8]) -> Result<Header, String> {
+pub(super) fn places(bytes: &[u8]) -> Result<Places, String> {
     let most = (bytes.len() as u64).saturating_mul(MOST_SHARED);
     if is_stream(bytes) {
         let stream = Stream::open(bytes)?;
-        return places(&stream.objects, &|key| stream.storage(key), most);
+        return located(&stream.objects, &|key| stream.storage(key), most);
     }
     let archive = Archive::open(bytes)?;
     let (objects, _) = pickle::read(archive.pickle()?)?;
-    places(&objects, &|key| archive.storage(key), most)
+    located(&objects, &|key| archive.storage(key), most)
 }
 
 /// Where a storage lies in the file, by its key.
 type Storages<'s> = &'s dyn Fn(&str) -> Result<Range<usize>, String>;
 
 /// Where the tensors lie, which may have `most` bytes in all.
-fn places(objects: &Objects<'_>, storages: Storages<'_>, most: u64) -> Result<Header, String> {
-    let mut header = Header::new();
+fn located(objects: &Objects<'_>, storages: Storages<'_>, most: u64) -> Result<Places, String> {
+    let mut places = Places::new();
     let mut named = 0u64;
     for (name, tensor) in state::tensors(objects)? {
         let place =
@@ -66,12 +66,12 @@ fn places(objects: &Objects<'_>, storages: Storages<'_>, most: u64) -> Result<He
             let reason = "its tensors share their storages more often than could be true";
             return Err(reason.to_owned());
         }
-        header.insert(name, place);
+        places.insert(name, place);
     }
-    if header.is_empty() {
+    if places.is_empty() {
         return Err("there are no named tensors in it".to_owned());
     }
-    Ok(header)
+    Ok(places)
 }
 
 /// Where a tensor lies, checked against its storage.

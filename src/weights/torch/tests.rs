@@ -96,13 +96,13 @@ fn a_cut_or_altered_file_never_reads_outside_of_itself() {
     ] {
         let whole = std::fs::read(golden(file)).unwrap();
         for keep in (4..whole.len()).step_by(7) {
-            assert!(header(&whole[..keep]).is_err(), "{file} cut at {keep}");
+            assert!(places(&whole[..keep]).is_err(), "{file} cut at {keep}");
         }
         for at in (0..whole.len()).step_by(5) {
             for flip in [0x01, 0x80] {
                 let mut altered = whole.clone();
                 altered[at] ^= flip;
-                let Ok(header) = header(&altered) else {
+                let Ok(header) = places(&altered) else {
                     continue;
                 };
                 for place in header.values() {
@@ -147,7 +147,7 @@ fn one_tensor(offset: u32, shape: u32, stride: u32) -> Vec<u8> {
 }
 
 fn refused(parts: &[(&str, &[u8])], words: &str) {
-    let error = header(&archive(parts)).unwrap_err();
+    let error = places(&archive(parts)).unwrap_err();
     assert!(error.contains(words), "{error:?} without {words:?}");
 }
 
@@ -155,7 +155,7 @@ fn refused(parts: &[(&str, &[u8])], words: &str) {
 fn a_tensor_must_lie_in_its_storage() {
     let storage: &[u8] = &[0; 8];
     let good = one_tensor(0, 2, 1);
-    let header = header(&archive(&[("data.pkl", &good), ("data/0", storage)])).unwrap();
+    let header = places(&archive(&[("data.pkl", &good), ("data/0", storage)])).unwrap();
     assert_eq!(header["a"].shape, [2]);
     assert_eq!(header["a"].bytes.len(), 8);
     for (offset, shape, stride) in [
@@ -231,7 +231,7 @@ fn what_is_named_again_and_again_does_not_grow_without_end() {
     let names = |count: usize| (0..count).map(|at| at.to_string());
 
     let good = same_many_times(&tensor(4), names(9));
-    let header = super::header(&archive(&[("data.pkl", &good), storage])).unwrap();
+    let header = super::places(&archive(&[("data.pkl", &good), storage])).unwrap();
     assert_eq!(header["8"].shape, [1; 4]);
     let long = same_many_times(&tensor(9), names(9));
     refused(&[("data.pkl", &long), storage], "no named tensors");
@@ -243,7 +243,7 @@ fn what_is_named_again_and_again_does_not_grow_without_end() {
     let call = &whole[b"\x80\x02}X\x01\0\0\0a".len()..whole.len() - b"s.".len()];
     let large = ("data/0", &[0; 4000][..]);
     let shared = same_many_times(call, names(2));
-    let header = super::header(&archive(&[("data.pkl", &shared), large])).unwrap();
+    let header = super::places(&archive(&[("data.pkl", &shared), large])).unwrap();
     assert_eq!(header.len(), 2);
     let shared = same_many_times(call, names(9));
     refused(&[("data.pkl", &shared), large], "share their storages");
@@ -276,11 +276,11 @@ fn a_storage_of_the_older_stream_lies_behind_all_before_it() {
     objects.extend(b"U\x01b(U\x07storagectorch\nByteStorage\nU\x01\x78U\x03cpuK\x03NtQs.");
     let (numbers, others): (&[u8], &[u8]) = (&[0; 8], &[0; 3]);
     let good = stream(MACHINE, &objects, &[("x", 3, others), ("0", 2, numbers)]);
-    let header = header(&good).unwrap();
+    let header = places(&good).unwrap();
     assert_eq!(header["a"].bytes, good.len() - 8..good.len());
 
     let refused = |bytes: &[u8], words: &str| {
-        let error = super::header(bytes).unwrap_err();
+        let error = super::places(bytes).unwrap_err();
         assert!(error.contains(words), "{error:?} without {words:?}");
     };
     refused(&good[..good.len() - 1], "storage 0 reaches beyond");
@@ -321,7 +321,7 @@ fn what_only_the_oldest_streams_have_is_named() {
     let end = b"K\x02tQ";
     let at = whole.windows(4).position(|found| found == end).unwrap() + 2;
     let objects = [&whole[..at], b"U\x01vK\x00K\x02\x87", &whole[at..]].concat();
-    let header = header(&stream(MACHINE, &objects, &[("0", 2, &[0; 8])])).unwrap();
+    let header = places(&stream(MACHINE, &objects, &[("0", 2, &[0; 8])])).unwrap();
     assert_eq!(header["a"].kind, Err("a part of a storage".to_owned()));
 
     // And a class of storages nobody knows hides where the next one lies.
@@ -330,7 +330,7 @@ fn what_only_the_oldest_streams_have_is_named() {
     let mut objects = whole;
     objects[at.unwrap()] = b'B';
     let bytes = stream(MACHINE, &objects, &[("0", 2, &[0; 8])]);
-    let error = super::header(&bytes).unwrap_err();
+    let error = super::places(&bytes).unwrap_err();
     assert!(
         error.contains("BloatStorage, which is not known"),
         "{error}"

@@ -4,10 +4,13 @@
 //! No number of a file is trusted: each length is held against the bytes that are there before
 //! anything of that length is made or skipped.
 
-use candle_core::DType;
-use candle_core::quantized::GgmlDType;
+mod kinds;
 
-use super::header::{Header, Place};
+use std::ops::Range;
+
+use super::header::{Header, Place, Places, Trouble};
+pub(super) use kinds::name_of;
+use kinds::read_as;
 
 const MAGIC: &[u8] = b"GGUF";
 /// Versions whose lengths have eight bytes.
@@ -18,6 +21,8 @@ const USUAL_ALIGNMENT: usize = 32;
 const MOST_DIMENSIONS: usize = 8;
 /// Lists in lists.
 const DEEPEST: usize = 8;
+/// Bytes of a text that is kept of what the file says about itself.
+const LONGEST_TEXT: usize = 1 << 20;
 /// Converters that cannot keep a shape in ggml's dimensions write it beside.
 const SHAPES: &str = "comfy.gguf.orig_shape.";
 
@@ -26,38 +31,47 @@ pub(super) fn is_gguf(bytes: &[u8]) -> bool {
     bytes.starts_with(MAGIC)
 }
 
-/// The tensors of such a file.
-pub(super) fn header(bytes: &[u8]) -> Result<Header, String> {
-    let mut reader = Reader { bytes, at: 4 };
+/// The header of such a file of `total` bytes, of which the first ones are at hand.
+pub(super) fn read(start: &[u8], total: u64) -> Result<Header, Trouble> {
+    let mut reader = Reader {
+        bytes: start,
+        at: MAGIC.len(),
+        total: usize::try_from(total).unwrap_or(usize::MAX),
+    };
     let version = reader.u32()?;
     if !VERSIONS.contains(&version) {
-        return Err(format!(
+        return Err(damaged(format!(
             "it is of version {version} of GGUF, which is not known"
-        ));
+        )));
     }
     let (tensors, entries) = (reader.length()?, reader.length()?);
     let mut alignment = USUAL_ALIGNMENT;
     let mut shapes = Vec::new();
+    let mut header = Header::default();
     for _ in 0..entries {
         let (key, kind) = (reader.text()?, reader.u32()?);
-        let value = reader.value(kind, 0)?;
-        match value {
+        match reader.value(kind, 0)? {
             Value::Number(number) if key == ALIGNMENT => alignment = number,
             Value::Numbers(shape) if key.starts_with(SHAPES) => {
                 shapes.push((&key[SHAPES.len()..], shape));
+            }
+            Value::Text(text) if text.len() <= LONGEST_TEXT => {
+                let text = String::from_utf8_lossy(text).into_owned();
+                header.about.insert(key.to_owned(), text);
             }
             _ => {}
         }
     }
     if !alignment.is_power_of_two() {
-        return Err(format!("its tensors are aligned to {alignment} bytes"));
+        return Err(damaged(format!(
+            "its tensors are aligned to {alignment} bytes"
+        )));
     }
     let mut told = Vec::new();
     for _ in 0..tensors {
         told.push(reader.tensor()?);
     }
-    let start = reader.at.next_multiple_of(alignment);
-    let mut header = Header::new();
+    let data = reader.at.next_multiple_of(alignment);
     for mut tensor in told {
         let own = shapes.iter().find(|(name, _)| *name == tensor.name);
         if let Some((_, shape)) = own
@@ -65,15 +79,41 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, String> {
         {
             tensor.shape.clone_from(shape);
         }
-        let reason = |reason: &str| format!("tensor {}: {reason}", tensor.name);
+        let reason = |reason: &str| damaged(format!("tensor {}: {reason}", tensor.name));
         let place = tensor
-            .place(start, bytes.len())
+            .place(data, reader.total)
             .map_err(|error| reason(&error))?;
-        if header.insert(tensor.name.to_owned(), place).is_some() {
+        if header
+            .places
+            .insert(tensor.name.to_owned(), place)
+            .is_some()
+        {
             return Err(reason("it is there twice"));
         }
     }
+    check_places(&header.places, data..reader.total, alignment).map_err(damaged)?;
     Ok(header)
+}
+
+/// Tensors lie one behind the other to the end of the file: were there one more or one fewer than the
+/// header says, all of them would lie elsewhere.
+fn check_places(places: &Places, data: Range<usize>, alignment: usize) -> Result<(), String> {
+    let mut ranges: Vec<_> = places.values().map(|place| &place.bytes).collect();
+    ranges.retain(|range| !range.is_empty());
+    ranges.sort_by_key(|range| range.start);
+    if ranges.windows(2).any(|pair| pair[0].end > pair[1].start) {
+        return Err("some of its tensors lie in the same place".to_owned());
+    }
+    let are_all_known = places.values().all(|place| place.kind.is_ok());
+    let end = ranges.last().map_or(0, |range| range.end).max(data.start);
+    if are_all_known && data.end.saturating_sub(end) >= alignment {
+        return Err("its header tells of fewer tensors than there is room for".to_owned());
+    }
+    Ok(())
+}
+
+fn damaged(reason: String) -> Trouble {
+    Trouble::Damaged(reason)
 }
 
 fn product(shape: &[usize]) -> Option<usize> {
@@ -93,9 +133,9 @@ impl Told<'_> {
     fn place(&self, start: usize, end: usize) -> Result<Place, String> {
         let beyond = || "it reaches beyond the end of the file".to_owned();
         let elements = product(&self.shape).ok_or("its shape is too large to be true")?;
-        let (kind, blocks) = match numbers(self.kind) {
-            Some((kind, blocks)) => (Ok(kind), blocks),
-            None => (Err(format!("numbers of ggml's kind {}", self.kind)), None),
+        let (kind, blocks) = match read_as(self.kind) {
+            Ok((kind, blocks)) => (Ok(kind), blocks),
+            Err(name) => (Err(name), None),
         };
         let mut place = Place {
             kind,
@@ -121,75 +161,57 @@ impl Told<'_> {
     }
 }
 
-/// What numbers of a kind are read as, and their blocks where they are coded.
-fn numbers(kind: u32) -> Option<(DType, Option<GgmlDType>)> {
-    let coded = |blocks| Some((DType::F32, Some(blocks)));
-    match kind {
-        0 => Some((DType::F32, None)),
-        1 => Some((DType::F16, None)),
-        2 => coded(GgmlDType::Q4_0),
-        3 => coded(GgmlDType::Q4_1),
-        6 => coded(GgmlDType::Q5_0),
-        7 => coded(GgmlDType::Q5_1),
-        8 => coded(GgmlDType::Q8_0),
-        10 => coded(GgmlDType::Q2K),
-        11 => coded(GgmlDType::Q3K),
-        12 => coded(GgmlDType::Q4K),
-        13 => coded(GgmlDType::Q5K),
-        14 => coded(GgmlDType::Q6K),
-        27 => Some((DType::I64, None)),
-        28 => Some((DType::F64, None)),
-        30 => Some((DType::BF16, None)),
-        _ => None,
-    }
-}
-
 /// An entry of the header, as far as anything in it matters.
-enum Value {
+enum Value<'a> {
     Number(usize),
     Numbers(Vec<usize>),
+    Text(&'a [u8]),
     Other,
 }
 
 struct Reader<'a> {
+    /// The first ones of the file.
     bytes: &'a [u8],
     at: usize,
+    /// How many the file has.
+    total: usize,
 }
 
 impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], Trouble> {
         let end = self.at.checked_add(count);
-        let taken = end.and_then(|end| self.bytes.get(self.at..end));
-        let taken = taken.ok_or("its header reaches beyond its end")?;
-        self.at += count;
+        let end = end.filter(|end| *end <= self.total);
+        let end = end.ok_or_else(|| damaged("its header reaches beyond its end".to_owned()))?;
+        let taken = self.bytes.get(self.at..end).ok_or(Trouble::Cut)?;
+        self.at = end;
         Ok(taken)
     }
 
-    fn u32(&mut self) -> Result<u32, String> {
+    fn u32(&mut self) -> Result<u32, Trouble> {
         let bytes = self.take(4)?;
         Ok(u32::from_le_bytes(bytes.try_into().unwrap_or_default()))
     }
 
-    fn u64(&mut self) -> Result<u64, String> {
+    fn u64(&mut self) -> Result<u64, Trouble> {
         let bytes = self.take(8)?;
         Ok(u64::from_le_bytes(bytes.try_into().unwrap_or_default()))
     }
 
     /// A count of things, each of which takes a byte or more.
-    fn length(&mut self) -> Result<usize, String> {
-        let left = self.bytes.len() - self.at;
+    fn length(&mut self) -> Result<usize, Trouble> {
         let length = usize::try_from(self.u64()?).ok();
-        let length = length.filter(|length| *length <= left);
-        length.ok_or_else(|| "its header tells of more than there is".to_owned())
+        let length = length.filter(|length| *length <= self.total - self.at);
+        length.ok_or_else(|| damaged("its header tells of more than there is".to_owned()))
     }
 
-    fn text(&mut self) -> Result<&'a str, String> {
+    fn text(&mut self) -> Result<&'a str, Trouble> {
         let length = self.length()?;
         let bytes = self.take(length)?;
-        std::str::from_utf8(bytes).map_err(|error| format!("a name in its header: {error}"))
+        let text = std::str::from_utf8(bytes);
+        text.map_err(|error| damaged(format!("a name in its header: {error}")))
     }
 
-    fn value(&mut self, kind: u32, depth: usize) -> Result<Value, String> {
+    fn value(&mut self, kind: u32, depth: usize) -> Result<Value<'a>, Trouble> {
         match kind {
             4 => Ok(Value::Number(self.u32()? as usize)),
             5 => {
@@ -198,22 +220,22 @@ impl<'a> Reader<'a> {
             }
             8 => {
                 let length = self.length()?;
-                self.take(length)?;
-                Ok(Value::Other)
+                self.take(length).map(Value::Text)
             }
             9 => self.list(depth),
             _ => {
                 let size = size_of_value(kind)
-                    .ok_or_else(|| format!("its header holds a value of kind {kind}"))?;
+                    .ok_or_else(|| damaged(format!("its header holds a value of kind {kind}")))?;
                 self.take(size)?;
                 Ok(Value::Other)
             }
         }
     }
 
-    fn list(&mut self, depth: usize) -> Result<Value, String> {
+    fn list(&mut self, depth: usize) -> Result<Value<'a>, Trouble> {
         if depth > DEEPEST {
-            return Err("lists in its header are nested too deep to be true".to_owned());
+            let reason = "lists in its header are nested too deep to be true";
+            return Err(damaged(reason.to_owned()));
         }
         let (kind, length) = (self.u32()?, self.length()?);
         let mut numbers = Vec::new();
@@ -230,15 +252,19 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn tensor(&mut self) -> Result<Told<'a>, String> {
+    fn tensor(&mut self) -> Result<Told<'a>, Trouble> {
         let name = self.text()?;
+        if name.is_empty() {
+            return Err(damaged("its header has a tensor without a name".to_owned()));
+        }
+        let of_it = |reason: &str| damaged(format!("tensor {name}: {reason}"));
         let dimensions = self.u32()? as usize;
         if dimensions > MOST_DIMENSIONS {
-            return Err(format!("tensor {name}: it has {dimensions} dimensions"));
+            return Err(of_it(&format!("it has {dimensions} dimensions")));
         }
         let side = |reader: &mut Self| {
             let side = usize::try_from(reader.u64()?).ok();
-            side.ok_or_else(|| format!("tensor {name}: its shape is too large to be true"))
+            side.ok_or_else(|| of_it("its shape is too large to be true"))
         };
         let mut shape = (0..dimensions)
             .map(|_| side(self))
@@ -247,7 +273,7 @@ impl<'a> Reader<'a> {
         shape.reverse();
         let kind = self.u32()?;
         let offset = usize::try_from(self.u64()?).ok();
-        let offset = offset.ok_or_else(|| format!("tensor {name}: it begins nowhere"))?;
+        let offset = offset.ok_or_else(|| of_it("it begins nowhere"))?;
         Ok(Told {
             name,
             shape,
@@ -272,7 +298,7 @@ const fn size_of_value(kind: u32) -> Option<usize> {
 mod tests {
     use std::path::{Path, PathBuf};
 
-    use candle_core::Device;
+    use candle_core::{DType, Device};
 
     use super::super::Weights;
     use super::*;
@@ -282,6 +308,10 @@ mod tests {
         Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/golden/gguf")
             .join(name)
+    }
+
+    fn whole_header(bytes: &[u8]) -> Result<Header, Trouble> {
+        read(bytes, bytes.len() as u64)
     }
 
     fn bits(weights: &Weights, name: &str) -> Vec<u32> {
@@ -300,7 +330,7 @@ mod tests {
         }
         let builder = ours.builder(DType::F32, &Device::Cpu);
         let error = builder.get((2, 32), "foreign").unwrap_err().to_string();
-        assert!(error.contains("ggml's kind 20"), "{error}");
+        assert!(error.contains("holds iq4_nl"), "{error}");
     }
 
     #[test]
@@ -329,14 +359,14 @@ mod tests {
         let whole = std::fs::read(golden("kinds.gguf")).unwrap();
         // At the end lies a tensor that nobody reads.
         for keep in (4..whole.len() - 64).step_by(31) {
-            assert!(header(&whole[..keep]).is_err(), "cut at {keep}");
+            assert!(whole_header(&whole[..keep]).is_err(), "cut at {keep}");
         }
         let head = whole.len().min(1600);
         for at in 4..head {
             for flip in [0x01, 0x80, 0xff] {
                 let mut altered = whole.clone();
                 altered[at] ^= flip;
-                for place in header(&altered).unwrap_or_default().values() {
+                for place in whole_header(&altered).unwrap_or_default().places.values() {
                     assert!(place.bytes.end <= altered.len());
                     let elements = usize::try_from(place.elements()).unwrap();
                     let length = place.bytes_of_elements(elements);
@@ -344,6 +374,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn of_the_first_bytes_of_a_file_is_told_whether_more_are_needed() {
+        let whole = std::fs::read(golden("kinds.gguf")).unwrap();
+        let total = whole.len() as u64;
+        let told = whole_header(&whole).unwrap();
+        let enough = (4..whole.len()).find(|keep| read(&whole[..*keep], total).is_ok());
+        let enough = enough.unwrap();
+        for keep in 4..enough {
+            assert_eq!(read(&whole[..keep], total), Err(Trouble::Cut), "{keep}");
+        }
+        assert_eq!(read(&whole[..enough], total), Ok(told));
     }
 
     #[test]
@@ -368,7 +411,7 @@ mod tests {
                 "more than there is",
             ),
         ] {
-            let error = header(&bytes).unwrap_err();
+            let error = whole_header(&bytes).unwrap_err().reason();
             assert!(error.contains(words), "{error} lacks {words}");
         }
     }

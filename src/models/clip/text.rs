@@ -4,9 +4,12 @@ use candle_core::{DType, Result, Tensor};
 use candle_nn::VarBuilder;
 use serde::Deserialize;
 
-use super::WindowIds;
-use super::learnt_words::place_of;
-use crate::nn::{Activation, Heads, Interrupt, LayerNorm, Linear, Then, self_attention, small};
+use super::layers::{Blocks, Layer, run};
+use crate::models::WindowIds;
+use crate::models::learnt_words::place_of;
+use crate::models::plausible::{self, LAYERS, WIDTHS, WORDS};
+use crate::nn::{Activation, Heads, Interrupt, LayerNorm, small};
+use crate::weights::ModelError;
 
 /// The keys of `text_encoder/config.json` that shape the network.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -25,6 +28,27 @@ pub struct ClipTextConfig {
     /// Width of the embedding of a whole text, where one is made.
     #[serde(default)]
     pub projection_dim: Option<usize>,
+}
+
+impl ClipTextConfig {
+    /// Refuses numbers that no network has; `file` is for the message.
+    pub fn check(&self, file: &str) -> std::result::Result<(), ModelError> {
+        let numbers = [
+            ("vocab_size", self.vocab_size, WORDS),
+            ("hidden_size", self.hidden_size, WIDTHS),
+            ("intermediate_size", self.intermediate_size, WIDTHS),
+            ("num_hidden_layers", self.num_hidden_layers, LAYERS),
+            ("num_attention_heads", self.num_attention_heads, WIDTHS),
+            (
+                "max_position_embeddings",
+                self.max_position_embeddings,
+                WIDTHS,
+            ),
+        ];
+        let projection = self.projection_dim;
+        let projection = projection.map(|width| ("projection_dim", width, 0..=*WIDTHS.end()));
+        plausible::check(file, numbers.into_iter().chain(projection))
+    }
 }
 
 fn default_positions() -> usize {
@@ -71,16 +95,18 @@ impl ClipTextEncoder {
             vb.clone()
         };
         let width = config.hidden_size;
-        if !width.is_multiple_of(config.num_attention_heads) {
-            candle_core::bail!(
-                "hidden_size {width} cannot be divided among {} heads",
-                config.num_attention_heads
-            )
-        }
+        let blocks = Blocks {
+            width,
+            inner: config.intermediate_size,
+            heads: Heads {
+                count: config.num_attention_heads,
+                causal: true,
+            },
+            activation: config.hidden_act,
+            eps: config.layer_norm_eps,
+        };
         let embeddings = vb.pp("embeddings");
-        let layers = (0..config.num_hidden_layers)
-            .map(|index| Layer::new(config, &vb.pp("encoder.layers").pp(index)))
-            .collect::<Result<_>>()?;
+        let layers = Layer::several(config.num_hidden_layers, blocks, &vb.pp("encoder.layers"))?;
         Ok(Self {
             token_embedding: embeddings
                 .get((config.vocab_size, width), "token_embedding.weight")?,
@@ -187,6 +213,11 @@ impl ClipTextEncoder {
         }
     }
 
+    /// Whether [`Self::pooled`] is projected.
+    pub const fn projects(&self) -> bool {
+        self.projection.is_some()
+    }
+
     /// Width of [`Self::pooled`].
     pub fn pooled_width(&self) -> usize {
         match &self.projection {
@@ -201,60 +232,5 @@ impl ClipTextEncoder {
 
     pub fn dtype(&self) -> DType {
         self.token_embedding.dtype()
-    }
-}
-
-fn run(layers: &[Layer], mut hidden: Tensor, interrupt: &Interrupt) -> Result<Tensor> {
-    for layer in layers {
-        interrupt.check()?;
-        hidden = layer.forward(&hidden, interrupt)?;
-    }
-    Ok(hidden)
-}
-
-/// One pre-norm transformer block.
-#[derive(Debug)]
-struct Layer {
-    norm1: LayerNorm,
-    qkv: Linear,
-    out: Linear,
-    heads: Heads,
-    norm2: LayerNorm,
-    up: Linear,
-    activation: Activation,
-    down: Linear,
-}
-
-impl Layer {
-    fn new(config: &ClipTextConfig, vb: &VarBuilder<'_>) -> Result<Self> {
-        let (width, inner) = (config.hidden_size, config.intermediate_size);
-        let eps = config.layer_norm_eps;
-        let (attention, mlp) = (vb.pp("self_attn"), vb.pp("mlp"));
-        let qkv = ["q_proj", "k_proj", "v_proj"].map(|name| attention.pp(name));
-        Ok(Self {
-            norm1: LayerNorm::new(width, eps, &vb.pp("layer_norm1"))?,
-            qkv: Linear::beside(width, width, &qkv)?,
-            out: Linear::new(width, width, &attention.pp("out_proj"))?,
-            heads: Heads {
-                count: config.num_attention_heads,
-                causal: true,
-            },
-            norm2: LayerNorm::new(width, eps, &vb.pp("layer_norm2"))?,
-            up: Linear::new(width, inner, &mlp.pp("fc1"))?,
-            activation: config.hidden_act,
-            down: Linear::new(inner, width, &mlp.pp("fc2"))?,
-        })
-    }
-
-    fn forward(&self, xs: &Tensor, interrupt: &Interrupt) -> Result<Tensor> {
-        let plain = Then::default();
-        let qkv = self.qkv.forward_normed(&self.norm1, xs, plain, interrupt)?;
-        let seen = self_attention(&qkv, self.heads, interrupt)?;
-        let xs = self.out.forward_then(&seen, Then::plus(xs), interrupt)?;
-        let activate = Then::activate(self.activation);
-        let wide = self
-            .up
-            .forward_normed(&self.norm2, &xs, activate, interrupt)?;
-        self.down.forward_then(&wide, Then::plus(&xs), interrupt)
     }
 }
