@@ -1,6 +1,8 @@
 //! What a model takes of memory while it draws, told from its files' headers.
 
-use super::Manifest;
+use super::stable_diffusion::{Place, once};
+use super::{Manifest, decoder_bytes, denoiser_bytes, prompt_bytes};
+use crate::nn::{Keep, kept_bytes};
 use crate::recipe::WeightBits;
 
 /// Bytes of a model's parts: constant ones, and others for each pixel of a picture.
@@ -61,5 +63,53 @@ impl Manifest {
             told_guidance: self.is_told_guidance(),
             factor: factor as u32,
         }
+    }
+
+    /// Bytes a call of the denoiser holds at once, told so many texts together, for latents of a height
+    /// and width; weights, and what threads keep for their own work, are not in it.
+    pub fn call_bytes(&self, texts: usize, size: (usize, usize)) -> u64 {
+        denoiser_bytes(&self.unet, texts, size)
+    }
+
+    /// The same of decoding.
+    pub fn decode_bytes(&self, size: (usize, usize)) -> u64 {
+        match &self.tiny_weights {
+            Some((_, layout)) => layout.decoder_bytes(size),
+            None => decoder_bytes(&self.autoencoder, size),
+        }
+    }
+
+    /// Bytes that what the denoiser reads of one window of a text takes.
+    fn window_bytes(&self) -> u64 {
+        prompt_bytes(&self.unet, self.tokenizer.window())
+    }
+
+    fn has_tiny_decoder(&self) -> bool {
+        self.tiny_weights.is_some()
+    }
+
+    /// Bytes of all tensors as our kernels keep them on the CPU, for predictions of memory.
+    pub fn resident_bytes(&self, keep: Keep) -> u64 {
+        self.part_bytes(keep).sum()
+    }
+
+    /// The same, part by part.
+    fn part_bytes(&self, keep: Keep) -> PartBytes {
+        let mut parts = PartBytes::default();
+        for (weights, place) in self.weights() {
+            let (keep, sum) = match place {
+                Place::Text => (once(keep), &mut parts.text),
+                Place::Denoiser => (keep, &mut parts.denoiser),
+                Place::Autoencoder => (once(keep), &mut parts.autoencoder),
+            };
+            for name in weights.names() {
+                let in_transformer = name.contains("attentions.");
+                let keep = if in_transformer { keep } else { once(keep) };
+                if let (Some(shape), Some(dtype)) = (weights.shape(name), weights.dtype(name)) {
+                    *sum = sum.saturating_add(kept_bytes(shape, dtype, keep));
+                }
+            }
+        }
+        parts
     }
 }

@@ -14,11 +14,10 @@ use super::prompt_memory::PromptMemory;
 use super::text::SecondMarks;
 use super::tokenizer::PromptTokenizer;
 use super::{
-    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, PartBytes, PromptKeys,
-    PromptText, TextEmbeddings, TextEncoders, TinyDecoder, TinyLayout, Told, UNet, UNetConfig,
-    decoder_bytes, denoiser_bytes, prompt_bytes,
+    AutoencoderConfig, AutoencoderKl, ClipTextConfig, ClipTextEncoder, PromptKeys, PromptText,
+    TextEmbeddings, TextEncoders, TinyDecoder, TinyLayout, Told, UNet, UNetConfig,
 };
-use crate::nn::{Interrupt, Keep, kept_bytes};
+use crate::nn::{Interrupt, Keep};
 use crate::recipe::WeightBits;
 use crate::samplers::{AlignedFor, SchedulerConfig};
 use crate::weights::{
@@ -44,7 +43,7 @@ pub struct Manifest {
     unet_weights: Weights,
     autoencoder_weights: Weights,
     /// A small decoder in place of the autoencoder's own.
-    tiny_weights: Option<(Weights, TinyLayout)>,
+    pub(super) tiny_weights: Option<(Weights, TinyLayout)>,
 }
 
 /// The second text encoder of Stable Diffusion XL.
@@ -335,7 +334,7 @@ impl Manifest {
     }
 
     /// All weight files, and what they are of.
-    fn weights(&self) -> impl Iterator<Item = (&Weights, Place)> {
+    pub(super) fn weights(&self) -> impl Iterator<Item = (&Weights, Place)> {
         [
             (&self.text_weights, Place::Text),
             (&self.unet_weights, Place::Denoiser),
@@ -360,54 +359,6 @@ impl Manifest {
             .map(|(weights, _)| weights.tensor_bytes())
             .sum()
     }
-
-    /// Bytes a call of the denoiser holds at once, told so many texts together, for latents of a height
-    /// and width; weights, and what threads keep for their own work, are not in it.
-    pub fn call_bytes(&self, texts: usize, size: (usize, usize)) -> u64 {
-        denoiser_bytes(&self.unet, texts, size)
-    }
-
-    /// The same of decoding.
-    pub fn decode_bytes(&self, size: (usize, usize)) -> u64 {
-        match &self.tiny_weights {
-            Some((_, layout)) => layout.decoder_bytes(size),
-            None => decoder_bytes(&self.autoencoder, size),
-        }
-    }
-
-    /// Bytes that what the denoiser reads of one window of a text takes.
-    pub(super) fn window_bytes(&self) -> u64 {
-        prompt_bytes(&self.unet, self.tokenizer.window())
-    }
-
-    pub(super) fn has_tiny_decoder(&self) -> bool {
-        self.tiny_weights.is_some()
-    }
-
-    /// Bytes of all tensors as our kernels keep them on the CPU, for predictions of memory.
-    pub fn resident_bytes(&self, keep: Keep) -> u64 {
-        self.part_bytes(keep).sum()
-    }
-
-    /// The same, part by part.
-    pub(super) fn part_bytes(&self, keep: Keep) -> PartBytes {
-        let mut parts = PartBytes::default();
-        for (weights, place) in self.weights() {
-            let (keep, sum) = match place {
-                Place::Text => (once(keep), &mut parts.text),
-                Place::Denoiser => (keep, &mut parts.denoiser),
-                Place::Autoencoder => (once(keep), &mut parts.autoencoder),
-            };
-            for name in weights.names() {
-                let in_transformer = name.contains("attentions.");
-                let keep = if in_transformer { keep } else { once(keep) };
-                if let (Some(shape), Some(dtype)) = (weights.shape(name), weights.dtype(name)) {
-                    *sum = sum.saturating_add(kept_bytes(shape, dtype, keep));
-                }
-            }
-        }
-        parts
-    }
 }
 
 /// The door to a network's weights. What is packed on the CPU keeps its bits; elsewhere candle computes
@@ -422,7 +373,7 @@ fn builder(weights: &Weights, keep: Keep, device: &Device) -> VarBuilder<'static
 
 /// What weights are of.
 #[derive(Clone, Copy)]
-enum Place {
+pub(super) enum Place {
     Text,
     Denoiser,
     Autoencoder,
@@ -430,7 +381,7 @@ enum Place {
 
 /// How networks that are called once for a picture are kept, and layers outside of transformers: what
 /// eight bits would save there is not worth what they cost.
-const fn once(keep: Keep) -> Keep {
+pub(super) const fn once(keep: Keep) -> Keep {
     match keep {
         Keep::EightBit => Keep::AsStored,
         other => other,
