@@ -31,6 +31,7 @@ mod tokenizer;
 mod unet;
 mod upscale;
 mod vgg;
+mod vocabulary;
 mod weight_costs;
 
 pub use adain::{AdaIn, with_moments_of};
