@@ -36,6 +36,7 @@ mod tokenizer;
 mod unet;
 mod upscale;
 mod vgg;
+mod vocabulary;
 mod weight_costs;
 mod whole_text;
 mod z_image;

@@ -12,6 +12,7 @@ use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::{AddedToken, Encoding, SplitDelimiterBehavior, Tokenizer};
 
 use super::learnt_words::learnt_ids;
+use super::vocabulary;
 use crate::weights::{Inversions, ModelError, ModelFiles, Piece, parse_json};
 
 const FOLDER: &str = "tokenizer";
@@ -261,8 +262,11 @@ pub(super) fn read_complete(files: &dyn ModelFiles, file: &str) -> Result<Tokeni
         file: file.to_owned(),
         reason,
     };
-    let mut tokenizer =
-        Tokenizer::from_bytes(files.read(file)?).map_err(|error| invalid(error.to_string()))?;
+    let bytes = files.read(file)?;
+    if let Some(problem) = vocabulary::problem_of_complete(&bytes) {
+        return Err(invalid(problem));
+    }
+    let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(|error| invalid(error.to_string()))?;
     // Some files carry the settings of their last use; the window is ours to keep.
     tokenizer
         .with_truncation(None)
@@ -276,7 +280,7 @@ fn read_vocab_and_merges(
     vocab: &str,
     merges: &str,
 ) -> Result<Tokenizer, ModelError> {
-    let vocab: BTreeMap<String, u32> = parse_json(files, vocab)?;
+    let words: BTreeMap<String, u64> = parse_json(files, vocab)?;
     let invalid = |reason: String| ModelError::InvalidConfig {
         file: merges.to_owned(),
         reason,
@@ -292,7 +296,11 @@ fn read_vocab_and_merges(
                 .ok_or_else(|| invalid(format!("\"{line}\" is not a pair")))
         })
         .collect::<Result<Vec<_>, _>>()?;
-    build_clip(vocab.into_iter().collect(), merges).map_err(|error| invalid(error.to_string()))
+    if let Some(problem) = vocabulary::problem(&words, &merges, "") {
+        return Err(invalid(problem));
+    }
+    let words = words.into_iter().map(|(word, id)| (word, id as u32));
+    build_clip(words.collect(), merges).map_err(|error| invalid(error.to_string()))
 }
 
 fn build_clip(vocab: Vocab, merges: Vec<(String, String)>) -> tokenizers::Result<Tokenizer> {

@@ -39,6 +39,8 @@ const OWN: &str = "string_to_param.";
 
 /// More tokens than any prompt has.
 const MOST_ROWS: usize = 1024;
+/// Wider than any text encoder: a file may be a hole that reads as numbers without end.
+const WIDEST: usize = 1 << 16;
 
 impl Inversion {
     pub fn open(path: &Path) -> Result<Self, ModelError> {
@@ -60,6 +62,9 @@ impl Inversion {
             };
             if !(1..=MOST_ROWS).contains(&sides.0) {
                 return Err(refused(&format!("tensor {name} has {} rows", sides.0)));
+            }
+            if sides.1 > WIDEST {
+                return Err(refused(&format!("tensor {name} is {} wide", sides.1)));
             }
             let tensor = weights
                 .get_unchecked(&name, DType::F32, &Device::Cpu)
@@ -237,5 +242,32 @@ impl Inversions {
             pieces.push((from, Piece::Text(&text[from..])));
         }
         pieces
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wider_than_any_encoder_is_refused_before_it_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wide.safetensors");
+        let length = 1u64 << 38;
+        let header = format!(
+            r#"{{"emb_params":{{"dtype":"F32","shape":[1,{}],"data_offsets":[0,{length}]}}}}"#,
+            length / 4
+        );
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header.bytes());
+        std::fs::write(&path, &bytes).unwrap();
+        // What is not written takes no room.
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        file.set_len(bytes.len() as u64 + length).unwrap();
+        let error = Inversion::open(&path).unwrap_err().to_string();
+        assert!(
+            error.contains("wide.safetensors") && error.contains("emb_params is"),
+            "{error}"
+        );
     }
 }
