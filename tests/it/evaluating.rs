@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use afterimage::models::{AutoencoderKl, LATENT_COLORS, LatentColors};
 use afterimage::training::preview::{FitPictures, fit_preview};
@@ -30,7 +30,7 @@ fn reader(desk: &Desk) -> PathBuf {
     folder
 }
 
-fn evaluate(desk: &Desk, clip: &PathBuf, more: &[&str]) -> Said {
+fn evaluate(desk: &Desk, clip: &Path, more: &[&str]) -> Said {
     let model = path("epsilon");
     let usual = [
         "evaluate",

@@ -78,7 +78,7 @@ fn literal(change: impl FnOnce(&mut Draft)) -> Recipe {
         draft.guidance = GUIDANCE;
         draft.emphasis = Emphasis::None;
         draft.negative_prompt.clear();
-        draft.sampler = "euler".to_owned();
+        "euler".clone_into(&mut draft.sampler);
         change(draft);
     })
 }

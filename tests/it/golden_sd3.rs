@@ -438,7 +438,8 @@ fn published(folder: &Path) -> std::path::PathBuf {
         .map(|(name, tensor)| (format!("model.diffusion_model.{name}"), tensor))
         .collect();
     for (part, place) in [("text_encoder", "clip_l"), ("text_encoder_2", "clip_g")] {
-        for (name, tensor) in tensors(&format!("sd3/{part}/model.safetensors")) {
+        let tensors = tensors(&format!("sd3/{part}/model.safetensors"));
+        all.extend(tensors.into_iter().map(|(name, tensor)| {
             let tensor = if name.ends_with("token_embedding.weight") {
                 let (rows, width) = tensor.dims2().unwrap();
                 tensor
@@ -449,8 +450,9 @@ fn published(folder: &Path) -> std::path::PathBuf {
             } else {
                 tensor
             };
-            all.insert(format!("text_encoders.{place}.transformer.{name}"), tensor);
-        }
+            let name = format!("text_encoders.{place}.transformer.{name}");
+            (name, tensor)
+        }));
     }
     let file = folder.join("sd35.safetensors");
     candle_core::safetensors::save(&all, &file).unwrap();

@@ -24,12 +24,12 @@ const NEGATIVE: &str = "blurry 模糊";
 /// A recipe whose prompts are taken as they stand, as diffusers takes them.
 fn literal(change: impl FnOnce(&mut Draft)) -> Recipe {
     recipe(Task::TextToImage, Extent::new(32, 32), |draft| {
-        draft.prompt = PROMPT.to_owned();
-        draft.negative_prompt = NEGATIVE.to_owned();
+        PROMPT.clone_into(&mut draft.prompt);
+        NEGATIVE.clone_into(&mut draft.negative_prompt);
         draft.steps = STEPS;
         draft.guidance = 1.0;
         draft.emphasis = Emphasis::None;
-        draft.sampler = "euler".to_owned();
+        "euler".clone_into(&mut draft.sampler);
         change(draft);
     })
 }

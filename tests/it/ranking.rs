@@ -168,7 +168,7 @@ fn what_is_no_whole_clip_is_named_for_what_it_is() {
             "preprocessor_config.json",
             "\"crop_size\": 32",
             "\"crop_size\": 24",
-        )
+        );
     };
     refused(other_square, "32x32");
 }

@@ -141,18 +141,7 @@ pub fn problem(language: Language, problem: &Problem) -> String {
             format!("不能以 {tile} 像素的图块解码：请给出 {step} 的倍数；0 表示内存足够时整张解码")
         }
         Problem::CacheInterval => "缓存间隔至少为 1：1 表示每一步都完整计算，通常为 3".to_owned(),
-        Problem::Wildcard(WildcardProblem::Unknown { name }) => format!(
-            "没有名为“{name}”的通配符：请把 {name}.txt（每行一个选项）放入模型文件夹的 wildcards 文件夹，或改正名称"
-        ),
-        Problem::Wildcard(WildcardProblem::Empty { name }) => {
-            format!("通配符“{name}”里没有选项：请在 {name}.txt 中每行写一个")
-        }
-        Problem::Wildcard(WildcardProblem::TooLong) => {
-            "为此提示词抽取的文本超过了 1 MB：请减少抽取的数量".to_owned()
-        }
-        Problem::Wildcard(WildcardProblem::Endless) => {
-            "提示词中的通配符互相引用，没有尽头：请去掉其中一个名称".to_owned()
-        }
+        Problem::Wildcard(problem) => wildcard(problem),
         Problem::ClipSkip { most: Some(most) } => {
             format!("CLIP 跳层必须从 1（文本编码器的最后一层）到其层数，此处为 {most}")
         }
@@ -220,6 +209,21 @@ pub fn problem(language: Language, problem: &Problem) -> String {
         } => format!(
             "重绘整张 {width}×{height} 的图片时按此尺寸生成，而不是 {asked_width}×{asked_height}：请不要给出尺寸，或只重绘遮罩部分"
         ),
+    }
+}
+
+fn wildcard(problem: &WildcardProblem) -> String {
+    match problem {
+        WildcardProblem::Unknown { name } => format!(
+            "没有名为“{name}”的通配符：请把 {name}.txt（每行一个选项）放入模型文件夹的 wildcards 文件夹，或改正名称"
+        ),
+        WildcardProblem::Empty { name } => {
+            format!("通配符“{name}”里没有选项：请在 {name}.txt 中每行写一个")
+        }
+        WildcardProblem::TooLong => "为此提示词抽取的文本超过了 1 MB：请减少抽取的数量".to_owned(),
+        WildcardProblem::Endless => {
+            "提示词中的通配符互相引用，没有尽头：请去掉其中一个名称".to_owned()
+        }
     }
 }
 

@@ -11,19 +11,19 @@ type Row = (u32, &'static str, Option<ReadAs>);
 
 /// The kinds there are, after ggml.h.
 const KINDS: &[Row] = &[
-    (0, "f32", plain(DType::F32)),
-    (1, "f16", plain(DType::F16)),
-    (2, "q4_0", coded(GgmlDType::Q4_0)),
-    (3, "q4_1", coded(GgmlDType::Q4_1)),
-    (6, "q5_0", coded(GgmlDType::Q5_0)),
-    (7, "q5_1", coded(GgmlDType::Q5_1)),
-    (8, "q8_0", coded(GgmlDType::Q8_0)),
+    (0, "f32", Some(plain(DType::F32))),
+    (1, "f16", Some(plain(DType::F16))),
+    (2, "q4_0", Some(coded(GgmlDType::Q4_0))),
+    (3, "q4_1", Some(coded(GgmlDType::Q4_1))),
+    (6, "q5_0", Some(coded(GgmlDType::Q5_0))),
+    (7, "q5_1", Some(coded(GgmlDType::Q5_1))),
+    (8, "q8_0", Some(coded(GgmlDType::Q8_0))),
     (9, "q8_1", None),
-    (10, "q2_k", coded(GgmlDType::Q2K)),
-    (11, "q3_k", coded(GgmlDType::Q3K)),
-    (12, "q4_k", coded(GgmlDType::Q4K)),
-    (13, "q5_k", coded(GgmlDType::Q5K)),
-    (14, "q6_k", coded(GgmlDType::Q6K)),
+    (10, "q2_k", Some(coded(GgmlDType::Q2K))),
+    (11, "q3_k", Some(coded(GgmlDType::Q3K))),
+    (12, "q4_k", Some(coded(GgmlDType::Q4K))),
+    (13, "q5_k", Some(coded(GgmlDType::Q5K))),
+    (14, "q6_k", Some(coded(GgmlDType::Q6K))),
     (15, "q8_k", None),
     (16, "iq2_xxs", None),
     (17, "iq2_xs", None),
@@ -36,21 +36,21 @@ const KINDS: &[Row] = &[
     (24, "i8", None),
     (25, "i16", None),
     (26, "i32", None),
-    (27, "i64", plain(DType::I64)),
-    (28, "f64", plain(DType::F64)),
+    (27, "i64", Some(plain(DType::I64))),
+    (28, "f64", Some(plain(DType::F64))),
     (29, "iq1_m", None),
-    (30, "bf16", plain(DType::BF16)),
+    (30, "bf16", Some(plain(DType::BF16))),
     (34, "tq1_0", None),
     (35, "tq2_0", None),
     (39, "mxfp4", None),
 ];
 
-const fn plain(kind: DType) -> Option<ReadAs> {
-    Some((kind, None))
+const fn plain(kind: DType) -> ReadAs {
+    (kind, None)
 }
 
-const fn coded(blocks: GgmlDType) -> Option<ReadAs> {
-    Some((DType::F32, Some(blocks)))
+const fn coded(blocks: GgmlDType) -> ReadAs {
+    (DType::F32, Some(blocks))
 }
 
 /// How numbers of a kind are read; else what people call it.
