@@ -42,6 +42,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "rayon",
         &[
             "kernels",
+            "nn",
             "raster",
             "library",
             "cli",

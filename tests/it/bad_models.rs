@@ -135,12 +135,12 @@ fn an_unknown_class_is_named() {
             folder,
             "model_index.json",
             "\"StableDiffusionPipeline\"",
-            "\"FluxPipeline\"",
+            "\"KolorsPipeline\"",
         );
     };
     refused(
         pipeline,
-        &["model_index.json names the class \"FluxPipeline\""],
+        &["model_index.json names the class \"KolorsPipeline\""],
     );
     let network = |folder: &Path| {
         edit(
