@@ -159,7 +159,8 @@ class Task:
         print(f"check at {step}:", self.check.line(self.model), flush=True)
         self.model.train()
         # The loop keeps weights of convolutions in another order.
-        self.model.save_pretrained(folder / "model", state_dict={k: v.contiguous() for k, v in self.model.state_dict().items()})
+        weights = {name: value.contiguous() for name, value in self.model.state_dict().items()}
+        self.model.save_pretrained(folder / "model", state_dict=weights)
 
 
 def main():

@@ -49,7 +49,8 @@ def plain(said, language):
     where, when, how = (table[a][said[a]][language] for a in ("place", "time", "style"))
     if said["subject"] is None:
         return f"{where} {when}, {how}" if language == "en" else f"{when}，{where}，{how}"
-    what = colored(said["subject"], table["subject"][said["subject"]], table["color"][said["color"]][language], language)
+    subject, color = said["subject"], table["color"][said["color"]][language]
+    what = colored(subject, table["subject"][subject], color, language)
     return f"{where} {when} with {what}, {how}" if language == "en" else f"{when}，{where}，{what}，{how}"
 
 

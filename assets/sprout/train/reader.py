@@ -1,6 +1,6 @@
 """What a CLIP reads in the painter's pictures: the value of each attribute whose text is most like the picture.
 
-    python reader.py export --learnt work/clip/model --tokenizer ../model/tokenizer --out ../clip
+    python reader.py export --learnt work/clip/model --tokenizer ../model/tokenizer --pictures work/check --out ../clip
     python reader.py table --clip ../clip --pictures work/check
 """
 
@@ -74,7 +74,8 @@ class Check:
 
     @torch.no_grad()
     def rates(self, model):
-        """{attribute: (rates in each language, pictures)} where one thing is to be seen; and "two": both are named first."""
+        """{attribute: (rates in each language, pictures)} of pictures of one subject or none; of two, whether both are
+        what is most like."""
         seen = embedded(model, read_in(self.pictures, model.config.vision_config.image_size))
         alone, out = self.others[:, 0] < 0, {}
         all_right = [torch.ones(len(seen), dtype=torch.bool) for _ in clip_texts.LANGUAGES]
@@ -105,7 +106,7 @@ class Check:
 
 def export(args):
     """The folder in CLIP's layout as f16, checked."""
-    from transformers import CLIPImageProcessor, CLIPModel, CLIPTokenizer
+    from transformers import CLIPImageProcessor, CLIPModel
 
     out = pathlib.Path(args.out)
     model = CLIPModel.from_pretrained(args.learnt, torch_dtype=torch.float32).half()
@@ -123,7 +124,23 @@ def export(args):
     size = sum(f.stat().st_size for f in out.iterdir())
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {size / 2**20:.2f} MiB")
     assert (out / "model.safetensors").stat().st_size <= LIMIT_BYTES
-    CLIPTokenizer.from_pretrained(out)
+    print(f"scores as transformers makes them differ by {apart(out, data.pictures(args.pictures)[:8]):.4f} at most")
+
+
+@torch.no_grad()
+def apart(folder, pictures):
+    """The largest difference between the scores of transformers' own pipeline and those the table is made of."""
+    from transformers import CLIPImageProcessor, CLIPModel, CLIPTokenizer
+
+    model = CLIPModel.from_pretrained(folder, torch_dtype=torch.float32).eval()
+    texts = [t[l] for v in clip_texts.reading().values() for t in v.values() for l in clip_texts.LANGUAGES]
+    shown = CLIPImageProcessor.from_pretrained(folder)(images=[np.array(p) for p in pictures], return_tensors="pt")
+    words = CLIPTokenizer.from_pretrained(folder)(texts, padding=True, return_tensors="pt")
+    theirs = model(**words, **shown).logits_per_image
+    read = clip_texts.Reader(model.text_model, folder)
+    told = F.normalize(model.text_projection(read(texts).float()), dim=-1)
+    seen = embedded(model, read_in(pictures, model.config.vision_config.image_size))
+    return float((theirs - model.logit_scale.exp() * seen @ told.T).abs().max())
 
 
 def table(args):
@@ -150,6 +167,7 @@ def main():
     one = which.add_parser("export")
     one.add_argument("--learnt", required=True)
     one.add_argument("--tokenizer", required=True)
+    one.add_argument("--pictures", required=True, help="a painter folder, some of whose pictures try the result")
     one.add_argument("--out", required=True)
     two = which.add_parser("table")
     two.add_argument("--clip", required=True)
