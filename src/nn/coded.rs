@@ -69,7 +69,9 @@ impl CodedRows {
         };
         let kind_of = |vb: &VarBuilder<'_>| {
             let has = |kind: &&GgmlDType| vb.contains_tensor(&name_of(**kind));
-            KINDS.iter().find(has).copied()
+            let mut kinds = KINDS.iter().filter(has);
+            // A builder that claims to have any tensor, such as one of zeros, has no blocks.
+            kinds.next().copied().filter(|_| kinds.next().is_none())
         };
         let kinds: Option<Vec<_>> = vbs.iter().map(kind_of).collect();
         let Some(kinds) = kinds else {

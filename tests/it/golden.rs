@@ -235,9 +235,8 @@ impl SimpleBackend for Counting {
         candle_core::bail!("{name} is asked for without a shape")
     }
 
-    /// All of them as numbers, none in blocks.
-    fn contains_tensor(&self, name: &str) -> bool {
-        !name.contains(".weight.")
+    fn contains_tensor(&self, _: &str) -> bool {
+        true
     }
 }
 

@@ -121,9 +121,10 @@ fn what_is_read_of_a_prompt_takes_what_is_predicted() {
     drop(prompt);
     let predicted = prompt_bytes(&config, TOKENS);
     let ratio = held as f64 / predicted as f64;
-    // At the last layer its keys and values lie there as they were computed, too.
+    // At the last layer its keys and values lie there as they were computed, too; the smallest blocks
+    // are not counted.
     assert!(
-        (1.0..1.3).contains(&ratio),
+        (0.95..1.3).contains(&ratio),
         "{predicted} predicted, {held} held: {ratio:.3}"
     );
 }
