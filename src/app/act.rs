@@ -36,7 +36,7 @@ impl App {
                 Activity::Create | Activity::Style | Activity::Models | Activity::Settings => {}
             },
             Action::AtModels(action) => self.act_on_models(action, ctx),
-            Action::Rank(action) => self.act_on_ranking(&action),
+            Action::Rank(action) => self.act_on_ranking(&action, ctx),
             Action::AtUpscale(action) => self.act_at_upscale(&action, ctx),
             Action::Generate => self.generate(),
             Action::AtEasel(action) => self.act_at_easel(&action, ctx),
@@ -422,7 +422,7 @@ impl App {
                 self.sheet = None;
             }
             Purpose::ClipFolder => {
-                self.act_on_ranking(&RankAction::Choose(path.display().to_string()));
+                self.act_on_ranking(&RankAction::Choose(path.display().to_string()), ctx);
                 self.sheet = None;
             }
             Purpose::Network => {

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use egui::Context;
 
 use super::App;
-use super::ranking::{Comparing, Goal, RankHow};
+use super::ranking::{Asked, Comparing, Goal, RankHow};
 use super::session::Shown;
 use super::shelf::PictureId;
-use super::words::{failures, of_ranking};
+use super::words::{failures, of_ranking, words};
 use crate::engine::{Failure, JobId, LikenessEvent, LikenessRequest, Ranked, Ranking, Request};
 use crate::recipe::plain_words;
 
@@ -25,9 +25,9 @@ pub(super) enum RankAction {
 }
 
 impl App {
-    pub(super) fn act_on_ranking(&mut self, action: &RankAction) {
+    pub(super) fn act_on_ranking(&mut self, action: &RankAction, ctx: &Context) {
         match action {
-            RankAction::SortStrip => self.sort_strip(),
+            RankAction::SortStrip => self.sort_strip(ctx),
             RankAction::NewestFirst => self.session.shelf.newest_first(),
             RankAction::Stop => {
                 if let Some(comparing) = &mut self.session.ranker.comparing {
@@ -67,7 +67,7 @@ impl App {
     }
 
     /// A run has ended; one that was broken off is left as it is.
-    pub(super) fn rank_now(&mut self, job: JobId, is_whole: bool) {
+    pub(super) fn rank_now(&mut self, job: JobId, is_whole: bool, ctx: &Context) {
         let later = &mut self.session.ranker.later;
         let Some(at) = later.iter().position(|(known, _)| *known == job) else {
             return;
@@ -80,11 +80,16 @@ impl App {
                 pictures: pictures.clone(),
                 keep,
             };
-            self.compare(&pictures, None, goal);
+            let asked = Asked {
+                pictures,
+                words: None,
+                goal,
+            };
+            self.compare(asked, ctx);
         }
     }
 
-    fn sort_strip(&mut self) {
+    fn sort_strip(&mut self, ctx: &Context) {
         let form = &self.settings.form.draft;
         let words = self.settings.rank.words.trim();
         let words = if words.is_empty() {
@@ -99,18 +104,31 @@ impl App {
                 picture.likeness = None;
             }
         }
-        self.compare(&pictures, Some(&words), Goal::Strip);
+        let asked = Asked {
+            pictures,
+            words: Some(words),
+            goal: Goal::Strip,
+        };
+        self.compare(asked, ctx);
         self.save_settings();
     }
 
-    /// Has pictures compared with words, or each with its own prompt; those without a file are left out.
-    fn compare(&mut self, pictures: &[PictureId], words: Option<&str>, goal: Goal) {
+    /// Has pictures compared, once those before them are; those without a file are left out.
+    fn compare(&mut self, asked: Asked, ctx: &Context) {
         let Some(clip) = self.session.ranker.clip(&self.settings.rank) else {
+            let text = words(self.settings.language).rank_no_clip.to_owned();
+            self.toast(ctx, text, true);
             return;
         };
         if self.session.ranker.comparing.is_some() {
+            self.session.ranker.waiting.push_back(asked);
             return;
         }
+        let Asked {
+            pictures,
+            words,
+            goal,
+        } = asked;
         let ranked = |id: &PictureId| {
             let picture = self.session.shelf.get(*id)?;
             let own = || {
@@ -119,7 +137,7 @@ impl App {
             };
             Some(Ranked {
                 path: picture.path.clone()?,
-                text: words.map_or_else(|| own().unwrap_or_default(), str::to_owned),
+                text: words.clone().unwrap_or_else(|| own().unwrap_or_default()),
             })
         };
         let pictures: Vec<_> = pictures.iter().filter_map(ranked).collect();
@@ -197,6 +215,9 @@ impl App {
                 let keep = keep.filter(|_| is_whole);
                 self.show_the_best(pictures, keep, ctx);
             }
+        }
+        if let Some(next) = self.session.ranker.waiting.pop_front() {
+            self.compare(next, ctx);
         }
         true
     }

@@ -189,7 +189,7 @@ impl App {
                 {
                     self.learn_timing(job, &figures);
                     self.hear_ended(job, ctx);
-                    self.rank_now(job, true);
+                    self.rank_now(job, true, ctx);
                 }
             }
             Event::Cancelled { job } => {
@@ -197,7 +197,7 @@ impl App {
                     && !self.hear_compared(job, Ok(false), ctx)
                 {
                     self.hear_ended(job, ctx);
-                    self.rank_now(job, false);
+                    self.rank_now(job, false, ctx);
                 }
             }
             Event::Failed { job, failure } => {
@@ -206,7 +206,7 @@ impl App {
                 {
                     self.session.failure = Some(failure);
                     self.hear_ended(job, ctx);
-                    self.rank_now(job, false);
+                    self.rank_now(job, false, ctx);
                 }
             }
             other => log::error!("nobody hears {other:?}"),

@@ -1,5 +1,7 @@
 //! How well pictures fit words, as the window knows it.
 
+use std::collections::VecDeque;
+
 use serde::{Deserialize, Serialize};
 
 use super::shelf::PictureId;
@@ -58,8 +60,18 @@ pub(super) struct Ranker {
     /// It has been asked.
     pub(super) asked: bool,
     pub(super) comparing: Option<Comparing>,
+    /// What is compared after that, the first of them first.
+    pub(super) waiting: VecDeque<Asked>,
     /// Runs whose pictures are compared once they have ended, with how many stay.
     pub(super) later: Vec<(JobId, Option<u32>)>,
+}
+
+/// Pictures to be compared with words, or each with its own prompt.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) pictures: Vec<PictureId>,
+    pub(super) words: Option<String>,
+    pub(super) goal: Goal,
 }
 
 /// Pictures that are being compared.

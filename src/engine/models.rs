@@ -224,6 +224,8 @@ impl Resident {
     pub(super) fn manifest(&mut self, names: Names<'_>) -> Result<&Manifest, ModelError> {
         let loaded = self.loaded.as_ref();
         if let Some(loaded) = loaded.filter(|loaded| loaded.names() == names) {
+            // One that was asked for before and refused is another model's.
+            self.manifest = None;
             return Ok(&loaded.model.manifest);
         }
         Ok(self.manifest.insert(read_manifest(names)?))

@@ -2,7 +2,7 @@ use afterimage::library::{Origin, read_picture};
 use afterimage::models::{Manifest, MemoryNeeds};
 use afterimage::pipelines::{CancelToken, Demand, MemoryPlan, Silent, text_to_image};
 use afterimage::raster::Extent;
-use afterimage::recipe::{Draft, Shortcuts, Span, Task};
+use afterimage::recipe::{Draft, Recipe, Shortcuts, Span, Task, WeightBits};
 use afterimage::weights::FolderFiles;
 use serde_json::{Value, json};
 
@@ -121,6 +121,23 @@ fn the_engine_refuses_what_does_not_fit_whoever_asks() {
     assert!(refusal.contains("may be used"), "{refusal}");
     studio.allow_memory(64 << 30);
     assert!(studio.make(studio_kit::recipe("a cat")).is_ok());
+}
+
+#[test]
+fn a_model_that_was_refused_is_not_taken_for_the_next_one() {
+    let halved = || Recipe {
+        weight_bits: WeightBits::Half,
+        ..studio_kit::recipe("a cat")
+    };
+    let expected = Studio::new().make(halved()).unwrap().0.pixels;
+    let mut studio = Studio::new();
+    studio.make(studio_kit::recipe("a cat")).unwrap();
+    studio.allow_memory(1 << 20);
+    let mut other = studio_kit::recipe("a cat");
+    other.model.name = path("velocity").display().to_string();
+    studio.make(other).unwrap_err();
+    studio.allow_memory(64 << 30);
+    assert_eq!(studio.make(halved()).unwrap().0.pixels, expected);
 }
 
 #[test]

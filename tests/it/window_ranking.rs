@@ -218,6 +218,48 @@ fn without_a_clip_people_are_told_how_to_get_one() {
     assert!(has(&window, "Ask for more than one picture above."));
 }
 
+#[test]
+fn a_run_that_cannot_be_compared_says_so_when_it_ends() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    open_best(&mut window, "Keep the best");
+    engine.tell(Event::Likeness(LikenessEvent::Clips(Vec::new())));
+    settle(&mut window);
+    window
+        .get_by_role_and_label(Role::Button, "Best of several")
+        .click_accesskit();
+    settle(&mut window);
+    assert!(!has(&window, "There is no CLIP yet"));
+    three_pictures(&engine, &mut window);
+    assert!(has(&window, "There is no CLIP yet"));
+}
+
+#[test]
+fn a_run_that_ends_while_the_strip_is_sorted_is_compared_afterwards() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    library(&engine, &mut window);
+    open_best(&mut window, "Best first");
+    window
+        .get_by_role_and_label(Role::Button, "Likeness")
+        .click_accesskit();
+    settle(&mut window);
+    tell_clips(&engine, &mut window);
+    window
+        .get_by_role_and_label(Role::Button, "Sort the strip")
+        .click_accesskit();
+    settle(&mut window);
+    let strip = ranking(&engine).unwrap();
+    let run = three_pictures(&engine, &mut window);
+    assert_eq!(ranking(&engine).unwrap().id, strip.id);
+    finish(&engine, strip.id, &mut window);
+    let asked = ranking(&engine).unwrap();
+    assert_ne!(asked.id, strip.id);
+    let files: Vec<_> = asked.pictures.iter().map(|ranked| &ranked.path).collect();
+    assert_eq!(files.len(), 3, "{:?}", run.id);
+    assert_eq!(*files[0], file("0.png"));
+}
+
 /// Three pictures of the library, the newest first.
 fn library(engine: &FakeEngine, window: &mut Window) {
     let job = generate(window, engine);
