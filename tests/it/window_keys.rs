@@ -404,7 +404,7 @@ fn no_text_of_the_keys_is_cut_in_either_language() {
             let mut start = options();
             start.settings = Some(format!(r#"{{"language":"{language}","keys":{keys}}}"#));
             let engine = FakeEngine::default();
-            let mut window = window_with(&engine, start, [1116.0, 2320.0]);
+            let mut window = window_with(&engine, start, [1116.0, 2400.0]);
             press(&mut window, Modifiers::COMMAND, Key::Comma);
             assert!(texts(&window).len() > 120);
             none_is_cut(&window, keys == WIDE);

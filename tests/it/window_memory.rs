@@ -112,12 +112,12 @@ fn the_limit_is_set_among_the_settings_and_kept() {
     let engine = FakeEngine::default();
     let mut window = window(&engine);
     click(&mut window, "Settings");
-    retype(&mut window, Role::TextInput, "Memory for drawing, GB", "6");
+    retype(&mut window, Role::TextInput, "Limit, GB", "6");
     let told = Request::AllowMemory(Some(6_000_000_000));
     assert!(engine.requests().contains(&told));
-    retype(&mut window, Role::TextInput, "Memory for drawing, GB", "0");
+    retype(&mut window, Role::TextInput, "Limit, GB", "0");
     assert!(engine.requests().contains(&Request::AllowMemory(None)));
-    retype(&mut window, Role::TextInput, "Memory for drawing, GB", "6");
+    retype(&mut window, Role::TextInput, "Limit, GB", "6");
     window.state_mut().finish();
     assert!(
         settings(&engine).contains(r#""memory_limit": 6.0"#),

@@ -9,7 +9,7 @@ use crate::app::keys::Command;
 use crate::app::state::ThemeChoice;
 use crate::app::theme;
 use crate::app::view::View;
-use crate::app::widgets::{Look, Push, head, secondary, wrapped};
+use crate::app::widgets::{Look, Push, head, hint, secondary, wrapped};
 use crate::app::words::{Language, failures, phrases};
 
 /// Sizes of everything to choose from.
@@ -128,6 +128,7 @@ fn threads(ui: &mut Ui, view: &mut View<'_>) {
 /// How much drawing may hold.
 fn memory(ui: &mut Ui, view: &mut View<'_>) {
     let (words, palette) = (view.words(), view.palette);
+    head(ui, palette, words.memory_for_drawing);
     let most = (view.device.memory_bytes as f64 / 1e9).ceil().max(1.0);
     let numeric = Numeric {
         name: words.memory_limit,
@@ -141,6 +142,7 @@ fn memory(ui: &mut Ui, view: &mut View<'_>) {
     let limit = &mut view.settings.memory_limit;
     numeric.show(ui, palette, limit);
     *limit = limit.clamp(0.0, 1e6);
+    drop(hint(ui, palette, words.memory_limit_none));
 }
 
 fn folder(ui: &mut Ui, view: &mut View<'_>) {

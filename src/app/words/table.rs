@@ -422,7 +422,9 @@ and_of_models! { table! {
     theme_light: "Light", "浅色";
     language_choice_tip: "The language of the whole window", "整个窗口的语言";
     theme_tip: "Colours of the window", "窗口的配色";
-    memory_limit: "Memory for drawing, GB", "绘图内存，GB";
+    memory_for_drawing: "Memory for drawing", "绘图内存";
+    memory_limit: "Limit, GB", "上限，GB";
+    memory_limit_none: "0: what is free", "0：可用的内存";
     memory_limit_tip: "Gigabytes the studio may hold while it draws; what does not fit as it is asked for is decoded in tiles or drawn with half weights. 0 takes what is free. Double-click for 0.",
         "绘图时可占用的内存（GB）；放不下时会分块解码，或以半精度保存权重。0 表示使用空闲内存。双击恢复 0。";
     threads: "Threads that compute", "计算线程";
