@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::Amx;
 use super::product::{Product, Room};
-use super::regions::{Lines, Region, divide};
+use super::regions::{Lines, PIXELS, Region, divide};
 use super::split::split_after;
 use super::tiles::Split;
 use super::weights::Blocks;
@@ -17,6 +17,12 @@ use crate::kernels::room::room;
 
 /// Tasks that keep all cores busy to the end.
 const TASKS: usize = 16;
+/// Bytes of weights that stay in every core's second cache: threads need not share their reading.
+const LIGHT: usize = 512 << 10;
+/// Regions each thread gets of a picture under light weights, and the least pixels of one: fewer are
+/// more around the edges than within.
+const REGIONS: usize = 2;
+const LEAST: usize = 128;
 
 thread_local! {
     /// Memory a thread uses again for every region.
@@ -35,15 +41,24 @@ pub(in crate::kernels) fn conv(
     work: &Work<'_>,
     target: Target<'_>,
 ) -> Result<(), Stopped> {
-    let regions = divide(work.images.batch, work.size);
+    let threads = rayon::current_num_threads();
+    let is_light = weights.bytes() <= LIGHT;
+    let pixels = if is_light {
+        let all = work.images.batch * work.size.0 * work.size.1;
+        all.div_ceil(REGIONS * threads).clamp(LEAST, PIXELS)
+    } else {
+        PIXELS
+    };
+    let regions = divide(work.images.batch, work.size, pixels);
     let job = Job {
         amx,
         weights,
         work,
         target,
     };
+    let enough = if is_light { threads } else { 4 * threads };
     // A region for each thread at a time, or, where there are few, all threads for one.
-    if regions.len() >= 4 * rayon::current_num_threads() || weights.panels() < 2 {
+    if regions.len() >= enough || weights.panels() < 2 {
         regions
             .par_iter()
             .try_for_each(|region| SCRATCH.with_borrow_mut(|scratch| job.alone(region, scratch)))

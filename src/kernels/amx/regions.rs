@@ -7,7 +7,7 @@ use super::tiles::SIDE;
 use crate::kernels::conv::ConvShape;
 
 /// Output pixels of a part: enough that reading all weights for them is no burden.
-const PIXELS: usize = 768;
+pub(super) const PIXELS: usize = 768;
 /// Output pixels across a part, at most.
 const ACROSS: usize = 64;
 
@@ -19,17 +19,17 @@ pub(super) struct Region {
     pub(super) columns: Range<usize>,
 }
 
-/// Divides `batch` outputs of `height` times `width` pixels.
-pub(super) fn divide(batch: usize, (height, width): (usize, usize)) -> Vec<Region> {
+/// Divides `batch` outputs of `height` times `width` pixels into parts of at most about so many.
+pub(super) fn divide(batch: usize, (height, width): (usize, usize), pixels: usize) -> Vec<Region> {
     let across = width.div_ceil(ACROSS).max(1);
     let wide = width
         .div_ceil(across)
         .next_multiple_of(SIDE)
         .min(width)
         .max(1);
-    let high = even(height, (PIXELS / wide).max(1));
+    let high = even(height, (pixels / wide).max(1));
     let together = if high >= height {
-        even(batch, (PIXELS / (wide * height).max(1)).max(1))
+        even(batch, (pixels / (wide * height).max(1)).max(1))
     } else {
         1
     };
