@@ -4,6 +4,7 @@
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use candle_core::Result;
@@ -227,7 +228,11 @@ fn in_arena(work: Work) -> std::result::Result<InArena, CommandError> {
     })
 }
 
-/// Times of ours, and of a peer's right after it.
+/// Before each run of either: for a while after their work threads of some frameworks go round in
+/// circles, in the way of whoever comes next.
+const REST: Duration = Duration::from_millis(300);
+
+/// Times of ours, and of a peer's soon after it.
 fn pairs(
     ours: &Work,
     mut peer: Option<&mut Peer>,
@@ -236,10 +241,15 @@ fn pairs(
     let mut pairs = Vec::with_capacity(times);
     // The first run of each does not count.
     for run in 0..=times {
+        thread::sleep(REST);
         let started = Instant::now();
         ours().map_err(failed)?;
         let took = started.elapsed();
-        let theirs = peer.as_mut().map(|peer| peer.run()).transpose();
+        let theirs = peer.as_mut().map(|peer| {
+            thread::sleep(REST);
+            peer.run()
+        });
+        let theirs = theirs.transpose();
         let pair = (took, theirs.map_err(failed)?);
         if run > 0 {
             pairs.push(pair);
