@@ -43,6 +43,7 @@ mod z_image;
 
 pub use adain::{AdaIn, with_moments_of};
 pub use autoencoder::{AutoencoderConfig, AutoencoderKl, decoder_bytes};
+use checkpoint::authors_modules;
 pub use checkpoint::{Checkpoint, WithVae};
 pub use clip::{
     CLIP_WEIGHTS, Clip, ClipConfig, ClipEye, ClipText, ClipTextConfig, ClipTextEncoder, ClipVector,

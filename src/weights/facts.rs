@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::files::open_file;
 use super::header::{self, Header, Place, Trouble};
-use super::{ModelError, Weights, gguf, torch};
+use super::{ModelError, Weights, torch};
 
 /// Bytes of a file that are read first: most headers are shorter.
 const FIRST: u64 = 1 << 18;
@@ -38,8 +38,8 @@ impl TensorFacts {
     }
 
     fn of(place: &Place) -> Self {
-        let kind = match (&place.kind, place.blocks) {
-            (Ok(_), Some(blocks)) => gguf::name_of(blocks).to_owned(),
+        let kind = match (&place.kind, place.coded) {
+            (Ok(_), Some(coded)) => coded.name().to_owned(),
             (Ok(kind), None) => kind.as_str().to_owned(),
             (Err(other), _) => other.to_lowercase(),
         };

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use candle_core::DType;
-use candle_core::quantized::GgmlDType;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 
+use super::coded::Coded;
+use super::eight_bit::EightBit;
 use super::{foreign, gguf};
 
 /// Every tensor of a file by its name.
@@ -16,7 +17,7 @@ pub(super) type Places = BTreeMap<String, Place>;
 pub(super) type About = BTreeMap<String, String>;
 
 /// What the header of a file tells.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Header {
     pub(super) places: Places,
     pub(super) about: About,
@@ -47,12 +48,12 @@ impl From<String> for Trouble {
 }
 
 /// One tensor in a file; its bytes are known to be there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Place {
     /// What it holds; else the name of what no network takes, told when somebody asks for it.
     pub(super) kind: Result<DType, String>,
-    /// Set where numbers are coded in blocks of few bits; `kind` is then what they are decoded to.
-    pub(super) blocks: Option<GgmlDType>,
+    /// Set where numbers are coded in fewer bits; `kind` is then what they are decoded to.
+    pub(super) coded: Option<Coded>,
     pub(super) shape: Vec<usize>,
     /// Elements from one to the next along each dimension, where they do not lie in row-major order.
     pub(super) strides: Option<Vec<usize>>,
@@ -70,13 +71,9 @@ impl Place {
 
     /// Bytes of so many elements in a row; `None` where they end inside of a block, or nobody knows.
     pub(super) fn bytes_of_elements(&self, elements: usize) -> Option<usize> {
-        match self.blocks {
+        match self.coded {
             None => elements.checked_mul(self.kind.as_ref().ok()?.size_in_bytes()),
-            Some(blocks) => {
-                let whole = elements.is_multiple_of(blocks.block_size());
-                let count = whole.then_some(elements / blocks.block_size())?;
-                count.checked_mul(blocks.type_size())
-            }
+            Some(coded) => coded.bytes_of_elements(elements),
         }
     }
 
@@ -147,12 +144,16 @@ fn of_safetensors(start: &[u8], total: u64) -> Result<Header, Trouble> {
         kind: match info.dtype {
             Dtype::F64 => Ok(DType::F64),
             Dtype::F32 => Ok(DType::F32),
-            Dtype::F16 => Ok(DType::F16),
+            Dtype::F16 | Dtype::F8_E4M3 | Dtype::F8_E5M2 => Ok(DType::F16),
             Dtype::BF16 => Ok(DType::BF16),
             Dtype::I64 => Ok(DType::I64),
             other => Err(format!("{other:?}")),
         },
-        blocks: None,
+        coded: match info.dtype {
+            Dtype::F8_E4M3 => Some(Coded::EightBit(EightBit::E4M3)),
+            Dtype::F8_E5M2 => Some(Coded::EightBit(EightBit::E5M2)),
+            _ => None,
+        },
         shape: info.shape.clone(),
         strides: None,
         bytes: 8 + length + info.data_offsets.0..8 + length + info.data_offsets.1,
@@ -179,7 +180,7 @@ mod tests {
     fn strided_elements_come_out_in_row_major_order() {
         let place = Place {
             kind: Ok(DType::F32),
-            blocks: None,
+            coded: None,
             shape: vec![2, 3, 2],
             strides: None,
             bytes: 0..0,
@@ -194,7 +195,7 @@ mod tests {
     fn elements_far_apart_take_no_more_memory_than_their_own() {
         let place = Place {
             kind: Ok(DType::F32),
-            blocks: None,
+            coded: None,
             shape: vec![1, 2],
             strides: None,
             bytes: 0..0,

@@ -6,6 +6,8 @@
 mod adapter;
 mod asked;
 mod blocks;
+mod coded;
+mod eight_bit;
 mod embedded;
 mod error;
 mod extras;

@@ -18,9 +18,10 @@ use safetensors::tensor::{Dtype, TensorView};
 
 use crate::recipe::Digest;
 
+use super::coded::Coded;
 use super::files::open_file;
 use super::header::{self, About, Header, Place, Places};
-use super::{ModelError, blocks, torch};
+use super::{ModelError, eight_bit, torch};
 
 /// The bytes of one file of weights, safetensors, torch's or GGUF, or of several that hold the tensors
 /// of one network; their headers checked once. Cheap to clone and to share.
@@ -119,13 +120,16 @@ impl Weights {
         };
         let file = file.to_owned();
         match header {
-            Ok(Header { places, about }) => Ok(Self {
-                files: vec![Arc::new(bytes)],
-                places: Arc::new(places),
-                about: Arc::new(about),
-                file,
-                is_part: false,
-            }),
+            Ok(Header { mut places, about }) => {
+                eight_bit::take_scales(&mut places, |place| number(all, place));
+                Ok(Self {
+                    files: vec![Arc::new(bytes)],
+                    places: Arc::new(places),
+                    about: Arc::new(about),
+                    file,
+                    is_part: false,
+                })
+            }
             Err(reason) => Err(ModelError::Damaged { file, reason }),
         }
     }
@@ -279,7 +283,9 @@ impl Weights {
     fn blocks_named(&self, name: &str) -> Option<&Place> {
         let (own, kind) = name.rsplit_once('.')?;
         let place = self.places.get(own)?;
-        let blocks = place.blocks?;
+        let Some(Coded::Blocks(blocks)) = place.coded else {
+            return None;
+        };
         let &[_, columns] = place.shape.as_slice() else {
             return None;
         };
@@ -292,7 +298,10 @@ impl Weights {
     /// Bytes in the file of a matrix that [`Self::in_blocks`] hands out as they are.
     pub fn block_bytes(&self, name: &str) -> Option<usize> {
         let place = self.places.get(name)?;
-        let kind = format!("{name}.{:?}", place.blocks?);
+        let Some(Coded::Blocks(blocks)) = place.coded else {
+            return None;
+        };
+        let kind = format!("{name}.{blocks:?}");
         Some(self.blocks_named(&kind)?.bytes.len())
     }
 
@@ -322,6 +331,13 @@ impl Weights {
             ModelError::Mismatch { file, reason }
         }
     }
+}
+
+/// That of a tensor of f32 with one element.
+fn number(all: &[u8], place: &Place) -> Option<f32> {
+    let is_one = place.elements() == 1 && place.kind == Ok(DType::F32) && place.coded.is_none();
+    let bytes = all.get(place.bytes.clone()).filter(|_| is_one)?;
+    bytes.try_into().ok().map(f32::from_le_bytes)
 }
 
 /// candle's reason in one line, without the backtrace it may carry.
@@ -376,9 +392,9 @@ impl SimpleBackend for Weights {
             candle_core::bail!("tensor {name} lies in no file")
         };
         let data = &bytes.get()[range.clone()];
-        let data = match place.blocks {
+        let data = match place.coded {
             None => Cow::Borrowed(data),
-            Some(kind) => Cow::Owned(blocks::decoded(kind, data)?),
+            Some(coded) => Cow::Owned(coded.decoded(data)?),
         };
         let data = match &place.strides {
             None => data,

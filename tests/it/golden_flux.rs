@@ -1,5 +1,6 @@
 //! FLUX.1, against the numbers of `tests/golden/make_flux.py`.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
@@ -10,10 +11,12 @@ use afterimage::nn::{Interrupt, Keep};
 use afterimage::pipelines::{CancelToken, Made, Silent, encode_prompts, text_to_image};
 use afterimage::raster::Extent;
 use afterimage::recipe::{Draft, Emphasis, Recipe, SizeCondition, Task};
-use afterimage::weights::{FolderFiles, ModelFiles, Weights};
+use afterimage::weights::{
+    Adapter, Adapters, FolderFiles, ModelFiles, Strengths, Weights, write_tensors,
+};
 use candle_core::{DType, Device, Tensor};
 
-use crate::golden::{RUN, assert_agrees, made, path, recipe, tensors};
+use crate::golden::{RUN, assert_agrees, gap, made, path, recipe, tensors};
 
 const LAYER: f32 = 1e-4;
 const STEPS: u32 = 4;
@@ -294,4 +297,114 @@ fn the_network_looks_between_its_blocks_and_stops_there() {
         .denoiser
         .forward(latents, 601.5, &prompt.unwrap(), None, &asked);
     assert!(stopped.is_err());
+}
+
+/// Modules in their authors' names, many of which are several of diffusers' at once.
+const AUTHORS_MODULES: [&str; 9] = [
+    "double_blocks.0.img_attn.qkv",
+    "double_blocks.0.img_attn.proj",
+    "double_blocks.1.txt_attn.qkv",
+    "double_blocks.1.txt_mlp.2",
+    "double_blocks.1.img_mod.lin",
+    "single_blocks.0.linear1",
+    "single_blocks.0.linear2",
+    "single_blocks.0.modulation.lin",
+    "txt_in",
+];
+
+/// Factors of a rank of 2, which nothing repeats.
+fn factors(index: usize, (outputs, inputs): (usize, usize)) -> (Vec<f32>, Vec<f32>) {
+    let some = |count: usize, seed: usize| {
+        let numbers = (0..count).map(|at| ((at + seed) as f32 * 1.618).sin() * 0.15);
+        numbers.collect::<Vec<f32>>()
+    };
+    (
+        some(outputs * 2, 100 * index),
+        some(2 * inputs, 100 * index + 50),
+    )
+}
+
+#[test]
+fn adapters_in_the_authors_names_add_to_every_layer_theirs_are_made_of() {
+    let own = Weights::open(&path("flux/denoiser.safetensors")).unwrap();
+    let mut merged: HashMap<String, Tensor> = HashMap::new();
+    for name in own.names() {
+        let values = own.values(name).unwrap();
+        let tensor = Tensor::from_vec(values, own.shape(name).unwrap(), &Device::Cpu);
+        merged.insert(name.to_owned(), tensor.unwrap());
+    }
+    let mut parts = Vec::new();
+    for (index, module) in AUTHORS_MODULES.iter().enumerate() {
+        let weight = merged.get_mut(&format!("{module}.weight")).unwrap();
+        let sizes = weight.dims2().unwrap();
+        let (up, down) = factors(index, sizes);
+        let matrix = |values: &[f32], rows: usize| {
+            Tensor::from_slice(values, (rows, values.len() / rows), &Device::Cpu).unwrap()
+        };
+        let added = matrix(&up, sizes.0).matmul(&matrix(&down, 2)).unwrap();
+        // Alpha by rank, times the strength.
+        *weight = (&*weight + (added * (0.5 * 0.8)).unwrap()).unwrap();
+        parts.push((*module, sizes, up, down));
+    }
+    let desk = beside("flux/denoiser.safetensors");
+    let file = desk.path().join("denoiser.safetensors");
+    // As the file has them, and as what an adapter makes of them is kept.
+    let merged = merged.into_iter();
+    let merged = merged.map(|(name, tensor)| (name, tensor.to_dtype(DType::F16).unwrap()));
+    candle_core::safetensors::save(&merged.collect(), &file).unwrap();
+    let latents = &tensors("flux/golden.safetensors")["network.wide.latents"];
+    let expected = answer(&load(&Checkpoint::open(&file).unwrap()), latents, GUIDANCE);
+    let plain = answer(&model("flux"), latents, GUIDANCE);
+
+    for kohya in [true, false] {
+        let mut tensors = Vec::new();
+        for (module, sizes, up, down) in &parts {
+            let (start, ends) = if kohya {
+                (
+                    format!("lora_unet_{}", module.replace('.', "_")),
+                    ["lora_up", "lora_down"],
+                )
+            } else {
+                (format!("diffusion_model.{module}"), ["lora_B", "lora_A"])
+            };
+            tensors.push((
+                format!("{start}.{}.weight", ends[0]),
+                vec![sizes.0, 2],
+                up.clone(),
+            ));
+            tensors.push((
+                format!("{start}.{}.weight", ends[1]),
+                vec![2, sizes.1],
+                down.clone(),
+            ));
+            tensors.push((format!("{start}.alpha"), vec![], vec![1.0]));
+        }
+        let views: Vec<_> = tensors
+            .iter()
+            .map(|(name, shape, values)| (name.as_str(), shape.as_slice(), values.as_slice()))
+            .collect();
+        let file = desk.path().join("adapter.safetensors");
+        fs::write(&file, write_tensors(&views).unwrap()).unwrap();
+        let folder = folder("flux");
+        let manifest = Manifest::read(&FolderFiles::new(folder.path())).unwrap();
+        let mut adapters = Adapters::default();
+        let strengths = Strengths {
+            unet: 0.8,
+            text: 0.8,
+        };
+        let unused = adapters
+            .add(
+                &Adapter::open(&file).unwrap(),
+                strengths,
+                &manifest.modules(),
+            )
+            .unwrap();
+        assert_eq!(unused, [""; 0], "kohya: {kohya}");
+        let never = Interrupt::never();
+        let changed =
+            StableDiffusion::load_with(manifest, &adapters, &Device::Cpu, Keep::AsStored, &never);
+        let ours = answer(&changed.unwrap(), latents, GUIDANCE);
+        assert_agrees(&format!("kohya: {kohya}"), &ours, &expected, LAYER);
+        assert!(gap(&plain, &expected) > 10.0 * LAYER);
+    }
 }

@@ -1,5 +1,6 @@
 //! FLUX's tensors: from the names of Black Forest Labs to those of diffusers.
 
+use super::authors::{Spelling, other_name};
 use super::text_names::Tensors;
 use super::unet_names::renamed;
 use crate::weights::{Seen, View, Weights};
@@ -167,6 +168,45 @@ fn seen(weights: &Weights, name: &str, own: &str) -> Tensors {
         }
     }
     Tensors::new()
+}
+
+/// What a module of diffusers' is called; of a stack the first one tells.
+pub(super) fn spelling(module: &str) -> Option<Spelling> {
+    if let Some(own) = other_name(module, &ENDS) {
+        return Some((own.to_owned(), vec![module.to_owned()]));
+    }
+    let kinds = [
+        (
+            "transformer_blocks",
+            "double_blocks",
+            &DOUBLE[..],
+            &OF_DOUBLE[..],
+        ),
+        (
+            "single_transformer_blocks",
+            "single_blocks",
+            &SINGLE[..],
+            &OF_SINGLE[..],
+        ),
+    ];
+    kinds.into_iter().find_map(|(blocks, own, layers, stacks)| {
+        let (index, layer) = module
+            .strip_prefix(blocks)?
+            .strip_prefix('.')?
+            .split_once('.')?;
+        let other = |layer: &str| format!("{own}.{index}.{layer}");
+        if let Some(layer) = other_name(layer, layers) {
+            return Some((other(layer), vec![module.to_owned()]));
+        }
+        let begins = |stack: &&Stack| stack.parts[0].0.strip_suffix('.') == Some(layer);
+        let stack = stacks.iter().find(begins)?;
+        let parts = stack
+            .parts
+            .iter()
+            .map(|(part, _)| part.trim_end_matches('.'));
+        let parts = parts.map(|part| format!("{blocks}.{index}.{part}"));
+        Some((other(stack.own.trim_end_matches('.')), parts.collect()))
+    })
 }
 
 /// What each layer of a stack of so many rows is called, and which of them are its own.

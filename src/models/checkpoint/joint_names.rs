@@ -1,5 +1,6 @@
 //! The transformer of Stable Diffusion 3: from its publisher's names to those of diffusers.
 
+use super::authors::{Spelling, other_name};
 use super::unet_names::renamed;
 use crate::weights::{Seen, View, Weights};
 
@@ -136,6 +137,30 @@ pub(super) fn seen(weights: &Weights, start: &str) -> Vec<(String, Seen)> {
         }
     }
     seen
+}
+
+/// What a module of diffusers' is called; of queries, keys and values the first one tells.
+pub(super) fn spelling(module: &str) -> Option<Spelling> {
+    if let Some(own) = other_name(module, &ENDS) {
+        return Some((own.to_owned(), vec![module.to_owned()]));
+    }
+    let (index, layer) = module
+        .strip_prefix("transformer_blocks.")?
+        .split_once('.')?;
+    let of = |side: &str, layer: &str| {
+        format!(
+            "joint_blocks.{index}.{side}.{}",
+            layer.trim_end_matches('.')
+        )
+    };
+    for (side, layers) in [("x_block", &PICTURE[..]), ("context_block", &PROMPT[..])] {
+        if let Some(layer) = other_name(layer, layers) {
+            return Some((of(side, layer), vec![module.to_owned()]));
+        }
+    }
+    let (side, own, parts) = TOGETHER.iter().find(|(.., parts)| parts[0] == layer)?;
+    let parts = parts.map(|part| format!("transformer_blocks.{index}.{part}"));
+    Some((of(side, own), parts.to_vec()))
 }
 
 /// Which half of which block a tensor is of, and its name there.

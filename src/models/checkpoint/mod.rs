@@ -4,6 +4,7 @@
 //! What kind of model it is, its names and shapes tell ([`family`]); its configurations follow from
 //! shapes ([`shapes`]) and its family. Its tensors stay where they are, mapped, under other names.
 
+mod authors;
 mod family;
 mod flux_names;
 mod joint_names;
@@ -29,6 +30,7 @@ use schedule::Prediction;
 use shapes::UNetRules;
 use transformer::Found;
 
+pub(super) use authors::authors_modules;
 pub use with_vae::WithVae;
 
 const UNET: &str = "unet/diffusion_pytorch_model.safetensors";

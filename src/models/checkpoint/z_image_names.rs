@@ -1,5 +1,6 @@
 //! Z-Image's tensors: from the names it was published with in one file to those of diffusers.
 
+use super::authors::Spelling;
 use super::text_names::Tensors;
 use crate::weights::{Seen, View, Weights};
 
@@ -53,4 +54,14 @@ fn seen(weights: &Weights, name: &str, own: &str) -> Tensors {
         return Tensors::new();
     }
     vec![one(own.to_owned(), View::Whole)]
+}
+
+/// What a module of diffusers' is called; of queries, keys and values the first one tells.
+pub(super) fn spelling(module: &str) -> Option<Spelling> {
+    if let Some(block) = module.strip_suffix(".attention.to_q") {
+        let parts = ["q", "k", "v"].map(|letter| format!("{block}.attention.to_{letter}"));
+        return Some((format!("{block}.attention.qkv"), parts.to_vec()));
+    }
+    let block = module.strip_suffix(".attention.to_out.0")?;
+    Some((format!("{block}.attention.out"), vec![module.to_owned()]))
 }

@@ -8,7 +8,7 @@ pub use texts::{ClipPart, TextParts, TextPlan, TokenizedText, WholePart};
 
 use super::{
     AutoencoderConfig, DenoiserConfig, PartBytes, PromptTokenizer, TinyLayout, UNetConfig,
-    decoder_bytes,
+    authors_modules, decoder_bytes,
 };
 use crate::nn::{Keep, kept_bytes};
 use crate::recipe::WeightBits;
@@ -156,7 +156,10 @@ impl Manifest {
 
     /// What adapters can change.
     pub fn modules(&self) -> Modules {
-        let denoiser = Modules::default().with_weights(ModelPart::Unet, &self.denoiser_weights);
+        let weights = &self.denoiser_weights;
+        let denoiser = Modules::default()
+            .with_weights(ModelPart::Unet, weights)
+            .spelled(ModelPart::Unet, authors_modules(weights));
         self.texts.modules(denoiser)
     }
 

@@ -1,5 +1,7 @@
 //! What an adapter does to one tensor.
 
+use std::ops::Range;
+
 use candle_core::{Result, Tensor};
 
 use super::super::Weights;
@@ -15,6 +17,8 @@ pub(super) struct Change {
     added: Added,
     scale: f64,
     lengths: Option<Lengths>,
+    /// Of what is added, those of the tensor's own; all where nothing is told.
+    rows: Option<Range<usize>>,
 }
 
 /// How matrices become the one that is added.
@@ -62,6 +66,7 @@ impl Change {
                     added,
                     scale: scale * strength,
                     lengths,
+                    rows: None,
                 },
             ));
         }
@@ -72,6 +77,7 @@ impl Change {
                     added: Added::One(Matrix::Whole(key.clone())),
                     scale: strength,
                     lengths: None,
+                    rows: None,
                 };
                 changes.push((end, change));
             }
@@ -95,8 +101,46 @@ impl Change {
         self.added.size(&self.weights)
     }
 
+    /// What it does to each of the tensors it is for, whose outputs follow each other; else why it does
+    /// not fit them.
+    pub(super) fn shared_out(
+        self,
+        size: (usize, usize),
+        tensors: &[(String, &[usize])],
+    ) -> std::result::Result<Vec<(String, Self)>, String> {
+        if let [(tensor, shape)] = tensors {
+            self.check(size, shape)?;
+            return Ok(vec![(tensor.clone(), self)]);
+        }
+        if self.lengths.as_ref().is_some_and(Lengths::are_of_inputs) {
+            return Err("it gives lengths to the inputs of several layers at once".to_owned());
+        }
+        let mut together = tensors.first().map(|(_, shape)| shape.to_vec());
+        for (_, shape) in tensors.iter().skip(1) {
+            together = together
+                .filter(|together| together.get(1..) == shape.get(1..))
+                .map(|mut together| {
+                    together[0] += shape[0];
+                    together
+                });
+        }
+        let together = together.ok_or("the model's layers do not fit each other")?;
+        self.check(size, &together)?;
+        let mut from = 0;
+        let each = tensors.iter().map(|(tensor, shape)| {
+            let rows = from..from + shape[0];
+            from = rows.end;
+            let change = Self {
+                rows: Some(rows),
+                ..self.clone()
+            };
+            (tensor.clone(), change)
+        });
+        Ok(each.collect())
+    }
+
     /// Whether it fits a tensor of a shape; else why not.
-    pub(super) fn check(
+    fn check(
         &self,
         (rows, columns): (usize, usize),
         shape: &[usize],
@@ -116,10 +160,14 @@ impl Change {
     /// The tensor changed, in f32 as it must be given.
     pub(super) fn apply(&self, tensor: &Tensor) -> Result<Tensor> {
         let added = (self.added.read(&self.weights)? * self.scale)?;
+        let added = match &self.rows {
+            Some(rows) => added.narrow(0, rows.start, rows.len())?,
+            None => added,
+        };
         let added = added.reshape(tensor.shape())?.to_device(tensor.device())?;
         let sum = (tensor + added)?;
         match &self.lengths {
-            Some(lengths) => lengths.give(&self.weights, &sum),
+            Some(lengths) => lengths.give(&self.weights, self.rows.as_ref(), &sum),
             None => Ok(sum),
         }
     }
@@ -256,11 +304,20 @@ impl Lengths {
         }
     }
 
-    fn give(&self, weights: &Weights, sum: &Tensor) -> Result<Tensor> {
+    fn are_of_inputs(&self) -> bool {
+        self.axis == Axis::Inputs
+    }
+
+    /// `rows` are those of the tensor, where the lengths are of more.
+    fn give(&self, weights: &Weights, rows: Option<&Range<usize>>, sum: &Tensor) -> Result<Tensor> {
         let [outputs, inputs, ..] = *sum.dims() else {
             candle_core::bail!("{} gives lengths to what is no matrix", self.key)
         };
         let lengths = values(weights, &self.key)?.to_device(sum.device())?;
+        let lengths = match rows {
+            Some(rows) => lengths.flatten_all()?.narrow(0, rows.start, rows.len())?,
+            None => lengths,
+        };
         let parted = sum.reshape((outputs, inputs, ()))?;
         let (others, lengths) = match self.axis {
             Axis::Outputs => ([1, 2], lengths.reshape((outputs, 1, 1))?),

@@ -117,25 +117,36 @@ impl Adapter {
         for (name, tensors) in &self.modules {
             let place = modules::place_of(name);
             asked.insert(place.part);
-            let Some(module) = model.find(&place) else {
+            let Some(targets) = model.find(&place) else {
                 fit.unused.extend(tensors.values().cloned());
                 continue;
             };
             found.insert(place.part);
-            let scale = self.scales.of_module(place.part, module);
+            let scale = targets
+                .first()
+                .and_then(|module| self.scales.of_module(place.part, module));
             let changes = Change::all_of(&self.weights, tensors, scale, strengths.of(place.part));
             for (end, change) in changes {
-                let target = format!("{module}.{end}");
+                let told = format!("{}.{end}", targets.join(", "));
                 let size = change.size().ok_or_else(|| ModelError::Damaged {
                     file: self.weights.file().to_owned(),
-                    reason: format!("the factors for {target} do not fit each other"),
+                    reason: format!("the factors for {told} do not fit each other"),
                 })?;
-                match model.shape(place.part, &target) {
-                    Some(shape) => {
-                        change
-                            .check(size, shape)
-                            .map_err(|reason| self.other_family(model, &target, &reason))?;
-                        fit.changes.push((place.part, target, change));
+                let tensors = targets.iter().map(|module| format!("{module}.{end}"));
+                let tensors: Option<Vec<(String, &[usize])>> = tensors
+                    .map(|tensor| {
+                        let shape = model.shape(place.part, &tensor)?;
+                        Some((tensor, shape))
+                    })
+                    .collect();
+                match tensors {
+                    Some(tensors) => {
+                        let changes = change
+                            .shared_out(size, &tensors)
+                            .map_err(|reason| self.other_family(model, &told, &reason))?;
+                        let changes = changes.into_iter();
+                        fit.changes
+                            .extend(changes.map(|(tensor, change)| (place.part, tensor, change)));
                     }
                     None => fit.unused.extend(change.keys().map(str::to_owned)),
                 }

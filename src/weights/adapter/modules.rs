@@ -76,8 +76,9 @@ pub struct Modules(BTreeMap<ModelPart, Network>);
 
 #[derive(Clone, Debug, Default)]
 struct Network {
-    /// Every folded spelling of a module's name, and the name itself.
-    spellings: BTreeMap<String, String>,
+    /// Every folded spelling of a module's name, and the name itself; or those of several, in order,
+    /// that whoever spells them so has one upon the other.
+    spellings: BTreeMap<String, Vec<String>>,
     /// Of every tensor.
     shapes: BTreeMap<String, Vec<usize>>,
 }
@@ -98,12 +99,12 @@ impl Modules {
         let mut spellings = BTreeMap::new();
         if part == ModelPart::Unet {
             for (module, spelling) in ldm::spellings(&modules) {
-                spellings.insert(folded(&spelling), module.to_owned());
+                spellings.insert(folded(&spelling), vec![module.to_owned()]);
             }
         }
         for module in &modules {
             for spelling in spellings_of(part, module) {
-                spellings.insert(folded(&spelling), (*module).to_owned());
+                spellings.insert(folded(&spelling), vec![(*module).to_owned()]);
             }
         }
         self.0.insert(part, Network { spellings, shapes });
@@ -118,10 +119,24 @@ impl Modules {
         self.with(part, tensors)
     }
 
-    /// The module's name in the network.
-    pub(super) fn find(&self, place: &Place) -> Option<&str> {
+    /// Adds what others call modules of a network; several where theirs is one whose outputs are those of
+    /// all, one after the other.
+    pub fn spelled(
+        mut self,
+        part: ModelPart,
+        spellings: impl IntoIterator<Item = (String, Vec<String>)>,
+    ) -> Self {
+        let own = &mut self.0.entry(part).or_default().spellings;
+        for (spelling, modules) in spellings {
+            own.insert(folded(&spelling), modules);
+        }
+        self
+    }
+
+    /// The names in the network of what an adapter's module stands for.
+    pub(super) fn find(&self, place: &Place) -> Option<&[String]> {
         let found = self.0.get(&place.part)?.spellings.get(&place.name);
-        found.map(String::as_str)
+        found.map(Vec::as_slice)
     }
 
     pub(super) fn shape(&self, part: ModelPart, tensor: &str) -> Option<&[usize]> {
@@ -249,7 +264,11 @@ mod tests {
             ("lora_te2_text_model_encoder_layers_3_mlp_fc1", fc1),
             ("text_encoder_2.text_model.encoder.layers.3.mlp.fc1", fc1),
         ] {
-            assert_eq!(model.find(&place_of(spelling)), Some(module), "{spelling}");
+            assert_eq!(
+                model.find(&place_of(spelling)),
+                Some(&[module.to_owned()][..]),
+                "{spelling}"
+            );
         }
     }
 
@@ -266,7 +285,11 @@ mod tests {
             ("transformer.proj_out", "proj_out"),
             ("proj_out", "proj_out"),
         ] {
-            assert_eq!(model.find(&place_of(spelling)), Some(module), "{spelling}");
+            assert_eq!(
+                model.find(&place_of(spelling)),
+                Some(&[module.to_owned()][..]),
+                "{spelling}"
+            );
         }
     }
 

@@ -8,6 +8,7 @@ mod kinds;
 
 use std::ops::Range;
 
+use super::coded::Coded;
 use super::header::{Header, Place, Places, Trouble};
 pub(super) use kinds::name_of;
 use kinds::read_as;
@@ -139,7 +140,7 @@ impl Told<'_> {
         };
         let mut place = Place {
             kind,
-            blocks,
+            coded: blocks.map(Coded::Blocks),
             shape: self.shape.clone(),
             strides: None,
             bytes: 0..0,

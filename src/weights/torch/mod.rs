@@ -79,7 +79,7 @@ fn place(storages: Storages<'_>, tensor: &Described<'_>) -> Result<Place, String
     let shape = tensor.shape.clone();
     let foreign = |what: String| Place {
         kind: Err(what),
-        blocks: None,
+        coded: None,
         shape: shape.clone(),
         strides: None,
         bytes: 0..0,
@@ -105,7 +105,7 @@ fn place(storages: Storages<'_>, tensor: &Described<'_>) -> Result<Place, String
     };
     Ok(Place {
         kind: Ok(kind),
-        blocks: None,
+        coded: None,
         shape,
         strides,
         bytes,
