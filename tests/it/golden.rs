@@ -70,9 +70,18 @@ pub(crate) fn model(name: &str) -> StableDiffusion {
 
 /// The model `epsilon` with the denoiser of the folder `name`, and the index of the folder `index`.
 pub(crate) fn epsilon_with_unet(name: &str, index: &str) -> StableDiffusion {
+    with_unet("epsilon", name, index)
+}
+
+/// A model with the denoiser of the folder `name`, and the index of the folder `index`.
+pub(crate) fn with_unet(base: &str, name: &str, index: &str) -> StableDiffusion {
     let folder = tempfile::tempdir().unwrap();
-    for part in ["tokenizer", "text_encoder", "vae", "scheduler"] {
-        copy(&path("epsilon").join(part), &folder.path().join(part));
+    let parts = fs::read_dir(path(base)).unwrap();
+    for part in parts.map(|part| part.unwrap().file_name()) {
+        let own = path(base).join(&part);
+        if own.is_dir() && part != "unet" {
+            copy(&own, &folder.path().join(&part));
+        }
     }
     copy(&path(name).join("unet"), &folder.path().join("unet"));
     let file = "model_index.json";

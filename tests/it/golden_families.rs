@@ -1,14 +1,15 @@
 //! Families beside Stable Diffusion 1.x and 2.x, against the numbers of `tests/golden/make_families.py`.
 
-use afterimage::models::{StableDiffusion, Told};
-use afterimage::nn::Interrupt;
+use afterimage::models::{Manifest, StableDiffusion, Told};
+use afterimage::nn::{Interrupt, Keep};
 use afterimage::pipelines::{CancelToken, Made, Silent, encode_prompts, text_to_image};
 use afterimage::raster::Extent;
 use afterimage::recipe::{Draft, Emphasis, Recipe, SizeCondition, Task};
-use candle_core::Tensor;
+use afterimage::weights::{Adapter, Adapters, FolderFiles, Strengths};
+use candle_core::{Device, Tensor};
 
 use crate::golden::{
-    GUIDANCE, RUN, assert_agrees, epsilon_with_unet, made, model, recipe, tensors,
+    GUIDANCE, RUN, assert_agrees, epsilon_with_unet, made, model, path, recipe, tensors,
 };
 
 const LAYER: f32 = 1e-4;
@@ -114,6 +115,34 @@ fn twenty_steps_of_xl_end_at_diffusers_latents() {
             target: (24, 32),
         });
     });
+}
+
+#[test]
+fn a_lora_for_xl_changes_all_three_networks_as_in_diffusers() {
+    let goldens = tensors("xl_lora/golden.safetensors");
+    let manifest = Manifest::read(&FolderFiles::new(path("xl"))).unwrap();
+    let lora = Adapter::open(&path("xl_lora/lora.safetensors")).unwrap();
+    let strengths = Strengths {
+        unet: 0.7,
+        text: 0.7,
+    };
+    let mut adapters = Adapters::default();
+    let unused = adapters.add(&lora, strengths, &manifest.modules()).unwrap();
+    assert_eq!(unused, [""; 0]);
+    let never = Interrupt::never();
+    let keep = Keep::AsStored;
+    let model = StableDiffusion::load_with(manifest, &adapters, &Device::Cpu, keep, &never);
+    let model = model.unwrap();
+    let read = encode_prompts(&model, &literal(|_| {}), &mut Silent, &never).unwrap();
+    let prompt = read.positive();
+    assert_agrees("prompt", &prompt.tokens, &goldens["lora.prompt"], LAYER);
+    let pooled = prompt.pooled.as_ref().unwrap();
+    assert_agrees("pooled", pooled, &goldens["lora.pooled"], LAYER);
+    for sampler in ["euler", "euler_ancestral"] {
+        let made = draw(&model, |draft| draft.sampler = sampler.to_owned());
+        let golden = &goldens[&format!("lora.{sampler}")];
+        assert_agrees(sampler, &made.tensors.latents, golden, RUN);
+    }
 }
 
 /// Samplers diffusers has too.

@@ -2,9 +2,9 @@
 
 use afterimage::models::StableDiffusion;
 use afterimage::pipelines::{CancelToken, Canvas, Silent, image_to_image, inpaint};
-use afterimage::recipe::{Recipe, Task};
+use afterimage::recipe::{Emphasis, Recipe, Task};
 
-use crate::golden::{Scene, epsilon_with_unet, made, model, recipe, scene};
+use crate::golden::{Scene, epsilon_with_unet, made, model, recipe, scene, with_unet};
 
 /// Of 255, in a picture.
 const PICTURE: f32 = 1.0;
@@ -26,6 +26,8 @@ fn recipe_of(task: Task, scene: &Scene, (sampler, schedule): (&str, &str)) -> Re
     recipe(task, scene.image.extent(), |draft| {
         sampler.clone_into(&mut draft.sampler);
         schedule.clone_into(&mut draft.schedule);
+        // Prompts are taken as they stand, as diffusers takes them.
+        draft.emphasis = Emphasis::None;
     })
 }
 
@@ -81,4 +83,10 @@ fn a_filled_picture_is_that_of_diffusers_for_every_sampler_and_strength() {
 #[test]
 fn an_inpainting_denoiser_sees_the_mask_as_in_diffusers() {
     fill_with(&epsilon_with_unet("inpaint", "inpaint"), &starts("inpaint"));
+}
+
+#[test]
+fn an_inpainting_denoiser_of_xl_does_too_and_is_told_sizes() {
+    let model = with_unet("xl", "xl_inpaint", "xl_inpaint");
+    fill_with(&model, &starts("xl_inpaint"));
 }
