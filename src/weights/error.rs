@@ -47,13 +47,13 @@ pub enum ModelError {
     )]
     NoTextEncoder { file: String },
     #[error(
-        "{file} holds the denoiser of {family} alone: lay it beside the folders {parts} of {family} as \
-         diffusers has them"
+        "{file} holds the denoiser of {family} alone, and there is no {parts}: lay beside it the folders \
+         diffusers has of {family}, or files of these parts where ComfyUI has them (text_encoders, vae)"
     )]
     DenoiserAlone {
         file: String,
         family: String,
-        /// Folders, with commas between them.
+        /// Those that are nowhere, with commas between them.
         parts: String,
     },
     #[error(

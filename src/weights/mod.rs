@@ -34,7 +34,7 @@ pub use extras::{CHECKPOINTS, Extras, QUICK_STYLES, WEIGHTS};
 pub use facts::{FileFacts, TensorFacts};
 pub use files::{FolderFiles, ModelFiles, parse_json};
 pub use inversion::{Inversion, Inversions, Piece};
-pub use named_files::{find_named, names_of, near_names, weights_below};
+pub use named_files::{find_named, names_of, near_names, weights_below, weights_in};
 pub use other_use::OtherUse;
 pub use prompt_names::PromptNames;
 pub use tensors::{Weights, write_tensors, write_tensors_about};

@@ -20,6 +20,13 @@ pub fn weights_below(folders: &[PathBuf]) -> Vec<PathBuf> {
         .collect()
 }
 
+/// All files of weights that lie in a folder itself, which need not exist; by name.
+pub fn weights_in(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    collect(folder, &WEIGHTS, 0, &mut found);
+    found
+}
+
 /// All files of some extensions in a folder, which need not exist; folder by folder, by name.
 pub(super) fn files_below(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();

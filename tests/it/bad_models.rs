@@ -3,22 +3,10 @@ use std::path::Path;
 use afterimage::library::{Origin, read_picture};
 
 use crate::command::Desk;
-use crate::golden::path;
+use crate::golden::{copy, path};
 
 /// A copy of a tiny model to spoil.
 fn copy_model(desk: &Desk) -> std::path::PathBuf {
-    fn copy(from: &Path, to: &Path) {
-        std::fs::create_dir_all(to).unwrap();
-        for entry in std::fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            let target = to.join(entry.file_name());
-            if entry.path().is_dir() {
-                copy(&entry.path(), &target);
-            } else {
-                std::fs::copy(entry.path(), target).unwrap();
-            }
-        }
-    }
     let folder = desk.path("model");
     copy(&path("epsilon"), &folder);
     folder

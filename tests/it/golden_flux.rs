@@ -16,7 +16,7 @@ use afterimage::weights::{
 };
 use candle_core::{DType, Device, Tensor};
 
-use crate::golden::{RUN, assert_agrees, gap, made, path, recipe, tensors};
+use crate::golden::{RUN, assert_agrees, copy, gap, made, path, recipe, tensors};
 
 const LAYER: f32 = 1e-4;
 const STEPS: u32 = 4;
@@ -31,14 +31,6 @@ const PARTS: [&str; 5] = [
     "tokenizer_2",
     "vae",
 ];
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-    }
-}
 
 /// The whole folder of a denoiser.
 fn folder(name: &str) -> tempfile::TempDir {

@@ -21,7 +21,7 @@ use afterimage::weights::{FolderFiles, Inversions};
 use candle_core::{Device, Tensor};
 use serde::Deserialize;
 
-use crate::golden::{assert_agrees, made, model, path, recipe, scene, tensors};
+use crate::golden::{assert_agrees, copy, made, model, path, recipe, scene, tensors};
 
 const LAYER: f32 = 1e-4;
 /// Steps of the whole runs.
@@ -44,14 +44,6 @@ fn literal(task: Task, extent: Extent, change: impl FnOnce(&mut Draft)) -> Recip
 fn draw(model: &StableDiffusion, change: impl FnOnce(&mut Draft)) -> Made {
     let recipe = literal(Task::TextToImage, Extent::new(32, 24), change);
     made(text_to_image(model, &recipe, &CancelToken::new(), &mut Silent).unwrap())
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-    }
 }
 
 /// The model `sd3` with the denoiser of one folder and the index of another, its files changed.

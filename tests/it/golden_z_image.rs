@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::path::Path;
 
 use afterimage::models::{
     Checkpoint, Manifest, StableDiffusion, TextEmbeddings, Told, WholeTokenizer,
@@ -14,7 +13,7 @@ use afterimage::recipe::{Draft, Emphasis, Recipe, Task};
 use afterimage::weights::{FolderFiles, Inversions, ModelFiles, Weights};
 use candle_core::{DType, Device, Tensor};
 
-use crate::golden::{RUN, assert_agrees, made, model, path, recipe, tensors};
+use crate::golden::{RUN, assert_agrees, copy, made, model, path, recipe, tensors};
 
 const LAYER: f32 = 1e-4;
 const STEPS: u32 = 4;
@@ -124,14 +123,6 @@ fn four_steps_end_at_diffusers_latents_without_guidance_and_with() {
     {
         let gap = (f32::from(ours) - theirs * 255.0).abs();
         assert!(gap < 2.0, "{ours} is not {}", theirs * 255.0);
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
     }
 }
 

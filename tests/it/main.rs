@@ -102,6 +102,7 @@ mod kill;
 mod levels;
 /// Nothing copyleft is linked in.
 mod licences;
+mod loose_parts;
 /// Masks are painted the same on a device and without one, and every step can be taken back.
 mod masks;
 /// What a picture takes of memory is told beforehand.

@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use afterimage::models::{UNet, UNetConfig};
 use candle_core::{DType, Device};
@@ -7,7 +7,7 @@ use candle_nn::{VarBuilder, VarMap};
 use serde_json::{Value, json};
 
 use crate::command::Desk;
-use crate::golden::path;
+use crate::golden::{copy, path};
 
 /// As often as somebody switches who compares two models for an evening.
 const TIMES: usize = 100;
@@ -28,19 +28,6 @@ fn model(folder: PathBuf, channels: usize) -> PathBuf {
     let unet = folder.join("unet/diffusion_pytorch_model.safetensors");
     weights.save(unet).unwrap();
     folder
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 #[test]

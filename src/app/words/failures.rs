@@ -272,7 +272,7 @@ fn model(error: &ModelError) -> String {
             family,
             parts,
         } => format!(
-            "{file} 中只有 {family} 的去噪网络：请把它放在 {family} 的 diffusers 文件夹 {} 旁边",
+            "{file} 中只有 {family} 的去噪网络，缺少 {}：请在它旁边放上 {family} 的 diffusers 文件夹，或按 ComfyUI 的方式放置这些部分的文件（text_encoders、vae）",
             parts.replace(", ", "、")
         ),
         ModelError::Incomplete { file, reason } => {

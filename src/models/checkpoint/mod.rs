@@ -8,6 +8,7 @@ mod authors;
 mod family;
 mod flux_names;
 mod joint_names;
+mod loose;
 mod schedule;
 mod shapes;
 mod text_names;
@@ -26,6 +27,7 @@ use serde_json::{Value, json};
 
 use crate::weights::{FolderFiles, ModelError, ModelFiles, Seen, View, Weights};
 use family::{Family, Kind};
+use loose::Loose;
 use schedule::Prediction;
 use shapes::UNetRules;
 use transformer::Found;
@@ -50,8 +52,8 @@ pub struct Checkpoint {
     place: String,
     texts: BTreeMap<&'static str, Cow<'static, [u8]>>,
     weights: BTreeMap<&'static str, Weights>,
-    /// Of a denoiser that is published alone, the files of the other parts.
-    beside: Option<(Found, FolderFiles)>,
+    /// Of a denoiser that is published alone, other parts in folders, and the folders these lie in.
+    beside: Vec<(&'static str, FolderFiles)>,
 }
 
 impl Checkpoint {
@@ -59,7 +61,7 @@ impl Checkpoint {
     pub fn open(path: &Path) -> Result<Self, ModelError> {
         let all = Weights::open(path)?;
         if let Some(found) = Found::of(&all)? {
-            return Self::of_transformer(&all, path, found);
+            return Self::of_transformer(&all, path, &found);
         }
         let family = Family::of(&all)?;
         let averaged = all
@@ -76,7 +78,7 @@ impl Checkpoint {
             place: all.file().to_owned(),
             texts: BTreeMap::new(),
             weights: BTreeMap::new(),
-            beside: None,
+            beside: Vec::new(),
         };
         let prediction = Prediction::of(&all, path, &family);
         let pooled_width = checkpoint.add_text_encoders(&all, &family)?;
@@ -100,28 +102,78 @@ impl Checkpoint {
         Ok(checkpoint)
     }
 
-    /// The denoiser of a file, and its other parts from a folder beside it.
-    fn of_transformer(all: &Weights, path: &Path, found: Found) -> Result<Self, ModelError> {
+    /// The denoiser of a file, and its other parts from folders and files beside it.
+    fn of_transformer(all: &Weights, path: &Path, found: &Found) -> Result<Self, ModelError> {
         let weights = found.weights(all)?;
         let mut checkpoint = Self {
             place: all.file().to_owned(),
             texts: BTreeMap::new(),
             weights: BTreeMap::new(),
-            beside: None,
+            beside: Vec::new(),
         };
         checkpoint.add_text(SCHEDULER, &(found.row.scheduler)(&weights));
         checkpoint.add_text(INDEX, &(found.row.index)());
         let config = (found.row.config)(&weights);
         checkpoint.add(("transformer/config.json", TRANSFORMER), config, weights)?;
-        let folder = found.beside(path)?;
-        checkpoint.beside = Some((found, folder));
-        Ok(checkpoint)
+        let mut missing = Vec::new();
+        for part in found.parts() {
+            if let Some(folder) = part.beside(path) {
+                checkpoint.beside.push((part.folder, folder));
+            } else if !checkpoint.add_loose(part.loose, path)? {
+                missing.push(part);
+            }
+        }
+        if missing.is_empty() {
+            Ok(checkpoint)
+        } else {
+            Err(found.alone(path, &missing))
+        }
+    }
+
+    /// A part that lies beside a denoiser as a file; whether there is one.
+    fn add_loose(&mut self, part: Option<Loose>, denoiser: &Path) -> Result<bool, ModelError> {
+        let Some(part) = part else { return Ok(false) };
+        match part {
+            Loose::ClipVocabulary => return Ok(self.texts.contains_key(FIRST.tokenizer[0])),
+            Loose::T5Vocabulary => {
+                let found = loose::vocabulary(denoiser)?;
+                let (name, bytes) = match found {
+                    Some(("tokenizer.json", bytes)) => ("tokenizer_2/tokenizer.json", bytes),
+                    Some((_, bytes)) => ("tokenizer_2/spiece.model", bytes),
+                    None => return Ok(false),
+                };
+                self.texts.insert(name, Cow::Owned(bytes));
+                return Ok(true);
+            }
+            Loose::Clip | Loose::T5 | Loose::Autoencoder => {}
+        }
+        let Some(all) = loose::file(part, denoiser) else {
+            return Ok(false);
+        };
+        match part {
+            Loose::Clip => {
+                let tensors = text_names::of_transformers(&all, "");
+                let weights = all.seen_as(FIRST.part, tensors)?;
+                self.add_text_encoder(FIRST, "quick_gelu", "<|endoftext|>", weights)?;
+            }
+            Loose::T5 => {
+                let names = ("text_encoder_2/config.json", SECOND.weights);
+                self.add(names, loose::t5_config(&all), all)?;
+            }
+            _ => {
+                let weights = vae_names::of_file(&all, "")?;
+                let config = shapes::vae_config(&weights, with_vae::LATENTS_OF_FLUX);
+                self.add((VAE_CONFIG, VAE), config, weights)?;
+            }
+        }
+        Ok(true)
     }
 
     /// The folder that has a file, where it is one of another part.
     fn part(&self, file: &str) -> Option<&FolderFiles> {
-        let (found, folder) = self.beside.as_ref()?;
-        found.has_part(file).then_some(folder)
+        let (part, _) = file.split_once('/')?;
+        let mut beside = self.beside.iter();
+        beside.find_map(|(name, folder)| (*name == part).then_some(folder))
     }
 
     fn add_text(&mut self, name: &'static str, value: &Value) {
@@ -181,12 +233,7 @@ impl Checkpoint {
         let Some(start) = family.places.vae else {
             return Ok(());
         };
-        let names = without(all, start);
-        let tensors = vae_names::seen(&names).into_iter().map(|(new, own, view)| {
-            let name = format!("{start}{own}");
-            (new, Seen { name, view })
-        });
-        let weights = all.seen_as("vae", tensors)?;
+        let weights = vae_names::of_file(all, start)?;
         let config = shapes::vae_config(&weights, family.kind.latents());
         self.add((VAE_CONFIG, VAE), config, weights)
     }

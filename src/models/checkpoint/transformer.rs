@@ -1,13 +1,15 @@
 //! Files of families whose denoiser is published alone: FLUX.1 and Z-Image.
 //!
-//! What else such a model is made of lies beside the file, in the folders diffusers has for it: in
-//! the file's own folder, where its publishers lay both, or one above.
+//! What else such a model is made of lies beside the file: in the folders diffusers has for it, in the
+//! file's own folder, where its publishers lay both, or one above; or as files, where ComfyUI has them
+//! ([`loose`]).
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::flux_names::of_flux;
+use super::loose::{self, Loose};
 use super::shapes::{count, side};
 use super::text_names::Tensors;
 use super::z_image_names::of_z_image;
@@ -25,8 +27,18 @@ pub(super) struct Transformer {
     /// As published; levels of FLUX.1-dev, which is told the guidance, move with the picture's size.
     pub(super) scheduler: fn(&Weights) -> Value,
     pub(super) index: fn() -> Value,
-    /// The folders of its other parts, and what is in each.
-    parts: &'static [(&'static str, &'static [&'static str])],
+    parts: &'static [Part],
+}
+
+/// Another part of the model.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// Its folder, as diffusers calls it.
+    pub(super) folder: &'static str,
+    /// What is in the folder, one of these.
+    names: &'static [&'static str],
+    /// What it is as a file.
+    pub(super) loose: Option<Loose>,
 }
 
 /// How the names of the denoiser begin in a checkpoint, and in a file of it alone.
@@ -35,6 +47,14 @@ const STARTS: [&str; 2] = ["model.diffusion_model.", ""];
 const CONFIG: &[&str] = &["config.json"];
 const PIECES: &[&str] = &["tokenizer.json", "spiece.model"];
 const WORDS: &[&str] = &["tokenizer.json", "vocab.json"];
+
+const fn part(folder: &'static str, names: &'static [&'static str], loose: Option<Loose>) -> Part {
+    Part {
+        folder,
+        names,
+        loose,
+    }
+}
 
 const TRANSFORMERS: [Transformer; 2] = [
     Transformer {
@@ -48,11 +68,11 @@ const TRANSFORMERS: [Transformer; 2] = [
         scheduler: flux_scheduler,
         index: flux_index,
         parts: &[
-            ("text_encoder", CONFIG),
-            ("text_encoder_2", CONFIG),
-            ("tokenizer", WORDS),
-            ("tokenizer_2", PIECES),
-            ("vae", CONFIG),
+            part("text_encoder", CONFIG, Some(Loose::Clip)),
+            part("tokenizer", WORDS, Some(Loose::ClipVocabulary)),
+            part("text_encoder_2", CONFIG, Some(Loose::T5)),
+            part("tokenizer_2", PIECES, Some(Loose::T5Vocabulary)),
+            part("vae", CONFIG, Some(Loose::Autoencoder)),
         ],
     },
     Transformer {
@@ -63,9 +83,9 @@ const TRANSFORMERS: [Transformer; 2] = [
         scheduler: z_image_scheduler,
         index: z_image_index,
         parts: &[
-            ("text_encoder", CONFIG),
-            ("tokenizer", &["tokenizer.json"]),
-            ("vae", CONFIG),
+            part("text_encoder", CONFIG, None),
+            part("tokenizer", &["tokenizer.json"], None),
+            part("vae", CONFIG, Some(Loose::Autoencoder)),
         ],
     },
 ];
@@ -129,37 +149,39 @@ impl Found {
         Ok(weights)
     }
 
-    /// The folder of the other parts of a model whose denoiser lies at a path.
-    pub(super) fn beside(&self, path: &Path) -> Result<FolderFiles, ModelError> {
-        let has_all = |files: &FolderFiles| {
-            let mut parts = self.row.parts.iter();
-            parts.all(|(part, names)| {
-                let mut names = names.iter();
-                names.any(|name| files.contains(&format!("{part}/{name}")))
-            })
-        };
-        let folders = path.ancestors().skip(1).take(2);
-        let mut folders = folders.map(FolderFiles::new);
-        folders
-            .find(has_all)
-            .ok_or_else(|| ModelError::DenoiserAlone {
-                file: path.display().to_string(),
-                family: self.row.title.to_owned(),
-                parts: self
-                    .row
-                    .parts
-                    .iter()
-                    .map(|(part, _)| *part)
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            })
+    /// The other parts.
+    pub(super) const fn parts(&self) -> &'static [Part] {
+        self.row.parts
     }
 
-    /// Whether a file is of one of the other parts.
-    pub(super) fn has_part(&self, file: &str) -> bool {
-        let folder = file.split_once('/').map(|(folder, _)| folder);
-        let mut parts = self.row.parts.iter();
-        parts.any(|(part, _)| Some(*part) == folder)
+    /// What is told where some parts are nowhere.
+    pub(super) fn alone(&self, path: &Path, missing: &[&Part]) -> ModelError {
+        let missing: Vec<String> = missing.iter().map(|part| part.as_asked()).collect();
+        ModelError::DenoiserAlone {
+            file: path.display().to_string(),
+            family: self.row.title.to_owned(),
+            parts: missing.join(", "),
+        }
+    }
+}
+
+impl Part {
+    /// The folder that holds its folder.
+    pub(super) fn beside(&self, denoiser: &Path) -> Option<FolderFiles> {
+        let mut folders = loose::above(denoiser).map(FolderFiles::new);
+        folders.find(|files| {
+            let mut names = self.names.iter();
+            names.any(|name| files.contains(&format!("{}/{name}", self.folder)))
+        })
+    }
+
+    /// Its folder, and where its names say more than that, these.
+    fn as_asked(&self) -> String {
+        if self.names == CONFIG {
+            self.folder.to_owned()
+        } else {
+            format!("{} ({})", self.folder, self.names.join(" / "))
+        }
     }
 }
 

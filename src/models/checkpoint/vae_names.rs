@@ -1,7 +1,8 @@
 //! The autoencoder's tensors: from the names of latent diffusion to those of diffusers.
 
 use super::unet_names::renamed;
-use crate::weights::View;
+use super::without;
+use crate::weights::{ModelError, Seen, View, Weights};
 
 /// Of the tensors outside of levels: file, diffusers.
 const ENDS: [(&str, &str); 8] = [
@@ -15,9 +16,19 @@ const ENDS: [(&str, &str); 8] = [
     ("mid.attn_1.", "mid_block.attentions.0.to_"),
 ];
 
+/// The autoencoder whose names begin so in a file, under those of diffusers.
+pub(super) fn of_file(all: &Weights, start: &str) -> Result<Weights, ModelError> {
+    let tensors = seen(&without(all, start)).into_iter();
+    let tensors = tensors.map(|(new, own, view)| {
+        let name = format!("{start}{own}");
+        (new, Seen { name, view })
+    });
+    all.seen_as("vae", tensors)
+}
+
 /// Every tensor of an autoencoder that diffusers has too: its name there, that of the file without the
 /// prefix of the checkpoint, and how it is looked at. Names of diffusers stay as they are.
-pub(super) fn seen(names: &[&str]) -> Vec<(String, String, View)> {
+fn seen(names: &[&str]) -> Vec<(String, String, View)> {
     let level = |name: &str| {
         let (level, _) = name.strip_prefix("decoder.up.")?.split_once('.')?;
         level.parse::<usize>().ok()

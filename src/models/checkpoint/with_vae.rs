@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::super::TinyLayout;
 use super::super::manifest::TINY_DECODER;
-use super::{VAE, VAE_CONFIG, shapes, vae_names, without};
-use crate::weights::{ModelError, ModelFiles, Seen, Weights, parse_json};
+use super::{VAE, VAE_CONFIG, shapes, vae_names};
+use crate::weights::{ModelError, ModelFiles, Weights, parse_json};
 
 /// How its tensors begin in a checkpoint that is a whole model; alone they begin with nothing.
 const PLACES: [&str; 3] = ["", "first_stage_model.", "vae."];
@@ -55,12 +55,7 @@ impl WithVae {
                     .is_some()
             })
             .ok_or_else(|| other("it holds none"))?;
-        let tensors = vae_names::seen(&without(&all, place));
-        let tensors = tensors.into_iter().map(|(new, own, view)| {
-            let name = format!("{place}{own}");
-            (new, Seen { name, view })
-        });
-        let weights = all.seen_as("vae", tensors)?;
+        let weights = vae_names::of_file(&all, place)?;
         let config = shapes::vae_config(&weights, latents_of(&*model)?)
             .ok_or_else(|| other("some of its blocks are missing"))?;
         let own = config["latent_channels"].as_u64().unwrap_or_default();
@@ -80,7 +75,7 @@ impl WithVae {
 }
 
 /// Scale and shift of the latents of FLUX.1 and Z-Image.
-const LATENTS_OF_FLUX: (f64, Option<f64>) = (0.3611, Some(0.1159));
+pub(super) const LATENTS_OF_FLUX: (f64, Option<f64>) = (0.3611, Some(0.1159));
 
 fn latent_channels(model: &dyn ModelFiles) -> Result<u64, ModelError> {
     let parts = ["unet", "transformer"].map(|part| format!("{part}/config.json"));
