@@ -501,6 +501,41 @@ fn a_checkpoint_in_its_publishers_names_computes_what_its_folder_does_to_the_bit
     assert_eq!(outputs[0], outputs[1]);
 }
 
+#[test]
+fn t5_in_a_checkpoint_is_read_where_its_vocabulary_lies_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = published(folder.path());
+    let mut all = candle_core::safetensors::load(&file, &Device::Cpu).unwrap();
+    let third = tensors("sd3/text_encoder_3/model.safetensors");
+    all.extend(third.into_iter().map(|(name, tensor)| {
+        let name = format!("text_encoders.t5xxl.transformer.{name}");
+        (name, tensor)
+    }));
+    candle_core::safetensors::save(&all, &file).unwrap();
+    let vae = path("sd3/vae/diffusion_pytorch_model.safetensors");
+    let read = || {
+        let checkpoint = Checkpoint::open(&file).unwrap();
+        let whole = WithVae::over(Box::new(checkpoint), &vae).unwrap();
+        Manifest::read(&whole).unwrap()
+    };
+    assert!(read().texts.whole.is_none());
+    let pieces = path("sd3/tokenizer_3/spiece.model");
+    fs::copy(pieces, folder.path().join("spiece.model")).unwrap();
+    let of_folder = self::manifest(&path("sd3"));
+    let never = Interrupt::never();
+    let recipe = literal(Task::TextToImage, Extent::new(16, 16), |_| {});
+    let told = [read(), of_folder].map(|manifest| {
+        assert!(manifest.texts.whole.is_some());
+        let model = StableDiffusion::load(manifest, &Device::Cpu, Keep::AsStored, &never).unwrap();
+        let read = encode_prompts(&model, &recipe, &mut Silent, &never).unwrap();
+        // Behind the window of CLIP's.
+        let tokens = read.positive().tokens.narrow(1, 77, WINDOW).unwrap();
+        tokens.flatten_all().unwrap().to_vec1::<f32>().unwrap()
+    });
+    assert_eq!(told[0], told[1]);
+    assert!(told[0].iter().any(|value| *value != told[0][0]));
+}
+
 /// A transformer, and the multiplications of its calls as torch counts them.
 #[derive(Deserialize)]
 struct Counted {

@@ -39,6 +39,8 @@ const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
 const TRANSFORMER: &str = "transformer/diffusion_pytorch_model.safetensors";
 const VAE: &str = "vae/diffusion_pytorch_model.safetensors";
 const SCHEDULER: &str = "scheduler/scheduler_config.json";
+/// How T5's names begin in checkpoints.
+const T5: &str = "text_encoders.t5xxl.transformer.";
 const INDEX: &str = "model_index.json";
 const VAE_CONFIG: &str = "vae/config.json";
 
@@ -98,7 +100,12 @@ impl Checkpoint {
         }
         checkpoint.add_vae(&all, &family)?;
         checkpoint.add_text(SCHEDULER, &schedule::config(family.kind, prediction));
-        checkpoint.add_text(INDEX, &index(&family));
+        let mut index = index(&family);
+        if family.kind == Kind::Joint && checkpoint.add_third(&all, path)? {
+            index["text_encoder_3"] = json!(["transformers", "T5EncoderModel"]);
+            index["tokenizer_3"] = json!(["transformers", "T5TokenizerFast"]);
+        }
+        checkpoint.add_text(INDEX, &index);
         Ok(checkpoint)
     }
 
@@ -136,14 +143,8 @@ impl Checkpoint {
         match part {
             Loose::ClipVocabulary => return Ok(self.texts.contains_key(FIRST.tokenizer[0])),
             Loose::T5Vocabulary => {
-                let found = loose::vocabulary(denoiser)?;
-                let (name, bytes) = match found {
-                    Some(("tokenizer.json", bytes)) => ("tokenizer_2/tokenizer.json", bytes),
-                    Some((_, bytes)) => ("tokenizer_2/spiece.model", bytes),
-                    None => return Ok(false),
-                };
-                self.texts.insert(name, Cow::Owned(bytes));
-                return Ok(true);
+                let names = ["tokenizer_2/tokenizer.json", "tokenizer_2/spiece.model"];
+                return self.add_t5_vocabulary(denoiser, names);
             }
             Loose::Clip | Loose::T5 | Loose::Autoencoder => {}
         }
@@ -166,6 +167,55 @@ impl Checkpoint {
                 self.add((VAE_CONFIG, VAE), config, weights)?;
             }
         }
+        Ok(true)
+    }
+
+    /// T5's vocabulary, under the name for either of its files; whether there is one beside a file.
+    fn add_t5_vocabulary(
+        &mut self,
+        beside: &Path,
+        [complete, pieces]: [&'static str; 2],
+    ) -> Result<bool, ModelError> {
+        let Some((found, bytes)) = loose::vocabulary(beside)? else {
+            return Ok(false);
+        };
+        let name = if complete.ends_with(found) {
+            complete
+        } else {
+            pieces
+        };
+        self.texts.insert(name, Cow::Owned(bytes));
+        Ok(true)
+    }
+
+    /// T5, which some checkpoints of Stable Diffusion 3 hold without its vocabulary; whether both are
+    /// there.
+    fn add_third(&mut self, all: &Weights, path: &Path) -> Result<bool, ModelError> {
+        let tensors: Vec<_> = without(all, T5)
+            .into_iter()
+            .map(|own| {
+                let name = format!("{T5}{own}");
+                let view = View::Whole;
+                (own.to_owned(), Seen { name, view })
+            })
+            .collect();
+        if tensors.is_empty() {
+            return Ok(false);
+        }
+        let names = ["tokenizer_3/tokenizer.json", "tokenizer_3/spiece.model"];
+        if !self.add_t5_vocabulary(path, names)? {
+            log::warn!(
+                "{}: its T5 is not used: lay T5's tokenizer.json or spiece.model beside it",
+                all.file()
+            );
+            return Ok(false);
+        }
+        let weights = all.seen_as("text_encoder_3", tensors)?;
+        let names = (
+            "text_encoder_3/config.json",
+            "text_encoder_3/model.safetensors",
+        );
+        self.add(names, loose::t5_config(&weights), weights)?;
         Ok(true)
     }
 
