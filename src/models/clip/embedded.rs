@@ -3,6 +3,10 @@
 use crate::weights::EmbeddedFiles;
 
 /// Its folder, as it would lie on disk; what is in it, `build.rs` tells.
+#[expect(
+    clippy::large_include_file,
+    reason = "the model is part of the program"
+)]
 static SPROUT_CLIP: EmbeddedFiles = EmbeddedFiles {
     name: "sprout-clip",
     files: include!(concat!(env!("OUT_DIR"), "/sprout_clip.rs")),
