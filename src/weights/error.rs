@@ -47,8 +47,8 @@ pub enum ModelError {
     )]
     NoTextEncoder { file: String },
     #[error(
-        "{file} holds the denoiser of {family} alone, and there is no {parts}: lay beside it the folders \
-         diffusers has of {family}, or files of these parts where ComfyUI has them (text_encoders, vae)"
+        "{file} holds the denoiser of {family} alone, and these parts are nowhere beside it: {parts}: lay \
+         there the folders diffusers has of {family}, or what is in brackets, as ComfyUI has it"
     )]
     DenoiserAlone {
         file: String,

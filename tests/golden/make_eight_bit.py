@@ -4,7 +4,7 @@
     python make_eight_bit.py
 
 `numbers.safetensors` holds both kinds, and one of them with a scale beside it as ComfyUI writes it; the same
-names in `expected.safetensors` are f32. What is scaled is rounded to f16, as it is computed with.
+names in `expected.safetensors` are f32. `parts.weight`, whose scales are several, is not read. What is scaled is rounded to f16, as it is computed with.
 """
 
 from pathlib import Path
@@ -27,6 +27,9 @@ def main():
         tensors[f"{scale}.weight"] = numbers.clone().view(torch.float8_e4m3fn)
         tensors[f"{scale}.{scale}"] = SCALE.clone()
         expected[f"{scale}.weight"] = (tensors[f"{scale}.weight"].float() * SCALE).half().float()
+    # As some tools have it, a scale for each row.
+    tensors["parts.weight"] = numbers.clone().view(torch.float8_e4m3fn)
+    tensors["parts.scale_weight"] = torch.rand(16, generator=torch.Generator().manual_seed(1))
     save_file(tensors, HERE / "numbers.safetensors")
     save_file(expected, HERE / "expected.safetensors")
 

@@ -304,6 +304,9 @@ const AUTHORS_MODULES: [&str; 9] = [
     "txt_in",
 ];
 
+/// `DoRA` in a layer that is four of diffusers'.
+const WITH_LENGTHS: &str = "single_blocks.0.linear1";
+
 /// Factors of a rank of 2, which nothing repeats.
 fn factors(index: usize, (outputs, inputs): (usize, usize)) -> (Vec<f32>, Vec<f32>) {
     let some = |count: usize, seed: usize| {
@@ -336,7 +339,21 @@ fn adapters_in_the_authors_names_add_to_every_layer_theirs_are_made_of() {
         let added = matrix(&up, sizes.0).matmul(&matrix(&down, 2)).unwrap();
         // Alpha by rank, times the strength.
         *weight = (&*weight + (added * (0.5 * 0.8)).unwrap()).unwrap();
-        parts.push((*module, sizes, up, down));
+        // One of them gives each output a length, too.
+        let lengths = (*module == WITH_LENGTHS).then(|| {
+            let now = weight
+                .sqr()
+                .unwrap()
+                .sum_keepdim(1)
+                .unwrap()
+                .sqrt()
+                .unwrap();
+            let lengths = (now.ones_like().unwrap() * 0.7).unwrap();
+            *weight = weight.broadcast_div(&now).unwrap();
+            *weight = weight.broadcast_mul(&lengths).unwrap();
+            lengths.flatten_all().unwrap().to_vec1::<f32>().unwrap()
+        });
+        parts.push((*module, sizes, up, down, lengths));
     }
     let desk = beside("flux/denoiser.safetensors");
     let file = desk.path().join("denoiser.safetensors");
@@ -350,7 +367,7 @@ fn adapters_in_the_authors_names_add_to_every_layer_theirs_are_made_of() {
 
     for kohya in [true, false] {
         let mut tensors = Vec::new();
-        for (module, sizes, up, down) in &parts {
+        for (module, sizes, up, down, lengths) in &parts {
             let (start, ends) = if kohya {
                 (
                     format!("lora_unet_{}", module.replace('.', "_")),
@@ -370,6 +387,10 @@ fn adapters_in_the_authors_names_add_to_every_layer_theirs_are_made_of() {
                 down.clone(),
             ));
             tensors.push((format!("{start}.alpha"), vec![], vec![1.0]));
+            if let Some(lengths) = lengths {
+                let name = format!("{start}.dora_scale");
+                tensors.push((name, vec![sizes.0, 1], lengths.clone()));
+            }
         }
         let views: Vec<_> = tensors
             .iter()

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use afterimage::models::{Checkpoint, Manifest, StableDiffusion};
+use afterimage::models::{Checkpoint, Manifest, StableDiffusion, WholeConfig};
 use afterimage::nn::{Interrupt, Keep};
 use afterimage::pipelines::{CancelToken, Silent, text_to_image};
 use afterimage::raster::{Extent, Pixels};
@@ -125,24 +125,83 @@ fn files_in_comfyuis_folders_draw_what_folders_of_diffusers_do() {
 }
 
 #[test]
-fn what_is_nowhere_is_named_and_the_more_exact_of_two_files_is_taken() {
+fn what_is_nowhere_is_named_with_what_serves_for_it() {
     let comfy = comfy();
-    let pieces = comfy.path().join("text_encoders/spiece.model");
-    let kept = fs::read(&pieces).unwrap();
-    fs::remove_file(&pieces).unwrap();
-    fs::remove_file(comfy.path().join("vae/ae.safetensors")).unwrap();
+    fs::remove_file(comfy.path().join("text_encoders/spiece.model")).unwrap();
+    fs::remove_file(comfy.path().join("text_encoders/clip_l.safetensors")).unwrap();
+    // Another model's vocabulary.
+    let other = br#"{"model": {"type": "BPE"}}"#;
+    lay(comfy.path(), "text_encoders/tokenizer.json", other);
     let error = Checkpoint::open(&file(&comfy)).unwrap_err().to_string();
-    let missing = "there is no tokenizer_2 (tokenizer.json / spiece.model), vae:";
+    let missing = "nowhere beside it: text_encoder (a file in text_encoders), tokenizer_2 \
+                   (tokenizer.json or spiece.model of T5 in text_encoders): lay";
     assert!(error.contains(missing), "{error}");
 
-    // Diffusers' folder of one part serves beside files of the others.
-    copy(&path("flux/vae"), &comfy.path().join("vae"));
-    fs::write(&pieces, kept).unwrap();
-    // Fewer bytes, and first by name.
-    let t5 = Weights::open(&path("flux/text_encoder_2/model.safetensors")).unwrap();
-    let names = ["encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight"];
-    let values = t5.values(names[0]).unwrap();
-    let cut = write_tensors(&[(names[0], t5.shape(names[0]).unwrap(), &values)]).unwrap();
-    lay(comfy.path(), "text_encoders/a_smaller.safetensors", &cut);
+    // Diffusers' folders of some parts serve beside files of the others.
+    for part in ["text_encoder", "tokenizer", "tokenizer_2"] {
+        copy(&path("flux").join(part), &comfy.path().join(part));
+    }
     Manifest::read(&Checkpoint::open(&file(&comfy)).unwrap()).unwrap();
+}
+
+/// The layers of T5 in a model.
+fn layers(manifest: &Manifest) -> usize {
+    let whole = manifest.texts.whole.as_ref().unwrap();
+    let WholeConfig::T5(config) = &whole.config else {
+        panic!("{:?}", whole.config)
+    };
+    config.num_layers
+}
+
+#[test]
+fn of_several_files_the_one_that_fits_and_is_the_most_exact_is_taken() {
+    let comfy = comfy();
+    let t5 = Weights::open(&path("flux/text_encoder_2/model.safetensors")).unwrap();
+    let lay_t5 = |name: &str, change: &dyn Fn(&str) -> Option<usize>| {
+        let mut tensors = Vec::new();
+        for tensor in t5.names() {
+            let Some(times) = change(tensor) else {
+                continue;
+            };
+            let mut shape = t5.shape(tensor).unwrap().to_vec();
+            let last = shape.len() - 1;
+            shape[last] *= times;
+            tensors.push((tensor, shape, t5.values(tensor).unwrap().repeat(times)));
+        }
+        let views: Vec<_> = tensors
+            .iter()
+            .map(|(name, shape, values)| (*name, shape.as_slice(), values.as_slice()))
+            .collect();
+        let file = format!("text_encoders/{name}.safetensors");
+        lay(comfy.path(), &file, &write_tensors(&views).unwrap());
+    };
+    // Fewer bytes, and first by name; more of them, and wider than the denoiser is told.
+    lay_t5("a_smaller", &|name| {
+        (!name.contains("block.1")).then_some(1)
+    });
+    lay_t5("b_wider", &|_| Some(3));
+    let vae = Weights::open(&path("flux/vae/diffusion_pytorch_model.safetensors")).unwrap();
+    let names: Vec<_> = vae.names().collect();
+    let tensors: Vec<_> = names
+        .iter()
+        .map(|name| (*name, vae.shape(name).unwrap(), vae.values(name).unwrap()))
+        .collect();
+    let spare = vec![0.0; 1 << 16];
+    let mut views: Vec<_> = tensors
+        .iter()
+        .map(|(name, shape, values)| (*name, *shape, values.as_slice()))
+        .collect();
+    // Nothing tells it from FLUX's but its name.
+    views.push(("spare", &[1 << 16], &spare));
+    lay(
+        comfy.path(),
+        "vae/a_third.safetensors",
+        &write_tensors(&views).unwrap(),
+    );
+    let checkpoint = Checkpoint::open(&file(&comfy)).unwrap();
+    let manifest = Manifest::read(&checkpoint).unwrap();
+    assert_eq!(layers(&manifest), 2);
+    let vae = checkpoint.weights("vae/diffusion_pytorch_model.safetensors");
+    let taken = vae.unwrap().file().to_owned();
+    assert!(taken.contains("ae.safetensors"), "{taken}");
 }

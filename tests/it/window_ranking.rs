@@ -117,7 +117,7 @@ fn the_best_stays_and_the_others_are_set_aside_and_told() {
         "Prompt",
         "a (red:1.2) cat",
     );
-    open_best(&mut window, "Keep the best");
+    open_best(&mut window, "Keep best");
     tell_clips(&engine, &mut window);
     three_pictures(&engine, &mut window);
     let asked = ranking(&engine).unwrap();
@@ -175,7 +175,7 @@ fn best_first_sets_nothing_aside() {
 fn a_comparison_that_is_stopped_sets_nothing_aside() {
     let engine = FakeEngine::default();
     let mut window = window(&engine);
-    open_best(&mut window, "Keep the best");
+    open_best(&mut window, "Keep best");
     tell_clips(&engine, &mut window);
     three_pictures(&engine, &mut window);
     let asked = ranking(&engine).unwrap();
@@ -195,7 +195,7 @@ fn a_comparison_that_is_stopped_sets_nothing_aside() {
 fn a_run_that_is_broken_off_is_not_compared() {
     let engine = FakeEngine::default();
     let mut window = window(&engine);
-    open_best(&mut window, "Keep the best");
+    open_best(&mut window, "Keep best");
     tell_clips(&engine, &mut window);
     retype(&mut window, Role::TextInput, "Pictures", "3");
     let job = generate(&mut window, &engine);
@@ -222,7 +222,7 @@ fn without_a_clip_people_are_told_how_to_get_one() {
 fn a_run_that_cannot_be_compared_says_so_when_it_ends() {
     let engine = FakeEngine::default();
     let mut window = window(&engine);
-    open_best(&mut window, "Keep the best");
+    open_best(&mut window, "Keep best");
     engine.tell(Event::Likeness(LikenessEvent::Clips(Vec::new())));
     settle(&mut window);
     window

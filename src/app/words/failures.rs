@@ -272,7 +272,7 @@ fn model(error: &ModelError) -> String {
             family,
             parts,
         } => format!(
-            "{file} 中只有 {family} 的去噪网络，缺少 {}：请在它旁边放上 {family} 的 diffusers 文件夹，或按 ComfyUI 的方式放置这些部分的文件（text_encoders、vae）",
+            "{file} 中只有 {family} 的去噪网络，旁边缺少：{}。请放上 {family} 的 diffusers 文件夹，或按 ComfyUI 的方式放置括号中的文件",
             parts.replace(", ", "、")
         ),
         ModelError::Incomplete { file, reason } => {

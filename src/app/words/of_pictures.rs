@@ -271,7 +271,7 @@ macro_rules! and_of_pictures {
             rank_best_first: "Best first", "最佳在前";
             rank_best_first_tip: "Once all pictures of a run are there, show those first that fit the prompt best; all stay",
                 "全部生成后，最符合提示词的排在前面；图片全部保留";
-            rank_keep_best: "Keep the best", "只留最佳";
+            rank_keep_best: "Keep best", "只留最佳";
             rank_keep_best_tip: "Show the best first, and set the others aside: they move into a folder beside the pictures",
                 "最佳在前，其余移到图片旁的文件夹中";
             rank_kept: "Keep", "保留";

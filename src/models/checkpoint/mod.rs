@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 
 use crate::weights::{FolderFiles, ModelError, ModelFiles, Seen, View, Weights};
 use family::{Family, Kind};
-use loose::Loose;
+use loose::{Denoiser, Loose};
 use schedule::Prediction;
 use shapes::UNetRules;
 use transformer::Found;
@@ -121,12 +121,16 @@ impl Checkpoint {
         checkpoint.add_text(SCHEDULER, &(found.row.scheduler)(&weights));
         checkpoint.add_text(INDEX, &(found.row.index)());
         let config = (found.row.config)(&weights);
+        let denoiser = Denoiser {
+            path,
+            config: &config.clone().unwrap_or_default(),
+        };
         checkpoint.add(("transformer/config.json", TRANSFORMER), config, weights)?;
         let mut missing = Vec::new();
         for part in found.parts() {
             if let Some(folder) = part.beside(path) {
                 checkpoint.beside.push((part.folder, folder));
-            } else if !checkpoint.add_loose(part.loose, path)? {
+            } else if !checkpoint.add_loose(part.loose, &denoiser)? {
                 missing.push(part);
             }
         }
@@ -138,34 +142,35 @@ impl Checkpoint {
     }
 
     /// A part that lies beside a denoiser as a file; whether there is one.
-    fn add_loose(&mut self, part: Option<Loose>, denoiser: &Path) -> Result<bool, ModelError> {
+    fn add_loose(
+        &mut self,
+        part: Option<Loose>,
+        denoiser: &Denoiser<'_>,
+    ) -> Result<bool, ModelError> {
         let Some(part) = part else { return Ok(false) };
         match part {
             Loose::ClipVocabulary => return Ok(self.texts.contains_key(FIRST.tokenizer[0])),
             Loose::T5Vocabulary => {
                 let names = ["tokenizer_2/tokenizer.json", "tokenizer_2/spiece.model"];
-                return self.add_t5_vocabulary(denoiser, names);
+                return self.add_t5_vocabulary(denoiser.path, names);
             }
             Loose::Clip | Loose::T5 | Loose::Autoencoder => {}
         }
         let Some(all) = loose::file(part, denoiser) else {
             return Ok(false);
         };
-        match part {
-            Loose::Clip => {
-                let tensors = text_names::of_transformers(&all, "");
-                let weights = all.seen_as(FIRST.part, tensors)?;
-                self.add_text_encoder(FIRST, "quick_gelu", "<|endoftext|>", weights)?;
-            }
-            Loose::T5 => {
-                let names = ("text_encoder_2/config.json", SECOND.weights);
-                self.add(names, loose::t5_config(&all), all)?;
-            }
-            _ => {
-                let weights = vae_names::of_file(&all, "")?;
-                let config = shapes::vae_config(&weights, with_vae::LATENTS_OF_FLUX);
-                self.add((VAE_CONFIG, VAE), config, weights)?;
-            }
+        log::info!("{}: {part:?} from {}", self.place, all.file());
+        if part == Loose::Clip {
+            let tensors = text_names::of_transformers(&all, "");
+            let weights = all.seen_as(FIRST.part, tensors)?;
+            self.add_text_encoder(FIRST, "quick_gelu", "<|endoftext|>", weights)?;
+        } else if part == Loose::T5 {
+            let names = ("text_encoder_2/config.json", SECOND.weights);
+            self.add(names, loose::t5_config(&all), all)?;
+        } else {
+            let weights = vae_names::of_file(&all, "")?;
+            let config = shapes::vae_config(&weights, with_vae::LATENTS_OF_FLUX);
+            self.add((VAE_CONFIG, VAE), config, weights)?;
         }
         Ok(true)
     }

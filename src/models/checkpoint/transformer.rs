@@ -128,12 +128,6 @@ impl Found {
 
     /// Its tensors under diffusers' names.
     pub(super) fn weights(&self, all: &Weights) -> Result<Weights, ModelError> {
-        if let Some(name) = all.names().find(|name| name.ends_with(".scale_weight")) {
-            return Err(ModelError::Unsupported {
-                file: all.file().to_owned(),
-                option: format!("numbers of 8 bits with scales beside them ({name})"),
-            });
-        }
         let weights = all.seen_as("transformer", (self.row.names)(all, self.start))?;
         let channels = |name, dimension| side(&weights, name, dimension);
         let (takes, gives) = (
@@ -156,7 +150,7 @@ impl Found {
 
     /// What is told where some parts are nowhere.
     pub(super) fn alone(&self, path: &Path, missing: &[&Part]) -> ModelError {
-        let missing: Vec<String> = missing.iter().map(|part| part.as_asked()).collect();
+        let missing: Vec<String> = missing.iter().filter_map(|part| part.as_asked()).collect();
         ModelError::DenoiserAlone {
             file: path.display().to_string(),
             family: self.row.title.to_owned(),
@@ -175,12 +169,14 @@ impl Part {
         })
     }
 
-    /// Its folder, and where its names say more than that, these.
-    fn as_asked(&self) -> String {
-        if self.names == CONFIG {
-            self.folder.to_owned()
-        } else {
-            format!("{} ({})", self.folder, self.names.join(" / "))
+    /// Its folder, and what serves as well; nothing where it comes with another part.
+    fn as_asked(&self) -> Option<String> {
+        match self.loose {
+            None => Some(self.folder.to_owned()),
+            Some(loose) => {
+                let place = loose.place()?;
+                Some(format!("{} ({place})", self.folder))
+            }
         }
     }
 }
