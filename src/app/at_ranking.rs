@@ -113,7 +113,8 @@ impl App {
         self.save_settings();
     }
 
-    /// Has pictures compared, once those before them are; those without a file are left out.
+    /// Has pictures compared, once those before them are; those without a file, or without words to be
+    /// compared with, are left out.
     fn compare(&mut self, asked: Asked, ctx: &Context) {
         let Some(clip) = self.session.ranker.clip(&self.settings.rank) else {
             let text = words(self.settings.language).rank_no_clip.to_owned();
@@ -135,9 +136,10 @@ impl App {
                 let recipe = picture.recipe.as_ref()?;
                 Some(plain_words(&recipe.prompt, recipe.emphasis))
             };
-            Some(Ranked {
+            let text = words.clone().or_else(own)?;
+            (!text.trim().is_empty()).then_some(Ranked {
                 path: picture.path.clone()?,
-                text: words.clone().unwrap_or_else(|| own().unwrap_or_default()),
+                text,
             })
         };
         let pictures: Vec<_> = pictures.iter().filter_map(ranked).collect();
@@ -157,6 +159,8 @@ impl App {
                 goal,
                 ending: false,
             });
+        } else if let Some(next) = self.session.ranker.waiting.pop_front() {
+            self.compare(next, ctx);
         }
     }
 

@@ -150,6 +150,18 @@ fn the_best_stays_and_the_others_are_set_aside_and_told() {
 }
 
 #[test]
+fn a_run_without_a_prompt_is_left_as_it_is() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    retype(&mut window, Role::MultilineTextInput, "Prompt", " ");
+    open_best(&mut window, "Keep best");
+    tell_clips(&engine, &mut window);
+    three_pictures(&engine, &mut window);
+    assert_eq!(ranking(&engine), None);
+    assert_eq!(set_aside(&engine), None);
+}
+
+#[test]
 fn best_first_sets_nothing_aside() {
     let engine = FakeEngine::default();
     let mut window = window(&engine);
