@@ -10,8 +10,12 @@ use super::console::{say, use_threads};
 use super::{CommandError, failed};
 use crate::engine::model_files;
 use crate::library::{Existing, write_atomically};
-use crate::models::LATENT_COLORS;
-use crate::training::preview::{FitPictures, FittedPreview, fit_preview};
+use crate::models::{LATENT_COLORS, PREVIEW_DECODER_FILE};
+use crate::training::preview::{
+    DecoderOrder, Doing, FitPictures, FittedDecoder, FittedPreview, fit_decoder, fit_preview,
+};
+
+const VAE_CONFIG: &str = "vae/config.json";
 
 #[derive(Clone, Debug, Args)]
 pub struct FitArgs {
@@ -24,43 +28,83 @@ pub enum Fit {
     /// The colours previews are drawn with: the linear map from latents to colours that is nearest to
     /// scenes of Sprout's painter.
     Preview(FitPreviewArgs),
+    /// A tiny decoder previews are drawn with, in place of colours alone: taught by scenes of Sprout's
+    /// painter, in some minutes.
+    Decoder(FitDecoderArgs),
 }
 
+/// What is fitted to what.
 #[derive(Clone, Debug, Args)]
-#[command(args_override_self = true)]
-pub struct FitPreviewArgs {
+pub struct FitModelArgs {
     /// "sprout", a checkpoint in one file, or a folder in the diffusers layout.
     #[arg(long, value_name = "NAME|FILE|DIR")]
     pub model: String,
-    /// Scenes to fit it to.
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub pictures: u32,
-    /// Their side, in pixels.
+    /// The scenes' side, in pixels.
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(8..=2048))]
     pub size: u32,
     /// The same seed draws the same scenes.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// Write it into the vae/config.json of a folder, where it is read from then on; it is printed
-    /// otherwise.
-    #[arg(long)]
-    pub write: bool,
     /// Threads to compute with; all cores when it is not given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 }
 
+impl FitModelArgs {
+    const fn pictures(&self, count: u32) -> FitPictures {
+        FitPictures {
+            count,
+            side: self.size,
+            seed: self.seed,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(args_override_self = true)]
+pub struct FitPreviewArgs {
+    #[command(flatten)]
+    pub to: FitModelArgs,
+    /// Scenes to fit it to.
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub pictures: u32,
+    /// Write it into the vae/config.json of a folder, where it is read from then on; it is printed
+    /// otherwise.
+    #[arg(long)]
+    pub write: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(args_override_self = true)]
+pub struct FitDecoderArgs {
+    #[command(flatten)]
+    pub to: FitModelArgs,
+    /// Scenes to learn from.
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub pictures: u32,
+    /// Steps of sixteen parts of scenes.
+    #[arg(long, value_name = "N", default_value_t = 1500, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub steps: u32,
+    /// The file it is written to; when it is not given, the place in the model's folder where it is read
+    /// from: vae/preview_decoder.safetensors.
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub out: Option<PathBuf>,
+}
+
 /// Runs the command to its end.
 pub fn fit(args: &FitArgs) -> Result<(), CommandError> {
-    let Fit::Preview(args) = &args.what;
-    use_threads(args.threads)?;
-    let config = args.write.then(|| config_of(&args.model)).transpose()?;
-    let files = model_files(&args.model).map_err(failed)?;
-    let pictures = FitPictures {
-        count: args.pictures,
-        side: args.size,
-        seed: args.seed,
-    };
+    match &args.what {
+        Fit::Preview(args) => fit_map(args),
+        Fit::Decoder(args) => teach_decoder(args),
+    }
+}
+
+fn fit_map(args: &FitPreviewArgs) -> Result<(), CommandError> {
+    let model = &args.to.model;
+    use_threads(args.to.threads)?;
+    let config = args.write.then(|| part_of(model, VAE_CONFIG)).transpose()?;
+    let files = model_files(model).map_err(failed)?;
+    let pictures = args.to.pictures(args.pictures);
     let bar = ProgressBar::new(args.pictures.into());
     let fitted = fit_preview(&*files, pictures, &mut |done| bar.set_position(done.into()));
     bar.finish_and_clear();
@@ -88,14 +132,44 @@ pub fn fit(args: &FitArgs) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// The configuration it is written into.
-fn config_of(model: &str) -> Result<PathBuf, CommandError> {
-    let path = Path::new(model).join("vae/config.json");
+fn teach_decoder(args: &FitDecoderArgs) -> Result<(), CommandError> {
+    let model = &args.to.model;
+    use_threads(args.to.threads)?;
+    let path = match &args.out {
+        Some(path) => path.clone(),
+        None => part_of(model, VAE_CONFIG)?.with_file_name(PREVIEW_DECODER_FILE),
+    };
+    let files = model_files(model).map_err(failed)?;
+    let order = DecoderOrder {
+        pictures: args.to.pictures(args.pictures),
+        steps: args.steps,
+    };
+    let bar = ProgressBar::new(args.pictures.into());
+    let fitted = fit_decoder(&*files, order, &mut |doing, done| {
+        bar.set_length(match doing {
+            Doing::Encoding => args.pictures.into(),
+            Doing::Learning => args.steps.into(),
+        });
+        bar.set_position(done.into());
+    });
+    bar.finish_and_clear();
+    let FittedDecoder { bytes, error } = fitted.map_err(failed)?;
+    write_atomically(&path, &bytes, Existing::Replace).map_err(failed)?;
+    say(&path.display().to_string())?;
+    super::say_error(&format!(
+        "error {error:.4} on pictures it has not learnt from"
+    ));
+    Ok(())
+}
+
+/// A file of a model's folder.
+fn part_of(model: &str, part: &str) -> Result<PathBuf, CommandError> {
+    let path = Path::new(model).join(part);
     if path.is_file() {
         return Ok(path);
     }
     Err(CommandError::Usage(format!(
-        "--write needs a folder with vae/config.json, and {model} is none: leave it out to see the map"
+        "it is written into a folder with {part}, and {model} is none: leave out --write, or tell --out"
     )))
 }
 

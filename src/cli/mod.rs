@@ -34,7 +34,7 @@ pub use bench::{WindowBench, bench};
 pub use bench_args::{Bench, BenchArgs, SpeedArgs};
 pub use console::{say_error, use_threads};
 pub use evaluate::{EvaluateArgs, evaluate};
-pub use fit::{Fit, FitArgs, FitPreviewArgs, fit};
+pub use fit::{Fit, FitArgs, FitDecoderArgs, FitModelArgs, FitPreviewArgs, fit};
 pub use generate::generate;
 pub use inpaint::inpaint;
 pub use lora::LoraArg;

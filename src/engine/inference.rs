@@ -16,6 +16,7 @@ use super::workshop::Workshop;
 use crate::kernels::give_back_free_memory;
 use crate::library::Library;
 use crate::models::{LatentColors, Manifest, StableDiffusion, title_of};
+use crate::nn::Interrupt;
 use crate::pipelines::{
     CancelToken, Canvas, Demand, Made, MemoryPlan, Observer, Outcome, PipelineError, Remover,
     RunTensors, Silent, StepDone, Tools, Wish, encode_prompts, fill_area, image_to_image, inpaint,
@@ -180,7 +181,7 @@ impl Inference {
             result => result?,
         };
         loaded.model.one_text = thrift.one_text;
-        let colors = Arc::new(loaded.model.latent_colors.clone());
+        let colors = Arc::new(loaded.model.preview_colors());
         let mut sealed = sealed(&job.recipe, &job.inputs);
         let fitted = &loaded.fitted;
         let told = fitted.notes.iter().cloned();
@@ -226,7 +227,9 @@ impl Inference {
                 picture,
                 extent: Extent::new(recipe.width, recipe.height),
                 place: place(&recipe, &job.inputs),
+                model: &loaded.model,
                 colors: &colors,
+                interrupt: &interrupt,
                 listener: &mut *listener,
                 noted: picture > 0,
             };
@@ -412,7 +415,9 @@ struct PictureObserver<'a> {
     picture: u32,
     extent: Extent,
     place: Option<Area>,
+    model: &'a StableDiffusion,
     colors: &'a Arc<LatentColors>,
+    interrupt: &'a Interrupt,
     listener: &'a mut dyn JobListener,
     /// All pictures of a job have the same prompts: their notes are told once.
     noted: bool,
@@ -443,11 +448,18 @@ impl Observer for PictureObserver<'_> {
             took,
         };
         self.listener.step(self.picture, done);
-        let latents = prediction.dims4().and_then(|(_, channels, height, width)| {
-            let values = prediction.flatten_all()?.to_vec1::<f32>()?;
+        // What takes time to draw is drawn for whoever looks.
+        if self.model.draws_previews() && !self.listener.awaits_preview() {
+            return;
+        }
+        let shown = self.model.preview(prediction, self.interrupt);
+        let planes = shown.and_then(|shown| {
+            let (_, channels, height, width) = shown.dims4()?;
+            let values = shown.flatten_all()?.to_vec1::<f32>()?;
             Ok((channels, Extent::new(width as u32, height as u32), values))
         });
-        match latents {
+        match planes {
+            Err(_) if self.interrupt.is_asked() => {}
             Ok((channels, extent, values)) => {
                 self.listener.preview(Preview::Latents(LatentPreview {
                     job: self.job.id,

@@ -24,6 +24,11 @@ pub(super) fn latest<T>() -> (LatestSender<T>, Receiver<T>) {
 }
 
 impl<T> LatestSender<T> {
+    /// Whether there is no value that nobody fetched.
+    pub(super) fn is_fetched(&self) -> bool {
+        self.receiver.is_empty()
+    }
+
     pub(super) fn put(&self, value: T) {
         let mut value = value;
         // A second round is needed only when the reader fetched in between.
@@ -41,10 +46,13 @@ mod tests {
     #[test]
     fn the_newest_value_wins_and_is_read_once() {
         let (sender, receiver) = latest();
+        assert!(sender.is_fetched());
         for value in 0..5 {
             sender.put(value);
         }
+        assert!(!sender.is_fetched());
         assert_eq!(receiver.try_recv(), Ok(4));
+        assert!(sender.is_fetched());
         assert!(receiver.try_recv().is_err());
     }
 }

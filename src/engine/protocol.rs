@@ -548,11 +548,12 @@ pub struct LatentPreview {
     /// Steps done.
     pub step: u32,
     pub channels: usize,
-    /// Latent pixels.
+    /// Pixels of the planes: of latents, or more where a small network has drawn them.
     pub extent: Extent,
-    /// `[channels, height, width]`: the denoiser's present idea of the finished latents.
+    /// `[channels, height, width]`: the denoiser's present idea of the finished latents, or the colours
+    /// drawn of it.
     pub values: Vec<f32>,
-    /// How latents look.
+    /// How the planes look.
     pub colors: Arc<LatentColors>,
     /// Size of what is generated.
     pub picture_extent: Extent,

@@ -65,6 +65,8 @@ pub(super) trait JobListener: Send {
     fn losses(&mut self, losses: Losses);
     fn lesson(&mut self, step: LessonStep);
     fn preview(&mut self, preview: Preview);
+    /// Whether the last preview was fetched.
+    fn awaits_preview(&self) -> bool;
     fn note(&mut self, note: Note);
     fn picture(&mut self, picture: MadePicture);
     fn part(&mut self, part: EnlargedPart);

@@ -208,6 +208,10 @@ impl JobListener for Listener<'_> {
         self.report(Report::Preview);
     }
 
+    fn awaits_preview(&self) -> bool {
+        self.previews.is_fetched()
+    }
+
     fn note(&mut self, note: Note) {
         self.report(Report::Note {
             job: self.job,

@@ -103,6 +103,14 @@ const KNOWN: &[LatentFormat] = &[
 const PROBE_SIDE: usize = 4;
 
 impl LatentColors {
+    /// Of planes that are colours.
+    pub(super) fn themselves() -> Self {
+        Self {
+            matrix: vec![[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+            bias: [0.0; 3],
+        }
+    }
+
     /// Whether it is a map of so many channels.
     pub(super) fn fits(&self, channels: usize) -> bool {
         let mut values = self.matrix.iter().chain([&self.bias]).flatten();

@@ -57,7 +57,9 @@ pub use joint::{JointConfig, JointPrompt, JointTransformer, joint_bytes};
 pub use lama::{Lama, LamaLayout};
 pub use latent_format::{LATENT_COLORS, LatentColors, LatentFormat};
 pub use learnt_words::{LearntRows, LearntWords, WindowIds};
-pub use manifest::{ClipPart, Manifest, TextParts, TextPlan, TokenizedText, WholePart};
+pub use manifest::{
+    ClipPart, Manifest, PREVIEW_DECODER_FILE, TextParts, TextPlan, TokenizedText, WholePart,
+};
 pub use measured::Measured;
 pub use needs::{MemoryNeeds, PartBytes};
 pub use prompt_chunks::{Chunk, ChunkedText, TokenCount};

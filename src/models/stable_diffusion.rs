@@ -9,7 +9,7 @@ use candle_nn::VarBuilder;
 use super::denoiser::{Denoiser, DenoiserPrompt};
 use super::latent_format::LatentColors;
 use super::learnt_words::LearntWords;
-use super::manifest::{ClipPart, once};
+use super::manifest::{ClipPart, TinyFile, once};
 use super::prompt_memory::PromptMemory;
 use super::text::ClipReader;
 use super::{
@@ -28,6 +28,7 @@ pub struct StableDiffusion {
     pub denoiser: Denoiser,
     pub autoencoder: AutoencoderKl,
     tiny_decoder: Option<TinyDecoder>,
+    preview_decoder: Option<TinyDecoder>,
     pub latent_colors: LatentColors,
     pub device: Device,
     /// For the texts it is to read.
@@ -80,13 +81,14 @@ impl StableDiffusion {
             .map_err(|error| weights.mismatch(&error))?;
         let latent_colors =
             LatentColors::of(&autoencoder, device).map_err(|error| weights.mismatch(&error))?;
-        let tiny_decoder = manifest
-            .tiny_weights
-            .as_ref()
-            .map(|(weights, layout)| TinyDecoder::read(weights, layout, device))
-            .transpose()?;
+        let tiny = |file: &Option<TinyFile>| {
+            let file = file.as_ref();
+            file.map(|(weights, layout)| TinyDecoder::read(weights, layout, device))
+                .transpose()
+        };
         Ok(Self {
-            tiny_decoder,
+            tiny_decoder: tiny(&manifest.tiny_weights)?,
+            preview_decoder: tiny(&manifest.preview_weights)?,
             manifest,
             text: OnceCell::from(text),
             denoiser,
@@ -154,6 +156,29 @@ impl StableDiffusion {
                 self.autoencoder.decode_in_tiles(&unscaled, side, interrupt)
             }
             None => self.autoencoder.decode(&unscaled, interrupt),
+        }
+    }
+
+    /// Whether pictures on their way are drawn by a network of their own.
+    pub const fn draws_previews(&self) -> bool {
+        self.preview_decoder.is_some()
+    }
+
+    /// Latents as the denoiser sees them to what a picture on its way is shown as: planes of
+    /// [`Self::preview_colors`], `[batch, planes, height, width]`, a whole number of times as large.
+    pub fn preview(&self, latents: &Tensor, interrupt: &Interrupt) -> candle_core::Result<Tensor> {
+        match &self.preview_decoder {
+            Some(decoder) => decoder.decode(latents, interrupt),
+            None => Ok(latents.clone()),
+        }
+    }
+
+    /// How the planes of previews look.
+    pub fn preview_colors(&self) -> LatentColors {
+        if self.draws_previews() {
+            LatentColors::themselves()
+        } else {
+            self.latent_colors.clone()
         }
     }
 

@@ -11,6 +11,8 @@ pub(super) enum Stream {
     Captions = 3,
     /// The weights a network begins with, and the pictures it is shown.
     Lesson = 4,
+    /// The same of a tiny decoder.
+    Decoder = 5,
 }
 
 /// A generator of one picture's numbers.

@@ -113,6 +113,8 @@ mod models;
 mod originals;
 /// Another VAE than the model's own makes the picture, and the picture tells which.
 mod other_vae;
+/// Pictures on their way are drawn by a small network, where one was taught.
+mod previews;
 /// Small networks learn a style between pictures, lose nothing, and paint with it in a moment.
 mod quick_styles;
 /// Pictures are told best first, and of several the best stay.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use afterimage::engine::{
     Destination, Engine as _, EngineHandle, EngineOptions, Event, FinishedPicture, Inputs, Job,
-    JobId, Request, TokenQuestion,
+    JobId, Preview, Request, TokenQuestion,
 };
 use afterimage::recipe::{Draft, Emphasis, Limits, Recipe};
 use tempfile::TempDir;
@@ -73,6 +73,11 @@ impl Studio {
     pub(crate) fn allow_memory(&self, bytes: u64) {
         let request = Request::AllowMemory(Some(bytes));
         self.engine.send(request).unwrap();
+    }
+
+    /// What a picture on its way looked like, if nobody asked since.
+    pub(crate) fn preview(&self) -> Option<Preview> {
+        self.engine.take_preview()
     }
 
     /// The picture of a prompt and what was told beside it; or why there is none.

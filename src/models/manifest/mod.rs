@@ -19,6 +19,8 @@ use index::Index;
 
 /// In no folder of diffusers: [`super::WithVae`] lays it over one.
 pub(super) const TINY_DECODER: &str = "tiny_decoder.safetensors";
+/// In the folder of the autoencoder: what draws pictures on their way, taught by `afterimage fit`.
+pub const PREVIEW_DECODER_FILE: &str = "preview_decoder.safetensors";
 const SCHEDULER: &str = "scheduler/scheduler_config.json";
 
 /// Cheap to read, and enough to check a recipe.
@@ -33,16 +35,42 @@ pub struct Manifest {
     pub(super) denoiser_weights: Weights,
     pub(super) autoencoder_weights: Weights,
     /// A small decoder in place of the autoencoder's own.
-    pub(super) tiny_weights: Option<(Weights, TinyLayout)>,
+    pub(super) tiny_weights: Option<TinyFile>,
+    /// What draws previews.
+    pub(super) preview_weights: Option<TinyFile>,
 }
 
-/// A small decoder, where one lies over the model's files.
-fn tiny_weights(files: &dyn ModelFiles) -> Result<Option<(Weights, TinyLayout)>, ModelError> {
-    if !files.contains(TINY_DECODER) {
+/// A small decoder that is not read yet.
+pub(super) type TinyFile = (Weights, TinyLayout);
+
+/// A small decoder, where there is one, of latents of so many channels.
+fn tiny_weights(
+    files: &dyn ModelFiles,
+    file: &str,
+    latent_channels: usize,
+) -> Result<Option<TinyFile>, ModelError> {
+    if !files.contains(file) {
         return Ok(None);
     }
-    let weights = files.weights(TINY_DECODER)?;
-    Ok(TinyLayout::of(&weights).map(|layout| (weights, layout)))
+    let weights = files.weights(file)?;
+    match TinyLayout::of(&weights) {
+        Some(layout) if layout.latent_channels == latent_channels => Ok(Some((weights, layout))),
+        found => {
+            let reason = found.map_or_else(
+                || "it has other tensors".to_owned(),
+                |found| {
+                    let own = found.latent_channels;
+                    format!(
+                        "its latents have {own} channels where the model's have {latent_channels}"
+                    )
+                },
+            );
+            Err(weights.of_other_network(
+                "a decoder of this model's previews",
+                &candle_core::Error::msg(reason),
+            ))
+        }
+    }
 }
 
 impl Manifest {
@@ -54,6 +82,7 @@ impl Manifest {
         let denoiser = pipeline.denoiser.read(files)?;
         let autoencoder: AutoencoderConfig = parse_json(files, "vae/config.json")?;
         autoencoder.check()?;
+        let channels = autoencoder.latent_channels;
         let mut scheduler: SchedulerConfig = parse_json(files, SCHEDULER)?;
         (scheduler.aligned_for, scheduler.spread) = (pipeline.aligned_for, pipeline.spread);
         scheduler.check().map_err(|error| ModelError::Unsupported {
@@ -65,7 +94,8 @@ impl Manifest {
             zeros_for_empty: index.zeros_for_empty,
             denoiser_weights: weights(files, pipeline.denoiser.place().0, STEM)?,
             autoencoder_weights: weights(files, "vae", STEM)?,
-            tiny_weights: tiny_weights(files)?,
+            tiny_weights: tiny_weights(files, TINY_DECODER, channels)?,
+            preview_weights: tiny_weights(files, &format!("vae/{PREVIEW_DECODER_FILE}"), channels)?,
             denoiser,
             autoencoder,
             scheduler,
@@ -176,7 +206,7 @@ impl Manifest {
 
     /// All weight files, and what they are of.
     fn weights(&self) -> impl Iterator<Item = (&Weights, Place)> {
-        let tiny = self.tiny_weights.iter();
+        let tiny = self.tiny_weights.iter().chain(&self.preview_weights);
         let own = [
             (&self.denoiser_weights, Place::Denoiser),
             (&self.autoencoder_weights, Place::Autoencoder),

@@ -7,7 +7,7 @@
 //! was never interrupted.
 
 mod contents;
-mod parameters;
+mod network;
 mod saved;
 
 use std::path::PathBuf;
@@ -17,12 +17,12 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use self::contents::Contents;
-use self::parameters::Parameters;
 pub use self::saved::{QuickStyle, Unfinished, find_quick_styles, finished_file, unfinished_file};
 use crate::kernels::Adam;
 use crate::library::FileError;
 use crate::nn::Interrupt;
 use crate::raster::{Extent, Pixels, fit_within};
+use crate::training::parameters::Parameters;
 use crate::weights::ModelError;
 
 /// Steps after which the strokes of a style are clear; more make them finer.
@@ -128,7 +128,7 @@ impl Lesson {
         Self {
             style: fit_within(style, STYLE_SIDE),
             done: 0,
-            parameters: Parameters::drawn(order.seed),
+            parameters: network::first(order.seed),
             adam: Adam::new(RATE),
             order,
         }
@@ -165,8 +165,8 @@ impl Lesson {
         interrupt: &Interrupt,
     ) -> Result<Learnt> {
         let content = contents.draw((self.order.seed, self.done), SIDE)?;
-        let learner = self.parameters.learner()?;
-        let picture = learner.network.repaint(&content, interrupt)?;
+        let variables = self.parameters.variables()?;
+        let picture = network::learner(&variables)?.repaint(&content, interrupt)?;
         let judgement = judge.judge(&picture.detach(), &content, interrupt)?;
         // Of this sum the picture has the judge's gradient, and the weights theirs. It is that of the
         // losses' logarithm: they fall by four orders of magnitude, and Adam, who remembers how large
@@ -175,7 +175,7 @@ impl Lesson {
         let sum = (pull + (grain(&picture)? * GRAIN)?)?;
         let losses = (judgement.style + judgement.content).max(f64::MIN_POSITIVE);
         let gradients = (sum / losses)?.backward()?;
-        let gradient = self.parameters.gradient(&learner, &gradients)?;
+        let gradient = self.parameters.gradient(&variables, &gradients)?;
         interrupt.check()?;
         self.adam.rate = self.rate();
         self.adam.advance(&mut self.parameters.values, &gradient);
@@ -201,7 +201,7 @@ impl Lesson {
         let Extent { width, height } = shown.extent();
         let shape = (1, 3, height as usize, width as usize);
         let picture = Tensor::from_vec(shown.planes(), shape, &candle_core::Device::Cpu)?;
-        let painted = self.parameters.network()?.repaint(&picture, interrupt)?;
+        let painted = network::painter(&self.parameters)?.repaint(&picture, interrupt)?;
         let painted = painted.narrow(2, 0, shape.2)?.narrow(3, 0, shape.3)?;
         let planes: Vec<f32> = painted.contiguous()?.flatten_all()?.to_vec1()?;
         Pixels::from_planes(shown.extent(), &planes)

@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 use candle_core::Result;
 use serde::{Deserialize, Serialize};
 
-use super::parameters::Parameters;
-use super::{Lesson, LessonError, Order, RATE};
+use super::{Lesson, LessonError, Order, RATE, network};
 use crate::kernels::Adam;
 use crate::library::{Existing, write_atomically};
 use crate::raster::{Extent, Pixels, fit_within};
@@ -134,7 +133,7 @@ impl Lesson {
         let About { order, done } =
             about(&weights).ok_or_else(|| damaged("it is no unfinished style".to_owned()))?;
         let read = || {
-            let Some(parameters) = Parameters::of(weights.values(VALUES)?) else {
+            let Some(parameters) = network::resumed(weights.values(VALUES)?) else {
                 candle_core::bail!("it is of another network")
             };
             let moments = (weights.values(MEAN)?, weights.values(SQUARES)?);

@@ -1,26 +1,15 @@
 //! The linear map from latents to colours that previews are drawn with, fitted to pictures: least
 //! squares over every latent pixel of encoded scenes of the painter.
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Device, Result};
 
-use super::scenes::{Scene, paint};
+use super::{FitPictures, encoded};
 use crate::models::{AutoencoderKl, LatentColors};
-use crate::nn::Interrupt;
 use crate::raster::Pixels;
-use crate::weights::{ModelError, ModelFiles};
 
 /// What is added to every channel's own square, relative to their mean: channels that say the same
 /// share what they say.
 const RIDGE: f64 = 1e-9;
-
-/// Pictures to fit to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FitPictures {
-    pub count: u32,
-    /// In pixels; made larger to a multiple of the autoencoder's factor.
-    pub side: u32,
-    pub seed: u64,
-}
 
 /// A map, and how far from the pictures it and the one before are.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,32 +25,19 @@ pub struct FittedPreview {
     pub contrast_before: f64,
 }
 
-/// Fits the map of the autoencoder in a model's files; hears how many pictures are done.
-pub fn fit_preview(
-    files: &dyn ModelFiles,
-    pictures: FitPictures,
-    done: &mut dyn FnMut(u32),
-) -> std::result::Result<FittedPreview, ModelError> {
-    let autoencoder = AutoencoderKl::read(files)?;
-    fit(&autoencoder, pictures, done).map_err(|error| ModelError::Unreadable {
-        file: files.place(),
-        reason: error.to_string(),
-    })
-}
-
-fn fit(
+/// Fits the map of an autoencoder; hears how many pictures are done.
+pub(super) fn fit(
     autoencoder: &AutoencoderKl,
     pictures: FitPictures,
     done: &mut dyn FnMut(u32),
 ) -> Result<FittedPreview> {
     let config = autoencoder.config();
     let factor = config.factor() as u32;
-    let side = pictures.side.max(1).next_multiple_of(factor);
     let mut samples = Samples::new(config.latent_channels);
     for index in 0..pictures.count {
-        let scene = Scene::sample(pictures.seed, u64::from(index));
-        let picture = paint(&scene, side);
-        samples.add(&encoded(autoencoder, &picture)?, &means(&picture, factor));
+        let picture = pictures.paint(index, factor);
+        let latents = encoded(autoencoder, &picture)?.flatten_all()?;
+        samples.add(&latents.to_vec1()?, &means(&picture, factor));
         done(index + 1);
     }
     let before = LatentColors::of(autoencoder, &Device::Cpu)?;
@@ -79,17 +55,8 @@ fn fit(
     })
 }
 
-/// Latents as the denoiser sees them, channel after channel.
-fn encoded(autoencoder: &AutoencoderKl, picture: &Pixels) -> Result<Vec<f32>> {
-    let extent = picture.extent();
-    let shape = (1, 3, extent.height as usize, extent.width as usize);
-    let picture = Tensor::from_vec(picture.planes(), shape, &Device::Cpu)?;
-    let (mean, _) = autoencoder.encode(&((picture * 2.0)? - 1.0)?, &Interrupt::never())?;
-    autoencoder.scale(&mean)?.flatten_all()?.to_vec1::<f32>()
-}
-
 /// The mean colours of squares of a side, from -1 to 1, row by row.
-fn means(picture: &Pixels, side: u32) -> Vec<[f64; 3]> {
+pub(super) fn means(picture: &Pixels, side: u32) -> Vec<[f64; 3]> {
     let extent = picture.extent();
     let (columns, rows) = (extent.width / side, extent.height / side);
     let pixels = picture.rgba().as_chunks::<4>().0;
