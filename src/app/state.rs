@@ -84,6 +84,7 @@ pub(super) struct Form {
     pub(super) sampler_open: bool,
     pub(super) reading_open: bool,
     pub(super) noise_open: bool,
+    pub(super) told_size_open: bool,
     pub(super) speed_open: bool,
 }
 

@@ -1,15 +1,16 @@
 //! What the left panel edits is what the engine is asked for.
 
-use afterimage::engine::{Destination, Event, Failure, Job, JobId, Request};
-use afterimage::recipe::{NoiseSource, Variation, WeightBits};
+use afterimage::engine::{Destination, Event, Failure, Job, JobId, ModelCard, Request};
+use afterimage::models::FAMILIES;
+use afterimage::recipe::{NoiseSource, SizeCondition, Variation, WeightBits};
 use afterimage::weights::ModelError;
 use egui::{ImeEvent, Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
 
-use crate::fake_engine::FakeEngine;
+use crate::fake_engine::{FakeEngine, sprout};
 use crate::window_kit::{
-    click, generate, generate_to_the_end, has, options, retype, settings, settle, slider, window,
-    window_with,
+    Window, click, generate, generate_to_the_end, has, options, retype, settings, settle, slider,
+    window, window_with,
 };
 
 #[test]
@@ -360,6 +361,41 @@ fn a_model_that_cannot_be_used_is_told_beside_its_card() {
     click(&mut window, "Model: broken");
     click(&mut window, "Sprout");
     assert!(!has(&window, "lacks unet/config.json"));
+}
+
+#[test]
+fn models_of_xl_are_told_a_size_and_others_are_not() {
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    assert!(!has(&window, "Told size"));
+    let xl = ModelCard {
+        name: "/models/xl".to_owned(),
+        family: FAMILIES.iter().find(|family| family.id == "sdxl"),
+        ..sprout()
+    };
+    click(&mut window, "Model: Sprout");
+    click(&mut window, "Open model folder…");
+    retype(&mut window, Role::TextInput, "Path", &xl.name);
+    window.key_press(Key::Enter);
+    settle(&mut window);
+    engine.tell(Event::Model {
+        model: xl.name.clone(),
+        card: Ok(xl),
+    });
+    settle(&mut window);
+    click(&mut window, "Told size");
+    let told = |window: &mut Window| generate(window, &engine).recipe.size_condition;
+    assert_eq!(told(&mut window), None);
+    retype(&mut window, Role::TextInput, "Original: Width", "2048");
+    retype(&mut window, Role::TextInput, "Cut off: Height", "64");
+    let other = SizeCondition {
+        original: (2048, 256),
+        crop: (0, 64),
+        target: (256, 256),
+    };
+    assert_eq!(told(&mut window), Some(other));
+    click(&mut window, "As drawn");
+    assert_eq!(told(&mut window), None);
 }
 
 #[test]

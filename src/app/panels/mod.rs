@@ -38,6 +38,7 @@ mod status;
 mod style;
 mod table;
 mod toast;
+mod told_size;
 mod trial;
 mod upscale;
 mod upscale_parts;

@@ -3,7 +3,7 @@
 use egui::{Align, Ui};
 
 use super::numeric::{Numeric, name};
-use super::{best, fold, noise, reading, row, speed};
+use super::{best, fold, noise, reading, row, speed, told_size};
 use crate::app::action::Action;
 use crate::app::icons::Icon;
 use crate::app::keys::Command;
@@ -45,6 +45,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     told(ui, view, &[Field::Sampler, Field::Schedule]);
     noise::show(ui, view, &problems);
     reading::show(ui, view, &problems);
+    told_size::show(ui, view);
     speed::show(ui, view, &problems);
     best::show(ui, view);
 }

@@ -53,6 +53,17 @@ and_of_models! { table! {
     clip_skip: "Clip skip", "CLIP 跳层";
     clip_skip_tip: "Which layer of the text encoder is listened to: 1 is the last, 2 the one before, which many anime models want. Double-click for 1.",
         "取文本编码器的哪一层：1 为最后一层，2 为倒数第二层，许多动漫模型需要 2。双击恢复 1。";
+    told_size: "Told size", "告知的尺寸";
+    told_size_tip: "What Stable Diffusion XL is told of the picture's size: a small original looks enlarged, a crop cuts off what is beyond it",
+        "告诉 Stable Diffusion XL 的图片尺寸：原图小则显得被放大，裁切则缺少边缘之外的内容";
+    size_as_drawn: "As drawn", "与画面相同";
+    size_as_drawn_tip: "Tell the size the picture is drawn at, not cut", "告知实际绘制的尺寸，且未裁切";
+    told_original: "Original", "原图";
+    told_original_tip: "The original's width and height, before it was made smaller and cut", "缩小与裁切之前原图的宽与高";
+    told_crop: "Cut off", "裁去";
+    told_crop_tip: "Pixels cut off at the left and at the top", "左侧与顶部裁去的像素";
+    told_target: "Left over", "保留";
+    told_target_tip: "Width and height of what was left", "保留部分的宽与高";
     of_loras: "LoRA", "LoRA";
     of_embeddings: "embedding", "嵌入";
     of_wildcards: "wildcard", "通配符";
