@@ -66,13 +66,17 @@ impl App {
             ModelsAction::GetCurated(at) => {
                 let row = CURATED.get(at);
                 if let Some(Ok(repo)) = row.map(|row| RepoName::parse(row.repo)) {
-                    self.get_model(repo);
+                    self.get_model(Wish::of(repo));
                 }
             }
-            ModelsAction::GetTyped => match RepoName::parse(&self.stock.repo) {
-                Ok(repo) => {
+            ModelsAction::GetTyped => match Wish::parse(&self.stock.repo) {
+                Ok(wish) => {
                     self.stock.repo.clear();
-                    self.get_model(repo);
+                    let variant = self.stock.variant.map(str::to_owned);
+                    self.get_model(Wish {
+                        variant: variant.or(wish.variant),
+                        ..wish
+                    });
                 }
                 Err(_) => self.stock.bad_repo = true,
             },
@@ -97,13 +101,7 @@ impl App {
         self.ask_stock(StockRequest::AddFolder(path));
     }
 
-    fn get_model(&mut self, repo: RepoName) {
-        let known = CURATED.iter().find(|row| row.repo == repo.as_str());
-        let variant = known.and_then(|row| row.variant).map(str::to_owned);
-        let wish = Wish {
-            variant,
-            ..Wish::of(repo)
-        };
+    fn get_model(&mut self, wish: Wish) {
         self.ask_stock(StockRequest::Get(Box::new(wish)));
     }
 

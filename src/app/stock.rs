@@ -43,6 +43,8 @@ pub(super) struct Stock {
     pub(super) kind: Option<Kind>,
     /// The repository people type.
     pub(super) repo: String,
+    /// Which of its weights, if people say so.
+    pub(super) variant: Option<&'static str>,
     /// It is no name of one.
     pub(super) bad_repo: bool,
 }

@@ -11,7 +11,7 @@ use super::console::say;
 use super::{CommandError, failed};
 use crate::engine::EngineOptions;
 use crate::stock::fetch::{
-    CURATED, Control, Downloader, Fetched, Halt, HuggingFace, Progress, RepoName, Wish,
+    CURATED, Control, Downloader, Fetched, Halt, HuggingFace, Progress, Wish,
 };
 use crate::stock::{
     Cache, Details, Family, Item, Kind, Root, Roots, details, item_at, scan, sha256_of_file,
@@ -77,12 +77,12 @@ pub enum Models {
 
 #[derive(Clone, Debug, Args)]
 pub struct GetArgs {
-    /// A repository, as its page is called.
+    /// A repository, as its page is called; a branch, a tag or a commit may follow it: ORG/NAME@R.
     #[arg(value_name = "ORG/NAME")]
     pub repo: String,
-    /// A branch, a tag or a commit.
-    #[arg(long, value_name = "R", default_value = "main")]
-    pub revision: String,
+    /// A branch, a tag or a commit; "main" when none is given.
+    #[arg(long, value_name = "R")]
+    pub revision: Option<String>,
     /// Weights stored in another way, such as fp16, where there are such; when it is not given, what
     /// the list of well-known models says.
     #[arg(long, value_name = "V")]
@@ -295,15 +295,12 @@ fn size(bytes: u64) -> String {
 }
 
 fn get(args: &GetArgs, roots: &Roots) -> Result<(), CommandError> {
-    let repo =
-        RepoName::parse(&args.repo).map_err(|error| CommandError::Usage(error.to_string()))?;
-    let known = CURATED.iter().find(|row| row.repo == repo.as_str());
-    let usual = known.and_then(|row| row.variant).map(str::to_owned);
+    let asked = Wish::parse(&args.repo).map_err(|error| CommandError::Usage(error.to_string()))?;
     let wish = Wish {
-        repo,
-        revision: args.revision.clone(),
-        variant: args.variant.clone().or(usual),
+        revision: args.revision.clone().unwrap_or(asked.revision),
+        variant: args.variant.clone().or(asked.variant),
         files: args.file.clone(),
+        repo: asked.repo,
     };
     let source = HuggingFace::of_this_user();
     let downloader = Downloader::new(&source, roots.hub());

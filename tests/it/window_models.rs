@@ -241,6 +241,15 @@ fn any_repository_and_well_known_ones_are_got() {
     click(&mut window, "Get");
     let typed = Wish::of(RepoName::parse("org/name").unwrap());
     assert!(asked(&engine).contains(&StockRequest::Get(Box::new(typed))));
+    retype(&mut window, Role::TextInput, "Repository", "org/name@v2");
+    click(&mut window, "Weights: fp16");
+    click(&mut window, "Get");
+    let typed = Wish {
+        revision: "v2".to_owned(),
+        variant: Some("fp16".to_owned()),
+        ..Wish::of(RepoName::parse("org/name").unwrap())
+    };
+    assert!(asked(&engine).contains(&StockRequest::Get(Box::new(typed))));
     click(&mut window, "Get Stable Diffusion 1.5");
     let known = Wish {
         variant: CURATED[0].variant.map(str::to_owned),

@@ -75,6 +75,8 @@ fn typed(ui: &mut Ui, view: &mut View<'_>) {
     if view.stock.bad_repo {
         problem(ui, palette, words.bad_repo);
     }
+    ui.add_space(4.0);
+    variants(ui, view);
     ui.add_space(2.0);
     let told = if view.stock.has_token {
         words.token_known
@@ -85,6 +87,28 @@ fn typed(ui: &mut Ui, view: &mut View<'_>) {
     if asked {
         view.act(Action::AtModels(ModelsAction::GetTyped));
     }
+}
+
+/// Which weights of the repository people type.
+fn variants(ui: &mut Ui, view: &mut View<'_>) {
+    let (words, palette) = (view.words(), view.palette);
+    let kinds = [
+        (None, words.variant_published),
+        (Some("fp16"), "fp16"),
+        (Some("bf16"), "bf16"),
+    ];
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        secondary(ui, palette, words.variant);
+        for (variant, label) in kinds {
+            let selected = view.stock.variant == variant;
+            let full = format!("{}: {label}", words.variant);
+            let chip = Push::new(&full, words.variant_tip, Look::Chip { selected });
+            if chip.label(label).show(ui, palette).clicked() {
+                view.stock.variant = variant;
+            }
+        }
+    });
 }
 
 /// A model that comes: how far it is, and how to end it.

@@ -61,9 +61,13 @@ macro_rules! and_of_models {
             get_model: "Get", "获取";
             get_model_tip: "Get this model from Hugging Face", "从 Hugging Face 获取此模型";
             repo: "Repository", "仓库";
-            repo_tip: "Any repository of Hugging Face, as ORG/NAME or the address of its page",
-                "Hugging Face 的任意仓库：ORG/NAME 或其网页地址";
+            repo_tip: "Any repository of Hugging Face, as ORG/NAME or the address of its page; a branch, tag or commit may follow: ORG/NAME@REVISION",
+                "Hugging Face 的任意仓库：ORG/NAME 或其网页地址；可指定分支、标签或提交：ORG/NAME@REVISION";
             repo_hint: "org/name", "org/name";
+            variant: "Weights", "权重";
+            variant_tip: "Which weights come where the repository has several; half the size is as good in most cases",
+                "仓库有多种权重时下载哪一种；多数情况下半精度同样好";
+            variant_published: "as published", "默认";
             bad_repo: "Write it as ORG/NAME, as its page is called.", "请写成 ORG/NAME，与其网页名称相同。";
             well_known: "Well known", "常用";
             token_known: "Your Hugging Face token is used.", "将使用你的 Hugging Face 令牌。";
@@ -128,6 +132,12 @@ pub fn purpose(language: Language, purpose: &str) -> &'static str {
         "one_step" => ("Pictures in 1 to 4 steps", "1 至 4 步成图"),
         "larger" => ("768 pixels, other prompts", "768 像素，提示词风格不同"),
         "finest" => ("The finest here, 1024 pixels", "此处最精细，1024 像素"),
+        "long_prompts" => ("Follows long prompts", "善于理解长提示词"),
+        "four_steps" => (
+            "Long prompts and text, in 4 steps",
+            "长提示词与文字，4 步成图",
+        ),
+        "both_languages" => ("English and Chinese, in 8 steps", "中英文提示词，8 步成图"),
         "preview" => ("Sharp previews in a moment", "瞬间得到清晰预览"),
         _ => ("", ""),
     };

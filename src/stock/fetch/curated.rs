@@ -43,6 +43,9 @@ const HALF: Option<&str> = Some("fp16");
 const SD1: Option<Family> = Some(Family::Sd1);
 const SD2: Option<Family> = Some(Family::Sd2);
 const SDXL: Option<Family> = Some(Family::Sdxl);
+const SD3: Option<Family> = Some(Family::Sd3);
+const FLUX: Option<Family> = Some(Family::Flux);
+const Z_IMAGE: Option<Family> = Some(Family::ZImage);
 
 /// In the order shown: what is quick and small first.
 pub const CURATED: &[Curated] = &[
@@ -109,6 +112,30 @@ pub const CURATED: &[Curated] = &[
         (HALF, 6_940),
         "sai-nc-community",
         "one_step",
+    ),
+    row(
+        "stabilityai/stable-diffusion-3.5-medium",
+        "Stable Diffusion 3.5 medium",
+        SD3,
+        (None, 16_300),
+        "stabilityai-ai-community",
+        "long_prompts",
+    ),
+    row(
+        "black-forest-labs/FLUX.1-schnell",
+        "FLUX.1 schnell",
+        FLUX,
+        (None, 33_700),
+        "apache-2.0",
+        "four_steps",
+    ),
+    row(
+        "Tongyi-MAI/Z-Image-Turbo",
+        "Z-Image Turbo",
+        Z_IMAGE,
+        (None, 32_900),
+        "apache-2.0",
+        "both_languages",
     ),
     row(
         "madebyollin/taesd",

@@ -13,7 +13,7 @@ use super::hub_cache::{HubCache, unwritable};
 use super::pace::Pace;
 use super::plan::{Plan, plan};
 use super::source::{Listing, RemoteFile, Source};
-use super::{GetError, RepoName};
+use super::{CURATED, GetError, RepoName};
 use crate::library::{FileError, free_room};
 
 /// What people ask for.
@@ -29,13 +29,38 @@ pub struct Wish {
 }
 
 impl Wish {
-    /// All a repository's main revision needs.
+    /// All a repository's main revision needs, of one that is well known in its usual variant.
     pub fn of(repo: RepoName) -> Self {
+        let known = CURATED.iter().find(|row| row.repo == repo.as_str());
         Self {
+            variant: known.and_then(|row| row.variant).map(str::to_owned),
             repo,
             revision: "main".to_owned(),
-            variant: None,
             files: Vec::new(),
+        }
+    }
+
+    /// What people write or paste: `ORG/NAME`, `ORG/NAME@REVISION`, or the address of a page, also of
+    /// that of a revision.
+    pub fn parse(text: &str) -> Result<Self, GetError> {
+        let text = text.trim();
+        let (name, revision) = match text.split_once("/tree/") {
+            Some((page, revision)) if page.contains("://") => (page, Some(revision)),
+            _ => match text.rsplit_once('@') {
+                Some((name, revision)) => (name, Some(revision)),
+                None => (text, None),
+            },
+        };
+        let wish = Self::of(RepoName::parse(name)?);
+        match revision.map(|revision| revision.trim_end_matches('/')) {
+            Some("") => Err(GetError::BadName {
+                name: text.to_owned(),
+            }),
+            Some(revision) => Ok(Self {
+                revision: revision.to_owned(),
+                ..wish
+            }),
+            None => Ok(wish),
         }
     }
 }

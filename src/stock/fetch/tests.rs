@@ -116,6 +116,28 @@ fn ranges(server: &Server) -> Vec<Option<u64>> {
 }
 
 #[test]
+fn a_wish_is_understood_with_the_revision_behind_it() {
+    for (text, revision) in [
+        ("org/name", "main"),
+        (" org/name@v1.5 ", "v1.5"),
+        ("org/name@refs/pr/3", "refs/pr/3"),
+        ("https://huggingface.co/org/name", "main"),
+        ("https://huggingface.co/org/name/tree/onnx/", "onnx"),
+        ("https://huggingface.co/org/name@abc123", "abc123"),
+    ] {
+        let wish = Wish::parse(text).unwrap();
+        assert_eq!(wish.repo.as_str(), "org/name", "{text}");
+        assert_eq!(wish.revision, revision, "{text}");
+    }
+    for text in ["org/name@", "org@v1", "@v1", "org/tree/main"] {
+        assert!(Wish::parse(text).is_err(), "{text}");
+    }
+    let known = CURATED.iter().find(|row| row.variant.is_some()).unwrap();
+    let wish = Wish::parse(known.repo).unwrap();
+    assert_eq!(wish.variant.as_deref(), known.variant);
+}
+
+#[test]
 fn a_model_lies_in_the_cache_as_hugging_faces_own_programs_put_it_there() {
     let server = server(|asked, _| Reply::ranged(&large(), asked.range));
     let desk = Desk::new(&server);
