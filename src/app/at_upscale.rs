@@ -63,6 +63,19 @@ impl App {
         }
     }
 
+    /// A file that cannot be read is not listed, unless something was made of it.
+    pub(super) fn take_out_unreadable(&mut self, path: &Path, ctx: &Context) {
+        let sources = &mut self.session.upscaling.sources;
+        let Some(place) = sources.untouched(path) else {
+            return;
+        };
+        sources.remove(place);
+        let left = sources.place();
+        if self.activity == Activity::Upscale {
+            self.choose_source(left, ctx);
+        }
+    }
+
     /// The picture people look at comes with them, if nothing is there.
     pub(super) fn enter_upscale(&mut self) {
         if self.session.upscaling.sources.all().is_empty() {

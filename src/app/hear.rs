@@ -411,6 +411,7 @@ impl App {
                         self.canvas.clear();
                     }
                 }
+                self.take_out_unreadable(path, ctx);
                 let text = failures::failure(self.settings.language, &failure);
                 self.toast(ctx, text, true);
             }

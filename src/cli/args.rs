@@ -321,12 +321,13 @@ impl RunArgs {
 #[derive(Clone, Debug, Args)]
 #[command(args_override_self = true)]
 pub struct UpscaleArgs {
-    /// Pictures to make larger.
+    /// Pictures to make larger, or to restore.
     #[arg(value_name = "IMAGE", required = true)]
     pub images: Vec<PathBuf>,
     /// A file of weights (of ESRGAN and its kin), or the name of one in the folder
-    /// "upscale" of the studio's folder of models, or sprout-x2 or sprout-x4, which are built in; when
-    /// it is not given, the first one of the folder, and a built-in one where there is none.
+    /// "upscale" of the studio's folder of models, or sprout-x2, sprout-x4 or sprout-restore, which are
+    /// built in; when it is not given, the first one of the folder, and a built-in one where there is
+    /// none.
     #[arg(long, value_name = "NAME|FILE")]
     pub model: Option<String>,
     #[arg(long, value_name = "ID", help = ENLARGER_HELP, value_parser = enlarger_ids())]

@@ -86,7 +86,7 @@ pub struct FitDecoderArgs {
     #[arg(long, value_name = "N", default_value_t = 1500, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub steps: u32,
     /// The file it is written to; when it is not given, the place in the model's folder where it is read
-    /// from: vae/preview_decoder.safetensors.
+    /// from, beside its autoencoder.
     #[arg(long, value_name = "FILE.safetensors")]
     pub out: Option<PathBuf>,
 }

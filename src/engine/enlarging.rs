@@ -13,7 +13,7 @@ use crate::pipelines::{
     CancelToken, Enlarged, Enlarger, Enlarging, Goal, PartDone, PipelineError, Plan, Target,
     Tiling, Way, enlarge, room_for_result,
 };
-use crate::raster::{Beside, Extent, Finest, Format, Pixels, Samples, resized_bilinear};
+use crate::raster::{Beside, Extent, FORMATS, Finest, Format, Pixels, Samples, resized_bilinear};
 use crate::recipe::{Enlargement, ModelRef, Problem, Recipe};
 
 /// Longest side of what is shown while a picture is made: a texture, and a few megabytes.
@@ -53,8 +53,11 @@ impl Inference {
         if !asked.is_empty() && *asked != sha256 {
             return Err(refused(Problem::OtherPicture));
         }
-        let (path, existing) = self.place(job);
-        let format = Format::of(&path).map_err(|error| Failure::Plan(error.into()))?;
+        let asked = asked_place(job);
+        let format = asked
+            .as_ref()
+            .map_or(Ok(&FORMATS[0]), |(path, _)| Format::of(path));
+        let format = format.map_err(|error| Failure::Plan(error.into()))?;
         let mut finest = Finest::of(&image);
         finest.fit(format);
         let Finest { samples, beside } = finest;
@@ -78,6 +81,10 @@ impl Inference {
             format,
         })
         .map_err(Failure::Plan)?;
+        let (path, existing) = asked.map_or_else(
+            || (self.place(job, &plan), None),
+            |(path, existing)| (path, Some(existing)),
+        );
         self.workshop.make_room(plan.part_bytes);
         let work = Work {
             job,
@@ -102,23 +109,31 @@ impl Inference {
         work.write((&path, existing), (format, beside), &recipe, image)
     }
 
-    /// The file, and what to do where it exists; another name is found in the library.
-    fn place(&self, job: &Job) -> (PathBuf, Option<Existing>) {
-        if let Destination::Files { paths, overwrite } = &job.destination
-            && let Some(path) = paths.first()
-        {
-            return (path.clone(), Some(Existing::replaced_if(*overwrite)));
-        }
-        let file = job
-            .inputs
-            .enlarging
-            .as_ref()
-            .and_then(|wish| wish.file.as_deref());
+    /// A new file in the library, named after the picture and what becomes of it.
+    fn place(&self, job: &Job, plan: &Plan) -> PathBuf {
+        let done = if plan.from == plan.to {
+            "restored"
+        } else {
+            "larger"
+        };
+        let wish = job.inputs.enlarging.as_ref();
+        let file = wish.and_then(|wish| wish.file.as_deref());
         let stem = file
             .and_then(Path::file_stem)
             .map(|stem| stem.to_string_lossy());
-        let name = stem.map_or_else(|| "larger".to_owned(), |stem| format!("{stem}-larger"));
-        (self.library.place_for(&name), None)
+        let name = stem.map_or_else(|| done.to_owned(), |stem| format!("{stem}-{done}"));
+        self.library.place_for(&name)
+    }
+}
+
+/// The file that is asked for, and what to do where it exists.
+fn asked_place(job: &Job) -> Option<(PathBuf, Existing)> {
+    match &job.destination {
+        Destination::Files { paths, overwrite } => {
+            let path = paths.first()?.clone();
+            Some((path, Existing::replaced_if(*overwrite)))
+        }
+        Destination::Library | Destination::Sight => None,
     }
 }
 

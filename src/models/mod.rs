@@ -73,7 +73,7 @@ pub use tiny_decoder::{TinyDecoder, TinyLayout};
 pub use tokenizer::{PromptTokenizer, Tokens};
 pub use unet::{KeptFeatures, PromptKeys, Told, UNet, UNetConfig, denoiser_bytes, prompt_bytes};
 pub use upscale::{
-    CompactLayout, EmbeddedUpscaler, RrdbLayout, RrdbNames, SPROUT_UPSCALE, SwinIrConnection,
+    Aim, CompactLayout, EmbeddedUpscaler, RrdbLayout, RrdbNames, SPROUT_UPSCALE, SwinIrConnection,
     SwinIrEnd, SwinIrGroup, SwinIrLayout, Upscaler, UpscalerFile, UpscalerLayout, UpscalerPlace,
     upscaler_names,
 };

@@ -28,6 +28,7 @@ pub static SPROUT: EmbeddedFiles = EmbeddedFiles {
         file!("unet/diffusion_pytorch_model.safetensors"),
         file!("vae/config.json"),
         file!("vae/diffusion_pytorch_model.safetensors"),
+        file!("vae/preview_decoder.safetensors"),
     ],
 };
 

@@ -124,10 +124,10 @@ impl TinyLayout {
         let doublings = count(LayerKind::Doubling);
         (is_such && fits && colours == Some(&COLOURS)).then_some(Self {
             place,
-            doublings,
             layers,
             latent_channels,
             width,
+            doublings,
         })
     }
 

@@ -110,6 +110,24 @@ fn job(id: u64, image: Option<Pixels>, path: Option<&Path>, memory: u64) -> Job 
 }
 
 #[test]
+fn what_keeps_its_size_is_named_for_what_it_is() {
+    let desk = Desk::new();
+    let path = desk.folder.path().join("cat.png");
+    std::fs::write(&path, encode_png(&picture(40, 20), &[]).unwrap()).unwrap();
+    let mut job = job(1, None, Some(&path), 2 << 30);
+    job.recipe.model = ModelRef::named("sprout-restore");
+    let heard = desk.submit(job);
+    let made = heard.iter().find_map(|event| match event {
+        Event::Picture(made) => Some(made),
+        _ => None,
+    });
+    let made = made.unwrap();
+    assert_eq!(made.pixels.extent(), Extent::new(40, 20));
+    let saved = made.saved.clone().unwrap();
+    assert!(saved.to_string_lossy().ends_with("cat-restored.png"));
+}
+
+#[test]
 fn a_file_is_read_when_its_turn_comes_and_its_result_is_seen_part_by_part() {
     let desk = Desk::new();
     let path = desk.folder.path().join("cat.png");
@@ -239,7 +257,7 @@ fn what_ends_early_or_cannot_be_leaves_no_file() {
     assert!(
         failure
             .to_string()
-            .contains("(body_x4, sprout-x2, sprout-x4)"),
+            .contains("(body_x4, sprout-x2, sprout-x4, sprout-restore)"),
         "{failure}"
     );
     assert!(desk.saved().is_empty());

@@ -63,6 +63,10 @@ fn without_a_network_of_ones_own_sprout_makes_it_larger_and_says_so() {
     let named = ["--model", "sprout-x2", "--out", "twice.png"];
     upscale(&desk, &named).well();
     assert_eq!(extent(&desk.path("twice.png")), Extent::new(40, 40));
+    // One leaves the size as it is.
+    let named = ["--model", "sprout-restore", "--out", "clean.png"];
+    upscale(&desk, &named).well();
+    assert_eq!(extent(&desk.path("clean.png")), Extent::new(20, 20));
 }
 
 #[test]
@@ -275,7 +279,7 @@ fn what_cannot_be_done_is_refused_before_the_work() {
     );
     refused(
         1,
-        "(compact_general, sprout-x2, sprout-x4)",
+        "(compact_general, sprout-x2, sprout-x4, sprout-restore)",
         &["--model", "none", "--out", "a.png"],
     );
     refused(

@@ -2,9 +2,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use afterimage::engine::{
-    EnlargedPart, Event, Extras, FinishedPicture, Job, OpenedPicture, Origin, Request, Stage,
-    UpscalerCard,
+    EnlargedPart, Event, Extras, Failure, FinishedPicture, Job, OpenedPicture, Origin, Request,
+    Stage, UpscalerCard,
 };
+use afterimage::library::FileError;
 use afterimage::models::{CompactLayout, UpscalerLayout};
 use afterimage::pipelines::Target;
 use afterimage::raster::{Extent, Pixels};
@@ -124,6 +125,45 @@ fn without_a_network_of_ones_own_sprout_is_at_work_by_the_factor() {
     click(&mut window, "×2");
     assert!(has(&window, "64 × 48 → 128 × 96"));
     assert!(has(&window, "SRVGGNetCompact · ×2"));
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_not_listed() {
+    let engine = FakeEngine::default();
+    let mut window = at_upscale(&engine);
+    click(&mut window, "Lanczos");
+    drop_files(&mut window, &["/somewhere/gone.png", "/somewhere/cat.png"]);
+    assert!(has(&window, "gone.png") && has(&window, "cat.png"));
+    engine.tell(Event::Opened {
+        path: "/somewhere/gone.png".into(),
+        picture: Err(Failure::File(FileError::Unreadable {
+            path: "/somewhere/gone.png".to_owned(),
+            reason: "it is gone".to_owned(),
+        })),
+    });
+    settle(&mut window);
+    assert!(has(&window, "it is gone"));
+    assert!(window.query_by_label("gone.png").is_none());
+    opened(&mut window, &engine, "/somewhere/cat.png", &picture(64, 48));
+    assert_eq!(make(&mut window, &engine).len(), 1);
+}
+
+#[test]
+fn a_picture_is_restored_at_its_own_size_without_a_network_of_ones_own() {
+    let engine = FakeEngine::default();
+    let mut window = at_upscale(&engine);
+    drop_files(&mut window, &["/somewhere/cat.png"]);
+    opened(&mut window, &engine, "/somewhere/cat.png", &picture(64, 48));
+    click(&mut window, "Sprout Restore");
+    inspected_as(&mut window, &engine, ("sprout-restore", 1));
+    assert!(has(&window, "Takes away grain and JPEG's marks"));
+    assert!(has(&window, "64 × 48 → 64 × 48"));
+    let job = make(&mut window, &engine).pop().unwrap();
+    assert_eq!(job.recipe.model.name, "sprout-restore");
+    assert_eq!((job.recipe.width, job.recipe.height), (64, 48));
+    // Made larger meanwhile, what is restored is resampled.
+    click(&mut window, "×2");
+    assert!(has(&window, "64 × 48 → 128 × 96"));
 }
 
 #[test]
@@ -354,7 +394,8 @@ fn networks_are_compared_on_one_part_and_the_best_is_taken() {
         .map(|job| (job.recipe.model.name.as_str(), &job.inputs))
         .collect();
     let names: Vec<_> = tried.iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["general", "sprout-x2", "sprout-x4", ""]);
+    let all = ["general", "sprout-x2", "sprout-x4", "sprout-restore", ""];
+    assert_eq!(names, all);
     for (_, inputs) in &tried {
         assert_eq!(inputs.image, tried[0].1.image);
         assert!(inputs.enlarging.as_ref().unwrap().is_trial);
@@ -375,14 +416,20 @@ fn networks_are_compared_on_one_part_and_the_best_is_taken() {
     }
     settle(&mut window);
     let images = |window: &Window| {
-        let names = ["general", "Sprout ×2", "Sprout ×4", "Lanczos"];
+        let names = [
+            "general",
+            "Sprout ×2",
+            "Sprout ×4",
+            "Sprout Restore",
+            "Lanczos",
+        ];
         let shown = names.map(|name| {
             let role = egui::Role::Image;
             window.query_by_role_and_label(role, name).is_some()
         });
         shown.into_iter().filter(|shown| *shown).count()
     };
-    assert_eq!(images(&window), 4);
+    assert_eq!(images(&window), 5);
     click(&mut window, "Use Lanczos");
     assert_eq!(images(&window), 0);
     assert!(has(&window, "Lanczos is at work"));

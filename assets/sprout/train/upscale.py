@@ -1,10 +1,12 @@
-"""Trains a network that makes pictures larger, against the processor's clock: SRVGGNetCompact's layout.
+"""Trains a network that makes pictures larger, or restores them, against the processor's clock: SRVGGNetCompact's layout.
 
-    python upscale.py FOLDER... --scale 2 --minutes 40 --out x2.pth [--from OTHER.pth] [--judge FOLDER]
+    python upscale.py FOLDER... --scale 2 --minutes 40 --out x2.pth [--from OTHER.safetensors] [--judge FOLDER]
 
 Pictures in the folders are what the result should look like; what is given to the network is made from
-them by antialiased bicubic reduction. Every minute the state is saved beside the output; run the same
-command again and it goes on from there. At the end the weights are written as f16 in safetensors, too.
+them by antialiased bicubic reduction, at scale 1 by what wears pictures out (`damage.py`). With `--sharp`
+they are blurred, reduced and worn, and beside being near, results have to pass for sharp with a critic.
+Every minute the state is saved beside the output; run the same command again and it goes on from there.
+At the end the weights are written as f16 in safetensors, too.
 """
 
 import argparse
@@ -15,13 +17,20 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.utils.parametrizations import spectral_norm
+
+from damage import small, worn
 
 CROP = 40
 BATCH = 16
 RATE = 1e-3
+# Worn pictures are cut out of larger ones, so that blocks of JPEG begin anywhere.
+AROUND = 8
+# How much the critic's word counts beside a mean difference of 1.
+HEED = 0.02
 
 
 class Compact(nn.Module):
@@ -35,6 +44,11 @@ class Compact(nn.Module):
             body += [nn.Conv2d(features, features, 3, padding=1), nn.PReLU(features)]
         body.append(nn.Conv2d(features, 3 * scale * scale, 3, padding=1))
         self.body = nn.Sequential(*body)
+        # As torch draws weights, what passes fades from layer to layer, and so does what is learnt from.
+        for layer in body[::2]:
+            nn.init.kaiming_normal_(layer.weight, a=0.25)
+            nn.init.zeros_(layer.bias)
+        body[-1].weight.data *= 0.1
 
     def forward(self, x):
         larger = F.pixel_shuffle(self.body(x).float(), self.scale)
@@ -51,29 +65,63 @@ def reduced(picture, scale):
     return np.asarray(Image.fromarray(picture).resize(size, Image.BICUBIC))
 
 
-class Pairs:
-    """Crops of pictures and of what is given, turned and mirrored by lot."""
+class Critic(nn.Module):
+    """Tells sharp pictures from made ones, patch by patch; judges differences of neighbours more than colours."""
+
+    def __init__(self, width=32):
+        super().__init__()
+        layers, before = [], 3
+        for after, stride in ((width, 1), (2 * width, 2), (2 * width, 1), (3 * width, 2)):
+            layers += [spectral_norm(nn.Conv2d(before, after, 3, stride, 1)), nn.LeakyReLU(0.2)]
+            before = after
+        self.body = nn.Sequential(*layers, spectral_norm(nn.Conv2d(before, 1, 3, 1, 1)))
+
+    def forward(self, x):
+        return self.body(x - F.avg_pool2d(x, 9, 1, 4)).float()
+
+
+class Reduced:
+    """Pictures, and each made smaller by antialiased bicubic."""
 
     def __init__(self, pictures, scale):
         cut = [picture[: picture.shape[0] // scale * scale, : picture.shape[1] // scale * scale] for picture in pictures]
         self.pairs = [(reduced(picture, scale), picture) for picture in cut]
         self.scale = scale
 
-    def batch(self, rng):
-        small, large = [], []
-        for _ in range(BATCH):
-            given, wanted = self.pairs[rng.integers(len(self.pairs))]
-            y = rng.integers(given.shape[0] - CROP + 1)
-            x = rng.integers(given.shape[1] - CROP + 1)
-            s = self.scale
-            pair = [given[y : y + CROP, x : x + CROP], wanted[y * s : (y + CROP) * s, x * s : (x + CROP) * s]]
-            turn, mirror = rng.integers(4), rng.integers(2)
-            channels = rng.permutation(3) if rng.random() < 0.3 else np.arange(3)
-            for part, out in zip(pair, (small, large)):
-                part = np.rot90(part, turn)
-                part = part[:, ::-1] if mirror else part
-                out.append(part[..., channels])
-        return tensor(np.stack(small)), tensor(np.stack(large))
+    def crop(self, rng):
+        given, wanted = self.pairs[rng.integers(len(self.pairs))]
+        y, x = (rng.integers(side - CROP + 1) for side in given.shape[:2])
+        s = self.scale
+        return given[y : y + CROP, x : x + CROP], wanted[y * s : (y + CROP) * s, x * s : (x + CROP) * s]
+
+
+class Damaged:
+    """Pictures, and parts of them as they arrive: worn at their own size, or made smaller carelessly."""
+
+    def __init__(self, pictures, scale):
+        self.pictures, self.scale = pictures, scale
+
+    def crop(self, rng):
+        picture = self.pictures[rng.integers(len(self.pictures))]
+        s, side = self.scale, (CROP + AROUND) * self.scale
+        y, x = (rng.integers(length - side + 1) for length in picture.shape[:2])
+        wanted = picture[y : y + side, x : x + side]
+        given = worn(wanted, rng) if s == 1 else small(wanted, s, rng)
+        y, x = rng.integers(AROUND + 1, size=2)
+        return given[y : y + CROP, x : x + CROP], wanted[y * s : (y + CROP) * s, x * s : (x + CROP) * s]
+
+
+def batch(pairs, rng):
+    """Crops of what is given and what is wanted, turned and mirrored by lot, colours exchanged now and then."""
+    given, wanted = [], []
+    for _ in range(BATCH):
+        turn, mirror = rng.integers(4), rng.integers(2)
+        channels = rng.permutation(3) if rng.random() < 0.3 else np.arange(3)
+        for part, out in zip(pairs.crop(rng), (given, wanted)):
+            part = np.rot90(part, turn)
+            part = part[:, ::-1] if mirror else part
+            out.append(part[..., channels])
+    return tensor(np.stack(given)), tensor(np.stack(wanted))
 
 
 def tensor(pictures):
@@ -113,27 +161,31 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--from", dest="start", type=Path)
     parser.add_argument("--judge")
+    parser.add_argument("--sharp", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     network = Compact(args.scale).to(memory_format=torch.channels_last)
     if args.start:
         # All but the last convolution, which makes other pixels.
-        given = torch.load(args.start, weights_only=True)["params"]
-        own = network.state_dict()
+        given, own = load_file(args.start), network.state_dict()
         network.load_state_dict({name: value if given[name].shape != value.shape else given[name] for name, value in own.items()})
     average = Compact(args.scale)
     average.load_state_dict(network.state_dict())
     optimizer = torch.optim.Adam(network.parameters(), lr=RATE, betas=(0.9, 0.99))
+    critic = Critic().to(memory_format=torch.channels_last)
+    teacher = torch.optim.Adam(critic.parameters(), lr=RATE / 4, betas=(0.5, 0.99))
     state_file, used, step = args.out.with_suffix(".state"), 0.0, 0
     if state_file.exists():
         state = torch.load(state_file, weights_only=True)
         network.load_state_dict(state["network"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
+        critic.load_state_dict(state["critic"])
+        teacher.load_state_dict(state["teacher"])
         used, step = state["used"], state["step"]
     rng = np.random.default_rng(args.seed + step)
-    pairs = Pairs(load(args.folders), args.scale)
+    pairs = (Damaged if args.sharp or args.scale == 1 else Reduced)(load(args.folders), args.scale)
     unseen = load([args.judge]) if args.judge else []
     # Time of the processor, since others may be at work beside this.
     clock = lambda: time.process_time() / torch.get_num_threads()
@@ -143,10 +195,20 @@ def main():
         part = used / whole
         for group in optimizer.param_groups:
             group["lr"] = RATE * min(1, step / 100) * 0.5 * (1 + math.cos(math.pi * part)) + 1e-6
-        given, wanted = pairs.batch(rng)
+        given, wanted = batch(pairs, rng)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             made = network(given)
         loss = (made - wanted).abs().mean()
+        if args.sharp:
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                told_apart = F.relu(1 - critic(wanted)).mean() + F.relu(1 + critic(made.detach())).mean()
+            teacher.zero_grad(set_to_none=True)
+            told_apart.backward()
+            teacher.step()
+            # The critic learns alone first.
+            if step > 200:
+                with torch.autocast("cpu", dtype=torch.bfloat16):
+                    loss = loss - HEED * critic(made).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -162,6 +224,8 @@ def main():
                 "network": network.state_dict(),
                 "average": average.state_dict(),
                 "optimizer": optimizer.state_dict(),
+                "critic": critic.state_dict(),
+                "teacher": teacher.state_dict(),
                 "used": used,
                 "step": step,
             }

@@ -102,6 +102,11 @@ impl Canvas {
         self.keep_or_fit(before);
     }
 
+    /// Pixels of the picture that is shown, or of the picture to be.
+    pub fn extent(&self) -> Option<Extent> {
+        self.content.extent()
+    }
+
     /// Shows a picture that is being made larger: pixels of another size than it will have, and those
     /// of the parts that are done.
     pub fn show_at(&mut self, first: &Arc<Pixels>, extent: Extent, parts: &[Patch]) {

@@ -149,16 +149,18 @@ fn canvas(ui: &mut Ui, view: &mut View<'_>, place: Rect) {
         && view.session.shown == Shown::Easel
         && compared.is_none();
     let stretched = enlarged.is_some();
+    let result = view.canvas.extent();
+    let as_large = enlarged.as_ref().map(|pixels| pixels.extent()) == result;
     view.canvas
         .compare_with(enlarged.or(compared).map(|pixels| Before {
             pixels,
             stretched,
             name: words.compare_line,
             tip: words.compare_line_tip,
-            sides: if stretched {
-                [words.original_side, words.larger_side]
-            } else {
-                [words.before, words.after]
+            sides: match (stretched, as_large) {
+                (true, false) => [words.original_side, words.larger_side],
+                (true, true) => [words.original_side, words.restored_side],
+                (false, _) => [words.before, words.after],
             },
         }));
     let framing = matches!(view.settings.easel.verb, Verb::Extend | Verb::Crop);

@@ -17,14 +17,15 @@ use crate::app::upscaling::{Maker, NetworkCard, Planned, Refusal, Sizing, Source
 use crate::app::view::View;
 use crate::app::widgets::{Look, Push, head, hint, one_line, problem, secondary};
 use crate::app::words::{failures, larger, phrases};
-use crate::models::EmbeddedUpscaler;
+use crate::models::{Aim, EmbeddedUpscaler};
 
 /// Letters of a folder that are shown.
 const FOLDER_LETTERS: usize = 40;
 /// Letters of a picture's name that are shown.
 const NAME_LETTERS: usize = 17;
-/// Factors people choose with one click.
+/// Factors people choose with one click, and those of a network that leaves the size as it is.
 const FACTORS: [f64; 4] = [2.0, 3.0, 4.0, 8.0];
+const FACTORS_FROM_ONE: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let frame = Frame::new()
@@ -219,6 +220,11 @@ fn network(ui: &mut Ui, view: &mut View<'_>) {
         (None, _) => drop(hint(ui, palette, words.lanczos_at_work)),
         (Some(_), Some(NetworkCard::Known(card))) => {
             secondary(ui, palette, larger::network(language, &card.layout));
+            let known = at_work.as_deref().and_then(EmbeddedUpscaler::by_name);
+            if known.is_some_and(|known| known.aim == Aim::Clean) {
+                ui.add_space(4.0);
+                hint(ui, palette, words.clean_at_work);
+            }
         }
         (Some(_), Some(NetworkCard::Failed(failure))) => {
             problem(ui, palette, &failures::failure(language, failure));
@@ -307,7 +313,12 @@ fn size(ui: &mut Ui, view: &mut View<'_>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         let now = if form.factor == 0.0 { own } else { form.factor };
-        for factor in FACTORS {
+        let factors = if own == 1.0 {
+            FACTORS_FROM_ONE
+        } else {
+            FACTORS
+        };
+        for factor in factors {
             let name = format!("×{factor}");
             let selected = now == factor;
             let chip = Push::new(&name, words.factor_tip, Look::Chip { selected });
@@ -347,13 +358,17 @@ fn button(ui: &mut Ui, view: &mut View<'_>, planned: Option<&Planned>) {
         Some(Planned::Plan(plan)) => upscale_parts::cost(view, plan, waiting),
         _ => view.key(Command::Generate),
     };
+    let by_network = view.settings.upscale.maker != Maker::Lanczos;
+    let stays = matches!(planned, Some(Planned::Plan(plan)) if by_network && plan.from == plan.to);
     let primary = Primary {
         name: words.upscale_button,
         tip: view.tip(words.upscale_button_tip, &[Command::Generate]),
-        label: match (view.session.running().is_some(), waiting) {
-            (true, _) => words.queue_next,
-            (false, 0 | 1) => words.upscale_label,
-            (false, _) => words.upscale_all,
+        label: match (view.session.running().is_some(), waiting, stays) {
+            (true, ..) => words.queue_next,
+            (false, 0 | 1, false) => words.upscale_label,
+            (false, _, false) => words.upscale_all,
+            (false, 0 | 1, true) => words.restore_label,
+            (false, _, true) => words.restore_all,
         },
         cost,
         // Of pictures that are not read yet the engine finds out.

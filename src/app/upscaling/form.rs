@@ -274,7 +274,14 @@ mod tests {
             maker: Maker::Network("/elsewhere/c.pth".to_owned()),
             ..form
         };
-        let names = ["a", "b", "sprout-x2", "sprout-x4", "/elsewhere/c.pth"];
+        let names = [
+            "a",
+            "b",
+            "sprout-x2",
+            "sprout-x4",
+            "sprout-restore",
+            "/elsewhere/c.pth",
+        ];
         assert_eq!(other.networks(&extras), names);
     }
 

@@ -164,6 +164,14 @@ impl Sources {
         Some(removed)
     }
 
+    /// The place of a file, unless something was made of it.
+    pub(in crate::app) fn untouched(&self, path: &Path) -> Option<usize> {
+        self.all.iter().position(|source| {
+            let untouched = source.jobs.is_empty() && source.result.is_none();
+            source.path.as_deref() == Some(path) && untouched
+        })
+    }
+
     /// Those the primary button makes larger: of several those of which nothing is made, else the one
     /// people look at.
     pub(in crate::app) fn to_make(&self) -> Vec<usize> {

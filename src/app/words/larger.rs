@@ -24,6 +24,8 @@ pub(super) fn enlarged(language: Language, enlargement: &Enlargement) -> String 
         // A job that waits for its picture does not know yet.
         (English, _) if scale == 0.0 => "another picture, made larger".to_owned(),
         (Chinese, _) if scale == 0.0 => "另一张图片，放大".to_owned(),
+        (English, true) if scale == 1.0 => "another picture, restored".to_owned(),
+        (Chinese, true) if scale == 1.0 => "另一张图片，修复".to_owned(),
         (English, true) => format!("another picture, {scale} times as large"),
         (Chinese, true) => format!("另一张图片，放大 {scale} 倍"),
         (English, false) => format!("another picture, {scale} times as large by Lanczos"),

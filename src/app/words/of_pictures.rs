@@ -160,12 +160,16 @@ macro_rules! and_of_pictures {
 
             // Making larger.
             upscale: "Upscale", "放大";
-            upscale_tip: "Make pictures larger, part by part", "分块放大图片";
+            upscale_tip: "Make pictures larger or clean, part by part", "分块放大或修复图片";
             upscale_button: "Make it larger", "放大图片";
             upscale_button_tip: "Make the picture larger; while another is made, it waits in the queue",
                 "放大图片；正在生成时会加入队列";
             upscale_label: "Upscale", "放大";
             upscale_all: "Upscale all", "全部放大";
+            restore_label: "Restore", "修复";
+            restore_all: "Restore all", "全部修复";
+            clean_at_work: "Takes away grain and JPEG's marks, at the picture's own size.",
+                "去除噪点与 JPEG 压缩痕迹，尺寸不变。";
             upscale_empty: "A picture to be made larger appears here", "要放大的图片将在这里出现";
             upscale_empty_hint: "Drop pictures, paste one, open one, or choose one below",
                 "拖入、粘贴、打开图片，或在下方选一张";
@@ -181,7 +185,7 @@ macro_rules! and_of_pictures {
             lanczos: "Lanczos", "Lanczos";
             lanczos_tip: "Resample without a network: quick, smooth, and nothing is invented",
                 "不用网络，直接重采样：快速、平滑，不添加细节";
-            network_tip: "Let this network make the picture larger", "用此网络放大";
+            network_tip: "Let this network make the picture larger, or restore it", "用此网络放大或修复图片";
             open_network: "Open file…", "打开文件…";
             open_network_tip: "Use a file of weights: ESRGAN, Real-ESRGAN, BSRGAN or SwinIR, as .pth or .safetensors",
                 "使用权重文件：ESRGAN、Real-ESRGAN、BSRGAN 或 SwinIR（.pth 或 .safetensors）";
@@ -229,6 +233,7 @@ macro_rules! and_of_pictures {
             enlarging: "Making it larger…", "正在放大…";
             original_side: "Original", "原图";
             larger_side: "Larger", "放大后";
+            restored_side: "Restored", "修复后";
             pixel_grid: "Grid", "网格";
             pixel_grid_tip: "Show a grid between pixels from 800 % on", "800% 起显示像素网格";
             key_upscale: "Go to Upscale", "前往放大";

@@ -1,12 +1,22 @@
 //! Networks that are part of the program: Sprout's, whose card is in `assets/sprout/README.md`.
 
-/// A network that enlarges pictures without a file of people's own.
+/// What a network was taught.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// A larger picture, true to the small one.
+    Larger,
+    /// The same size, without grain and JPEG's marks.
+    Clean,
+}
+
+/// A network that enlarges or restores pictures without a file of people's own.
 #[derive(Debug, PartialEq, Eq)]
 pub struct EmbeddedUpscaler {
     /// In recipes and on the command line.
     pub name: &'static str,
     /// As people see it.
     pub title: &'static str,
+    pub aim: Aim,
     pub(super) bytes: &'static [u8],
 }
 
@@ -16,17 +26,26 @@ macro_rules! weights {
     };
 }
 
-/// All of them, by factor. Static, so that the program holds them once.
-pub static SPROUT_UPSCALE: [EmbeddedUpscaler; 2] = [
+/// All of them: those that make pictures larger by factor, then the others. Static, so that the program
+/// holds them once.
+pub static SPROUT_UPSCALE: [EmbeddedUpscaler; 3] = [
     EmbeddedUpscaler {
         name: "sprout-x2",
         title: "Sprout ×2",
+        aim: Aim::Larger,
         bytes: weights!("x2.safetensors"),
     },
     EmbeddedUpscaler {
         name: "sprout-x4",
         title: "Sprout ×4",
+        aim: Aim::Larger,
         bytes: weights!("x4.safetensors"),
+    },
+    EmbeddedUpscaler {
+        name: "sprout-restore",
+        title: "Sprout Restore",
+        aim: Aim::Clean,
+        bytes: weights!("restore.safetensors"),
     },
 ];
 
@@ -37,7 +56,7 @@ impl EmbeddedUpscaler {
 
     /// The one for a factor; where none is asked for, the one that enlarges most.
     pub fn usual(factor: Option<f64>) -> &'static Self {
-        let [small, large] = &SPROUT_UPSCALE;
+        let [small, large, ..] = &SPROUT_UPSCALE;
         match factor {
             Some(factor) if factor <= 2.0 => small,
             _ => large,
@@ -52,7 +71,7 @@ mod tests {
 
     #[test]
     fn each_is_found_by_its_name_and_enlarges_by_its_factor() {
-        for (known, scale) in SPROUT_UPSCALE.iter().zip([2, 4]) {
+        for (known, scale) in SPROUT_UPSCALE.iter().zip([2, 4, 1]) {
             assert_eq!(EmbeddedUpscaler::by_name(known.name), Some(known));
             let file = UpscalerFile::embedded(known).unwrap();
             assert_eq!(

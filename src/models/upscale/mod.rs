@@ -16,7 +16,7 @@ use candle_nn::VarBuilder;
 
 use self::compact::Compact;
 pub use self::compact::CompactLayout;
-pub use self::embedded::{EmbeddedUpscaler, SPROUT_UPSCALE};
+pub use self::embedded::{Aim, EmbeddedUpscaler, SPROUT_UPSCALE};
 pub use self::file::{UpscalerFile, UpscalerPlace, upscaler_names};
 pub use self::layout::UpscalerLayout;
 use self::rrdb::Rrdb;

@@ -19,7 +19,7 @@ const READ: [&str; 4] = [
 
 static MODEL: LazyLock<(Modules, Weights)> = LazyLock::new(|| {
     let manifest = Manifest::read(&Overlay::over("epsilon", [])).expect("a golden model");
-    (manifest.modules(), manifest.unet_weights().clone())
+    (manifest.modules(), manifest.denoiser_weights().clone())
 });
 
 fuzz_target!(|text: &str| {

@@ -103,6 +103,6 @@ fn look_into(files: &dyn ModelFiles) {
         manifest.usual("a model");
         manifest.modules();
         manifest.resident_bytes(Keep::Half);
-        manifest.working_bytes((64, 64));
+        manifest.needs();
     }
 }

@@ -3,7 +3,7 @@
 //! the other, with 0xff between them; of nothing the model's own stays.
 #![no_main]
 
-use afterimage::models::{Manifest, UNetWork};
+use afterimage::models::Manifest;
 use afterimage::nn::Keep;
 use afterimage::recipe::{SAMPLERS, SCHEDULES, calls_of};
 use afterimage::samplers::{Plan, SOLVERS, Schedule};
@@ -37,10 +37,10 @@ fuzz_target!(|data: &[u8]| {
         manifest.modules();
         manifest.weight_bytes();
         manifest.resident_bytes(Keep::EightBit);
-        manifest.working_bytes((64, 64));
-        manifest.working_bytes(manifest.unet.native_latent());
-        manifest.autoencoder.factor();
-        UNetWork::of(&manifest.unet, manifest.tokenizer.window());
+        manifest.needs();
+        manifest.call_bytes(2, (64, 64));
+        manifest.decode_bytes((64, 64));
+        manifest.denoiser.work(manifest.texts.tokens());
         run(&manifest, solver.into(), schedule.into());
     }
 });

@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use afterimage::models::{PromptTokenizer, TokenCount};
+use afterimage::models::Manifest;
 use afterimage::recipe::{
     Draft, Emphasis, Limits, PromptPlan, Template, Wildcards, extract_networks, is_dynamic, pieces,
 };
@@ -12,9 +12,8 @@ use afterimage::weights::Inversions;
 use afterimage_fuzz::Overlay;
 use libfuzzer_sys::fuzz_target;
 
-static TOKENIZER: LazyLock<PromptTokenizer> = LazyLock::new(|| {
-    PromptTokenizer::new(&Overlay::over("epsilon", []), 77).expect("a golden tokenizer")
-});
+static MODEL: LazyLock<Manifest> =
+    LazyLock::new(|| Manifest::read(&Overlay::over("epsilon", [])).expect("a golden model"));
 
 const LIMITS: Limits = Limits {
     size_factor: 8,
@@ -57,7 +56,9 @@ fuzz_target!(|text: &str| {
                 assert!(!pieces(&told.text, emphasis).is_empty());
             }
         }
-        let count = TokenCount::of(&TOKENIZER, &words, emphasis, 9, &Inversions::default());
+        let count = MODEL
+            .texts
+            .count(&words, emphasis, 9, &Inversions::default());
         assert!(count.is_ok());
     }
 });

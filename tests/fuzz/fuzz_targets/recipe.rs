@@ -4,15 +4,14 @@
 use std::sync::LazyLock;
 
 use afterimage::library::{Origin, origin_of};
-use afterimage::models::{PromptTokenizer, TokenCount};
+use afterimage::models::Manifest;
 use afterimage::recipe::{Draft, Limits, NoWildcards, Recipe, read_parameters, write_parameters};
 use afterimage::weights::Inversions;
 use afterimage_fuzz::Overlay;
 use libfuzzer_sys::fuzz_target;
 
-static TOKENIZER: LazyLock<PromptTokenizer> = LazyLock::new(|| {
-    PromptTokenizer::new(&Overlay::over("epsilon", []), 77).expect("a golden tokenizer")
-});
+static MODEL: LazyLock<Manifest> =
+    LazyLock::new(|| Manifest::read(&Overlay::over("epsilon", [])).expect("a golden model"));
 
 const LIMITS: Limits = Limits {
     size_factor: 8,
@@ -35,13 +34,9 @@ fuzz_target!(|text: &str| {
             // As the window does while the form is filled in.
             let count = |draft: &Draft| {
                 let words = Inversions::default();
-                TokenCount::of(
-                    &TOKENIZER,
-                    &draft.prompt,
-                    draft.emphasis,
-                    draft.steps,
-                    &words,
-                )
+                MODEL
+                    .texts
+                    .count(&draft.prompt, draft.emphasis, draft.steps, &words)
             };
             assert!(count(&draft).is_ok());
         }
