@@ -1,9 +1,10 @@
 //! What is checked of a vocabulary and its merges before a tokenizer is built of them: it would panic
-//! where a merge makes a word that is longer than all it knows.
+//! where a merge makes a word that is longer than all it knows, and where JSON breaks off in its decoder.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 /// Ids are fewer than this.
 const MOST_WORDS: u64 = 1 << 24;
@@ -30,8 +31,11 @@ pub(super) fn problem(
     })
 }
 
-/// The same of a `tokenizer.json`; nothing where it holds none of this kind.
+/// The same of a `tokenizer.json`, which has to be JSON; nothing where it holds none of this kind.
 pub(super) fn problem_of_complete(json: &[u8]) -> Option<String> {
+    if let Err(error) = serde_json::from_slice::<Value>(json) {
+        return Some(error.to_string());
+    }
     #[derive(Deserialize)]
     struct Complete {
         model: Model,
@@ -94,5 +98,17 @@ mod tests {
         let json = br#"{"model": {"vocab": {"lo": 0}, "merges": [["l", "o"]]}}"#;
         assert_eq!(problem_of_complete(json), None);
         assert_eq!(problem_of_complete(b"{}"), None);
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_before_anything_is_built_of_it() {
+        for json in [
+            &b"{\"decoder\": E=\": w"[..],
+            b"{\"decoder\": [1e999]}",
+            b"{\"decoder\": \"\xff\"}",
+            b"",
+        ] {
+            assert!(problem_of_complete(json).is_some(), "{json:?}");
+        }
     }
 }
