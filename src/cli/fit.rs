@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::console::{say, use_threads};
 use super::{CommandError, failed};
 use crate::engine::model_files;
-use crate::library::{Existing, write_atomically};
+use crate::library::{Existing, FileError, write_atomically};
 use crate::models::{LATENT_COLORS, PREVIEW_DECODER_FILE};
 use crate::training::preview::{
     DecoderOrder, Doing, FitPictures, FittedDecoder, FittedPreview, fit_decoder, fit_preview,
@@ -80,7 +80,7 @@ pub struct FitDecoderArgs {
     #[command(flatten)]
     pub to: FitModelArgs,
     /// Scenes to learn from.
-    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(2..=10_000))]
     pub pictures: u32,
     /// Steps of sixteen parts of scenes.
     #[arg(long, value_name = "N", default_value_t = 1500, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -89,6 +89,9 @@ pub struct FitDecoderArgs {
     /// from, beside its autoencoder.
     #[arg(long, value_name = "FILE.safetensors")]
     pub out: Option<PathBuf>,
+    /// Replace the file if it exists.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Runs the command to its end.
@@ -102,7 +105,10 @@ pub fn fit(args: &FitArgs) -> Result<(), CommandError> {
 fn fit_map(args: &FitPreviewArgs) -> Result<(), CommandError> {
     let model = &args.to.model;
     use_threads(args.to.threads)?;
-    let config = args.write.then(|| part_of(model, VAE_CONFIG)).transpose()?;
+    let config = args
+        .write
+        .then(|| vae_config(model, "leave --write out to see the map"));
+    let config = config.transpose()?;
     let files = model_files(model).map_err(failed)?;
     let pictures = args.to.pictures(args.pictures);
     let bar = ProgressBar::new(args.pictures.into());
@@ -136,8 +142,11 @@ fn teach_decoder(args: &FitDecoderArgs) -> Result<(), CommandError> {
     let model = &args.to.model;
     use_threads(args.to.threads)?;
     let path = match &args.out {
-        Some(path) => path.clone(),
-        None => part_of(model, VAE_CONFIG)?.with_file_name(PREVIEW_DECODER_FILE),
+        Some(path) => {
+            writable(path, args.force)?;
+            path.clone()
+        }
+        None => vae_config(model, "tell --out")?.with_file_name(PREVIEW_DECODER_FILE),
     };
     let files = model_files(model).map_err(failed)?;
     let order = DecoderOrder {
@@ -162,14 +171,30 @@ fn teach_decoder(args: &FitDecoderArgs) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// A file of a model's folder.
-fn part_of(model: &str, part: &str) -> Result<PathBuf, CommandError> {
-    let path = Path::new(model).join(part);
+/// Whether a file can be written, asked before the work.
+fn writable(path: &Path, force: bool) -> Result<(), CommandError> {
+    let told = path.display().to_string();
+    if path.exists() && !force {
+        return Err(failed(FileError::Exists { path: told }));
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    if folder.is_some_and(|folder| !folder.is_dir()) {
+        let reason = "its folder is not there".to_owned();
+        return Err(failed(FileError::Unwritable { path: told, reason }));
+    }
+    Ok(())
+}
+
+/// The configuration of the autoencoder in a model's folder; `else_do` is for who has no folder.
+fn vae_config(model: &str, else_do: &str) -> Result<PathBuf, CommandError> {
+    let path = Path::new(model).join(VAE_CONFIG);
     if path.is_file() {
         return Ok(path);
     }
     Err(CommandError::Usage(format!(
-        "it is written into a folder with {part}, and {model} is none: leave out --write, or tell --out"
+        "{model} is no folder with {VAE_CONFIG} to write into: {else_do}"
     )))
 }
 

@@ -43,6 +43,11 @@ pub enum ModelError {
     )]
     OtherVae { file: String, reason: String },
     #[error(
+        "{file} cannot draw this model's previews ({reason}): delete it, or teach one anew by \
+         `afterimage fit decoder`"
+    )]
+    OtherPreviews { file: String, reason: String },
+    #[error(
         "{file} holds no text encoder, so it cannot read prompts: choose a checkpoint that is whole"
     )]
     NoTextEncoder { file: String },

@@ -64,8 +64,9 @@ fn a_decoder_of_other_latents_is_named() {
     let mut recipe = recipe("a red sailboat");
     recipe.model.name = folder.display().to_string();
     let refused = Studio::new().make(recipe).unwrap_err();
-    assert!(refused.contains("preview_decoder.safetensors"), "{refused}");
-    assert!(refused.contains("other tensors"), "{refused}");
+    let told =
+        "preview_decoder.safetensors cannot draw this model's previews (it has other tensors)";
+    assert!(refused.contains(told), "{refused}");
 }
 
 #[test]
@@ -92,8 +93,21 @@ fn more_steps_bring_it_nearer_and_the_same_order_makes_the_same_file() {
 }
 
 #[test]
-fn a_model_in_one_file_has_no_folder_to_write_into() {
+fn what_cannot_be_written_is_told_before_the_work() {
     let desk = Desk::new();
-    let said = desk.run(["fit", "decoder", "--model", "sprout"]);
-    said.refused(2, "leave out --write, or tell --out");
+    let fit = |words: &[&str]| {
+        let all = ["fit", "decoder", "--model", "sprout"];
+        desk.run(all.iter().chain(words))
+    };
+    fit(&[]).refused(
+        2,
+        "no folder with vae/config.json to write into: tell --out",
+    );
+    let out = desk.path("there.safetensors");
+    fs::write(&out, "kept").unwrap();
+    let out = out.to_str().unwrap();
+    fit(&["--out", out]).refused(1, "exists already");
+    assert_eq!(fs::read(out).unwrap(), b"kept");
+    let nowhere = desk.path("none/a.safetensors");
+    fit(&["--out", nowhere.to_str().unwrap()]).refused(1, "its folder is not there");
 }

@@ -2,8 +2,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use afterimage::engine::{
-    Destination, Engine as _, EngineHandle, EngineOptions, Enlarging, Event, Failure, Inputs, Job,
-    JobId, PlanError, Request, Stage,
+    Destination, Engine as _, EngineHandle, EngineOptions, Enlarging, Event, Failure,
+    FinishedPicture, Inputs, Job, JobId, PlanError, Request, Stage,
 };
 use afterimage::library::{Origin, read_picture};
 use afterimage::pipelines::{Target, Tiling};
@@ -109,6 +109,15 @@ fn job(id: u64, image: Option<Pixels>, path: Option<&Path>, memory: u64) -> Job 
     }
 }
 
+/// The picture that was made.
+fn made(heard: &[Event]) -> &FinishedPicture {
+    let made = heard.iter().find_map(|event| match event {
+        Event::Picture(made) => Some(&**made),
+        _ => None,
+    });
+    made.unwrap()
+}
+
 #[test]
 fn what_keeps_its_size_is_named_for_what_it_is() {
     let desk = Desk::new();
@@ -117,11 +126,7 @@ fn what_keeps_its_size_is_named_for_what_it_is() {
     let mut job = job(1, None, Some(&path), 2 << 30);
     job.recipe.model = ModelRef::named("sprout-restore");
     let heard = desk.submit(job);
-    let made = heard.iter().find_map(|event| match event {
-        Event::Picture(made) => Some(made),
-        _ => None,
-    });
-    let made = made.unwrap();
+    let made = made(&heard);
     assert_eq!(made.pixels.extent(), Extent::new(40, 20));
     let saved = made.saved.clone().unwrap();
     assert!(saved.to_string_lossy().ends_with("cat-restored.png"));
@@ -156,12 +161,7 @@ fn a_file_is_read_when_its_turn_comes_and_its_result_is_seen_part_by_part() {
         })
         .collect();
     assert_eq!((steps[0], steps[6]), ((0, 6), (6, 6)));
-    let Some(Event::Picture(made)) = heard
-        .iter()
-        .find(|event| matches!(event, Event::Picture(_)))
-    else {
-        panic!("{heard:?}")
-    };
+    let made = made(&heard);
     assert_eq!(made.pixels.extent(), Extent::new(160, 80));
     let saved = made.saved.clone().unwrap();
     assert_eq!(desk.saved(), std::slice::from_ref(&saved));
@@ -274,11 +274,7 @@ fn a_network_that_lies_elsewhere_is_used_by_its_file_and_named_without_it() {
         wish.network = Some(elsewhere);
     }
     let heard = desk.submit(job);
-    let made = heard.iter().find_map(|event| match event {
-        Event::Picture(made) => Some(made),
-        _ => None,
-    });
-    let made = made.unwrap();
+    let made = made(&heard);
     assert_eq!(made.pixels.extent(), Extent::new(40, 20));
     assert_eq!(made.recipe.model.name, "mine");
     assert!(made.recipe.model.sha256.is_some());

@@ -158,7 +158,8 @@ fn a_picture_is_restored_at_its_own_size_without_a_network_of_ones_own() {
     inspected_as(&mut window, &engine, ("sprout-restore", 1));
     assert!(has(&window, "Takes away grain and JPEG's marks"));
     assert!(has(&window, "64 × 48 → 64 × 48"));
-    let job = make(&mut window, &engine).pop().unwrap();
+    click(&mut window, "Restore it");
+    let job = engine.jobs().pop().unwrap();
     assert_eq!(job.recipe.model.name, "sprout-restore");
     assert_eq!((job.recipe.width, job.recipe.height), (64, 48));
     // Made larger meanwhile, what is restored is resampled.

@@ -1,9 +1,9 @@
-"""What happens to pictures before people have them: grain, JPEG, blur. Everything by lot, seeded by whoever asks."""
+"""What happens to pictures before people have them: grain and JPEG. Everything by lot, seeded by whoever asks."""
 
 import io
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image
 
 
 def noisy(picture, most, rng):
@@ -34,19 +34,4 @@ def worn(picture, rng):
         picture = noisy(picture, 50, rng)
     if lot > 0.48:
         picture = pressed(picture, (10, 99), rng)
-    return picture
-
-
-def small(picture, scale, rng):
-    """Made smaller as cameras and programs do it: out of focus, by whichever filter, with grain, pressed, in part twice."""
-    if rng.random() < 0.7:
-        radius = rng.uniform(0.2, 0.55 * scale)
-        picture = np.asarray(Image.fromarray(picture).filter(ImageFilter.GaussianBlur(radius)))
-    size = (picture.shape[1] // scale, picture.shape[0] // scale)
-    ways = [Image.BICUBIC, Image.BILINEAR, Image.BOX, Image.LANCZOS]
-    picture = np.asarray(Image.fromarray(picture).resize(size, ways[rng.integers(len(ways))]))
-    if rng.random() < 0.6:
-        picture = noisy(picture, 12, rng)
-    if rng.random() < 0.7:
-        picture = pressed(picture, (40, 96), rng)
     return picture

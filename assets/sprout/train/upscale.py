@@ -3,9 +3,7 @@
     python upscale.py FOLDER... --scale 2 --minutes 40 --out x2.pth [--from OTHER.safetensors] [--judge FOLDER]
 
 Pictures in the folders are what the result should look like; what is given to the network is made from
-them by antialiased bicubic reduction, at scale 1 by what wears pictures out (`damage.py`). With `--sharp`
-they are blurred, reduced and worn, and beside being near, results have to pass for sharp with a critic.
-Every minute the state is saved beside the output; run the same command again and it goes on from there.
+them by antialiased bicubic reduction, at scale 1 by what wears pictures out (`damage.py`). Every minute the state is saved beside the output; run the same command again and it goes on from there.
 At the end the weights are written as f16 in safetensors, too.
 """
 
@@ -20,17 +18,14 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional as F
-from torch.nn.utils.parametrizations import spectral_norm
 
-from damage import small, worn
+from damage import worn
 
 CROP = 40
 BATCH = 16
 RATE = 1e-3
 # Worn pictures are cut out of larger ones, so that blocks of JPEG begin anywhere.
 AROUND = 8
-# How much the critic's word counts beside a mean difference of 1.
-HEED = 0.02
 
 
 class Compact(nn.Module):
@@ -65,21 +60,6 @@ def reduced(picture, scale):
     return np.asarray(Image.fromarray(picture).resize(size, Image.BICUBIC))
 
 
-class Critic(nn.Module):
-    """Tells sharp pictures from made ones, patch by patch; judges differences of neighbours more than colours."""
-
-    def __init__(self, width=32):
-        super().__init__()
-        layers, before = [], 3
-        for after, stride in ((width, 1), (2 * width, 2), (2 * width, 1), (3 * width, 2)):
-            layers += [spectral_norm(nn.Conv2d(before, after, 3, stride, 1)), nn.LeakyReLU(0.2)]
-            before = after
-        self.body = nn.Sequential(*layers, spectral_norm(nn.Conv2d(before, 1, 3, 1, 1)))
-
-    def forward(self, x):
-        return self.body(x - F.avg_pool2d(x, 9, 1, 4)).float()
-
-
 class Reduced:
     """Pictures, and each made smaller by antialiased bicubic."""
 
@@ -95,20 +75,19 @@ class Reduced:
         return given[y : y + CROP, x : x + CROP], wanted[y * s : (y + CROP) * s, x * s : (x + CROP) * s]
 
 
-class Damaged:
-    """Pictures, and parts of them as they arrive: worn at their own size, or made smaller carelessly."""
+class Worn:
+    """Pictures, and parts of them as they arrive."""
 
-    def __init__(self, pictures, scale):
-        self.pictures, self.scale = pictures, scale
+    def __init__(self, pictures):
+        self.pictures = pictures
 
     def crop(self, rng):
         picture = self.pictures[rng.integers(len(self.pictures))]
-        s, side = self.scale, (CROP + AROUND) * self.scale
+        side = CROP + AROUND
         y, x = (rng.integers(length - side + 1) for length in picture.shape[:2])
         wanted = picture[y : y + side, x : x + side]
-        given = worn(wanted, rng) if s == 1 else small(wanted, s, rng)
         y, x = rng.integers(AROUND + 1, size=2)
-        return given[y : y + CROP, x : x + CROP], wanted[y * s : (y + CROP) * s, x * s : (x + CROP) * s]
+        return [part[y : y + CROP, x : x + CROP] for part in (worn(wanted, rng), wanted)]
 
 
 def batch(pairs, rng):
@@ -161,7 +140,6 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--from", dest="start", type=Path)
     parser.add_argument("--judge")
-    parser.add_argument("--sharp", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     torch.manual_seed(args.seed)
@@ -173,19 +151,15 @@ def main():
     average = Compact(args.scale)
     average.load_state_dict(network.state_dict())
     optimizer = torch.optim.Adam(network.parameters(), lr=RATE, betas=(0.9, 0.99))
-    critic = Critic().to(memory_format=torch.channels_last)
-    teacher = torch.optim.Adam(critic.parameters(), lr=RATE / 4, betas=(0.5, 0.99))
     state_file, used, step = args.out.with_suffix(".state"), 0.0, 0
     if state_file.exists():
         state = torch.load(state_file, weights_only=True)
         network.load_state_dict(state["network"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
-        critic.load_state_dict(state["critic"])
-        teacher.load_state_dict(state["teacher"])
         used, step = state["used"], state["step"]
     rng = np.random.default_rng(args.seed + step)
-    pairs = (Damaged if args.sharp or args.scale == 1 else Reduced)(load(args.folders), args.scale)
+    pairs = Worn(load(args.folders)) if args.scale == 1 else Reduced(load(args.folders), args.scale)
     unseen = load([args.judge]) if args.judge else []
     # Time of the processor, since others may be at work beside this.
     clock = lambda: time.process_time() / torch.get_num_threads()
@@ -199,16 +173,6 @@ def main():
         with torch.autocast("cpu", dtype=torch.bfloat16):
             made = network(given)
         loss = (made - wanted).abs().mean()
-        if args.sharp:
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                told_apart = F.relu(1 - critic(wanted)).mean() + F.relu(1 + critic(made.detach())).mean()
-            teacher.zero_grad(set_to_none=True)
-            told_apart.backward()
-            teacher.step()
-            # The critic learns alone first.
-            if step > 200:
-                with torch.autocast("cpu", dtype=torch.bfloat16):
-                    loss = loss - HEED * critic(made).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -224,8 +188,6 @@ def main():
                 "network": network.state_dict(),
                 "average": average.state_dict(),
                 "optimizer": optimizer.state_dict(),
-                "critic": critic.state_dict(),
-                "teacher": teacher.state_dict(),
                 "used": used,
                 "step": step,
             }

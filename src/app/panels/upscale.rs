@@ -360,9 +360,14 @@ fn button(ui: &mut Ui, view: &mut View<'_>, planned: Option<&Planned>) {
     };
     let by_network = view.settings.upscale.maker != Maker::Lanczos;
     let stays = matches!(planned, Some(Planned::Plan(plan)) if by_network && plan.from == plan.to);
+    let (name, tip) = if stays {
+        (words.restore_button, words.restore_button_tip)
+    } else {
+        (words.upscale_button, words.upscale_button_tip)
+    };
     let primary = Primary {
-        name: words.upscale_button,
-        tip: view.tip(words.upscale_button_tip, &[Command::Generate]),
+        name,
+        tip: view.tip(tip, &[Command::Generate]),
         label: match (view.session.running().is_some(), waiting, stays) {
             (true, ..) => words.queue_next,
             (false, 0 | 1, false) => words.upscale_label,

@@ -264,6 +264,9 @@ fn model(error: &ModelError) -> String {
         ModelError::OtherVae { file, reason } => {
             format!("{file} 不能作为此模型的 VAE（{reason}）：请选择为它发布的 VAE")
         }
+        ModelError::OtherPreviews { file, reason } => format!(
+            "{file} 不能用来绘制此模型的预览（{reason}）：请删除它，或用 `afterimage fit decoder` 重新训练"
+        ),
         ModelError::NoTextEncoder { file } => {
             format!("{file} 中没有文本编码器，无法读懂提示词：请选择完整的检查点")
         }

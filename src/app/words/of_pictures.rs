@@ -166,6 +166,9 @@ macro_rules! and_of_pictures {
                 "放大图片；正在生成时会加入队列";
             upscale_label: "Upscale", "放大";
             upscale_all: "Upscale all", "全部放大";
+            restore_button: "Restore it", "修复图片";
+            restore_button_tip: "Restore the picture; while another is made, it waits in the queue",
+                "修复图片；正在生成时会加入队列";
             restore_label: "Restore", "修复";
             restore_all: "Restore all", "全部修复";
             clean_at_work: "Takes away grain and JPEG's marks, at the picture's own size.",

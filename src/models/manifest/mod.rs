@@ -43,34 +43,44 @@ pub struct Manifest {
 /// A small decoder that is not read yet.
 pub(super) type TinyFile = (Weights, TinyLayout);
 
-/// A small decoder, where there is one, of latents of so many channels.
-fn tiny_weights(
+/// The small decoder that lies over the model's files, where one does: [`super::WithVae`] looked whether
+/// it fits.
+fn tiny_weights(files: &dyn ModelFiles) -> Result<Option<TinyFile>, ModelError> {
+    let file = tiny_file(files, TINY_DECODER)?;
+    Ok(file.and_then(|(weights, layout)| Some((weights, layout?))))
+}
+
+/// What draws previews of latents of so many channels, where it lies beside the autoencoder.
+fn preview_weights(
+    files: &dyn ModelFiles,
+    channels: usize,
+) -> Result<Option<TinyFile>, ModelError> {
+    let file = format!("vae/{PREVIEW_DECODER_FILE}");
+    let reason = match tiny_file(files, &file)? {
+        None => return Ok(None),
+        Some((weights, Some(layout))) if layout.latent_channels == channels => {
+            return Ok(Some((weights, layout)));
+        }
+        Some((_, Some(layout))) => format!(
+            "its latents have {} channels where the model's have {channels}",
+            layout.latent_channels
+        ),
+        Some((_, None)) => "it has other tensors".to_owned(),
+    };
+    Err(ModelError::OtherPreviews { file, reason })
+}
+
+/// A file, and the small decoder it holds.
+fn tiny_file(
     files: &dyn ModelFiles,
     file: &str,
-    latent_channels: usize,
-) -> Result<Option<TinyFile>, ModelError> {
+) -> Result<Option<(Weights, Option<TinyLayout>)>, ModelError> {
     if !files.contains(file) {
         return Ok(None);
     }
     let weights = files.weights(file)?;
-    match TinyLayout::of(&weights) {
-        Some(layout) if layout.latent_channels == latent_channels => Ok(Some((weights, layout))),
-        found => {
-            let reason = found.map_or_else(
-                || "it has other tensors".to_owned(),
-                |found| {
-                    let own = found.latent_channels;
-                    format!(
-                        "its latents have {own} channels where the model's have {latent_channels}"
-                    )
-                },
-            );
-            Err(weights.of_other_network(
-                "a decoder of this model's previews",
-                &candle_core::Error::msg(reason),
-            ))
-        }
-    }
+    let layout = TinyLayout::of(&weights);
+    Ok(Some((weights, layout)))
 }
 
 impl Manifest {
@@ -94,8 +104,8 @@ impl Manifest {
             zeros_for_empty: index.zeros_for_empty,
             denoiser_weights: weights(files, pipeline.denoiser.place().0, STEM)?,
             autoencoder_weights: weights(files, "vae", STEM)?,
-            tiny_weights: tiny_weights(files, TINY_DECODER, channels)?,
-            preview_weights: tiny_weights(files, &format!("vae/{PREVIEW_DECODER_FILE}"), channels)?,
+            tiny_weights: tiny_weights(files)?,
+            preview_weights: preview_weights(files, channels)?,
             denoiser,
             autoencoder,
             scheduler,

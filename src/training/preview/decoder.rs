@@ -27,8 +27,8 @@ const RATE: f32 = 2e-3;
 const WARMING: u32 = 50;
 /// What part of the crops are mixtures.
 const MIXED: f32 = 0.5;
-/// One picture of so many is looked at alone, to tell how near it comes.
-const HELD_OUT: u32 = 16;
+/// One picture of so many, and at least one, is looked at alone, to tell how near it comes.
+const HELD_OUT: usize = 16;
 
 /// What is to be learnt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,11 +88,11 @@ pub(super) fn fit(
         });
         done(Doing::Encoding, index + 1);
     }
-    let held_out = samples.len() / HELD_OUT as usize;
-    let learnt = samples.split_off(held_out);
-    if learnt.is_empty() {
-        candle_core::bail!("there is no picture to learn from")
+    let held_out = (samples.len() / HELD_OUT).max(1);
+    if held_out >= samples.len() {
+        candle_core::bail!("it takes a picture to learn from and another one to look at")
     }
+    let learnt = samples.split_off(held_out);
     let seed = order.pictures.seed;
     let mut parameters = first(&layout, seed);
     let mut adam = Adam::new(RATE);
@@ -109,18 +109,13 @@ pub(super) fn fit(
         done(Doing::Learning, step + 1);
     }
     let network = TinyDecoder::of(&layout, parameters.fixed()?)?;
-    let judged = if samples.is_empty() {
-        &learnt
-    } else {
-        &samples
-    };
     let tensors = parameters.tensors();
     let tensors: Vec<_> = tensors
         .iter()
         .map(|(name, shape, values)| (*name, *shape, &values[..]))
         .collect();
     Ok(FittedDecoder {
-        error: error(&network, judged)?,
+        error: error(&network, &samples)?,
         bytes: write_tensors(&tensors).map_err(candle_core::Error::msg)?,
     })
 }
