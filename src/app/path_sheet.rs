@@ -2,6 +2,7 @@
 //!
 //! It works where there is no such dialog, and beside a run, since nothing waits for it.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -100,6 +101,20 @@ impl PathSheet {
         }
     }
 
+    /// What is written over by the first key: of a file to be saved its name without the ending, else the
+    /// whole path. In characters.
+    pub(super) fn written_over(&self) -> Range<usize> {
+        let whole = self.text.chars().count();
+        let path = Path::new(&self.text);
+        match (self.purpose, path.file_name(), path.file_stem()) {
+            (Purpose::SaveAs | Purpose::SaveMask, Some(name), Some(stem)) => {
+                let [name, stem] = [name, stem].map(|part| part.to_string_lossy().chars().count());
+                whole - name..whole - name + stem
+            }
+            _ => 0..whole,
+        }
+    }
+
     /// The path as meant: without quotes around it, `~` being the home folder, and with a PNG's
     /// ending where a picture is to be saved.
     pub(super) fn path(&self) -> Option<PathBuf> {
@@ -175,6 +190,14 @@ mod tests {
         assert_eq!(sheet(Purpose::OpenPicture, "  ").path(), None);
         let home = sheet(Purpose::ModelFolder, "~/models").path().unwrap();
         assert!(!home.starts_with("~"));
+    }
+
+    #[test]
+    fn what_is_typed_takes_the_place_of_a_path_or_of_a_files_name() {
+        let open = sheet(Purpose::OpenPicture, "/图片/");
+        assert_eq!(open.written_over(), 0..4);
+        let save = sheet(Purpose::SaveAs, "/图片/a cat-7.png");
+        assert_eq!(save.written_over(), 4..11);
     }
 
     #[test]

@@ -265,6 +265,32 @@ fn a_picture_that_could_not_be_saved_stays_and_can_be_saved_elsewhere() {
 }
 
 #[test]
+fn what_is_typed_first_takes_the_place_of_what_the_sheet_began_with() {
+    let typed = |window: &mut Window, text: &str| {
+        let field = window.get_by_role_and_label(Role::TextInput, "Path");
+        assert!(field.is_focused());
+        field.type_text(text);
+        settle(window);
+        let field = window.get_by_role_and_label(Role::TextInput, "Path");
+        field.value().unwrap_or_default()
+    };
+    let engine = FakeEngine::default();
+    let mut window = window(&engine);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::O);
+    settle(&mut window);
+    assert_eq!(typed(&mut window, "/pictures/cat.png"), "/pictures/cat.png");
+    window.key_press(Key::Escape);
+    settle(&mut window);
+
+    generate_to_the_end(&mut window, &engine);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    settle(&mut window);
+    // The folder and the ending stay.
+    let renamed = typed(&mut window, "boat");
+    assert!(renamed.ends_with("/boat.png"), "{renamed}");
+}
+
+#[test]
 fn the_recipe_is_copied_as_other_tools_read_it() {
     let engine = FakeEngine::default();
     let mut window = window(&engine);

@@ -1,9 +1,9 @@
-"""What happens to pictures before people have them: grain and JPEG. Everything by lot, seeded by whoever asks."""
+"""What happens to pictures before people have them: grain, JPEG, blur. Everything by lot, seeded by whoever asks."""
 
 import io
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 
 def noisy(picture, most, rng):
@@ -35,3 +35,23 @@ def worn(picture, rng):
     if lot > 0.48:
         picture = pressed(picture, (10, 99), rng)
     return picture
+
+
+def small(picture, scale, rng):
+    """Made smaller as cameras and programs do it: out of focus, by whichever filter, with grain, pressed."""
+    if rng.random() < 0.7:
+        radius = rng.uniform(0.2, 0.5 * scale)
+        picture = np.asarray(Image.fromarray(picture).filter(ImageFilter.GaussianBlur(radius)))
+    size = (picture.shape[1] // scale, picture.shape[0] // scale)
+    ways = [Image.BICUBIC, Image.BILINEAR, Image.BOX, Image.LANCZOS]
+    picture = np.asarray(Image.fromarray(picture).resize(size, ways[rng.integers(len(ways))]))
+    if rng.random() < 0.6:
+        picture = noisy(picture, 12, rng)
+    if rng.random() < 0.7:
+        picture = pressed(picture, (35, 96), rng)
+    return picture
+
+
+def crisp(picture):
+    """What a sharp network is to make: edges a little stronger than they were."""
+    return np.asarray(Image.fromarray(picture).filter(ImageFilter.UnsharpMask(radius=2, percent=60, threshold=2)))

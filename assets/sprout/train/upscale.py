@@ -3,7 +3,9 @@
     python upscale.py FOLDER... --scale 2 --minutes 40 --out x2.pth [--from OTHER.safetensors] [--judge FOLDER]
 
 Pictures in the folders are what the result should look like; what is given to the network is made from
-them by antialiased bicubic reduction, at scale 1 by what wears pictures out (`damage.py`). Every minute the state is saved beside the output; run the same command again and it goes on from there.
+them by antialiased bicubic reduction, at scale 1 by what wears pictures out (`damage.py`). With `--sharp` they are
+blurred, reduced and worn, and results have to please a critic beside being near to crisp pictures (`critic.py`).
+Every minute the state is saved beside the output; run the same command again and it goes on from there.
 At the end the weights are written as f16 in safetensors, too.
 """
 
@@ -19,7 +21,8 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional as F
 
-from damage import worn
+from critic import Critic
+from damage import crisp, small, worn
 
 CROP = 40
 BATCH = 16
@@ -75,19 +78,22 @@ class Reduced:
         return given[y : y + CROP, x : x + CROP], wanted[y * s : (y + CROP) * s, x * s : (x + CROP) * s]
 
 
-class Worn:
-    """Pictures, and parts of them as they arrive."""
+class Damaged:
+    """Pictures, and parts of them as they arrive: worn at their own size, or made smaller carelessly."""
 
-    def __init__(self, pictures):
-        self.pictures = pictures
+    def __init__(self, pictures, scale):
+        self.pictures, self.scale = pictures, scale
+        # What is wanted of an enlargement for looks.
+        self.wanted = pictures if scale == 1 else [crisp(picture) for picture in pictures]
 
     def crop(self, rng):
-        picture = self.pictures[rng.integers(len(self.pictures))]
-        side = CROP + AROUND
-        y, x = (rng.integers(length - side + 1) for length in picture.shape[:2])
-        wanted = picture[y : y + side, x : x + side]
+        which = rng.integers(len(self.pictures))
+        s, side = self.scale, (CROP + AROUND) * self.scale
+        y, x = (rng.integers(length - side + 1) for length in self.pictures[which].shape[:2])
+        picture, wanted = (part[which][y : y + side, x : x + side] for part in (self.pictures, self.wanted))
+        given = worn(picture, rng) if s == 1 else small(picture, s, rng)
         y, x = rng.integers(AROUND + 1, size=2)
-        return [part[y : y + CROP, x : x + CROP] for part in (worn(wanted, rng), wanted)]
+        return given[y : y + CROP, x : x + CROP], wanted[y * s : (y + CROP) * s, x * s : (x + CROP) * s]
 
 
 def batch(pairs, rng):
@@ -140,6 +146,7 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--from", dest="start", type=Path)
     parser.add_argument("--judge")
+    parser.add_argument("--sharp", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     torch.manual_seed(args.seed)
@@ -151,6 +158,7 @@ def main():
     average = Compact(args.scale)
     average.load_state_dict(network.state_dict())
     optimizer = torch.optim.Adam(network.parameters(), lr=RATE, betas=(0.9, 0.99))
+    critic = Critic(RATE / 4) if args.sharp else None
     state_file, used, step = args.out.with_suffix(".state"), 0.0, 0
     if state_file.exists():
         state = torch.load(state_file, weights_only=True)
@@ -158,8 +166,10 @@ def main():
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
         used, step = state["used"], state["step"]
+        if critic:
+            critic.load_state_dict(state["critic"])
     rng = np.random.default_rng(args.seed + step)
-    pairs = Worn(load(args.folders)) if args.scale == 1 else Reduced(load(args.folders), args.scale)
+    pairs = (Damaged if args.sharp or args.scale == 1 else Reduced)(load(args.folders), args.scale)
     unseen = load([args.judge]) if args.judge else []
     # Time of the processor, since others may be at work beside this.
     clock = lambda: time.process_time() / torch.get_num_threads()
@@ -173,6 +183,8 @@ def main():
         with torch.autocast("cpu", dtype=torch.bfloat16):
             made = network(given)
         loss = (made - wanted).abs().mean()
+        if critic:
+            loss = loss + critic.displeasure(made, wanted, part)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -191,6 +203,8 @@ def main():
                 "used": used,
                 "step": step,
             }
+            if critic:
+                state["critic"] = critic.state_dict()
             torch.save(state, state_file)
             torch.save({"params": average.state_dict()}, args.out)
             line = f"{used / 60:6.1f} min, step {step}, loss {told:.5f}"

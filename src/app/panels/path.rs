@@ -1,5 +1,9 @@
 //! The sheet that asks for a path, below the floating bar.
 
+use std::ops::Range;
+
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
 use egui::{Area, CornerRadius, Frame, Id, Key, Margin, Order, Rect, Stroke, Ui, pos2, vec2};
 
 use crate::app::action::Action;
@@ -70,6 +74,7 @@ fn inside(ui: &mut Ui, view: &mut View<'_>) {
     let response = field.show(ui, palette, &mut sheet.text);
     if std::mem::take(&mut sheet.focus) {
         response.request_focus();
+        select(ui, response.id, sheet.written_over());
     }
     if response.changed() {
         sheet.failure = None;
@@ -87,6 +92,16 @@ fn inside(ui: &mut Ui, view: &mut View<'_>) {
     if entered && !exists {
         view.act(Action::ConfirmPath { replace: false });
     }
+}
+
+/// Selects characters of a field that is about to be typed into.
+fn select(ui: &Ui, field: Id, characters: Range<usize>) {
+    let mut state = TextEditState::load(ui.ctx(), field).unwrap_or_default();
+    let [start, end] = [characters.start, characters.end].map(CCursor::new);
+    state
+        .cursor
+        .set_char_range(Some(CCursorRange::two(start, end)));
+    state.store(ui.ctx(), field);
 }
 
 fn buttons(ui: &mut Ui, view: &View<'_>, verb: &str, exists: bool) -> Vec<Action> {
