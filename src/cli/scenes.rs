@@ -26,6 +26,10 @@ pub struct ScenesArgs {
     /// One file of raw bytes, pictures.u8, instead of PNG files: quicker for training.
     #[arg(long)]
     pub raw: bool,
+    /// Share of scenes, from 0 to 1, that show mostly usual colours, places and light, with captions
+    /// that tell only what is otherwise.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    pub brief: f32,
 }
 
 /// Largest side of a scene, in pixels.
@@ -44,12 +48,19 @@ pub fn scenes(args: &ScenesArgs) -> Result<(), CommandError> {
             args.size
         )));
     }
+    if !(0.0..=1.0).contains(&args.brief) {
+        return Err(CommandError::Usage(format!(
+            "{} is no share of the scenes: give a number from 0 to 1",
+            args.brief
+        )));
+    }
     let request = DatasetRequest {
         count: u64::from(args.count),
         seed: args.seed,
         out: args.out.clone(),
         size: args.size,
         format: if args.raw { Format::Raw } else { Format::Png },
+        brief: args.brief,
         threads: available_parallelism().map_or(1, usize::from),
     };
     let bar = ProgressBar::new(request.count);

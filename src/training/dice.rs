@@ -13,6 +13,8 @@ pub(super) enum Stream {
     Lesson = 4,
     /// The same of a tiny decoder.
     Decoder = 5,
+    /// Whether a picture's captions are brief.
+    Brief = 6,
 }
 
 /// A generator of one picture's numbers.

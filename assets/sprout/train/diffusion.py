@@ -193,7 +193,7 @@ class Task:
         x, v = self.noised(z, noise, times)
         with torch.set_grad_enabled(self.args.joint):
             states = self.text(input_ids=ids).last_hidden_state
-        with torch.autocast("cuda", torch.bfloat16, enabled=self.where.type == "cuda"):
+        with torch.autocast(self.where.type, torch.bfloat16, enabled=self.where.type == "cuda" or self.args.half):
             out = self.forward(x.contiguous(memory_format=torch.channels_last), times, states).sample.float()
         each = ((out - v).square() * where).mean((1, 2, 3))
         snr = self.alphas[times] / (1 - self.alphas[times])
@@ -255,6 +255,7 @@ def main():
     two.add_argument("--even", type=float, default=1.0, help="share of the noise times drawn evenly, not by a bell")
     two.add_argument("--more", nargs="*", default=[], help="subjects (none: empty landscapes) to show once more for each time they are named")
     two.add_argument("--joint", action="store_true", help="train the text encoder too")
+    two.add_argument("--half", action="store_true", help="in bfloat16 on a processor, too: quicker where it has AMX")
     two.add_argument("--compile", action="store_true")
     two.add_argument("--draw", type=int, default=1000, help="steps between sheets; 0: none")
     two.add_argument("--check-count", type=int, default=256)

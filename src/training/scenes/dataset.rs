@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::attributes::{Backdrop, Color, Place, Relation, Style, Subject, Time, Weather};
 use super::caption::{self, Caption};
+use super::dice::{Dice, Stream};
 use super::paint::paint;
 use super::scene::{Figure, Scene};
 use crate::raster::Pixels;
@@ -33,6 +34,8 @@ pub struct DatasetRequest {
     /// Side of the pictures, in pixels.
     pub size: u32,
     pub format: Format,
+    /// The share of scenes that show mostly the usual, with captions that leave it out; 0 to 1.
+    pub brief: f32,
     /// How many threads paint; at least one does.
     pub threads: usize,
 }
@@ -181,7 +184,12 @@ fn paint_share(
 }
 
 fn paint_one(request: &DatasetRequest, index: u64) -> Result<Painted, DatasetError> {
-    let scene = Scene::sample(request.seed, index);
+    let brief = Dice::new(request.seed, index, Stream::Brief).chance(request.brief);
+    let scene = if brief {
+        Scene::usual(request.seed, index)
+    } else {
+        Scene::sample(request.seed, index)
+    };
     let pixels = paint(&scene, request.size);
     let rgb = rgb_from(&pixels);
     let picture = match request.format {
@@ -189,7 +197,11 @@ fn paint_one(request: &DatasetRequest, index: u64) -> Result<Painted, DatasetErr
         Format::Png => png_from_rgb(&rgb, request.size)
             .map_err(|source| DatasetError::Encode { index, source })?,
     };
-    let words = caption::captions(&scene, request.seed, index);
+    let words = if brief {
+        caption::brief_captions(&scene, request.seed, index)
+    } else {
+        caption::captions(&scene, request.seed, index)
+    };
     fn texts(captions: &[Caption; caption::COUNT]) -> [&str; caption::COUNT] {
         captions.each_ref().map(|caption| caption.text.as_str())
     }
@@ -262,6 +274,7 @@ mod tests {
             out: folder(name),
             size: 32,
             format,
+            brief: 0.0,
             threads,
         }
     }

@@ -19,6 +19,7 @@ mod sky;
 mod style;
 mod subjects;
 mod tint;
+mod usual;
 mod weather;
 
 use super::dice;

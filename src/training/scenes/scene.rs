@@ -11,6 +11,7 @@ use super::company::{self, Company};
 use super::dice::{Dice, Stream};
 use super::ground;
 use super::subjects::{self, Stance};
+use super::usual;
 
 /// One illustrated scene. Lengths are shares of the picture's side, y runs down.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,11 +112,45 @@ impl Sky {
     }
 }
 
+/// How the parts of a scene are drawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lot {
+    /// All that can be.
+    Even,
+    /// Mostly what goes without saying, each part by a lot of its own.
+    Usual,
+}
+
+impl Lot {
+    /// Of the pictures that show the usual, the share that does so in any one part.
+    const USUAL_SHARE: f32 = 0.8;
+
+    const fn empty_share(self) -> f32 {
+        match self {
+            Self::Even => EMPTY_SHARE,
+            Self::Usual => 2.0 * EMPTY_SHARE,
+        }
+    }
+
+    /// Whether the next part is as it usually is; an even lot throws no dice for it.
+    fn is_usual(self, dice: &mut Dice) -> bool {
+        self == Self::Usual && dice.chance(Self::USUAL_SHARE)
+    }
+}
+
 impl Scene {
     /// The scene of one index: the same for ever, whatever else is drawn.
     pub fn sample(seed: u64, index: u64) -> Self {
-        let mut dice = Dice::new(seed, index, Stream::Scene);
-        let subject = (!dice.chance(EMPTY_SHARE)).then(|| {
+        Self::drawn(Dice::new(seed, index, Stream::Scene), Lot::Even)
+    }
+
+    /// As [`Self::sample`], but mostly what people expect who ask for little.
+    pub fn usual(seed: u64, index: u64) -> Self {
+        Self::drawn(Dice::new(seed, index, Stream::Scene), Lot::Usual)
+    }
+
+    fn drawn(mut dice: Dice, lot: Lot) -> Self {
+        let subject = (!dice.chance(lot.empty_share())).then(|| {
             let weights: Vec<u32> = Subject::ALL.iter().map(|s| subject_weight(*s)).collect();
             Subject::ALL[dice.weighted(&weights)]
         });
@@ -128,9 +163,25 @@ impl Scene {
                 )
             })
             .collect();
-        let place = Place::ALL[dice.weighted(&weights)];
-        let color = *dice.pick(Color::ALL);
-        let time = *dice.pick(Time::ALL);
+        let place = if subject.is_some() && lot.is_usual(&mut dice) {
+            *dice.pick(&usual::places(subject))
+        } else {
+            Place::ALL[dice.weighted(&weights)]
+        };
+        let color = if lot.is_usual(&mut dice) {
+            *dice.pick(usual::colors_of(subject))
+        } else {
+            *dice.pick(Color::ALL)
+        };
+        let time = if lot.is_usual(&mut dice) {
+            let weights: Vec<u32> = Time::ALL
+                .iter()
+                .map(|time| usual::time_weight(place, *time))
+                .collect();
+            Time::ALL[dice.weighted(&weights)]
+        } else {
+            *dice.pick(Time::ALL)
+        };
         let weights: Vec<u32> = Backdrop::ALL
             .iter()
             .map(|backdrop| backdrop_weight(place, *backdrop))
@@ -143,15 +194,19 @@ impl Scene {
             backdrop,
         };
         let mut scene = Self::laid_out(wanted, &mut dice);
-        let weights: Vec<u32> = Weather::ALL
-            .iter()
-            .map(|weather| weather_weight(place, time, *weather))
-            .collect();
-        scene.weather = Weather::ALL[dice.weighted(&weights)];
+        if !lot.is_usual(&mut dice) {
+            let weights: Vec<u32> = Weather::ALL
+                .iter()
+                .map(|weather| weather_weight(place, time, *weather))
+                .collect();
+            scene.weather = Weather::ALL[dice.weighted(&weights)];
+        }
         if scene.weather != Weather::Fair {
             scene.sky.cover(time);
         }
-        company::join(&mut scene, &mut dice);
+        if !lot.is_usual(&mut dice) {
+            company::join(&mut scene, &mut dice);
+        }
         // Drawn last: the same scene has the same layout in every style.
         let weights: Vec<u32> = Style::ALL
             .iter()

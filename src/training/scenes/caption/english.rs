@@ -524,7 +524,10 @@ pub(super) fn write(facts: &Facts, mention: Mention, dice: &mut Dice) -> String 
         tails.extend(backdrop(facts, dice));
     }
     let weather = facts.weather.filter(|_| mention.weather);
-    for seen in weather.into_iter().chain(mention.extra) {
+    for seen in weather
+        .into_iter()
+        .chain(mention.extras.into_iter().flatten())
+    {
         tails.push(extra(facts, seen, dice).to_owned());
     }
     // Before the qualities or after all.

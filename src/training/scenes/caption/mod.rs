@@ -13,6 +13,7 @@ use super::dice::{Dice, Stream};
 use super::ground;
 use super::scene::Scene;
 use super::subjects::{self, Stance};
+use super::usual;
 
 /// How many captions a picture has in each language.
 pub(super) const COUNT: usize = 3;
@@ -70,7 +71,7 @@ enum Extra {
     /// Sunlight through leaves.
     Sunbeams,
     Neon,
-    /// Tiny flying cars over a town.
+    /// Small flying cars over a town.
     Traffic,
 }
 
@@ -78,9 +79,17 @@ impl Extra {
     /// How often it is mentioned, among what is there.
     const fn weight(self) -> u32 {
         match self {
-            Self::Stream | Self::Sunbeams | Self::Neon | Self::Traffic => 3,
+            extra if extra.is_of_the_place() => 3,
             _ => 1,
         }
+    }
+
+    /// Only some scenes of a place have it.
+    const fn is_of_the_place(self) -> bool {
+        matches!(
+            self,
+            Self::Stream | Self::Sunbeams | Self::Neon | Self::Traffic
+        )
     }
 }
 
@@ -231,7 +240,7 @@ struct Mention {
     weather: bool,
     /// The style; a flat picture has none that must be named.
     style: bool,
-    extra: Option<Extra>,
+    extras: [Option<Extra>; 2],
 }
 
 impl Mention {
@@ -258,7 +267,45 @@ impl Mention {
             company: true,
             weather: dice.chance(0.75),
             style: true,
-            extra,
+            extras: [extra, None],
+        }
+    }
+
+    /// What does not go without saying, and now and then more.
+    fn brief(facts: &Facts, dice: &mut Dice) -> Self {
+        let mut told = |unusual: bool, chance: f32| unusual || dice.chance(chance);
+        let odd = |is: fn(Subject, Color, Place) -> bool| {
+            facts
+                .subject
+                .is_some_and(|(subject, color)| !is(subject, color, facts.place))
+        };
+        let color = told(
+            odd(|subject, color, _| usual::is_color(subject, color)),
+            0.3,
+        );
+        let place = facts.subject.is_none()
+            || told(
+                odd(|subject, _, place| usual::is_place(subject, place)),
+                0.3,
+            );
+        let low = matches!(facts.time, Time::Dawn | Time::Sunset);
+        let time = told(!usual::is_time(facts.time), if low { 0.6 } else { 0.3 });
+        let backdrop = facts.backdrop != Backdrop::None && place && told(false, 0.4);
+        let mut extras = facts
+            .extras
+            .iter()
+            .copied()
+            .filter(|extra| extra.is_of_the_place() && told(*extra == Extra::Traffic, 0.6));
+        Self {
+            subject: true,
+            color,
+            place,
+            time,
+            backdrop,
+            company: true,
+            weather: true,
+            style: true,
+            extras: [extras.next(), extras.next()],
         }
     }
 
@@ -287,7 +334,7 @@ impl Mention {
             company: subject && color,
             weather: dice.chance(0.3),
             style: facts.style == Style::Flat || dice.chance(0.9),
-            extra: None,
+            extras: [None; 2],
         }
     }
 
@@ -302,17 +349,34 @@ impl Mention {
 
 /// The captions of a scene; the same for the same scene, seed and index.
 pub fn captions(scene: &Scene, seed: u64, index: u64) -> Captions {
+    written(
+        scene,
+        Dice::new(seed, index, Stream::Captions),
+        Mention::draw,
+    )
+}
+
+/// As [`captions`], but they leave out what goes without saying.
+pub(super) fn brief_captions(scene: &Scene, seed: u64, index: u64) -> Captions {
+    written(
+        scene,
+        Dice::new(seed, index, Stream::Captions),
+        Mention::brief,
+    )
+}
+
+type Writer = fn(&Facts, Mention, &mut Dice) -> String;
+type Choice = fn(&Facts, &mut Dice) -> Mention;
+
+fn written(scene: &Scene, mut dice: Dice, choice: Choice) -> Captions {
     let facts = Facts::of(scene);
-    let mut dice = Dice::new(seed, index, Stream::Captions);
     Captions {
-        en: several(&facts, english::write, &mut dice),
-        zh: several(&facts, chinese::write, &mut dice),
+        en: several(&facts, english::write, choice, &mut dice),
+        zh: several(&facts, chinese::write, choice, &mut dice),
         complete_en: full(&facts, english::write, &mut dice),
         complete_zh: full(&facts, chinese::write, &mut dice),
     }
 }
-
-type Writer = fn(&Facts, Mention, &mut Dice) -> String;
 
 fn full(facts: &Facts, write: Writer, dice: &mut Dice) -> String {
     let mention = Mention::complete(facts, dice);
@@ -320,23 +384,23 @@ fn full(facts: &Facts, write: Writer, dice: &mut Dice) -> String {
 }
 
 /// Captions that differ from each other, as far as a few tries allow.
-fn several(facts: &Facts, write: Writer, dice: &mut Dice) -> [Caption; COUNT] {
+fn several(facts: &Facts, write: Writer, choice: Choice, dice: &mut Dice) -> [Caption; COUNT] {
     let mut done: Vec<String> = Vec::new();
     std::array::from_fn(|_| {
-        let mut caption = one(facts, write, dice);
+        let mut caption = one(facts, write, choice, dice);
         for _ in 0..6 {
             if !done.contains(&caption.text) {
                 break;
             }
-            caption = one(facts, write, dice);
+            caption = one(facts, write, choice, dice);
         }
         done.push(caption.text.clone());
         caption
     })
 }
 
-fn one(facts: &Facts, write: Writer, dice: &mut Dice) -> Caption {
-    let mention = Mention::draw(facts, dice);
+fn one(facts: &Facts, write: Writer, choice: Choice, dice: &mut Dice) -> Caption {
+    let mention = choice(facts, dice);
     Caption {
         text: write(facts, mention, dice),
         complete: mention.is_complete(),

@@ -2,7 +2,8 @@
 
 use super::super::attributes::{Color, Place, Relation, Style, Subject, Time};
 use super::super::scene::Scene;
-use super::{Captions, captions};
+use super::super::usual;
+use super::{Captions, brief_captions, captions};
 
 fn subject_words(subject: Subject) -> [&'static [&'static str]; 2] {
     match subject {
@@ -127,6 +128,50 @@ fn all(count: u64) -> impl Iterator<Item = (Scene, Captions)> {
 fn names(text: &str, words: &[&str]) -> bool {
     let text = text.to_lowercase();
     words.iter().any(|word| text.contains(word))
+}
+
+#[test]
+fn brief_captions_leave_out_what_goes_without_saying_and_nothing_else() {
+    let mut bare = 0;
+    for index in 0..3000 {
+        let scene = Scene::usual(21, index);
+        let mut told: Vec<[&[&str]; 2]> = Vec::new();
+        if let Some(figure) = scene.figure {
+            told.push(subject_words(figure.subject));
+            if !usual::is_color(figure.subject, figure.color) {
+                told.push(color_words(figure.color));
+            }
+        }
+        let expected =
+            |figure: super::super::scene::Figure| usual::is_place(figure.subject, scene.place);
+        if !scene.figure.is_some_and(expected) {
+            told.push(place_words(scene.place));
+        }
+        if !usual::is_time(scene.time) {
+            told.push(time_words(scene.time));
+        }
+        if scene.style != Style::Flat {
+            told.push(style_words(scene.style));
+        }
+        let words = brief_captions(&scene, 21, index);
+        for (language, captions) in [&words.en, &words.zh].into_iter().enumerate() {
+            for caption in captions {
+                for words in &told {
+                    assert!(
+                        names(&caption.text, words[language]),
+                        "{caption:?} {scene:?}"
+                    );
+                }
+            }
+        }
+        bare += words
+            .en
+            .iter()
+            .filter(|caption| caption.text.split(' ').count() <= 3)
+            .count();
+    }
+    // "a cat", "a red rose".
+    assert!(bare > 300, "{bare}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Tiny flying cars with trails of light in a town's sky.
+//! Small flying cars with trails of light in a town's sky.
 
 use tiny_skia::Transform;
 
@@ -18,7 +18,7 @@ struct Flight {
     heading: f32,
 }
 
-/// Whether tiny flying cars pass: in a third of the towns by night, at sunset and at dusk.
+/// Whether small flying cars pass: in a third of the towns by night, at sunset and at dusk.
 pub(in super::super) fn has_flying_cars(scene: &Scene) -> bool {
     !flights(scene).is_empty()
 }
@@ -38,8 +38,8 @@ fn flights(scene: &Scene) -> Vec<Flight> {
     for _ in 0..16 {
         let flight = Flight {
             x: dice.range(0.16, 0.84),
-            y: dice.range(0.07, scene.horizon - 0.22),
-            length: dice.range(0.075, 0.11),
+            y: dice.range(0.09, scene.horizon - 0.22),
+            length: dice.range(0.11, 0.16),
             heading: dice.sign(),
         };
         if found.len() < wanted && flight.is_free(scene, &found) {
@@ -52,15 +52,15 @@ fn flights(scene: &Scene) -> Vec<Flight> {
 impl Flight {
     /// The trail behind the car, from its middle.
     fn trail(self) -> f32 {
-        self.length * 2.3
+        self.length * 1.8
     }
 
     /// Whether the car and its trail have the sky to themselves.
     fn is_free(self, scene: &Scene, others: &[Self]) -> bool {
         let tail = self.x - self.heading * self.trail();
-        let (left, right) = (tail.min(self.x) - 0.05, tail.max(self.x) + 0.05);
+        let (left, right) = (tail.min(self.x) - 0.07, tail.max(self.x) + 0.07);
         let meets = |[x0, y0, x1, y1]: [f32; 4]| {
-            left < x1 && right > x0 && self.y + 0.05 > y0 && self.y - 0.05 < y1
+            left < x1 && right > x0 && self.y + 0.06 > y0 && self.y - 0.06 < y1
         };
         let moon = scene.sky.orb.is_some_and(|orb| {
             let r = orb.radius;
@@ -68,7 +68,7 @@ impl Flight {
         });
         !moon
             && !scene.figure.is_some_and(|figure| meets(figure.bounds()))
-            && others.iter().all(|other| (other.y - self.y).abs() > 0.09)
+            && others.iter().all(|other| (other.y - self.y).abs() > 0.12)
     }
 }
 
@@ -91,13 +91,13 @@ fn car(brush: &mut Brush<'_>, n: usize) {
     let light = [hex(0xFF5A6E), hex(0x4CE8FF), hex(0xFFC84A)][n % 3];
     brush.fill(
         &Outline::new(-0.4, -0.1)
-            .line(-2.3, -0.01)
-            .line(-2.3, 0.03)
+            .line(-1.8, -0.01)
+            .line(-1.8, 0.03)
             .line(-0.4, 0.14)
             .close(),
         veil(
             (-0.4, 0.0),
-            (-2.3, 0.0),
+            (-1.8, 0.0),
             &[(0.0, light, 0.95), (0.5, light, 0.5), (1.0, light, 0.0)],
         ),
     );
