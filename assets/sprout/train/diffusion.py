@@ -111,7 +111,7 @@ class Task:
         lines = data.records(args.captions)[: len(self.latents)]
         self.weights = data.focus(lines, self.latents.shape[-1], args.focus)
         held = data.held_out(args.held_out) if args.held_out else set()
-        rows = [k for k, key in enumerate(self.tokens.keys[: len(lines)]) if key not in held]
+        rows = [k for k, line in enumerate(lines) if data.key(line) not in held and not data.withheld(line)]
         print(f"{len(rows)} of {len(lines)} pictures to train on", flush=True)
         self.rows = torch.tensor([k for k in rows for _ in range(1 + args.more.count(lines[k]["subject"] or "none"))])
         g = torch.Generator().manual_seed(5)
