@@ -138,7 +138,7 @@ pub fn purpose(language: Language, purpose: &str) -> &'static str {
             "长提示词与文字，4 步成图",
         ),
         "both_languages" => ("English and Chinese, in 8 steps", "中英文提示词，8 步成图"),
-        "preview" => ("Sharp previews in a moment", "瞬间得到清晰预览"),
+        "quick_decoder" => ("Decodes in a moment, a little less finely", "瞬间解码，略欠精细"),
         _ => ("", ""),
     };
     match language {

@@ -143,7 +143,7 @@ pub const CURATED: &[Curated] = &[
         SD1,
         (None, 10),
         "mit",
-        "preview",
+        "quick_decoder",
     ),
     row(
         "madebyollin/taesdxl",
@@ -151,7 +151,7 @@ pub const CURATED: &[Curated] = &[
         SDXL,
         (None, 10),
         "mit",
-        "preview",
+        "quick_decoder",
     ),
 ];
 
