@@ -325,8 +325,8 @@ pub struct UpscaleArgs {
     #[arg(value_name = "IMAGE", required = true)]
     pub images: Vec<PathBuf>,
     /// A file of weights (of ESRGAN and its kin), or the name of one in the folder
-    /// "upscale" of the studio's folder of models, or sprout-x2, sprout-x4 or sprout-restore, which are
-    /// built in; when it is not given, the first one of the folder, and a built-in one where there is
+    /// "upscale" of the studio's folder of models, or sprout-x2, sprout-x4, sprout-x4-crisp or
+    /// sprout-restore, which are built in; when it is not given, the first one of the folder, and a built-in one where there is
     /// none.
     #[arg(long, value_name = "NAME|FILE")]
     pub model: Option<String>,

@@ -257,7 +257,7 @@ fn what_ends_early_or_cannot_be_leaves_no_file() {
     assert!(
         failure
             .to_string()
-            .contains("(body_x4, sprout-x2, sprout-x4, sprout-restore)"),
+            .contains("(body_x4, sprout-x2, sprout-x4, sprout-x4-crisp, sprout-restore)"),
         "{failure}"
     );
     assert!(desk.saved().is_empty());

@@ -279,7 +279,7 @@ fn what_cannot_be_done_is_refused_before_the_work() {
     );
     refused(
         1,
-        "(compact_general, sprout-x2, sprout-x4, sprout-restore)",
+        "(compact_general, sprout-x2, sprout-x4, sprout-x4-crisp, sprout-restore)",
         &["--model", "none", "--out", "a.png"],
     );
     refused(

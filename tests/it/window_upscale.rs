@@ -395,7 +395,14 @@ fn networks_are_compared_on_one_part_and_the_best_is_taken() {
         .map(|job| (job.recipe.model.name.as_str(), &job.inputs))
         .collect();
     let names: Vec<_> = tried.iter().map(|(name, _)| *name).collect();
-    let all = ["general", "sprout-x2", "sprout-x4", "sprout-restore", ""];
+    let all = [
+        "general",
+        "sprout-x2",
+        "sprout-x4",
+        "sprout-x4-crisp",
+        "sprout-restore",
+        "",
+    ];
     assert_eq!(names, all);
     for (_, inputs) in &tried {
         assert_eq!(inputs.image, tried[0].1.image);
@@ -421,6 +428,7 @@ fn networks_are_compared_on_one_part_and_the_best_is_taken() {
             "general",
             "Sprout ×2",
             "Sprout ×4",
+            "Sprout ×4 Crisp",
             "Sprout Restore",
             "Lanczos",
         ];

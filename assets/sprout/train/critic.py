@@ -6,11 +6,11 @@ from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
 # How much its word counts beside a mean difference of 1.
-HEED = 0.03
+HEED = 0.004
 # It is shown a part of each crop: it costs three times what the network does.
 SEEN = 96
 # The part of the training after which it is heard; it learns alone from a little before.
-HEARD, LEARNS = 0.4, 0.36
+HEARD, LEARNS = 0.3, 0.26
 
 
 class Judging(nn.Module):

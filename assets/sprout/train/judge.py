@@ -5,6 +5,9 @@ the network and as they are, go into a sheet.
     pip install scikit-image PyWavelets
     python judge.py ../upscale/x2.safetensors ../upscale/x4.safetensors --sheet ../upscale/sheet.jpg
     python judge.py ../upscale/restore.safetensors --sheet ../upscale/restore.jpg
+    python judge.py ../upscale/x4.safetensors ../upscale/x4_crisp.safetensors --worn --sheet ../upscale/crisp.jpg
+
+With --worn the small pictures are worn, too (`damage.py`), by lot.
 """
 
 import argparse
@@ -17,6 +20,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
+from damage import small
 from upscale import Compact, enlarged, psnr, reduced
 
 # Photographs that come with the package itself.
@@ -93,6 +97,27 @@ def rows(network):
         yield name, [psnr(picture, wanted, network.scale) for picture in (*made, enlarged(network, given))]
 
 
+def worn(networks):
+    """For each photograph that is not gray: bicubic, what each network makes of it worn, and the photograph."""
+    for seed, name in enumerate(PHOTOGRAPHS[:4]):
+        wanted = cut(photograph(name), networks[0].scale)
+        given = small(wanted, networks[0].scale, np.random.default_rng(seed + 5))
+        yield name, [resized(given, wanted, Image.BICUBIC), *(enlarged(network, given) for network in networks), wanted]
+
+
+def tell_worn(networks, files, sheet):
+    print("| picture, worn | bicubic | " + " | ".join(files) + " |\n" + "|---" * (len(files) + 2) + "|")
+    lines, parts = [], {name: (left, top) for name, left, top in PARTS}
+    for name, pictures in worn(networks):
+        figures = [psnr(picture, pictures[-1], networks[0].scale) for picture in pictures[:-1]]
+        print(f"| {name} | " + " | ".join(f"{figure:.2f}" for figure in figures) + " |")
+        if name in parts:
+            left, top = parts[name]
+            lines.append(np.hstack([picture[top : top + PART, left : left + PART] for picture in pictures]))
+    if sheet:
+        Image.fromarray(np.vstack(lines).repeat(2, 0).repeat(2, 1)).save(sheet, quality=88)
+
+
 def sheet(networks):
     """A row for each factor and part: bicubic, the network, the photograph; each pixel as two by two."""
     lines = []
@@ -129,8 +154,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("files", nargs="+")
     parser.add_argument("--sheet")
+    parser.add_argument("--worn", action="store_true")
     args = parser.parse_args()
     networks = [opened(file) for file in args.files]
+    if args.worn:
+        return tell_worn(networks, args.files, args.sheet)
     if networks[0].scale == 1:
         return tell_restored(networks[0], args.sheet)
     print("| picture | factor | bicubic | Lanczos | Sprout |\n|---|---|---|---|---|")

@@ -221,9 +221,14 @@ fn network(ui: &mut Ui, view: &mut View<'_>) {
         (Some(_), Some(NetworkCard::Known(card))) => {
             secondary(ui, palette, larger::network(language, &card.layout));
             let known = at_work.as_deref().and_then(EmbeddedUpscaler::by_name);
-            if known.is_some_and(|known| known.aim == Aim::Clean) {
+            let told = match known.map(|known| known.aim) {
+                Some(Aim::Clean) => Some(words.clean_at_work),
+                Some(Aim::Crisp) => Some(words.crisp_at_work),
+                Some(Aim::Larger) | None => None,
+            };
+            if let Some(told) = told {
                 ui.add_space(4.0);
-                hint(ui, palette, words.clean_at_work);
+                hint(ui, palette, told);
             }
         }
         (Some(_), Some(NetworkCard::Failed(failure))) => {

@@ -279,6 +279,7 @@ mod tests {
             "b",
             "sprout-x2",
             "sprout-x4",
+            "sprout-x4-crisp",
             "sprout-restore",
             "/elsewhere/c.pth",
         ];

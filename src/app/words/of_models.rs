@@ -138,7 +138,10 @@ pub fn purpose(language: Language, purpose: &str) -> &'static str {
             "长提示词与文字，4 步成图",
         ),
         "both_languages" => ("English and Chinese, in 8 steps", "中英文提示词，8 步成图"),
-        "quick_decoder" => ("Decodes in a moment, a little less finely", "瞬间解码，略欠精细"),
+        "quick_decoder" => (
+            "Decodes in a moment, a little less finely",
+            "瞬间解码，略欠精细",
+        ),
         _ => ("", ""),
     };
     match language {

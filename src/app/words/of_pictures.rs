@@ -173,6 +173,8 @@ macro_rules! and_of_pictures {
             restore_all: "Restore all", "全部修复";
             clean_at_work: "Takes away grain and JPEG's marks, at the picture's own size.",
                 "去除噪点与 JPEG 压缩痕迹，尺寸不变。";
+            crisp_at_work: "For worn pictures: crisp edges for their looks, less true to what is there.",
+                "适合有噪点、模糊或压缩过的图片：边缘锐利、更好看，但不如原样忠实。";
             upscale_empty: "A picture to be made larger appears here", "要放大的图片将在这里出现";
             upscale_empty_hint: "Drop pictures, paste one, open one, or choose one below",
                 "拖入、粘贴、打开图片，或在下方选一张";

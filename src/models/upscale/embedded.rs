@@ -5,6 +5,8 @@
 pub enum Aim {
     /// A larger picture, true to the small one.
     Larger,
+    /// A larger picture of one that is worn, for its looks: crisp, at the price of being true.
+    Crisp,
     /// The same size, without grain and JPEG's marks.
     Clean,
 }
@@ -28,7 +30,7 @@ macro_rules! weights {
 
 /// All of them: those that make pictures larger by factor, then the others. Static, so that the program
 /// holds them once.
-pub static SPROUT_UPSCALE: [EmbeddedUpscaler; 3] = [
+pub static SPROUT_UPSCALE: [EmbeddedUpscaler; 4] = [
     EmbeddedUpscaler {
         name: "sprout-x2",
         title: "Sprout ×2",
@@ -40,6 +42,12 @@ pub static SPROUT_UPSCALE: [EmbeddedUpscaler; 3] = [
         title: "Sprout ×4",
         aim: Aim::Larger,
         bytes: weights!("x4.safetensors"),
+    },
+    EmbeddedUpscaler {
+        name: "sprout-x4-crisp",
+        title: "Sprout ×4 Crisp",
+        aim: Aim::Crisp,
+        bytes: weights!("x4_crisp.safetensors"),
     },
     EmbeddedUpscaler {
         name: "sprout-restore",
@@ -71,7 +79,7 @@ mod tests {
 
     #[test]
     fn each_is_found_by_its_name_and_enlarges_by_its_factor() {
-        for (known, scale) in SPROUT_UPSCALE.iter().zip([2, 4, 1]) {
+        for (known, scale) in SPROUT_UPSCALE.iter().zip([2, 4, 4, 1]) {
             assert_eq!(EmbeddedUpscaler::by_name(known.name), Some(known));
             let file = UpscalerFile::embedded(known).unwrap();
             assert_eq!(

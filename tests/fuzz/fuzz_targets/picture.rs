@@ -39,7 +39,7 @@ fn is_small(data: &[u8]) -> bool {
         any = true;
         is_short(&window[8..12]) && is_short(&window[12..16])
     });
-    if any || data.windows(4).any(|window| window == b"ftyp") {
+    if any || data.get(4..8) == Some(b"ftyp".as_slice()) {
         return all_short;
     }
     Header::read(data)
