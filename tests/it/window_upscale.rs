@@ -438,7 +438,7 @@ fn networks_are_compared_on_one_part_and_the_best_is_taken() {
         });
         shown.into_iter().filter(|shown| *shown).count()
     };
-    assert_eq!(images(&window), 5);
+    assert_eq!(images(&window), 6);
     click(&mut window, "Use Lanczos");
     assert_eq!(images(&window), 0);
     assert!(has(&window, "Lanczos is at work"));
