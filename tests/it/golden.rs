@@ -180,8 +180,13 @@ impl Scene {
                 most = most.max(gap);
             }
         }
-        println!("{most:.2} of 255: the picture of {key}");
+        tell(&format!("{most:.2} of 255: the picture of {key}"));
     }
+}
+
+#[expect(clippy::print_stdout, reason = "seen with --nocapture alone")]
+fn tell(line: &str) {
+    println!("{line}");
 }
 
 /// What came of a run that nobody ended.
@@ -210,7 +215,7 @@ pub(crate) fn assert_agrees(what: &str, ours: &Tensor, theirs: &Tensor, toleranc
     let gap = gap(ours, theirs);
     let most = theirs.abs().unwrap().flatten_all().unwrap();
     let most = most.max(0).unwrap().to_scalar::<f32>().unwrap().max(1.0);
-    println!("{:.1e}: {what}", gap / most);
+    tell(&format!("{:.1e}: {what}", gap / most));
     let allowed = tolerance * most;
     assert!(gap <= allowed, "{what}: off by {gap}, allowed {allowed}");
     let spread = theirs
