@@ -11,6 +11,7 @@ mod dataset;
 mod ground;
 mod held_out;
 mod light;
+mod lot;
 mod mood;
 mod paint;
 mod scene;

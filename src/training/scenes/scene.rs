@@ -1,17 +1,12 @@
-//! The scene: everything a picture shows, as a plain value, and how one is drawn by lot.
+//! The scene: everything a picture shows, as a plain value, and how it is laid out.
 
 use serde::{Deserialize, Serialize};
 
 use super::attributes::{Attributes, Backdrop, Color, Place, Style, Subject, Time, Weather};
-use super::combos::{
-    EMPTY_SHARE, alone_weight, backdrop_weight, place_weight, style_weight, subject_weight,
-    weather_weight,
-};
-use super::company::{self, Company};
+use super::company::Company;
 use super::dice::{Dice, Stream};
 use super::ground;
 use super::subjects::{self, Stance};
-use super::usual;
 
 /// One illustrated scene. Lengths are shares of the picture's side, y runs down.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,7 +99,7 @@ pub struct Sky {
 
 impl Sky {
     /// Bad weather hides the stars and all but a low sun.
-    fn cover(&mut self, time: Time) {
+    pub(super) fn cover(&mut self, time: Time) {
         self.stars.clear();
         if !matches!(time, Time::Dawn | Time::Sunset) {
             self.orb = None;
@@ -112,109 +107,7 @@ impl Sky {
     }
 }
 
-/// How the parts of a scene are drawn.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Lot {
-    /// All that can be.
-    Even,
-    /// Mostly what goes without saying, each part by a lot of its own.
-    Usual,
-}
-
-impl Lot {
-    /// Of the pictures that show the usual, the share that does so in any one part.
-    const USUAL_SHARE: f32 = 0.8;
-
-    const fn empty_share(self) -> f32 {
-        match self {
-            Self::Even => EMPTY_SHARE,
-            Self::Usual => 2.0 * EMPTY_SHARE,
-        }
-    }
-
-    /// Whether the next part is as it usually is; an even lot throws no dice for it.
-    fn is_usual(self, dice: &mut Dice) -> bool {
-        self == Self::Usual && dice.chance(Self::USUAL_SHARE)
-    }
-}
-
 impl Scene {
-    /// The scene of one index: the same for ever, whatever else is drawn.
-    pub fn sample(seed: u64, index: u64) -> Self {
-        Self::drawn(Dice::new(seed, index, Stream::Scene), Lot::Even)
-    }
-
-    /// As [`Self::sample`], but mostly what people expect who ask for little.
-    pub fn usual(seed: u64, index: u64) -> Self {
-        Self::drawn(Dice::new(seed, index, Stream::Scene), Lot::Usual)
-    }
-
-    fn drawn(mut dice: Dice, lot: Lot) -> Self {
-        let subject = (!dice.chance(lot.empty_share())).then(|| {
-            let weights: Vec<u32> = Subject::ALL.iter().map(|s| subject_weight(*s)).collect();
-            Subject::ALL[dice.weighted(&weights)]
-        });
-        let weights: Vec<u32> = Place::ALL
-            .iter()
-            .map(|place| {
-                subject.map_or_else(
-                    || alone_weight(*place),
-                    |subject| place_weight(subject, *place),
-                )
-            })
-            .collect();
-        let place = if subject.is_some() && lot.is_usual(&mut dice) {
-            *dice.pick(&usual::places(subject))
-        } else {
-            Place::ALL[dice.weighted(&weights)]
-        };
-        let color = if lot.is_usual(&mut dice) {
-            *dice.pick(usual::colors_of(subject))
-        } else {
-            *dice.pick(Color::ALL)
-        };
-        let time = if lot.is_usual(&mut dice) {
-            let weights: Vec<u32> = Time::ALL
-                .iter()
-                .map(|time| usual::time_weight(place, *time))
-                .collect();
-            Time::ALL[dice.weighted(&weights)]
-        } else {
-            *dice.pick(Time::ALL)
-        };
-        let weights: Vec<u32> = Backdrop::ALL
-            .iter()
-            .map(|backdrop| backdrop_weight(place, *backdrop))
-            .collect();
-        let backdrop = Backdrop::ALL[dice.weighted(&weights)];
-        let wanted = Attributes {
-            subject: subject.map(|subject| (subject, color)),
-            place,
-            time,
-            backdrop,
-        };
-        let mut scene = Self::laid_out(wanted, &mut dice);
-        if !lot.is_usual(&mut dice) {
-            let weights: Vec<u32> = Weather::ALL
-                .iter()
-                .map(|weather| weather_weight(place, time, *weather))
-                .collect();
-            scene.weather = Weather::ALL[dice.weighted(&weights)];
-        }
-        if scene.weather != Weather::Fair {
-            scene.sky.cover(time);
-        }
-        if !lot.is_usual(&mut dice) {
-            company::join(&mut scene, &mut dice);
-        }
-        // Drawn last: the same scene has the same layout in every style.
-        let weights: Vec<u32> = Style::ALL
-            .iter()
-            .map(|style| style_weight(place, time, *style))
-            .collect();
-        scene.in_style(Style::ALL[dice.weighted(&weights)])
-    }
-
     /// Whoever is in the scene, from the farthest to the nearest.
     pub fn figures(&self) -> Vec<Figure> {
         let mut all: Vec<Figure> = self.figure.into_iter().collect();
@@ -244,7 +137,8 @@ impl Scene {
         }
     }
 
-    fn laid_out(wanted: Attributes, dice: &mut Dice) -> Self {
+    /// A flat scene in fair weather, its layout drawn by lot.
+    pub(super) fn laid_out(wanted: Attributes, dice: &mut Dice) -> Self {
         let (low, high) = match wanted.place {
             Place::Ocean => (0.54, 0.64),
             Place::Meadow | Place::Desert | Place::Snow => (0.56, 0.66),

@@ -6,7 +6,7 @@ use super::attributes::{Color, Place, Subject, Time};
 use super::combos::place_weight;
 
 /// The colours a subject is thought of in.
-const fn colors(subject: Subject) -> &'static [Color] {
+pub(super) const fn colors(subject: Subject) -> &'static [Color] {
     use Color::{
         Black, Blue, Brown, Gray, Green, Orange, Pink, Purple, Red, Turquoise, White, Yellow,
     };
@@ -73,18 +73,10 @@ pub(super) const fn time_weight(place: Place, time: Time) -> u32 {
     }
 }
 
-/// The usual places of a subject, or all without one.
-pub(super) fn places(subject: Option<Subject>) -> Vec<Place> {
-    let usual = |place: &Place| subject.is_none_or(|subject| is_place(subject, *place));
-    Place::ALL.iter().copied().filter(usual).collect()
-}
-
-/// The usual colours of a subject.
-pub(super) const fn colors_of(subject: Option<Subject>) -> &'static [Color] {
-    match subject {
-        Some(subject) => colors(subject),
-        None => Color::ALL,
-    }
+/// The usual places of a subject.
+pub(super) fn places(subject: Subject) -> Vec<Place> {
+    let all = Place::ALL.iter().copied();
+    all.filter(|place| is_place(subject, *place)).collect()
 }
 
 #[cfg(test)]
@@ -95,7 +87,7 @@ mod tests {
     #[test]
     fn every_subject_has_usual_places_and_colours() {
         for subject in Subject::ALL.iter().copied() {
-            assert!(!places(Some(subject)).is_empty(), "{subject:?}");
+            assert!(!places(subject).is_empty(), "{subject:?}");
             assert!(!colors(subject).is_empty(), "{subject:?}");
         }
         assert!(is_place(Subject::Rose, Place::Garden) && !is_place(Subject::Rose, Place::Moon));
