@@ -1,4 +1,5 @@
-//! Families beside Stable Diffusion 1.x and 2.x, against the numbers of `tests/golden/make_families.py`.
+//! Families beside Stable Diffusion 1.x and 2.x, against the numbers of `tests/golden/make_families.py`;
+//! runs of all families with a LoRA, against those of `make_lora_runs.py`.
 
 use afterimage::models::{Manifest, StableDiffusion, Told};
 use afterimage::nn::{Interrupt, Keep};
@@ -117,11 +118,10 @@ fn twenty_steps_of_xl_end_at_diffusers_latents() {
     });
 }
 
-#[test]
-fn a_lora_for_xl_changes_all_three_networks_as_in_diffusers() {
-    let goldens = tensors("xl_lora/golden.safetensors");
-    let manifest = Manifest::read(&FolderFiles::new(path("xl"))).unwrap();
-    let lora = Adapter::open(&path("xl_lora/lora.safetensors")).unwrap();
+/// A model with the LoRA of a golden, all of whose layers it has.
+fn with_lora(name: &str) -> StableDiffusion {
+    let manifest = Manifest::read(&FolderFiles::new(path(name))).unwrap();
+    let lora = Adapter::open(&path(&format!("{name}_lora/lora.safetensors"))).unwrap();
     let strengths = Strengths {
         unet: 0.7,
         text: 0.7,
@@ -129,11 +129,14 @@ fn a_lora_for_xl_changes_all_three_networks_as_in_diffusers() {
     let mut adapters = Adapters::default();
     let unused = adapters.add(&lora, strengths, &manifest.modules()).unwrap();
     assert_eq!(unused, [""; 0]);
-    let never = Interrupt::never();
-    let keep = Keep::AsStored;
-    let model = StableDiffusion::load_with(manifest, &adapters, &Device::Cpu, keep, &never);
-    let model = model.unwrap();
-    let read = encode_prompts(&model, &literal(|_| {}), &mut Silent, &never).unwrap();
+    let (keep, never) = (Keep::AsStored, Interrupt::never());
+    StableDiffusion::load_with(manifest, &adapters, &Device::Cpu, keep, &never).unwrap()
+}
+
+#[test]
+fn a_lora_for_xl_changes_all_three_networks_as_in_diffusers() {
+    let (model, goldens) = (with_lora("xl"), tensors("xl_lora/golden.safetensors"));
+    let read = encode_prompts(&model, &literal(|_| {}), &mut Silent, &Interrupt::never()).unwrap();
     let prompt = read.positive();
     assert_agrees("prompt", &prompt.tokens, &goldens["lora.prompt"], LAYER);
     let pooled = prompt.pooled.as_ref().unwrap();
@@ -142,6 +145,36 @@ fn a_lora_for_xl_changes_all_three_networks_as_in_diffusers() {
         let made = draw(&model, |draft| draft.sampler = sampler.to_owned());
         let golden = &goldens[&format!("lora.{sampler}")];
         assert_agrees(sampler, &made.tensors.latents, golden, RUN);
+    }
+}
+
+#[test]
+fn twenty_steps_with_a_lora_end_at_diffusers_latents_and_picture() {
+    for (name, samplers) in [
+        ("epsilon", &["euler_ancestral", "euler"][..]),
+        ("velocity", &["euler_ancestral", "euler"]),
+        ("sd3", &["euler"]),
+    ] {
+        let (model, goldens) = (
+            with_lora(name),
+            tensors(&format!("{name}_lora/golden.safetensors")),
+        );
+        let side = 8 * model.manifest.autoencoder.factor() as u32;
+        for sampler in samplers {
+            let made = draw(&model, |draft| {
+                (*sampler).clone_into(&mut draft.sampler);
+                (draft.width, draft.height) = if name == "sd3" {
+                    (32, 24)
+                } else {
+                    (side, side)
+                };
+            });
+            let what = format!("{name} with a LoRA: {sampler}");
+            assert_agrees(&what, &made.tensors.latents, &goldens[*sampler], RUN);
+            if *sampler == "euler" {
+                assert_pictured(&what, &made, &goldens["picture"]);
+            }
+        }
     }
 }
 
