@@ -4,11 +4,14 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use super::Amx;
+use super::abreast::{self, Part};
+use super::narrow;
 use super::split::split;
 use super::tiles::{Block, DEPTH, HalfBlock, Narrow, SIDE, Split, Tiles};
 use super::weigh::{place_of, weigh};
 use super::weights::{Blocks, WIDTH};
 use crate::kernels::attention::{Asked, HeadOf, SCORES, Weigh};
+use crate::kernels::fresh::fresh;
 use crate::kernels::room::room;
 
 /// Queries of a group: those of two tiles.
@@ -22,7 +25,7 @@ pub(in crate::kernels) struct AmxHead {
     keys: Keys,
     /// Whole panels of values.
     values: Blocks,
-    /// The last ones: `[32 keys][tile]`, as [`Tiles::step_narrow`] takes them.
+    /// The last ones, where they are few: `[32 keys][tile]`, as [`Tiles::step_narrow`] takes them.
     last: Vec<Narrow>,
     dim: usize,
 }
@@ -31,62 +34,15 @@ pub(in crate::kernels) struct AmxHead {
 enum Keys {
     /// High and low parts apart: three products for every 32 values.
     Apart(Blocks),
-    /// Where that leaves much of the last 32 empty: beside a query's high, high and low parts lie a
-    /// key's high, low and high ones, for one product. `[panel of 32 keys][depth]`
+    /// Where that leaves much of the last 32 empty: `[panel of 32 keys][depth]`.
     Abreast(Vec<HalfBlock>),
-}
-
-/// Products that take parts of so many values abreast, of 32 each.
-const fn abreast_depth(dim: usize) -> usize {
-    (3 * dim).div_ceil(DEPTH)
-}
-
-/// Whether keys of so many values are [`Keys::Abreast`].
-const fn are_abreast(dim: usize) -> bool {
-    abreast_depth(dim) < 3 * dim.div_ceil(DEPTH)
-}
-
-/// Lays high, high and low parts of a row abreast, or, `of_key`, high, low and high ones; zeros
-/// follow.
-fn lay_abreast(row: &[Split], dim: usize, of_key: bool, out: &mut [u16]) {
-    let from = if of_key { [0, DEPTH, 0] } else { [0, 0, DEPTH] };
-    let (parts, beyond) = out.split_at_mut(3 * dim);
-    for (out, from) in parts.chunks_exact_mut(dim).zip(from) {
-        for (out, split) in out.chunks_mut(DEPTH).zip(row) {
-            out.copy_from_slice(&split.0[from..from + out.len()]);
-        }
-    }
-    beyond.fill(0);
-}
-
-/// Narrow tiles of a head's last values, where they are few enough.
-const fn narrow_tiles(dim: usize) -> usize {
-    match dim % WIDTH {
-        1..=8 => 1,
-        9..=16 => 2,
-        _ => 0,
-    }
-}
-
-/// The most values whose high and low parts so many tiles take.
-const fn narrow_values(tiles: usize) -> usize {
-    tiles * SIDE / 2
-}
-
-/// Whole panels of a head's values.
-const fn whole_panels(dim: usize) -> usize {
-    if narrow_tiles(dim) > 0 {
-        dim / WIDTH
-    } else {
-        dim.div_ceil(WIDTH)
-    }
 }
 
 #[derive(Default)]
 pub(in crate::kernels) struct QueryScratch {
-    /// `[query][depth]`
+    /// `[query][depth]`; a single query's where they are abreast.
     queries: Vec<Split>,
-    /// Where keys are so: `[query][depth]`
+    /// Where keys are so: `[query][depth]`.
     abreast: Vec<Part>,
 }
 
@@ -97,18 +53,6 @@ pub(in crate::kernels) struct AmxAsked<'a> {
     tiles: Tiles,
 }
 
-/// 32 parts of a row.
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-struct Part([u16; DEPTH]);
-
-impl Part {
-    fn values(parts: &mut [Self]) -> &mut [u16] {
-        // SAFETY: parts are 32 numbers each, side by side.
-        unsafe { std::slice::from_raw_parts_mut(parts.as_mut_ptr().cast(), parts.len() * DEPTH) }
-    }
-}
-
 thread_local! {
     /// Memory a thread uses again for every head.
     static ROWS: RefCell<Vec<Split>> = RefCell::default();
@@ -116,29 +60,35 @@ thread_local! {
 
 impl AmxHead {
     /// Room for keys of `dim` values.
-    pub(in crate::kernels) fn zeros((keys, dim): (usize, usize)) -> Self {
-        Self {
-            keys: if are_abreast(dim) {
-                let count = keys.div_ceil(WIDTH) * abreast_depth(dim);
-                Keys::Abreast(vec![HalfBlock::ZERO; count])
-            } else {
-                Keys::Apart(Blocks::zeros((keys, 1, dim)))
-            },
-            values: Blocks::zeros((whole_panels(dim) * WIDTH, 1, keys)),
-            last: vec![Narrow::ZERO; narrow_tiles(dim) * keys.div_ceil(DEPTH)],
-            dim,
+    ///
+    /// # Safety
+    /// Keys are taken before any query is asked.
+    pub(in crate::kernels) unsafe fn fresh((keys, dim): (usize, usize)) -> Self {
+        let panels = keys.div_ceil(WIDTH);
+        // SAFETY: any bits are numbers; all are written where keys are taken, as the caller promises.
+        unsafe {
+            Self {
+                keys: if abreast::wins(dim) {
+                    Keys::Abreast(fresh(panels * abreast::depth_of(dim)))
+                } else {
+                    Keys::Apart(Blocks::fresh((keys, 1, dim)))
+                },
+                values: Blocks::fresh((narrow::whole_panels(dim) * WIDTH, 1, keys)),
+                last: fresh(narrow::tiles_of(dim) * keys.div_ceil(DEPTH)),
+                dim,
+            }
         }
     }
 
     /// Values of f32 it takes.
     pub(in crate::kernels) const fn size((keys, dim): (usize, usize)) -> usize {
         let keys = keys.next_multiple_of(WIDTH);
-        let of_keys = if are_abreast(dim) {
-            abreast_depth(dim) * DEPTH / 2
+        let of_keys = if abreast::wins(dim) {
+            abreast::depth_of(dim) * DEPTH / 2
         } else {
             dim.next_multiple_of(DEPTH)
         };
-        let of_values = whole_panels(dim) * WIDTH + narrow_tiles(dim) * SIDE / 2;
+        let of_values = narrow::whole_panels(dim) * WIDTH + narrow::tiles_of(dim) * SIDE / 2;
         keys * (of_keys + of_values)
     }
 
@@ -146,26 +96,23 @@ impl AmxHead {
         let depth = keys.dim.div_ceil(DEPTH);
         let len = keys.count.next_multiple_of(WIDTH) * depth;
         ROWS.with_borrow_mut(|rows| {
-            let rows = room(rows, len, Split::ZERO);
-            split_all(keys, rows, |key| key);
             match &mut self.keys {
-                Keys::Apart(blocks) => blocks.take_rows(rows),
-                Keys::Abreast(blocks) => {
-                    let mut all = vec![0; abreast_depth(self.dim) * DEPTH];
-                    for (key, row) in rows.chunks_exact(depth).enumerate() {
-                        lay_abreast(row, self.dim, true, &mut all);
-                        let parts = all.as_chunks::<DEPTH>().0;
-                        let first = key / WIDTH * parts.len();
-                        for (block, part) in blocks[first..].iter_mut().zip(parts) {
-                            block.put_column(key % WIDTH, part);
-                        }
-                    }
+                Keys::Apart(blocks) => {
+                    let rows = room(rows, len, Split::ZERO);
+                    split_all(keys, rows, |key| key);
+                    blocks.take_rows(rows);
                 }
+                // SAFETY: `Amx` shows that there are these instructions.
+                Keys::Abreast(blocks) => unsafe { abreast::take_keys(blocks, keys) },
             }
-            split_all(values, rows, place_of);
-            self.values.take_columns(rows, depth);
-            take_last(&mut self.last, self.dim, rows);
+            if self.values.panels() > 0 {
+                let rows = room(rows, len, Split::ZERO);
+                split_all(values, rows, place_of);
+                self.values.take_columns(rows, depth);
+            }
         });
+        // SAFETY: as above.
+        unsafe { narrow::take(&mut self.last, values) };
     }
 
     /// Some queries are asked.
@@ -175,19 +122,20 @@ impl AmxHead {
         queries: &Range<usize>,
         scratch: &'a mut QueryScratch,
     ) -> AmxAsked<'a> {
-        let depth = self.dim.div_ceil(DEPTH);
         let whole = queries.len().next_multiple_of(QUERIES);
-        let rows = room(&mut scratch.queries, whole * depth, Split::ZERO);
-        for (query, row) in queries.clone().zip(rows.chunks_exact_mut(depth)) {
+        let QueryScratch {
+            queries: rows,
+            abreast,
+        } = scratch;
+        if abreast::wins(self.dim) {
             // SAFETY: `Amx` shows that there are these instructions.
-            unsafe { split(head.row(query), row) };
-        }
-        if are_abreast(self.dim) {
-            let parts = abreast_depth(self.dim);
-            let abreast = room(&mut scratch.abreast, whole * parts, Part([0; DEPTH]));
-            let rows = rows.chunks_exact(depth);
-            for (row, all) in rows.zip(abreast.chunks_exact_mut(parts)) {
-                lay_abreast(row, self.dim, false, Part::values(all));
+            unsafe { abreast::lay_queries((head, queries.clone()), whole, (rows, abreast)) };
+        } else {
+            let depth = self.dim.div_ceil(DEPTH);
+            let rows = room(rows, whole * depth, Split::ZERO);
+            for (query, row) in queries.clone().zip(rows.chunks_exact_mut(depth)) {
+                // SAFETY: as above.
+                unsafe { split(head.row(query), row) };
             }
         }
         AmxAsked {
@@ -201,8 +149,8 @@ impl AmxHead {
 
 impl Asked for AmxAsked<'_> {
     fn pitch(&self) -> usize {
-        let narrow = usize::from(narrow_tiles(self.head.dim) > 0);
-        (whole_panels(self.head.dim) + narrow) * WIDTH
+        let narrow = usize::from(narrow::tiles_of(self.head.dim) > 0);
+        (narrow::whole_panels(self.head.dim) + narrow) * WIDTH
     }
 
     fn score(&mut self, group: usize, seen: Range<usize>, scores: &mut [f32]) {
@@ -217,7 +165,7 @@ impl Asked for AmxAsked<'_> {
                     multiply(&mut self.tiles, rows, blocks.whole(panel, 0));
                 }
                 Keys::Abreast(blocks) => {
-                    let parts = abreast_depth(dim);
+                    let parts = abreast::depth_of(dim);
                     let rows = &self.scratch.abreast[first * parts..];
                     multiply_abreast(&mut self.tiles, rows, &blocks[panel * parts..][..parts]);
                 }
@@ -236,7 +184,7 @@ impl Asked for AmxAsked<'_> {
         let (pitch, depth) = (self.pitch(), seen.len().div_ceil(DEPTH));
         let part = seen.start / DEPTH;
         let Self { head, tiles, .. } = self;
-        let panels = whole_panels(head.dim);
+        let panels = narrow::whole_panels(head.dim);
         for panel in 0..panels {
             let sums = &mut sums[panel * WIDTH..];
             tiles.load(sums, pitch);
@@ -248,7 +196,7 @@ impl Asked for AmxAsked<'_> {
             }
             tiles.store(sums, pitch);
         }
-        let few = match narrow_tiles(head.dim) {
+        let few = match narrow::tiles_of(head.dim) {
             0 => return,
             few => few,
         };
@@ -270,25 +218,15 @@ impl Asked for AmxAsked<'_> {
     }
 
     fn finish(&self, sums: &[f32], scale: f32, out: &mut [f32]) {
-        let (panels, few) = (whole_panels(self.head.dim), narrow_tiles(self.head.dim));
+        let (panels, few) = (narrow::whole_panels(self.head.dim), narrow::tiles_of(self.head.dim));
         let (out, last) = out.split_at_mut(self.head.dim.min(panels * WIDTH));
         let (sums, of_last) = sums.split_at(panels * WIDTH);
         for (out, sum) in out.iter_mut().zip(sums) {
             *out = sum * scale;
         }
-        // Those of high and of low parts were kept apart.
-        let Some(of_last) = of_last.first_chunk::<WIDTH>() else {
-            return;
-        };
-        let mut folded: [f32; SIDE] = std::array::from_fn(|at| of_last[at] + of_last[SIDE + at]);
-        if few == 1 {
-            let (first, second) = folded.split_at_mut(narrow_values(few));
-            for (sum, more) in first.iter_mut().zip(second) {
-                *sum += *more;
-            }
-        }
-        for (out, sum) in last.iter_mut().zip(folded) {
-            *out = sum * scale;
+        if let Some(of_last) = of_last.first_chunk() {
+            // SAFETY: there is the unit, whose vectors these are.
+            unsafe { narrow::finish(of_last, few, scale, last) };
         }
     }
 }
@@ -301,27 +239,6 @@ fn split_all(head: HeadOf<'_>, rows: &mut [Split], place: fn(usize) -> usize) {
         let at = token / WIDTH * WIDTH + place(token % WIDTH);
         // SAFETY: heads are split where `Amx` shows that there are these instructions.
         unsafe { split(head.row(token), &mut rows[at * depth..][..depth]) };
-    }
-}
-
-/// Takes the last values of rows `[key][splits]`, a multiple of 32 keys, where they are few.
-fn take_last(last: &mut [Narrow], dim: usize, rows: &[Split]) {
-    let (few, splits) = (narrow_tiles(dim), dim.div_ceil(DEPTH));
-    if few == 0 {
-        return;
-    }
-    // High parts are followed by low ones, in the same tile or in the next one.
-    let wide = narrow_values(few);
-    let rows = rows.chunks_exact(DEPTH * splits);
-    for (tiles, rows) in last.chunks_exact_mut(few).zip(rows) {
-        for (key, row) in rows.chunks_exact(splits).enumerate() {
-            let (highs, lows) = row[splits - 1].0.split_at(DEPTH);
-            let parts = highs[..wide].iter().chain(&lows[..wide]);
-            for (column, part) in parts.enumerate() {
-                let place = key / 2 * DEPTH + column % SIDE * 2 + key % 2;
-                tiles[column / SIDE].0[place] = *part;
-            }
-        }
     }
 }
 

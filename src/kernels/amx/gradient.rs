@@ -51,7 +51,8 @@ pub(in crate::kernels) fn weight_gradient(amx: Amx, work: &WeightWork<'_>) -> Re
                     unsafe { split(values, std::slice::from_mut(seen)) };
                 }
             }
-            let mut weights = Blocks::zeros((columns, 1, places));
+            // SAFETY: columns are taken at once.
+            let mut weights = unsafe { Blocks::fresh((columns, 1, places)) };
             weights.take_columns(&seen, 1);
             let product = Product {
                 amx,

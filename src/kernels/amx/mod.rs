@@ -11,14 +11,17 @@
     reason = "the unit has no safe interface; tasks write disjoint parts of one output"
 )]
 
+mod abreast;
 mod attention;
 mod conv;
 mod eight_bit;
 mod gradient;
+mod narrow;
 mod product;
 mod regions;
 mod split;
 mod tiles;
+mod turn;
 mod weigh;
 mod weights;
 

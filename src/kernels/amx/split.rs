@@ -51,7 +51,7 @@ pub(super) fn split_after(amx: Amx, before: &Before<'_>, row: &[f32], out: &mut 
 pub(super) fn split(row: &[f32], out: &mut [Split]) {
     debug_assert_eq!(out.len(), row.len().div_ceil(DEPTH));
     for (values, out) in row.chunks(DEPTH).zip(out) {
-        let mask = |from: usize| ((1u32 << values.len().saturating_sub(from).min(SIDE)) - 1) as u16;
+        let mask = |from: usize| first_lanes(values.len().saturating_sub(from));
         // SAFETY: masked lanes are not read, and nothing is beyond the slice's end but them.
         let (first, second) = unsafe {
             (
@@ -64,21 +64,34 @@ pub(super) fn split(row: &[f32], out: &mut [Split]) {
     }
 }
 
+/// So many lanes of a vector, from the first one on.
+pub(super) fn first_lanes(count: usize) -> u16 {
+    ((1u32 << count.min(SIDE)) - 1) as u16
+}
+
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 #[inline]
 fn write(first: __m512, second: __m512, highs: &mut [u16], lows: &mut [u16]) {
     assert!(highs.len() >= DEPTH && lows.len() >= DEPTH);
+    let (high, low) = split_two(first, second);
+    // SAFETY: there is room for 64 bytes in both.
+    unsafe {
+        _mm512_storeu_ps(highs.as_mut_ptr().cast(), high);
+        _mm512_storeu_ps(lows.as_mut_ptr().cast(), low);
+    }
+}
+
+/// High and low parts of both, those of the first one first.
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+#[inline]
+pub(super) fn split_two(first: __m512, second: __m512) -> (__m512, __m512) {
     let high = _mm512_cvtne2ps_pbh(second, first);
     let (low_first, low_second) = floats(high);
     let low = _mm512_cvtne2ps_pbh(
         _mm512_sub_ps(second, low_second),
         _mm512_sub_ps(first, low_first),
     );
-    // SAFETY: there is room for 64 bytes in both.
-    unsafe {
-        _mm512_storeu_ps(highs.as_mut_ptr().cast(), as_floats(high));
-        _mm512_storeu_ps(lows.as_mut_ptr().cast(), as_floats(low));
-    }
+    (as_floats(high), as_floats(low))
 }
 
 fn as_floats(values: __m512bh) -> __m512 {

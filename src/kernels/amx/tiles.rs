@@ -15,6 +15,14 @@ pub(super) struct Split(pub(super) [u16; 2 * DEPTH]);
 
 impl Split {
     pub(super) const ZERO: Self = Self([0; 2 * DEPTH]);
+
+    pub(super) fn high(&self) -> &[u16; DEPTH] {
+        &self.0.as_chunks().0[0]
+    }
+
+    pub(super) fn low(&self) -> &[u16; DEPTH] {
+        &self.0.as_chunks().0[1]
+    }
 }
 
 /// Weights of 32 inner values and 32 outputs, as tiles: high parts of the first and the second half
@@ -31,29 +39,15 @@ pub(super) struct HalfBlock(pub(super) [[u16; TILE]; 2]);
 
 impl HalfBlock {
     pub(super) const ZERO: Self = Self([[0; TILE]; 2]);
-
-    /// The 32 inner values of an output.
-    pub(super) fn put_column(&mut self, output: usize, values: &[u16; DEPTH]) {
-        let (half, column) = (output / SIDE, output % SIDE);
-        let places = self.0[half].as_chunks_mut::<2>().0;
-        let places = places.iter_mut().skip(column).step_by(SIDE);
-        for (place, pair) in places.zip(values.as_chunks::<2>().0) {
-            *place = *pair;
-        }
-    }
 }
 
 /// bf16 values of a tile.
-const TILE: usize = SIDE * DEPTH;
+pub(super) const TILE: usize = SIDE * DEPTH;
 
 /// Weights of 32 inner values and 16 outputs, of which two inner values lie side by side.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
 pub(super) struct Narrow(pub(super) [u16; TILE]);
-
-impl Narrow {
-    pub(super) const ZERO: Self = Self([0; TILE]);
-}
 
 impl Block {
     pub(super) const ZERO: Self = Self([[0; TILE]; 4]);

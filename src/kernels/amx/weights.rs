@@ -1,5 +1,6 @@
 //! Weights as the unit takes them.
 
+use std::array::from_fn;
 use std::ops::Range;
 
 use half::{bf16, f16};
@@ -8,6 +9,8 @@ use rayon::prelude::*;
 use super::Amx;
 use super::split::{split, widen};
 use super::tiles::{Block, DEPTH, HalfBlock, SIDE, Split};
+use super::turn::turn;
+use crate::kernels::fresh::fresh;
 use crate::kernels::room::room;
 use crate::kernels::stored::Stored;
 
@@ -41,13 +44,19 @@ pub(super) enum Part<'a> {
 }
 
 impl Blocks {
-    pub(super) fn zeros((outputs, taps, inputs): (usize, usize, usize)) -> Self {
+    /// Room for a weight.
+    ///
+    /// # Safety
+    /// Rows or columns are taken before anything is computed.
+    pub(super) unsafe fn fresh((outputs, taps, inputs): (usize, usize, usize)) -> Self {
         let depth = inputs.div_ceil(DEPTH);
+        // SAFETY: any bits are numbers; the rest by the caller's promise.
+        let blocks = unsafe { fresh(outputs.div_ceil(WIDTH) * depth * taps) };
         Self {
             outputs,
             taps,
             depth,
-            values: Values::Whole(vec![Block::ZERO; outputs.div_ceil(WIDTH) * depth * taps]),
+            values: Values::Whole(blocks),
         }
     }
 
@@ -72,26 +81,31 @@ impl Blocks {
         (outputs, taps, inputs): (usize, usize, usize),
         weight: impl Fn(usize, usize, usize) -> f32 + Sync,
     ) -> Self {
-        let mut blocks = Self::zeros((outputs, taps, inputs));
+        // SAFETY: every block of every panel is written below.
+        let mut blocks = unsafe { Self::fresh((outputs, taps, inputs)) };
         let depth = blocks.depth;
         blocks
             .whole_mut()
             .par_chunks_exact_mut((depth * taps).max(1))
             .enumerate()
             .for_each(|(panel, blocks)| {
-                let (mut row, mut parts) = (vec![0.0; inputs], vec![Split::ZERO; depth]);
-                let first = panel * WIDTH;
-                for (column, output) in (first..outputs.min(first + WIDTH)).enumerate() {
-                    for tap in 0..taps {
+                let (mut row, mut rows) = (vec![0.0; inputs], vec![Split::ZERO; SIDE * depth]);
+                for (tap, half) in (0..taps).flat_map(|tap| [(tap, 0), (tap, 1)]) {
+                    let first = panel * WIDTH + half * SIDE;
+                    for (output, parts) in (first..).zip(rows.chunks_exact_mut(depth)) {
+                        if output >= outputs {
+                            parts.fill(Split::ZERO);
+                            continue;
+                        }
                         for (input, value) in row.iter_mut().enumerate() {
                             *value = weight(output, tap, input);
                         }
                         // SAFETY: `Amx` shows that there are these instructions.
-                        unsafe { split(&row, &mut parts) };
-                        let blocks = blocks.iter_mut().skip(tap).step_by(taps);
-                        for (block, part) in blocks.zip(&parts) {
-                            block.put_column(column, part);
-                        }
+                        unsafe { split(&row, parts) };
+                    }
+                    let blocks = blocks.iter_mut().skip(tap).step_by(taps);
+                    for (part, block) in blocks.enumerate() {
+                        block.put_columns(half, from_fn(|row| &rows[row * depth + part]));
                     }
                 }
             });
@@ -103,9 +117,9 @@ impl Blocks {
         let depth = self.depth;
         for (at, block) in self.whole_mut().iter_mut().enumerate() {
             let (panel, part) = (at / depth, at % depth);
-            let rows = rows[panel * WIDTH * depth + part..].iter().step_by(depth);
-            for (column, row) in rows.take(WIDTH).enumerate() {
-                block.put_column(column, row);
+            let rows = &rows[panel * WIDTH * depth..][..WIDTH * depth];
+            for (half, rows) in rows.chunks_exact(SIDE * depth).enumerate() {
+                block.put_columns(half, from_fn(|row| &rows[row * depth + part]));
             }
         }
     }
@@ -210,16 +224,12 @@ impl Block {
         HalfBlock([self.0[0], self.0[1]])
     }
 
-    /// The 32 inner values of an output.
-    fn put_column(&mut self, output: usize, values: &Split) {
-        let (half, column) = (output / SIDE, output % SIDE);
-        let (highs, lows) = values.0.split_at(DEPTH);
-        for (tile, values) in [(half, highs), (2 + half, lows)] {
-            let places = self.0[tile].as_chunks_mut::<2>().0;
-            let places = places.iter_mut().skip(column).step_by(SIDE);
-            for (place, pair) in places.zip(values.as_chunks::<2>().0) {
-                *place = *pair;
-            }
+    /// The 32 inner values of half of the outputs.
+    fn put_columns(&mut self, half: usize, rows: [&Split; SIDE]) {
+        // SAFETY: blocks are made where `Amx` shows that there are these instructions.
+        unsafe {
+            turn(rows.map(Split::high), &mut self.0[half]);
+            turn(rows.map(Split::low), &mut self.0[2 + half]);
         }
     }
 

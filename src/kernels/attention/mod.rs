@@ -153,7 +153,8 @@ impl PackedKeys {
         // All memory is asked for by the caller: an arena belongs to one thread.
         let room = || match level {
             #[cfg(target_arch = "x86_64")]
-            Level::Amx(_) => Head::Amx(AmxHead::zeros(sizes)),
+            // SAFETY: keys are taken below.
+            Level::Amx(_) => Head::Amx(unsafe { AmxHead::fresh(sizes) }),
             _ => Head::Panels(PanelHead::zeros(level, sizes)),
         };
         let mut heads: Vec<Head> = (0..shape.batch * shape.heads).map(|_| room()).collect();
