@@ -218,7 +218,10 @@ impl Asked for AmxAsked<'_> {
     }
 
     fn finish(&self, sums: &[f32], scale: f32, out: &mut [f32]) {
-        let (panels, few) = (narrow::whole_panels(self.head.dim), narrow::tiles_of(self.head.dim));
+        let (panels, few) = (
+            narrow::whole_panels(self.head.dim),
+            narrow::tiles_of(self.head.dim),
+        );
         let (out, last) = out.split_at_mut(self.head.dim.min(panels * WIDTH));
         let (sums, of_last) = sums.split_at(panels * WIDTH);
         for (out, sum) in out.iter_mut().zip(sums) {

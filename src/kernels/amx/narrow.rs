@@ -2,7 +2,7 @@
 //! lie abreast in one tile or in two.
 
 use std::arch::x86_64::{
-    __m512, _mm512_add_ps, _mm512_castps512_ps256, _mm512_castps_si512, _mm512_insertf32x8,
+    __m512, _mm512_add_ps, _mm512_castps_si512, _mm512_castps512_ps256, _mm512_insertf32x8,
     _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps,
     _mm512_mul_ps, _mm512_permutex2var_epi16, _mm512_permutexvar_epi16, _mm512_set1_ps,
     _mm512_setzero_ps, _mm512_shuffle_f32x4, _mm512_storeu_si512,
@@ -100,8 +100,7 @@ pub(super) fn finish(sums: &[f32; WIDTH], few: usize, scale: f32, out: &mut [f32
     const HALVES: i32 = 0b01_00_11_10;
     let (first, second) = sums.split_at(SIDE);
     // SAFETY: both are a vector of numbers.
-    let [first, second] =
-        [first, second].map(|half| unsafe { _mm512_loadu_ps(half.as_ptr()) });
+    let [first, second] = [first, second].map(|half| unsafe { _mm512_loadu_ps(half.as_ptr()) });
     let mut sum: __m512 = _mm512_add_ps(first, second);
     if few == 1 {
         sum = _mm512_add_ps(sum, _mm512_shuffle_f32x4::<HALVES>(sum, sum));
