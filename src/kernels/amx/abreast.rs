@@ -2,6 +2,7 @@
 //! high, high and low parts lie a key's high, low and high ones, for one product.
 
 use std::array::from_fn;
+use std::ops::Range;
 
 use super::split::split;
 use super::tiles::{DEPTH, HalfBlock, SIDE, Split};
@@ -43,18 +44,15 @@ enum Of {
 
 /// Lays rows of `dim` values abreast, one after the other in `out`, which is 32 longer than they are;
 /// zeros follow each.
-///
-/// # Safety
-/// The machine has the unit's vectors.
-unsafe fn lay<'a>(
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+fn lay<'a>(
     rows: impl Iterator<Item = &'a [f32]>,
     (dim, of): (usize, Of),
     (parts, out): (&mut [Split], &mut [u16]),
 ) {
     let depth = depth_of(dim);
     for (at, row) in rows.enumerate() {
-        // SAFETY: by the caller's promise.
-        unsafe { split(row, parts) };
+        split(row, parts);
         let out = &mut out[at * depth * DEPTH..][..(depth + 1) * DEPTH];
         let mut put = |at: usize, values: &[u16; DEPTH]| {
             out[at..at + DEPTH].copy_from_slice(values);
@@ -74,10 +72,8 @@ unsafe fn lay<'a>(
 }
 
 /// Writes the blocks of a head's keys: `[panel of 32 keys][depth]`.
-///
-/// # Safety
-/// The machine has the unit's vectors.
-pub(super) unsafe fn take_keys(blocks: &mut [HalfBlock], keys: HeadOf<'_>) {
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+pub(super) fn take_keys(blocks: &mut [HalfBlock], keys: HeadOf<'_>) {
     let depth = depth_of(keys.dim);
     let mut row = vec![Split::ZERO; keys.dim.div_ceil(DEPTH)];
     let mut parts = vec![Part::ZERO; SIDE * depth + 1];
@@ -88,31 +84,24 @@ pub(super) unsafe fn take_keys(blocks: &mut [HalfBlock], keys: HeadOf<'_>) {
             parts[there.len() * depth..].fill(Part::ZERO);
             let rows = there.map(|key| keys.row(key));
             let out = (&mut *row, Part::values(&mut parts));
-            // SAFETY: by the caller's promise.
-            unsafe { lay(rows, (keys.dim, Of::Key), out) };
+            lay(rows, (keys.dim, Of::Key), out);
             for (part, block) in blocks.iter_mut().enumerate() {
                 let rows = from_fn(|row| &parts[row * depth + part].0);
-                // SAFETY: by the caller's promise.
-                unsafe { turn(rows, &mut block.0[half]) };
+                turn(rows, &mut block.0[half]);
             }
         }
     }
 }
 
-/// Some rows of a head as the unit multiplies them with such keys: `[query][depth]`, with room for so
-/// many.
-///
-/// # Safety
-/// The machine has the unit's vectors.
-pub(super) unsafe fn lay_queries(
-    rows: (HeadOf<'_>, std::ops::Range<usize>),
+/// Lays some queries of a head for such keys: `[query][depth]`, with room for `whole` of them.
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+pub(super) fn lay_queries(
+    (head, queries): (HeadOf<'_>, Range<usize>),
     whole: usize,
     (row, parts): (&mut Vec<Split>, &mut Vec<Part>),
 ) {
-    let (head, queries) = rows;
     let row = room(row, head.dim.div_ceil(DEPTH), Split::ZERO);
     let parts = room(parts, whole * depth_of(head.dim) + 1, Part::ZERO);
     let rows = queries.map(|query| head.row(query));
-    // SAFETY: by the caller's promise.
-    unsafe { lay(rows, (head.dim, Of::Query), (row, Part::values(parts))) };
+    lay(rows, (head.dim, Of::Query), (row, Part::values(parts)));
 }
