@@ -30,6 +30,10 @@ pub struct ScenesArgs {
     /// that tell only what is otherwise.
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     pub brief: f32,
+    /// Draw only scenes whose complete English captions have these words, such as "flying cars"; again
+    /// for more of them.
+    #[arg(long, value_name = "WORDS")]
+    pub telling: Vec<String>,
 }
 
 /// Largest side of a scene, in pixels.
@@ -61,6 +65,7 @@ pub fn scenes(args: &ScenesArgs) -> Result<(), CommandError> {
         size: args.size,
         format: if args.raw { Format::Raw } else { Format::Png },
         brief: args.brief,
+        telling: args.telling.clone(),
         threads: available_parallelism().map_or(1, usize::from),
     };
     let bar = ProgressBar::new(request.count);

@@ -9,7 +9,6 @@
 ///
 /// # Safety
 /// Any bits are a value of the type, and every element is written before it is read.
-#[expect(clippy::uninit_vec, reason = "that is what this is for")]
 pub(super) unsafe fn fresh<T: Copy>(len: usize) -> Vec<T> {
     let mut values = Vec::with_capacity(len);
     if cfg!(debug_assertions) {

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::attributes::{Backdrop, Color, Place, Relation, Style, Subject, Time, Weather};
-use super::caption::{self, Caption};
+use super::caption::{self, Caption, Captions};
 use super::dice::{Dice, Stream};
 use super::paint::paint;
 use super::scene::{Figure, Scene};
@@ -36,6 +37,8 @@ pub struct DatasetRequest {
     pub format: Format,
     /// The share of scenes that show mostly the usual, with captions that leave it out; 0 to 1.
     pub brief: f32,
+    /// Only scenes whose complete English captions have all of these words.
+    pub telling: Vec<String>,
     /// How many threads paint; at least one does.
     pub threads: usize,
 }
@@ -57,6 +60,11 @@ pub enum DatasetError {
         index: u64,
         source: serde_json::Error,
     },
+    #[error(
+        "only {found} of the first {TRIED} scenes tell of {}: ask for fewer scenes, or for other words",
+        telling.join(", ")
+    )]
+    TooFewTell { found: usize, telling: Vec<String> },
     #[error("cannot start a painting thread: {0}")]
     Thread(io::Error),
     #[error("a painting thread stopped before picture {0}")]
@@ -100,6 +108,11 @@ struct Painted {
 /// How many pictures a painter may be ahead of the writer.
 const AHEAD: usize = 32;
 
+/// Scenes that are looked at for words.
+const TRIED: u64 = 4_000_000;
+/// At a time.
+const TRIED_TOGETHER: u64 = 16_384;
+
 /// Paints `request.count` scenes into the folder.
 ///
 /// The captions get their final name last, so a folder with a `captions.jsonl` is complete.
@@ -112,6 +125,7 @@ pub fn write_dataset(
         let path = path.to_owned();
         move |source| DatasetError::Write { path, source }
     };
+    let scenes = chosen(request)?;
     fs::create_dir_all(&request.out).map_err(failed(&request.out))?;
     let mut entries = fs::read_dir(&request.out).map_err(failed(&request.out))?;
     if entries.next().is_some() {
@@ -125,19 +139,22 @@ pub fn write_dataset(
         Format::Raw => Some(BufWriter::new(File::create(&raw).map_err(failed(&raw))?)),
     };
     thread::scope(|scope| {
-        let threads = request.threads.max(1) as u64;
+        let threads = request.threads.max(1);
+        let scenes = &*scenes;
         let mut painters: Vec<Receiver<Result<Painted, DatasetError>>> = Vec::new();
         for first in 0..threads {
             let (sender, receiver) = sync_channel(AHEAD);
             thread::Builder::new()
                 .name(format!("painter-{first}"))
-                .spawn_scoped(scope, move || paint_share(request, first, threads, &sender))
+                .spawn_scoped(scope, move || {
+                    paint_share(request, scenes.iter().skip(first).step_by(threads), &sender);
+                })
                 .map_err(DatasetError::Thread)?;
             painters.push(receiver);
         }
         // Painter k has pictures k, k + n, k + 2n …: taking turns keeps them in order.
-        for index in 0..request.count {
-            let receiver = &painters[(index % threads) as usize];
+        for (at, &index) in scenes.iter().enumerate() {
+            let receiver = &painters[at % threads];
             let Ok(painted) = receiver.recv() else {
                 return Err(DatasetError::Lost(index));
             };
@@ -149,7 +166,7 @@ pub fn write_dataset(
                 fs::write(&path, &painted.picture).map_err(failed(&path))?;
             }
             writeln!(captions, "{}", painted.line).map_err(failed(&partial))?;
-            progress(index + 1, request.count);
+            progress(at as u64 + 1, request.count);
         }
         Ok(())
     })?;
@@ -165,42 +182,67 @@ fn file_name(index: u64) -> String {
     format!("{index:06}.png")
 }
 
-/// Paints every `step`-th picture from `first` on, until all are done or nobody listens any more.
-fn paint_share(
+/// Paints scenes until all are done or nobody listens any more.
+fn paint_share<'a>(
     request: &DatasetRequest,
-    first: u64,
-    step: u64,
+    scenes: impl Iterator<Item = &'a u64>,
     sender: &SyncSender<Result<Painted, DatasetError>>,
 ) {
-    let mut index = first;
-    while index < request.count {
-        let painted = paint_one(request, index);
+    for index in scenes {
+        let painted = paint_one(request, *index);
         let last = painted.is_err();
         if sender.send(painted).is_err() || last {
             return;
         }
-        index += step;
+    }
+}
+
+/// The scenes that are asked for: the first ones, or the first ones that tell of what is asked for.
+fn chosen(request: &DatasetRequest) -> Result<Vec<u64>, DatasetError> {
+    if request.telling.is_empty() {
+        return Ok((0..request.count).collect());
+    }
+    let telling: Vec<String> = request.telling.iter().map(|it| it.to_lowercase()).collect();
+    let tells = |index: &u64| {
+        let caption = told(request, *index).1.complete_en.to_lowercase();
+        telling.iter().all(|words| caption.contains(words))
+    };
+    let mut chosen = Vec::new();
+    for first in (0..TRIED).step_by(TRIED_TOGETHER as usize) {
+        let together = (first..TRIED.min(first + TRIED_TOGETHER)).into_par_iter();
+        chosen.par_extend(together.filter(tells));
+        if chosen.len() as u64 >= request.count {
+            chosen.truncate(request.count as usize);
+            return Ok(chosen);
+        }
+    }
+    Err(DatasetError::TooFewTell {
+        found: chosen.len(),
+        telling: request.telling.clone(),
+    })
+}
+
+/// A scene, and what is said of it.
+fn told(request: &DatasetRequest, index: u64) -> (Scene, Captions) {
+    if Dice::new(request.seed, index, Stream::Brief).chance(request.brief) {
+        let scene = Scene::usual(request.seed, index);
+        let captions = caption::brief_captions(&scene, request.seed, index);
+        (scene, captions)
+    } else {
+        let scene = Scene::sample(request.seed, index);
+        let captions = caption::captions(&scene, request.seed, index);
+        (scene, captions)
     }
 }
 
 fn paint_one(request: &DatasetRequest, index: u64) -> Result<Painted, DatasetError> {
-    let brief = Dice::new(request.seed, index, Stream::Brief).chance(request.brief);
-    let scene = if brief {
-        Scene::usual(request.seed, index)
-    } else {
-        Scene::sample(request.seed, index)
-    };
+    let (scene, words) = told(request, index);
     let pixels = paint(&scene, request.size);
     let rgb = rgb_from(&pixels);
     let picture = match request.format {
         Format::Raw => rgb,
         Format::Png => png_from_rgb(&rgb, request.size)
             .map_err(|source| DatasetError::Encode { index, source })?,
-    };
-    let words = if brief {
-        caption::brief_captions(&scene, request.seed, index)
-    } else {
-        caption::captions(&scene, request.seed, index)
     };
     fn texts(captions: &[Caption; caption::COUNT]) -> [&str; caption::COUNT] {
         captions.each_ref().map(|caption| caption.text.as_str())
@@ -275,8 +317,27 @@ mod tests {
             size: 32,
             format,
             brief: 0.0,
+            telling: Vec::new(),
             threads,
         }
+    }
+
+    #[test]
+    fn only_scenes_that_tell_of_what_is_asked_for_are_painted() {
+        let words = ["flying cars".to_owned(), "night".to_owned()];
+        let told = DatasetRequest {
+            count: 3,
+            telling: words.to_vec(),
+            ..request("telling", Format::Raw, 2)
+        };
+        write_dataset(&told, &mut |_, _| {}).unwrap();
+        let text = fs::read_to_string(told.out.join("captions.jsonl")).unwrap();
+        assert_eq!(text.lines().count(), 3);
+        for line in text.lines() {
+            let caption = line.to_lowercase();
+            assert!(words.iter().all(|words| caption.contains(words)), "{line}");
+        }
+        fs::remove_dir_all(&told.out).unwrap();
     }
 
     #[test]
