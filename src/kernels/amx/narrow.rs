@@ -32,9 +32,10 @@ pub(super) const fn whole_panels(dim: usize) -> usize {
     }
 }
 
-/// Values of two keys each go to places side by side; of every 32 keys the first and the 17th, ...
+// Of every 32 keys the first lies beside the 17th, and so on, as their weights do.
 const _: () = assert!(place_of(0) + 1 == place_of(SIDE));
-/// The places of numbers of two keys, `wide` of each in turn, taken from two vectors of such.
+
+/// Where in two vectors of numbers of two keys, `wide` of each in turn, those of a line are.
 const fn places(wide: usize) -> [u16; DEPTH] {
     let mut places = [0; DEPTH];
     let mut at = 0;
@@ -46,6 +47,7 @@ const fn places(wide: usize) -> [u16; DEPTH] {
     }
     places
 }
+
 /// High and low parts of 8 values in one line.
 const EIGHT: [u16; DEPTH] = places(8);
 /// Parts of 16 values.
