@@ -1,11 +1,12 @@
 //! Heads so small that the parts of a product's three products fit beside each other: beside a query's
 //! high, high and low parts lie a key's high, low and high ones, for one product.
 
+use std::arch::x86_64::{_mm512_castps_si512, _mm512_mask_storeu_epi16};
 use std::array::from_fn;
 use std::ops::Range;
 
-use super::split::split;
-use super::tiles::{DEPTH, HalfBlock, SIDE, Split};
+use super::split::split_some;
+use super::tiles::{DEPTH, HalfBlock, SIDE};
 use super::turn::turn;
 use super::weights::WIDTH;
 use crate::kernels::attention::HeadOf;
@@ -18,11 +19,6 @@ pub(super) struct Part([u16; DEPTH]);
 
 impl Part {
     const ZERO: Self = Self([0; DEPTH]);
-
-    fn values(parts: &mut [Self]) -> &mut [u16] {
-        // SAFETY: parts are 32 numbers each, side by side.
-        unsafe { std::slice::from_raw_parts_mut(parts.as_mut_ptr().cast(), parts.len() * DEPTH) }
-    }
 }
 
 /// Products that take parts of so many values abreast, of 32 each.
@@ -42,30 +38,26 @@ enum Of {
     Key,
 }
 
-/// Lays rows of `dim` values abreast, one after the other in `out`, which is 32 longer than they are;
-/// zeros follow each.
+/// Lays rows of `dim` values abreast, one after the other in `out`; zeros follow each.
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-fn lay<'a>(
-    rows: impl Iterator<Item = &'a [f32]>,
-    (dim, of): (usize, Of),
-    (parts, out): (&mut [Split], &mut [u16]),
-) {
+fn lay<'a>(rows: impl Iterator<Item = &'a [f32]>, (dim, of): (usize, Of), out: &mut [Part]) {
     let depth = depth_of(dim);
-    for (at, row) in rows.enumerate() {
-        split(row, parts);
-        let out = &mut out[at * depth * DEPTH..][..(depth + 1) * DEPTH];
-        let mut put = |at: usize, values: &[u16; DEPTH]| {
-            out[at..at + DEPTH].copy_from_slice(values);
-        };
-        put((depth - 1) * DEPTH, &[0; DEPTH]);
-        // What is beyond the end of one is where the next one begins.
-        for third in 0..3 {
-            for (at, split) in parts.iter().enumerate() {
-                let values = match (of, third) {
-                    (Of::Query, 2) | (Of::Key, 1) => split.low(),
-                    _ => split.high(),
-                };
-                put(third * dim + at * DEPTH, values);
+    for (row, out) in rows.zip(out.chunks_exact_mut(depth)) {
+        debug_assert_eq!(row.len(), dim);
+        out[depth - 1] = Part::ZERO;
+        let out: *mut i16 = out.as_mut_ptr().cast();
+        for (at, values) in row.chunks(DEPTH).enumerate() {
+            let (high, low) = split_some(values);
+            let lanes = u32::MAX >> (DEPTH - values.len());
+            let thirds = match of {
+                Of::Query => [high, high, low],
+                Of::Key => [high, low, high],
+            };
+            for (third, part) in thirds.into_iter().enumerate() {
+                let place = third * dim + at * DEPTH;
+                let part = _mm512_castps_si512(part);
+                // SAFETY: there is room for three times `dim` numbers, and no other is written.
+                unsafe { _mm512_mask_storeu_epi16(out.add(place), lanes, part) };
             }
         }
     }
@@ -75,16 +67,13 @@ fn lay<'a>(
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 pub(super) fn take_keys(blocks: &mut [HalfBlock], keys: HeadOf<'_>) {
     let depth = depth_of(keys.dim);
-    let mut row = vec![Split::ZERO; keys.dim.div_ceil(DEPTH)];
-    let mut parts = vec![Part::ZERO; SIDE * depth + 1];
+    let mut parts = vec![Part::ZERO; SIDE * depth];
     for (panel, blocks) in blocks.chunks_exact_mut(depth).enumerate() {
         for half in 0..2 {
             let first = panel * WIDTH + half * SIDE;
             let there = first.min(keys.count)..keys.count.min(first + SIDE);
             parts[there.len() * depth..].fill(Part::ZERO);
-            let rows = there.map(|key| keys.row(key));
-            let out = (&mut *row, Part::values(&mut parts));
-            lay(rows, (keys.dim, Of::Key), out);
+            lay(there.map(|key| keys.row(key)), (keys.dim, Of::Key), &mut parts);
             for (part, block) in blocks.iter_mut().enumerate() {
                 let rows = from_fn(|row| &parts[row * depth + part].0);
                 turn(rows, &mut block.0[half]);
@@ -98,10 +87,9 @@ pub(super) fn take_keys(blocks: &mut [HalfBlock], keys: HeadOf<'_>) {
 pub(super) fn lay_queries(
     (head, queries): (HeadOf<'_>, Range<usize>),
     whole: usize,
-    (row, parts): (&mut Vec<Split>, &mut Vec<Part>),
+    parts: &mut Vec<Part>,
 ) {
-    let row = room(row, head.dim.div_ceil(DEPTH), Split::ZERO);
-    let parts = room(parts, whole * depth_of(head.dim) + 1, Part::ZERO);
+    let parts = room(parts, whole * depth_of(head.dim), Part::ZERO);
     let rows = queries.map(|query| head.row(query));
-    lay(rows, (head.dim, Of::Query), (row, Part::values(parts)));
+    lay(rows, (head.dim, Of::Query), parts);
 }

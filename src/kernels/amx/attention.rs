@@ -40,7 +40,7 @@ enum Keys {
 
 #[derive(Default)]
 pub(in crate::kernels) struct QueryScratch {
-    /// `[query][depth]`; a single query's where they are abreast.
+    /// `[query][depth]`
     queries: Vec<Split>,
     /// Where keys are so: `[query][depth]`.
     abreast: Vec<Part>,
@@ -129,7 +129,7 @@ impl AmxHead {
         } = scratch;
         if abreast::wins(self.dim) {
             // SAFETY: `Amx` shows that there are these instructions.
-            unsafe { abreast::lay_queries((head, queries.clone()), whole, (rows, abreast)) };
+            unsafe { abreast::lay_queries((head, queries.clone()), whole, abreast) };
         } else {
             let depth = self.dim.div_ceil(DEPTH);
             let rows = room(rows, whole * depth, Split::ZERO);

@@ -40,8 +40,8 @@ pub(super) fn split_after(amx: Amx, before: &Before<'_>, row: &[f32], out: &mut 
             of(halves.0, part * DEPTH),
             of(halves.1, part * DEPTH + SIDE),
         );
-        let (highs, lows) = out.0.split_at_mut(DEPTH);
-        write(pulp::cast(first), pulp::cast(second), highs, lows);
+        let parts = split_two(pulp::cast(first), pulp::cast(second));
+        store(parts, out.0.split_at_mut(DEPTH));
     }
 }
 
@@ -51,17 +51,23 @@ pub(super) fn split_after(amx: Amx, before: &Before<'_>, row: &[f32], out: &mut 
 pub(super) fn split(row: &[f32], out: &mut [Split]) {
     debug_assert_eq!(out.len(), row.len().div_ceil(DEPTH));
     for (values, out) in row.chunks(DEPTH).zip(out) {
-        let mask = |from: usize| first_lanes(values.len().saturating_sub(from));
-        // SAFETY: masked lanes are not read, and nothing is beyond the slice's end but them.
-        let (first, second) = unsafe {
-            (
-                _mm512_maskz_loadu_ps(mask(0), values.as_ptr()),
-                _mm512_maskz_loadu_ps(mask(SIDE), values.as_ptr().wrapping_add(SIDE)),
-            )
-        };
-        let (highs, lows) = out.0.split_at_mut(DEPTH);
-        write(first, second, highs, lows);
+        store(split_some(values), out.0.split_at_mut(DEPTH));
     }
+}
+
+/// High and low parts of at most 32 values; zeros follow.
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+#[inline]
+pub(super) fn split_some(values: &[f32]) -> (__m512, __m512) {
+    let mask = |from: usize| first_lanes(values.len().saturating_sub(from));
+    // SAFETY: masked lanes are not read, and nothing is beyond the slice's end but them.
+    let (first, second) = unsafe {
+        (
+            _mm512_maskz_loadu_ps(mask(0), values.as_ptr()),
+            _mm512_maskz_loadu_ps(mask(SIDE), values.as_ptr().wrapping_add(SIDE)),
+        )
+    };
+    split_two(first, second)
 }
 
 /// So many lanes of a vector, from the first one on.
@@ -69,11 +75,10 @@ pub(super) fn first_lanes(count: usize) -> u16 {
     ((1u32 << count.min(SIDE)) - 1) as u16
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+#[target_feature(enable = "avx512f")]
 #[inline]
-fn write(first: __m512, second: __m512, highs: &mut [u16], lows: &mut [u16]) {
+fn store((high, low): (__m512, __m512), (highs, lows): (&mut [u16], &mut [u16])) {
     assert!(highs.len() >= DEPTH && lows.len() >= DEPTH);
-    let (high, low) = split_two(first, second);
     // SAFETY: there is room for 64 bytes in both.
     unsafe {
         _mm512_storeu_ps(highs.as_mut_ptr().cast(), high);
@@ -134,7 +139,8 @@ pub(super) fn widen(half: &HalfBlock, block: &mut Block) {
                     _mm256_loadu_si256(values[SIDE..].as_ptr().cast()),
                 ]
             };
-            write(_mm512_cvtph_ps(first), _mm512_cvtph_ps(second), highs, lows);
+            let parts = split_two(_mm512_cvtph_ps(first), _mm512_cvtph_ps(second));
+            store(parts, (highs, lows));
         }
     }
 }

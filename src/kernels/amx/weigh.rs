@@ -2,12 +2,13 @@
 
 use std::arch::x86_64::{
     __m512, _mm512_add_ps, _mm512_and_si512, _mm512_castps_si512, _mm512_castsi512_ps,
-    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_max_ps, _mm512_reduce_add_ps, _mm512_reduce_max_ps,
+    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_loadu_ps, _mm512_max_ps, _mm512_reduce_add_ps, _mm512_reduce_max_ps,
     _mm512_reduce_ps, _mm512_scalef_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps,
     _mm512_srli_epi32, _mm512_storeu_si512, _mm512_sub_ps, _mm512_ternarylogic_epi32,
 };
 use std::f32::consts::LOG2_E;
 
+use super::split::first_lanes;
 use super::tiles::{DEPTH, SIDE};
 use crate::kernels::attention::Weigh;
 
@@ -39,14 +40,15 @@ pub(super) fn weigh(weigh: Weigh<'_>) {
     } = weigh;
     // Powers of two are what the machine has.
     let scale = scale * LOG2_E;
-    let whole = visible.next_multiple_of(DEPTH);
-    scores[visible..whole].fill(f32::NEG_INFINITY);
-    scores[whole..].fill(0.0);
+    let (seen, beyond) = scores.split_at_mut(visible.next_multiple_of(DEPTH));
+    beyond.fill(0.0);
+    let (parts, last) = (seen.as_chunks_mut::<DEPTH>().0, visible / DEPTH);
+    // What is not visible is not written first: vectors would wait for it.
+    let there = visible_lanes(visible % DEPTH);
     let nothing = _mm512_set1_ps(f32::NEG_INFINITY);
-    let parts = scores[..whole].as_chunks_mut::<DEPTH>().0;
     let (mut first_most, mut second_most) = (nothing, nothing);
-    for part in &*parts {
-        let (first, second) = load(part);
+    for (at, part) in parts.iter().enumerate() {
+        let (first, second) = if at < last { load(part) } else { load_some(part, there) };
         first_most = _mm512_max_ps(first_most, first);
         second_most = _mm512_max_ps(second_most, second);
     }
@@ -62,13 +64,13 @@ pub(super) fn weigh(weigh: Weigh<'_>) {
         so_far.highest = highest;
     }
     if so_far.highest == f32::NEG_INFINITY {
-        scores.fill(0.0);
+        seen.fill(0.0);
         return;
     }
     let (scale, less) = (_mm512_set1_ps(scale), _mm512_set1_ps(-so_far.highest));
     let (mut first_total, mut second_total) = (_mm512_setzero_ps(), _mm512_setzero_ps());
-    for part in parts {
-        let (first, second) = load(part);
+    for (at, part) in parts.iter_mut().enumerate() {
+        let (first, second) = if at < last { load(part) } else { load_some(part, there) };
         let first = power_of_two(_mm512_fmadd_ps(first, scale, less));
         let second = power_of_two(_mm512_fmadd_ps(second, scale, less));
         first_total = _mm512_add_ps(first_total, first);
@@ -87,6 +89,25 @@ fn load(part: &[f32; DEPTH]) -> (__m512, __m512) {
         (
             _mm512_loadu_ps(first.as_ptr()),
             _mm512_loadu_ps(second.as_ptr()),
+        )
+    }
+}
+
+/// The lanes of two vectors that hold the first so many of a part.
+fn visible_lanes(count: usize) -> (u16, u16) {
+    (first_lanes(count), first_lanes(count.saturating_sub(SIDE)))
+}
+
+/// Scores of the lanes that are seen; the others weigh nothing.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn load_some(part: &[f32; DEPTH], (first, second): (u16, u16)) -> (__m512, __m512) {
+    let nothing = _mm512_set1_ps(f32::NEG_INFINITY);
+    // SAFETY: both are a vector of numbers.
+    unsafe {
+        (
+            _mm512_mask_loadu_ps(nothing, first, part.as_ptr()),
+            _mm512_mask_loadu_ps(nothing, second, part[SIDE..].as_ptr()),
         )
     }
 }
