@@ -3,14 +3,12 @@
 
 use std::arch::x86_64::{_mm512_castps_si512, _mm512_mask_storeu_epi16};
 use std::array::from_fn;
-use std::ops::Range;
 
 use super::split::split_some;
 use super::tiles::{DEPTH, HalfBlock, SIDE};
 use super::turn::turn;
 use super::weights::WIDTH;
 use crate::kernels::attention::HeadOf;
-use crate::kernels::room::room;
 
 /// 32 parts of a row.
 #[derive(Clone, Copy)]
@@ -18,7 +16,7 @@ use crate::kernels::room::room;
 pub(super) struct Part([u16; DEPTH]);
 
 impl Part {
-    const ZERO: Self = Self([0; DEPTH]);
+    pub(super) const ZERO: Self = Self([0; DEPTH]);
 }
 
 /// Products that take parts of so many values abreast, of 32 each.
@@ -38,29 +36,35 @@ enum Of {
     Key,
 }
 
-/// Lays rows of `dim` values abreast, one after the other in `out`; zeros follow each.
+/// Lays so many times a row abreast; zeros follow.
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-fn lay<'a>(rows: impl Iterator<Item = &'a [f32]>, (dim, of): (usize, Of), out: &mut [Part]) {
-    let depth = depth_of(dim);
-    for (row, out) in rows.zip(out.chunks_exact_mut(depth)) {
-        debug_assert_eq!(row.len(), dim);
-        out[depth - 1] = Part::ZERO;
-        let out: *mut i16 = out.as_mut_ptr().cast();
-        for (at, values) in row.chunks(DEPTH).enumerate() {
-            let (high, low) = split_some(values);
-            let lanes = u32::MAX >> (DEPTH - values.len());
-            let thirds = match of {
-                Of::Query => [high, high, low],
-                Of::Key => [high, low, high],
-            };
-            for (third, part) in thirds.into_iter().enumerate() {
-                let place = third * dim + at * DEPTH;
-                let part = _mm512_castps_si512(part);
-                // SAFETY: there is room for three times `dim` numbers, and no other is written.
-                unsafe { _mm512_mask_storeu_epi16(out.add(place), lanes, part) };
-            }
+#[inline]
+fn lay(row: &[f32], (by, of): (f32, Of), out: &mut [Part]) {
+    assert_eq!(out.len(), depth_of(row.len()));
+    if let Some(last) = out.last_mut() {
+        *last = Part::ZERO;
+    }
+    let out: *mut i16 = out.as_mut_ptr().cast();
+    for (at, values) in row.chunks(DEPTH).enumerate() {
+        let (high, low) = split_some(values, by);
+        let lanes = u32::MAX >> (DEPTH - values.len());
+        let thirds = match of {
+            Of::Query => [high, high, low],
+            Of::Key => [high, low, high],
+        };
+        for (third, part) in thirds.into_iter().enumerate() {
+            let place = third * row.len() + at * DEPTH;
+            let part = _mm512_castps_si512(part);
+            // SAFETY: there is room for three times the row's numbers, and no other is written.
+            unsafe { _mm512_mask_storeu_epi16(out.add(place), lanes, part) };
         }
     }
+}
+
+/// Lays so many times a query abreast, for keys that are.
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+pub(super) fn lay_query(row: &[f32], by: f32, out: &mut [Part]) {
+    lay(row, (by, Of::Query), out);
 }
 
 /// Writes the blocks of a head's keys: `[panel of 32 keys][depth]`.
@@ -73,23 +77,13 @@ pub(super) fn take_keys(blocks: &mut [HalfBlock], keys: HeadOf<'_>) {
             let first = panel * WIDTH + half * SIDE;
             let there = first.min(keys.count)..keys.count.min(first + SIDE);
             parts[there.len() * depth..].fill(Part::ZERO);
-            lay(there.map(|key| keys.row(key)), (keys.dim, Of::Key), &mut parts);
+            for (key, parts) in there.zip(parts.chunks_exact_mut(depth)) {
+                lay(keys.row(key), (1.0, Of::Key), parts);
+            }
             for (part, block) in blocks.iter_mut().enumerate() {
                 let rows = from_fn(|row| &parts[row * depth + part].0);
                 turn(rows, &mut block.0[half]);
             }
         }
     }
-}
-
-/// Lays some queries of a head for such keys: `[query][depth]`, with room for `whole` of them.
-#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-pub(super) fn lay_queries(
-    (head, queries): (HeadOf<'_>, Range<usize>),
-    whole: usize,
-    parts: &mut Vec<Part>,
-) {
-    let parts = room(parts, whole * depth_of(head.dim), Part::ZERO);
-    let rows = queries.map(|query| head.row(query));
-    lay(rows, (head.dim, Of::Query), parts);
 }

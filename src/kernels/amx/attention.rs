@@ -1,21 +1,26 @@
 //! Attention's products.
 
 use std::cell::RefCell;
+use std::f32::consts::{LN_2, LOG2_E};
 use std::ops::Range;
 
 use super::Amx;
 use super::abreast::{self, Part};
 use super::narrow;
-use super::split::split;
+use super::near;
+use super::split::{split, split_scaled};
 use super::tiles::{Block, DEPTH, HalfBlock, Narrow, SIDE, Split, Tiles};
 use super::weigh::{place_of, weigh};
 use super::weights::{Blocks, WIDTH};
-use crate::kernels::attention::{Asked, HeadOf, SCORES, Weigh};
+use crate::kernels::attention::{Asked, HeadOf, Row, Weigh, pitch_of_scores};
 use crate::kernels::fresh::fresh;
 use crate::kernels::room::room;
 
 /// Queries of a group: those of two tiles.
 pub(in crate::kernels) const QUERIES: usize = 2 * SIDE;
+/// Keys of a tile: the scores of a group with so many stay in a core's first cache.
+const KEYS: usize = 256;
+const SCORES: usize = pitch_of_scores(KEYS);
 /// Bytes from one query's scores, or weights, to the next one's.
 const STRIDE: usize = SCORES * size_of::<f32>();
 
@@ -28,6 +33,8 @@ pub(in crate::kernels) struct AmxHead {
     /// The last ones, where they are few: `[32 keys][tile]`, as [`Tiles::step_narrow`] takes them.
     last: Vec<Narrow>,
     dim: usize,
+    /// The square of the longest key's length.
+    longest: f32,
 }
 
 #[derive(Clone, Debug)]
@@ -38,8 +45,11 @@ enum Keys {
     Abreast(Vec<HalfBlock>),
 }
 
+/// Queries, multiplied so that a score is the power of two its weight is.
 #[derive(Default)]
 pub(in crate::kernels) struct QueryScratch {
+    /// Squares of their lengths: `[query]`.
+    squares: Vec<f32>,
     /// `[query][depth]`
     queries: Vec<Split>,
     /// Where keys are so: `[query][depth]`.
@@ -76,6 +86,7 @@ impl AmxHead {
                 values: Blocks::fresh((narrow::whole_panels(dim) * WIDTH, 1, keys)),
                 last: fresh(narrow::tiles_of(dim) * keys.div_ceil(DEPTH)),
                 dim,
+                longest: 0.0,
             }
         }
     }
@@ -112,7 +123,10 @@ impl AmxHead {
             }
         });
         // SAFETY: as above.
-        unsafe { narrow::take(&mut self.last, values) };
+        unsafe {
+            narrow::take(&mut self.last, values);
+            self.longest = near::longest(keys);
+        }
     }
 
     /// Some queries are asked.
@@ -122,20 +136,31 @@ impl AmxHead {
         queries: &Range<usize>,
         scratch: &'a mut QueryScratch,
     ) -> AmxAsked<'a> {
-        let whole = queries.len().next_multiple_of(QUERIES);
         let QueryScratch {
+            squares,
             queries: rows,
             abreast,
         } = scratch;
+        let whole = queries.len().next_multiple_of(QUERIES);
+        let by = LOG2_E / (self.dim as f32).sqrt();
+        let squares = room(squares, queries.len(), 0.0);
+        for (query, square) in queries.clone().zip(squares) {
+            // SAFETY: heads are asked where `Amx` shows that there are these instructions.
+            *square = by * by * unsafe { near::square(head.row(query)) };
+        }
         if abreast::wins(self.dim) {
-            // SAFETY: `Amx` shows that there are these instructions.
-            unsafe { abreast::lay_queries((head, queries.clone()), whole, abreast) };
+            let depth = abreast::depth_of(self.dim);
+            let parts = room(abreast, whole * depth, Part::ZERO);
+            for (query, parts) in queries.clone().zip(parts.chunks_exact_mut(depth)) {
+                // SAFETY: as above.
+                unsafe { abreast::lay_query(head.row(query), by, parts) };
+            }
         } else {
             let depth = self.dim.div_ceil(DEPTH);
             let rows = room(rows, whole * depth, Split::ZERO);
             for (query, row) in queries.clone().zip(rows.chunks_exact_mut(depth)) {
                 // SAFETY: as above.
-                unsafe { split(head.row(query), row) };
+                unsafe { split_scaled(head.row(query), by, row) };
             }
         }
         AmxAsked {
@@ -148,6 +173,16 @@ impl AmxHead {
 }
 
 impl Asked for AmxAsked<'_> {
+    const KEYS: usize = KEYS;
+
+    fn scale(&self) -> f32 {
+        LN_2
+    }
+
+    fn start(&self, query: usize) -> Row {
+        near::row_of(self.scratch.squares[query], self.head.longest)
+    }
+
     fn pitch(&self) -> usize {
         let narrow = usize::from(narrow::tiles_of(self.head.dim) > 0);
         (narrow::whole_panels(self.head.dim) + narrow) * WIDTH

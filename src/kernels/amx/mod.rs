@@ -17,6 +17,7 @@ mod conv;
 mod eight_bit;
 mod gradient;
 mod narrow;
+mod near;
 mod product;
 mod regions;
 mod split;

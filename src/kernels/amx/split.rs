@@ -3,7 +3,8 @@
 use std::arch::x86_64::{
     __m256i, __m512, __m512bh, _mm256_loadu_si256, _mm512_castsi512_ps, _mm512_castsi512_si256,
     _mm512_cvtepu16_epi32, _mm512_cvtne2ps_pbh, _mm512_cvtph_ps, _mm512_extracti64x4_epi64,
-    _mm512_maskz_loadu_ps, _mm512_slli_epi32, _mm512_storeu_ps, _mm512_sub_ps,
+    _mm512_maskz_loadu_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_slli_epi32, _mm512_storeu_ps,
+    _mm512_sub_ps,
 };
 
 use pulp::Simd as _;
@@ -49,16 +50,23 @@ pub(super) fn split_after(amx: Amx, before: &Before<'_>, row: &[f32], out: &mut 
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 #[inline]
 pub(super) fn split(row: &[f32], out: &mut [Split]) {
+    split_scaled(row, 1.0, out);
+}
+
+/// Splits so many times a row; zeros follow where it ends.
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+#[inline]
+pub(super) fn split_scaled(row: &[f32], by: f32, out: &mut [Split]) {
     debug_assert_eq!(out.len(), row.len().div_ceil(DEPTH));
     for (values, out) in row.chunks(DEPTH).zip(out) {
-        store(split_some(values), out.0.split_at_mut(DEPTH));
+        store(split_some(values, by), out.0.split_at_mut(DEPTH));
     }
 }
 
-/// High and low parts of at most 32 values; zeros follow.
+/// High and low parts of so many times at most 32 values; zeros follow.
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 #[inline]
-pub(super) fn split_some(values: &[f32]) -> (__m512, __m512) {
+pub(super) fn split_some(values: &[f32], by: f32) -> (__m512, __m512) {
     let mask = |from: usize| first_lanes(values.len().saturating_sub(from));
     // SAFETY: masked lanes are not read, and nothing is beyond the slice's end but them.
     let (first, second) = unsafe {
@@ -67,7 +75,8 @@ pub(super) fn split_some(values: &[f32]) -> (__m512, __m512) {
             _mm512_maskz_loadu_ps(mask(SIDE), values.as_ptr().wrapping_add(SIDE)),
         )
     };
-    split_two(first, second)
+    let by = _mm512_set1_ps(by);
+    split_two(_mm512_mul_ps(first, by), _mm512_mul_ps(second, by))
 }
 
 /// So many lanes of a vector, from the first one on.

@@ -2,9 +2,10 @@
 
 use std::arch::x86_64::{
     __m512, _mm512_add_ps, _mm512_and_si512, _mm512_castps_si512, _mm512_castsi512_ps,
-    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_loadu_ps, _mm512_max_ps, _mm512_reduce_add_ps, _mm512_reduce_max_ps,
+    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_loadu_ps, _mm512_max_ps, _mm512_reduce_max_ps,
     _mm512_reduce_ps, _mm512_scalef_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps,
-    _mm512_srli_epi32, _mm512_storeu_si512, _mm512_sub_ps, _mm512_ternarylogic_epi32,
+    _mm512_srli_epi32, _mm512_storeu_ps, _mm512_storeu_si512, _mm512_sub_ps,
+    _mm512_ternarylogic_epi32,
 };
 use std::f32::consts::LOG2_E;
 
@@ -31,88 +32,99 @@ const OR_OF_AND: i32 = 0xf8;
 /// order of [`place_of`].
 #[target_feature(enable = "avx512f,avx512dq")]
 pub(super) fn weigh(weigh: Weigh<'_>) {
-    let Weigh {
-        scale,
-        scores,
-        visible,
-        so_far,
-        sums,
-    } = weigh;
+    let of_sums = weigh.sums.len() / weigh.so_far.len().max(1);
     // Powers of two are what the machine has.
-    let scale = scale * LOG2_E;
-    let (seen, beyond) = scores.split_at_mut(visible.next_multiple_of(DEPTH));
-    beyond.fill(0.0);
-    let (parts, last) = (seen.as_chunks_mut::<DEPTH>().0, visible / DEPTH);
-    // What is not visible is not written first: vectors would wait for it.
-    let there = visible_lanes(visible % DEPTH);
+    let scale = weigh.scale * LOG2_E;
+    let rows = weigh.scores.chunks_exact_mut(weigh.pitch).zip(weigh.so_far);
+    let rows = rows.zip(weigh.sums.chunks_exact_mut(of_sums)).enumerate();
+    for (query, ((scores, so_far), sums)) in rows {
+        let visible = weigh.sees.of(query);
+        let (seen, beyond) = scores[..weigh.keys].split_at_mut(visible.next_multiple_of(DEPTH));
+        if !beyond.is_empty() {
+            beyond.fill(0.0);
+        }
+        let parts = seen.as_chunks_mut().0;
+        if so_far.is_near {
+            weigh_parts(parts, visible, &mut so_far.weights, |score| score);
+            continue;
+        }
+        so_far.raise(highest(parts, visible) * scale, sums, f32::exp2);
+        if so_far.highest == f32::NEG_INFINITY {
+            seen.fill(0.0);
+            continue;
+        }
+        let (scale, less) = (_mm512_set1_ps(scale), _mm512_set1_ps(-so_far.highest));
+        weigh_parts(parts, visible, &mut so_far.weights, |score| {
+            _mm512_fmadd_ps(score, scale, less)
+        });
+    }
+}
+
+/// Of so many scores.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn highest(parts: &mut [[f32; DEPTH]], visible: usize) -> f32 {
     let nothing = _mm512_set1_ps(f32::NEG_INFINITY);
     let (mut first_most, mut second_most) = (nothing, nothing);
-    for (at, part) in parts.iter().enumerate() {
-        let (first, second) = if at < last { load(part) } else { load_some(part, there) };
+    for_parts(parts, visible, |first, second, _| {
         first_most = _mm512_max_ps(first_most, first);
         second_most = _mm512_max_ps(second_most, second);
-    }
-    let highest = _mm512_reduce_max_ps(_mm512_max_ps(first_most, second_most)) * scale;
-    if highest > so_far.highest {
-        if so_far.weight > 0.0 {
-            let shrink = (so_far.highest - highest).exp2();
-            for sum in sums {
-                *sum *= shrink;
-            }
-            so_far.weight *= shrink;
-        }
-        so_far.highest = highest;
-    }
-    if so_far.highest == f32::NEG_INFINITY {
-        seen.fill(0.0);
-        return;
-    }
-    let (scale, less) = (_mm512_set1_ps(scale), _mm512_set1_ps(-so_far.highest));
-    let (mut first_total, mut second_total) = (_mm512_setzero_ps(), _mm512_setzero_ps());
-    for (at, part) in parts.iter_mut().enumerate() {
-        let (first, second) = if at < last { load(part) } else { load_some(part, there) };
-        let first = power_of_two(_mm512_fmadd_ps(first, scale, less));
-        let second = power_of_two(_mm512_fmadd_ps(second, scale, less));
+    });
+    _mm512_reduce_max_ps(_mm512_max_ps(first_most, second_most))
+}
+
+/// Leaves weights, split, where so many scores were, which first become what `power` makes of them;
+/// adds them up.
+#[target_feature(enable = "avx512f,avx512dq")]
+#[inline]
+fn weigh_parts(
+    parts: &mut [[f32; DEPTH]],
+    visible: usize,
+    totals: &mut [f32; SIDE],
+    power: impl Fn(__m512) -> __m512,
+) {
+    // SAFETY: it is a vector of numbers.
+    let mut first_total = unsafe { _mm512_loadu_ps(totals.as_ptr()) };
+    let mut second_total = _mm512_setzero_ps();
+    for_parts(parts, visible, |first, second, part| {
+        let (first, second) = (power_of_two(power(first)), power_of_two(power(second)));
         first_total = _mm512_add_ps(first_total, first);
         second_total = _mm512_add_ps(second_total, second);
         split_over(first, second, part);
-    }
-    so_far.weight += _mm512_reduce_add_ps(_mm512_add_ps(first_total, second_total));
+    });
+    let total = _mm512_add_ps(first_total, second_total);
+    // SAFETY: as above.
+    unsafe { _mm512_storeu_ps(totals.as_mut_ptr(), total) };
 }
 
+/// Parts, each with its scores. What is not visible is lower than anything; it is not written first:
+/// vectors would wait for it.
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn load(part: &[f32; DEPTH]) -> (__m512, __m512) {
-    let (first, second) = part.split_at(SIDE);
-    // SAFETY: both are a vector of numbers.
-    unsafe {
-        (
-            _mm512_loadu_ps(first.as_ptr()),
-            _mm512_loadu_ps(second.as_ptr()),
-        )
+fn for_parts(
+    parts: &mut [[f32; DEPTH]],
+    visible: usize,
+    mut each: impl FnMut(__m512, __m512, &mut [f32; DEPTH]),
+) {
+    let (whole, last) = parts.split_at_mut(visible / DEPTH);
+    for part in whole {
+        // SAFETY: both are a vector of numbers.
+        let [first, second] =
+            [0, SIDE].map(|half| unsafe { _mm512_loadu_ps(part[half..].as_ptr()) });
+        each(first, second, part);
+    }
+    if let Some(part) = last.first_mut() {
+        let [first, second] = [0, SIDE].map(|half| {
+            let there = first_lanes((visible % DEPTH).saturating_sub(half));
+            let nothing = _mm512_set1_ps(f32::NEG_INFINITY);
+            // SAFETY: as above.
+            unsafe { _mm512_mask_loadu_ps(nothing, there, part[half..].as_ptr()) }
+        });
+        each(first, second, part);
     }
 }
 
-/// The lanes of two vectors that hold the first so many of a part.
-fn visible_lanes(count: usize) -> (u16, u16) {
-    (first_lanes(count), first_lanes(count.saturating_sub(SIDE)))
-}
-
-/// Scores of the lanes that are seen; the others weigh nothing.
-#[target_feature(enable = "avx512f")]
-#[inline]
-fn load_some(part: &[f32; DEPTH], (first, second): (u16, u16)) -> (__m512, __m512) {
-    let nothing = _mm512_set1_ps(f32::NEG_INFINITY);
-    // SAFETY: both are a vector of numbers.
-    unsafe {
-        (
-            _mm512_mask_loadu_ps(nothing, first, part.as_ptr()),
-            _mm512_mask_loadu_ps(nothing, second, part[SIDE..].as_ptr()),
-        )
-    }
-}
-
-/// Of numbers that are not above 0; their fractions go through a polynomial, and what is far below
+/// Of numbers that are not far above 0; their fractions go through a polynomial, and what is far below
 /// becomes 0.
 #[target_feature(enable = "avx512f,avx512dq")]
 #[inline]

@@ -13,7 +13,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use self::panels::PanelHead;
-pub(super) use self::weigh::{Row, Weigh};
+pub(super) use self::weigh::{Row, Sees, Weigh};
 #[cfg(target_arch = "x86_64")]
 use super::amx::AmxHead;
 use super::fresh::fresh;
@@ -23,17 +23,17 @@ use super::room::room;
 use super::shared::Shared;
 use super::{Stop, Stopped};
 
-/// Keys of a tile: a multiple of every panel's width.
-pub(super) const KEYS: usize = 512;
 /// Keys whose values are summed in one step at most; each tile of keys is a multiple.
 const SUMMED: usize = 32;
 /// Groups of queries that see a tile of keys one after the other, as long as it is in the cache.
 const GROUPS: usize = 4;
 /// Tasks a thread gets before there are several groups in one.
 const MOST_TASKS: usize = 4;
-/// Values from one query's scores to the next one's: rows of a power of two would all want the same
-/// few lines of the cache.
-pub(super) const SCORES: usize = KEYS + LINE;
+/// Values from one query's scores of a tile of so many keys to the next one's: rows of a power of two
+/// would all want the same few lines of the cache.
+pub(super) const fn pitch_of_scores(keys: usize) -> usize {
+    keys + LINE
+}
 
 /// Some values of every token: `[batch, tokens, pitch]`, of each token those from `offset` on.
 #[derive(Clone, Copy, Debug)]
@@ -137,7 +137,7 @@ impl PackedKeys {
             Level::Amx(_) => AmxHead::size((keys, dim)),
             _ => {
                 // Panels of keys and those of values each begin at a cache line.
-                let lines = 2 * keys.div_ceil(KEYS) * LINE;
+                let lines = 2 * keys.div_ceil(panels::KEYS) * LINE;
                 let panel = level.panel();
                 pad(keys, panel) * dim + keys * pad(dim, panel) + lines
             }
@@ -264,7 +264,7 @@ struct Scratch {
 
 #[derive(Default)]
 struct RowScratch {
-    /// Of a group: `[query][SCORES]`, the first [`KEYS`] of them.
+    /// Of a group: `[query][pitch]`, the first ones of each those of a tile's keys.
     scores: Vec<Line>,
     /// `[query][pitch]`, the pitch being the head's.
     sums: Vec<f32>,
@@ -279,14 +279,23 @@ struct Line([f32; LINE]);
 
 /// Some queries of a head, and the products with its keys as a level computes them.
 pub(super) trait Asked {
+    /// Keys of a tile: a multiple of every panel's width.
+    const KEYS: usize;
+
+    /// What scores are to be multiplied by, to be what the exponential is taken of.
+    fn scale(&self) -> f32;
+
+    /// A query that has seen nothing, the first of these being 0.
+    fn start(&self, query: usize) -> Row;
+
     /// Values of a row of sums.
     fn pitch(&self) -> usize;
 
-    /// Scores of some keys, the first of which begins a tile, with a group of queries:
-    /// `[query][SCORES]`.
+    /// Scores of some keys, the first of which begins a tile, with a group of queries: `[query]` as
+    /// far apart as [`pitch_of_scores`] says.
     fn score(&mut self, group: usize, seen: Range<usize>, scores: &mut [f32]);
 
-    /// Leaves weights where a query's scores were.
+    /// Leaves weights where the scores of a group were.
     fn weigh(&self, weigh: Weigh<'_>);
 
     /// Adds the values of some keys, each by its weight: `[query][pitch]`.
@@ -311,24 +320,29 @@ struct Tile<'a> {
 }
 
 impl Tile<'_> {
-    fn run(&self, mut asked: impl Asked, out: Shared<'_>, scratch: &mut RowScratch) {
+    fn run<A: Asked>(&self, mut asked: A, out: Shared<'_>, scratch: &mut RowScratch) {
+        let pitch_of_scores = pitch_of_scores(A::KEYS);
         let groups = self.queries.len().div_ceil(self.group);
         let (rows, pitch) = (groups * self.group, asked.pitch());
         let scores = room(
             &mut scratch.scores,
-            self.group * SCORES / LINE,
+            self.group * pitch_of_scores / LINE,
             Line([0.0; LINE]),
         );
         // SAFETY: lines are their numbers, side by side.
         let scores = unsafe {
-            std::slice::from_raw_parts_mut(scores.as_mut_ptr().cast(), self.group * SCORES)
+            std::slice::from_raw_parts_mut(scores.as_mut_ptr().cast(), self.group * pitch_of_scores)
         };
         let sums = room(&mut scratch.sums, rows * pitch, 0.0);
         sums.fill(0.0);
-        let so_far = room(&mut scratch.so_far, rows, Row::NOTHING);
-        so_far.fill(Row::NOTHING);
-        for from in (0..self.keys.keys).step_by(KEYS) {
-            let seen = from..self.keys.keys.min(from + KEYS);
+        let so_far = room(&mut scratch.so_far, rows, Row::FAR);
+        for (query, so_far) in so_far.iter_mut().enumerate() {
+            // What is added to scores may be anything.
+            let knows = self.bias.is_none() && query < self.queries.len();
+            *so_far = if knows { asked.start(query) } else { Row::FAR };
+        }
+        for from in (0..self.keys.keys).step_by(A::KEYS) {
+            let seen = from..self.keys.keys.min(from + A::KEYS);
             let of_groups = so_far
                 .chunks_exact_mut(self.group)
                 .zip(sums.chunks_exact_mut(self.group * pitch));
@@ -339,22 +353,34 @@ impl Tile<'_> {
                     continue;
                 }
                 asked.score(group, seen.clone(), scores);
-                let of_rows = scores.chunks_exact_mut(SCORES).zip(so_far);
-                let of_rows = of_rows.zip(sums.chunks_exact_mut(pitch));
-                for (query, ((scores, so_far), sums)) in queries.zip(of_rows) {
-                    let visible = if self.causal {
-                        (query + 1).saturating_sub(from).min(seen.len())
-                    } else {
-                        seen.len()
-                    };
-                    asked.weigh(Weigh {
-                        scale: self.biased((query, from), &mut scores[..visible]),
-                        scores: &mut scores[..seen.len().next_multiple_of(SUMMED)],
-                        visible,
-                        so_far,
-                        sums,
-                    });
+                let count = queries.len();
+                let sees = Sees {
+                    keys: seen.len(),
+                    growing: self
+                        .causal
+                        .then(|| queries.start as isize + 1 - from as isize),
+                };
+                let mut scale = asked.scale();
+                if let Some(bias) = self.bias {
+                    for (query, scores) in scores
+                        .chunks_exact_mut(pitch_of_scores)
+                        .take(count)
+                        .enumerate()
+                    {
+                        let scores = &mut scores[..sees.of(query)];
+                        self.add_bias(bias, scale, (queries.start + query, from), scores);
+                    }
+                    scale = 1.0;
                 }
+                asked.weigh(Weigh {
+                    scale,
+                    scores: &mut scores[..count * pitch_of_scores],
+                    pitch: pitch_of_scores,
+                    keys: seen.len().next_multiple_of(SUMMED),
+                    sees,
+                    so_far: &mut so_far[..count],
+                    sums: &mut sums[..count * pitch],
+                });
                 asked.add(seen.clone(), scores, sums);
             }
         }
@@ -367,15 +393,18 @@ impl Tile<'_> {
             let at = ((image * self.count + query) * heads + head) * head_dim;
             // SAFETY: each task owns its queries' rows of its head.
             let out = unsafe { out.part(at, head_dim) };
-            asked.finish(sums, 1.0 / so_far.weight, out);
+            asked.finish(sums, 1.0 / so_far.weight(), out);
         }
     }
 
-    /// Adds the bias to the scores of a query with the keys from one on, which are then scaled; says
-    /// by what scores are still to be multiplied.
-    fn biased(&self, (query, from): (usize, usize), scores: &mut [f32]) -> f32 {
-        let scale = 1.0 / (self.keys.shape.head_dim as f32).sqrt();
-        let Some(bias) = self.bias else { return scale };
+    /// Scales the scores of a query with the keys from one on, and adds the bias to them.
+    fn add_bias(
+        &self,
+        bias: Bias<'_>,
+        scale: f32,
+        (query, from): (usize, usize),
+        scores: &mut [f32],
+    ) {
         for score in scores.iter_mut() {
             *score *= scale;
         }
@@ -387,6 +416,5 @@ impl Tile<'_> {
             from,
         };
         bias(place, scores);
-        1.0
     }
 }

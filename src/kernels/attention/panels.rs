@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Asked, HeadOf, KEYS, SCORES, Weigh};
+use super::{Asked, HeadOf, Row, Weigh, pitch_of_scores};
 use crate::kernels::finish::{Finish, Target};
 use crate::kernels::level::Level;
 use crate::kernels::panels::Panels;
@@ -11,6 +11,9 @@ use crate::kernels::shared::Shared;
 
 /// Queries of a tile.
 pub(super) const QUERIES: usize = 24;
+/// Keys of a tile.
+pub(super) const KEYS: usize = 512;
+const SCORES: usize = pitch_of_scores(KEYS);
 
 /// One head of one picture: for each tile of keys the keys `[keys, head_dim]` and the values
 /// `[head_dim, keys]`.
@@ -77,6 +80,16 @@ impl PanelHead {
 }
 
 impl Asked for PanelAsked<'_> {
+    const KEYS: usize = KEYS;
+
+    fn scale(&self) -> f32 {
+        1.0 / (self.head.dim as f32).sqrt()
+    }
+
+    fn start(&self, _: usize) -> Row {
+        Row::FAR
+    }
+
     fn pitch(&self) -> usize {
         self.head.dim
     }
