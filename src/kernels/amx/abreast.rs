@@ -36,17 +36,17 @@ enum Of {
     Key,
 }
 
-/// Lays so many times a row abreast; zeros follow.
+/// Lays a row abreast, each value times a factor; zeros follow.
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 #[inline]
-fn lay(row: &[f32], (by, of): (f32, Of), out: &mut [Part]) {
+fn lay(row: &[f32], (factor, of): (f32, Of), out: &mut [Part]) {
     assert_eq!(out.len(), depth_of(row.len()));
     if let Some(last) = out.last_mut() {
         *last = Part::ZERO;
     }
     let out: *mut i16 = out.as_mut_ptr().cast();
     for (at, values) in row.chunks(DEPTH).enumerate() {
-        let (high, low) = split_some(values, by);
+        let (high, low) = split_some(values, factor);
         let lanes = u32::MAX >> (DEPTH - values.len());
         let thirds = match of {
             Of::Query => [high, high, low],
@@ -61,10 +61,10 @@ fn lay(row: &[f32], (by, of): (f32, Of), out: &mut [Part]) {
     }
 }
 
-/// Lays so many times a query abreast, for keys that are.
+/// Lays a query abreast, for keys that are, each value times a factor.
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-pub(super) fn lay_query(row: &[f32], by: f32, out: &mut [Part]) {
-    lay(row, (by, Of::Query), out);
+pub(super) fn lay_query(row: &[f32], factor: f32, out: &mut [Part]) {
+    lay(row, (factor, Of::Query), out);
 }
 
 /// Writes the blocks of a head's keys: `[panel of 32 keys][depth]`.

@@ -142,25 +142,25 @@ impl AmxHead {
             abreast,
         } = scratch;
         let whole = queries.len().next_multiple_of(QUERIES);
-        let by = LOG2_E / (self.dim as f32).sqrt();
+        let factor = LOG2_E / (self.dim as f32).sqrt();
         let squares = room(squares, queries.len(), 0.0);
         for (query, square) in queries.clone().zip(squares) {
             // SAFETY: heads are asked where `Amx` shows that there are these instructions.
-            *square = by * by * unsafe { near::square(head.row(query)) };
+            *square = factor * factor * unsafe { near::square(head.row(query)) };
         }
         if abreast::wins(self.dim) {
             let depth = abreast::depth_of(self.dim);
             let parts = room(abreast, whole * depth, Part::ZERO);
             for (query, parts) in queries.clone().zip(parts.chunks_exact_mut(depth)) {
                 // SAFETY: as above.
-                unsafe { abreast::lay_query(head.row(query), by, parts) };
+                unsafe { abreast::lay_query(head.row(query), factor, parts) };
             }
         } else {
             let depth = self.dim.div_ceil(DEPTH);
             let rows = room(rows, whole * depth, Split::ZERO);
             for (query, row) in queries.clone().zip(rows.chunks_exact_mut(depth)) {
                 // SAFETY: as above.
-                unsafe { split_scaled(head.row(query), by, row) };
+                unsafe { split_scaled(head.row(query), factor, row) };
             }
         }
         AmxAsked {

@@ -53,20 +53,20 @@ pub(super) fn split(row: &[f32], out: &mut [Split]) {
     split_scaled(row, 1.0, out);
 }
 
-/// Splits so many times a row; zeros follow where it ends.
+/// Splits a row, each value times a factor; zeros follow where it ends.
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 #[inline]
-pub(super) fn split_scaled(row: &[f32], by: f32, out: &mut [Split]) {
+pub(super) fn split_scaled(row: &[f32], factor: f32, out: &mut [Split]) {
     debug_assert_eq!(out.len(), row.len().div_ceil(DEPTH));
     for (values, out) in row.chunks(DEPTH).zip(out) {
-        store(split_some(values, by), out.0.split_at_mut(DEPTH));
+        store(split_some(values, factor), out.0.split_at_mut(DEPTH));
     }
 }
 
-/// High and low parts of so many times at most 32 values; zeros follow.
+/// High and low parts of at most 32 values, each times a factor; zeros follow.
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 #[inline]
-pub(super) fn split_some(values: &[f32], by: f32) -> (__m512, __m512) {
+pub(super) fn split_some(values: &[f32], factor: f32) -> (__m512, __m512) {
     let mask = |from: usize| first_lanes(values.len().saturating_sub(from));
     // SAFETY: masked lanes are not read, and nothing is beyond the slice's end but them.
     let (first, second) = unsafe {
@@ -75,8 +75,8 @@ pub(super) fn split_some(values: &[f32], by: f32) -> (__m512, __m512) {
             _mm512_maskz_loadu_ps(mask(SIDE), values.as_ptr().wrapping_add(SIDE)),
         )
     };
-    let by = _mm512_set1_ps(by);
-    split_two(_mm512_mul_ps(first, by), _mm512_mul_ps(second, by))
+    let factor = _mm512_set1_ps(factor);
+    split_two(_mm512_mul_ps(first, factor), _mm512_mul_ps(second, factor))
 }
 
 /// So many lanes of a vector, from the first one on.

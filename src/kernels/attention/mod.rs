@@ -336,10 +336,12 @@ impl Tile<'_> {
         let sums = room(&mut scratch.sums, rows * pitch, 0.0);
         sums.fill(0.0);
         let so_far = room(&mut scratch.so_far, rows, Row::FAR);
-        for (query, so_far) in so_far.iter_mut().enumerate() {
-            // What is added to scores may be anything.
-            let knows = self.bias.is_none() && query < self.queries.len();
-            *so_far = if knows { asked.start(query) } else { Row::FAR };
+        so_far.fill(Row::FAR);
+        // What a bias adds to scores may be anything.
+        if self.bias.is_none() {
+            for (query, so_far) in so_far[..self.queries.len()].iter_mut().enumerate() {
+                *so_far = asked.start(query);
+            }
         }
         for from in (0..self.keys.keys).step_by(A::KEYS) {
             let seen = from..self.keys.keys.min(from + A::KEYS);

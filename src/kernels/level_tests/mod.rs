@@ -383,6 +383,34 @@ fn attention_over_tiles_of_keys() {
 }
 
 #[test]
+fn scores_on_both_sides_of_what_counts_as_near() {
+    let (queries, keys, head_dim) = (40, 300, 8);
+    let shape = HeadShape {
+        batch: 1,
+        heads: 1,
+        head_dim,
+    };
+    // Each query times a key is a score `far` from 0, for all keys above or for all below it.
+    for far in [50.0, 55.4, 55.5, 120.0, -50.0, -55.4, -55.5, -120.0] {
+        let k = vec![1.0; keys * head_dim];
+        let q = vec![far / (head_dim as f32).sqrt(); queries * head_dim];
+        let v = values(keys * head_dim, 13);
+        let mean: Vec<f64> = (0..head_dim)
+            .map(|column| {
+                let column = v.iter().skip(column).step_by(head_dim);
+                column.map(|value| f64::from(*value)).sum::<f64>() / keys as f64
+            })
+            .collect();
+        let truth = mean.repeat(queries);
+        for level in Level::all() {
+            let [q, k, v] = [&q, &k, &v].map(|values| Tokens::whole(values, head_dim));
+            let out = PackedKeys::new(level, shape, k, v).ask(q, false, None, &|| false);
+            assert_near(&out.unwrap(), &truth, 1e-4, level.name());
+        }
+    }
+}
+
+#[test]
 fn every_number_of_threads_computes_the_same_bits() {
     let shape = three(32, 48);
     let (input, weight) = (values(90 * 70 * 32, 9), values(48 * 32 * 9, 10));
